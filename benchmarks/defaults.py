@@ -1,0 +1,75 @@
+"""What each default of LSTMRegressor is worth: one parameter changed at a time.
+
+    python benchmarks/defaults.py --csv AIG.csv   # a file with Date, Close and Volume
+
+An entry is the RMSE over the last value's on the validation rows of a series, the mean over seeds; the last
+column is their geometric mean, by which the defaults were chosen. No test rows are read.
+"""
+
+import argparse
+import warnings
+
+import numpy as np
+import pandas as pd
+from accuracy import Series, price_series, sunspots
+
+from sklstm import LastValueRegressor, LSTMRegressor
+
+CHANGES: list[dict] = [
+    {},
+    *({"learning_rate": rate} for rate in (0.001, 0.003, 0.03)),
+    *({"decay_rate": rate} for rate in (0.8, 0.95, 0.99)),
+    *({"weight_decay": decay} for decay in (0.0, 0.01, 0.3, 1.0)),
+    *({"epochs": epochs} for epochs in (25, 100)),
+    *({"units": units} for units in (16, 64)),
+    *({"batch_size": size} for size in (16, 64)),
+    *({"dropout": dropout} for dropout in (0.1, 0.2)),
+    *({"window_length": length} for length in (4, 6)),
+    {"linear_skip": False},
+    {"peephole": False},
+    {"early_stopping": True},
+    {"loss": "huber"},
+    {"clipnorm": 1.0},
+]
+
+
+def validation_series(csv: str | None) -> list[Series]:
+    """The rows before every test block."""
+    prices = [price_series(path)[0] for path in {csv, None}]
+    spots = sunspots()
+    n_rows = spots.n_train  # the last fifth of the training rows validates
+    return [*prices, Series("sunspots", spots.X[:n_rows], int(0.8 * n_rows), window_length=12)]
+
+
+def compare(change: dict, series: list[Series], seeds: int) -> pd.Series:
+    ratios = {}
+    for one in series:
+        parameters = {"window_length": one.window_length} | change
+        scores = [
+            one.score(LSTMRegressor(random_state=seed, **parameters)) for seed in range(seeds)
+        ]
+        ratios[one.name] = np.mean(scores) / one.score(LastValueRegressor())
+    name = ", ".join(f"{key}={value!r}" for key, value in change.items()) or "the defaults"
+    return pd.Series(
+        ratios | {"geometric mean": np.prod(list(ratios.values())) ** (1 / 3)}, name=name
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--csv", help="prices: a file with the columns Date, Close and Volume")
+    parser.add_argument("--seeds", type=int, default=3)
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+    series = validation_series(arguments.csv)
+    for change in CHANGES:
+        row = compare(change, series, arguments.seeds)
+        print(
+            f"| {row.name:<22} | " + " | ".join(f"{value:.3f}" for value in row) + " |", flush=True
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""Forecasts with a windowed LSTM, tuned by Bayesian search, as scikit-learn estimators.
+
+Importing this package starts no TensorFlow; the first `fit` of an `LSTMRegressor` does.
+"""
+
+from sklstm.baselines import LastValueRegressor, SeasonalNaiveRegressor
+from sklstm.regressor import LSTMRegressor
+from sklstm.search import BayesTimeSeriesSearchCV
+from sklstm.versions import show_versions
+
+__version__ = "0.1.0.dev0"
+
+__all__ = [
+    "BayesTimeSeriesSearchCV",
+    "LSTMRegressor",
+    "LastValueRegressor",
+    "SeasonalNaiveRegressor",
+    "__version__",
+    "show_versions",
+]

@@ -1,0 +1,317 @@
+"""Baselines: forecasts without training, which any other should beat.
+
+They follow the alignment rule and keep a history as every forecaster of this package does, so that
+scores on the same rows compare.
+"""
+
+from dataclasses import dataclass
+from numbers import Integral
+from typing import ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from sklstm.targets import (
+    TargetColumn,
+    find_target_columns,
+    locate_target_columns,
+    refuse_own_row,
+)
+from sklstm.windows import Kept, Windows, find_place, read_labels, rows_before
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the forecast of one output is read: whole seasons before the row of its target."""
+
+    target: TargetColumn | None  # None: y is no column of X; its trained values are read
+    lag: int  # rows from the row that is read to the row that is predicted
+
+
+class _NaiveRegressor(RegressorMixin, BaseEstimator):
+    """What both baselines do; the last value is that of a season of one row."""
+
+    _parameter_constraints: ClassVar[dict] = {
+        "horizon": [Interval(Integral, 0, None, closed="left")],
+        "target_column": [str, Integral, "array-like", None],
+        "history": [StrOptions({"auto", "continue", "none"})],
+    }
+    season_length = 1
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None):
+        """Find the target's column, and keep the rows for predictions to look back on.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+            Targets of these rows.
+        sample_weight : array-like of shape (n_rows,), default=None
+            Weights of the targets in their mean, which is all that is estimated.
+
+        Returns
+        -------
+        self : object
+            The fitted baseline.
+        """
+        labels = read_labels(X)
+        X, y = validate_data(
+            self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, ensure_min_samples=2
+        )
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+        outputs = y.reshape(len(y), -1).astype(np.float64)
+        self._sources = self._choose_sources(X, outputs)
+        self.mean_ = self._average_targets(outputs, weight)
+        self.target_column_ = [source.target and source.target.column for source in self._sources]
+        self.target_lead_ = [source.target and source.target.lead for source in self._sources]
+        self._kept, self._outputs, self._n_dimensions = Kept(X, labels), outputs, y.ndim
+        return self
+
+    def predict(self, X):
+        """Predict the targets of the rows of X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+
+        Returns
+        -------
+        y_pred : ndarray of shape (n_rows,) or (n_rows, n_outputs)
+            One prediction for each row.
+        """
+        check_is_fitted(self)
+        labels = read_labels(X)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        return self._read_forecasts(X, labels, self.history, np.arange(len(X)))
+
+    def forecast(self, X=None):
+        """Forecast the targets of the `horizon` rows after the last row of X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features), default=None
+            The latest rows, oldest first. None means those of ``fit``.
+
+        Returns
+        -------
+        y_pred : ndarray of shape (horizon,) or (horizon, n_outputs)
+            One forecast for each of these rows.
+        """
+        check_is_fitted(self)
+        if self.horizon == 0:
+            raise ValueError(
+                "horizon=0 predicts a row from this row itself, no later one. The last row of "
+                "predict is the forecast; forecast needs horizon >= 1."
+            )
+        if X is None:
+            X, labels, history = self._kept.X, self._kept.labels, "auto"
+        else:
+            labels, history = read_labels(X), self.history
+            X = validate_data(self, X, dtype=np.float64, reset=False)
+        return self._read_forecasts(X, labels, history, len(X) + np.arange(self.horizon))
+
+    def _choose_sources(self, X, outputs):
+        refuse_own_row(X, outputs, self.horizon, known=())
+        names = getattr(self, "feature_names_in_", None)
+        columns = locate_target_columns(self.target_column, outputs.shape[1], X.shape[1], names)
+        targets = find_target_columns(X, outputs, columns, first_lead=0 if self.horizon else 1)
+        return [_choose_source(target, self.horizon, self.season_length) for target in targets]
+
+    @property
+    def _reach(self):
+        """How many rows before its own a prediction looks back."""
+        return max(source.lag for source in self._sources)
+
+    def _average_targets(self, outputs, weight):
+        """Average each output over the rows that have all rows before them to look back on."""
+        outputs, weight = outputs[self._reach :], weight[self._reach :]
+        if not len(outputs):
+            raise ValueError(
+                f"{self} needs at least {self._reach + 1} rows; X has fewer. Use a shorter season "
+                "or horizon, or give more rows."
+            )
+        if not np.any(weight):
+            raise ValueError(
+                f"sample_weight is zero for all rows from row {self._reach} on, which are those "
+                "with enough rows before them. Give at least one of them a positive weight."
+            )
+        return np.average(outputs, axis=0, weights=weight)
+
+    def _read_forecasts(self, X, labels, history, targets):
+        """Read the forecasts for these target rows, of X or later, in the shape of y."""
+        window_length = self._reach - self.horizon + 1  # the shortest that reaches all rows to read
+        where = (self._kept, X, labels, window_length, self.horizon, history)
+        before, place = rows_before(*where), find_place(*where)
+        later = np.full((targets[-1] + 1 - len(X), X.shape[1]), np.nan)  # too late to be read
+        windows = Windows(
+            block=np.concatenate([before.rows, X, later]),
+            n_before=len(before.rows),
+            window_length=window_length,
+            horizon=self.horizon,
+            is_far=before.is_far,
+        )
+        forecasts = [
+            _read_column(windows, targets, source)
+            if source.target
+            else self._read_trained(place, targets, y, source.lag)
+            for source, y in zip(self._sources, self._outputs.T, strict=True)
+        ]
+        filled = np.where(np.isnan(forecasts), self.mean_[:, None], forecasts)
+        return filled.T if self._n_dimensions == 2 else filled[0]
+
+    def _read_trained(self, place, targets, y, lag):
+        """Read the trained targets y, whole seasons further back where they end; NaN before them."""
+        n_known = len(y) if place.is_kept else place.n_older
+        targets = targets + place.n_older + len(place.missing)  # counted from the first row of y
+        rows = targets - lag
+        rows -= _round_up(np.maximum(0, rows - (n_known - 1)), self.season_length)
+        may_read = (targets >= max(self.horizon, 1)) & (n_known > 0)
+        return np.where(may_read, y[np.maximum(0, rows)], np.nan)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.regressor_tags.poor_score = True  # on rows that are no time series
+        return tags
+
+
+def _choose_source(target, horizon, season_length):
+    if target is None:  # at horizon=0 too, no prediction knows the target of its own row
+        return Source(None, _round_up(max(horizon, 1), season_length))
+    return Source(target, _round_up(horizon + target.lead, season_length) - target.lead)
+
+
+def _round_up(n_rows, season_length):
+    """Count the rows of the fewest whole seasons that hold so many rows."""
+    return -(-n_rows // season_length) * season_length
+
+
+def _read_column(windows, targets, source):
+    """Read the target off its column of X, NaN where no row may be read."""
+    rows = windows.find_rows(targets, [source.lag])[:, 0]
+    values = source.target.slope * windows.block[rows, source.target.column]
+    return np.where(windows.has_rows(targets), values + source.target.intercept, np.nan)
+
+
+class LastValueRegressor(_NaiveRegressor):
+    """Forecast the last value that may be known: the one to beat on prices.
+
+    The prediction for a row is the target's value `horizon` rows earlier. It is read off the
+    column of X that the target is, found by its values; of a target that is no column of X, only
+    the trained values are known, and later rows are predicted by the last of them.
+
+    Parameters
+    ----------
+    horizon : int, default=1
+        How many rows ahead to forecast: the prediction for row t reads rows up to t - horizon.
+        With 0 it reads row t itself, for a target that lies in a later row, as
+        ``y = close.shift(-1)`` does.
+    target_column : int, str or list, default=None
+        Position or name of the target's column in X, for several outputs a list with one each.
+        None finds it: the column of which y is a line, in the same row or up to 32 rows later.
+    history : {"auto", "continue", "none"}, default="auto"
+        Which rows stand before the X of ``predict``. "auto" tells by the index, if it holds dates
+        or integers, else by values: an X that begins as the training rows do is these rows, any
+        other follows them. With "continue" X always follows, with "none" nothing stands before it.
+
+    Attributes
+    ----------
+    mean_ : ndarray of shape (n_outputs,)
+        Mean of the training targets, the prediction for rows that have nothing to look back on.
+    target_column_ : list of int or None
+        Position of each output's column in X, None where it is none.
+    target_lead_ : list of int or None
+        By how many rows this column is later than the target's row.
+    n_features_in_ : int
+        Number of columns seen in ``fit``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of these columns, if all are strings.
+
+    See Also
+    --------
+    SeasonalNaiveRegressor : Forecasts the value of the last season.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklstm import LastValueRegressor
+    >>> close = np.random.default_rng(0).normal(size=100).cumsum()
+    >>> X, y = close.reshape(-1, 1), close
+    >>> baseline = LastValueRegressor().fit(X[:80], y[:80])
+    >>> bool(np.all(baseline.predict(X[80:]) == y[79:-1]))
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = _NaiveRegressor._parameter_constraints
+
+    def __init__(self, *, horizon=1, target_column=None, history="auto"):
+        self.horizon = horizon
+        self.target_column = target_column
+        self.history = history
+
+
+class SeasonalNaiveRegressor(_NaiveRegressor):
+    """Forecast the value of the last season: the one to beat on daily or yearly cycles.
+
+    The prediction for a row is the target's value a whole number of seasons earlier, the latest
+    that may be known. Where the history is too short for it, it is the oldest value known.
+
+    Parameters
+    ----------
+    season_length : int, default=1
+        Rows in a season: 12 for months of a year, 24 for hours of a day. 1 forecasts the last
+        value.
+    horizon : int, default=1
+        How many rows ahead to forecast: the prediction for row t reads rows up to t - horizon.
+        With 0 it reads row t itself, for a target that lies in a later row, as
+        ``y = close.shift(-1)`` does.
+    target_column : int, str or list, default=None
+        Position or name of the target's column in X, for several outputs a list with one each.
+        None finds it: the column of which y is a line, in the same row or up to 32 rows later.
+    history : {"auto", "continue", "none"}, default="auto"
+        Which rows stand before the X of ``predict``. "auto" tells by the index, if it holds dates
+        or integers, else by values: an X that begins as the training rows do is these rows, any
+        other follows them. With "continue" X always follows, with "none" nothing stands before it.
+
+    Attributes
+    ----------
+    mean_ : ndarray of shape (n_outputs,)
+        Mean of the training targets, the prediction for rows that have nothing to look back on.
+    target_column_ : list of int or None
+        Position of each output's column in X, None where it is none.
+    target_lead_ : list of int or None
+        By how many rows this column is later than the target's row.
+    n_features_in_ : int
+        Number of columns seen in ``fit``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of these columns, if all are strings.
+
+    See Also
+    --------
+    LastValueRegressor : Forecasts the last value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklstm import SeasonalNaiveRegressor
+    >>> sales = np.tile([3.0, 1.0, 4.0, 1.0, 5.0, 9.0], 5)
+    >>> baseline = SeasonalNaiveRegressor(season_length=6, horizon=3)
+    >>> baseline.fit(sales.reshape(-1, 1), sales).forecast()
+    array([3., 1., 4.])
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "season_length": [Interval(Integral, 1, None, closed="left")],
+        **_NaiveRegressor._parameter_constraints,
+    }
+
+    def __init__(self, *, season_length=1, horizon=1, target_column=None, history="auto"):
+        self.season_length = season_length
+        self.horizon = horizon
+        self.target_column = target_column
+        self.history = history

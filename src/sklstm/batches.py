@@ -1,0 +1,113 @@
+"""Windows in batches: laid out as the compiled programs read them, padded with zeros."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sklstm.network import Sizes, pad_sizes, pad_to
+from sklstm.scaling import Scaled, Scaling
+from sklstm.training import (
+    PREDICTION_BATCH,
+    PREDICTION_BATCHES,
+    ProgramShape,
+    Steps,
+    Switches,
+    as_tensor,
+    predict_batches,
+)
+from sklstm.windows import Windows
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Windows with their targets."""
+
+    windows: Windows
+    scaling: Scaling
+    rows: np.ndarray  # (n_examples,), target rows of `windows`
+    y: np.ndarray  # (n_examples, n_outputs), in the user's units
+    weight: np.ndarray  # (n_examples,), mean 1
+
+    def __len__(self) -> int:
+        """Count the examples."""
+        return len(self.rows)
+
+    def scale(self, picks: np.ndarray) -> Scaled:
+        """Cut and scale the windows of these examples."""
+        return self.scaling.apply(self.windows.cut(self.rows[picks]))
+
+
+def split_evenly(rows: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    """Split rows into runs of this size; the last one holds what is left."""
+    return (rows[first : first + size] for first in range(0, len(rows), size))
+
+
+def count_batches(n: int, batch_size: int) -> np.ndarray:
+    """How many of n examples each batch holds: all are full but the last."""
+    return np.diff([*range(0, n, batch_size), n])
+
+
+def lay_out_steps(
+    examples: Examples,
+    picks: np.ndarray,
+    keep: np.ndarray,
+    rate: np.ndarray,
+    shrink: np.ndarray,
+    batch_size: int,
+    shape: ProgramShape,
+) -> Steps:
+    """Lay the picked examples out as consecutive Adam steps, one batch each.
+
+    keep: dropout's factors (n_picks, units); rate, shrink: one per step.
+    """
+    scaled = examples.scale(picks)
+    counts = count_batches(len(picks), batch_size)
+    weight = examples.weight[picks] / np.repeat(counts, counts)
+
+    def lay_out(values: np.ndarray, *widths: int) -> np.ndarray:  # (step, place in batch, ...)
+        rows = pad_to(values, (len(counts) * batch_size, *values.shape[1:]))
+        table = rows.reshape(len(counts), batch_size, *values.shape[1:])
+        wide = (shape.n_steps, shape.batch_size, *widths)
+        return pad_to(table.astype(np.float32, copy=False), wide)
+
+    return Steps(
+        windows=lay_out(scaled.windows, shape.sizes.window_length, shape.sizes.n_features),
+        targets=lay_out(scaled.scale_targets(examples.y[picks]), shape.sizes.n_outputs),
+        weight=lay_out(weight),
+        keep=lay_out(keep, shape.sizes.units),
+        rate=pad_to(rate.astype(np.float32), (shape.n_steps,)),
+        shrink=pad_to(shrink.astype(np.float32), (shape.n_steps,)),
+        n_real=len(counts),
+    )
+
+
+def predict_rows(
+    flat: Any,
+    windows: Windows,
+    rows: np.ndarray,
+    scaling: Scaling,
+    sizes: Sizes,
+    switches: Switches,
+) -> np.ndarray:
+    """Predict the targets of these rows, (n_rows, n_outputs), in the user's units.
+
+    flat: the program's flat vector of weights.
+    """
+    flat = as_tensor(flat)
+    runs = split_evenly(rows, PREDICTION_BATCHES * PREDICTION_BATCH)
+    predictions = [_predict_run(flat, windows.cut(run), scaling, sizes, switches) for run in runs]
+    return np.concatenate([np.empty((0, sizes.n_outputs)), *predictions])
+
+
+def _predict_run(flat, windows, scaling, sizes, switches):
+    scaled = scaling.apply(windows)
+    wide = pad_sizes(sizes)
+    n_rows = PREDICTION_BATCHES * PREDICTION_BATCH
+    table = pad_to(scaled.windows, (n_rows, wide.window_length, wide.n_features)).reshape(
+        PREDICTION_BATCHES, PREDICTION_BATCH, wide.window_length, wide.n_features
+    )
+    n_batches = len(count_batches(len(windows), PREDICTION_BATCH))
+    outputs = predict_batches(wide, flat, table, n_batches, switches)
+    return scaled.restore(outputs.reshape(n_rows, -1)[: len(windows), : sizes.n_outputs])

@@ -1,0 +1,88 @@
+"""Real series that come with the package, to try a forecaster on without a download."""
+
+from importlib.resources import as_file, files
+
+import pandas as pd
+from sklearn.utils import Bunch
+
+DATA = files("sklstm").joinpath("data")
+
+
+def load_stock(*, return_X_y=False, as_frame=True):
+    """Load IBM's daily prices from 2000-03-01 to 2013-03-01 (forecasting).
+
+    ================   =========================================
+    Rows               3,270 trading days, oldest first
+    Features           open, high, low, close (US dollars), volume (shares)
+    Target             close, of the same row
+    Missing values     none
+    ================   =========================================
+
+    The target stands in its own row: ``target`` is the column ``close`` itself, not shifted. That
+    is the spelling for ``horizon=1``, the default: the prediction for a row reads the rows before
+    it, never the row itself, so nothing has to be shifted by hand and nothing leaks.
+
+    Parameters
+    ----------
+    return_X_y : bool, default=False
+        If True, return ``(data, target)`` instead of a Bunch.
+    as_frame : bool, default=True
+        If True, ``data`` is a DataFrame and ``target`` a Series, both indexed by date: forecasters
+        of this package then know which rows follow which. If False, both are float64 arrays,
+        without dates.
+
+    Returns
+    -------
+    data : :class:`~sklearn.utils.Bunch`
+        Dictionary-like object, with the following attributes.
+
+        data : {DataFrame, ndarray} of shape (3270, 5)
+            The features.
+        target : {Series, ndarray} of shape (3270,)
+            The closing price of each row.
+        frame : DataFrame of shape (3270, 5) or None
+            Features and target together: the features, of which the target is one. None with
+            ``as_frame=False``.
+        feature_names : list of str
+            The names of the features.
+        target_names : list of str
+            The name of the target.
+        DESCR : str
+            What the data are, with their source and licence.
+        filename : str
+            The name of the file that holds them.
+
+    (data, target) : tuple if ``return_X_y`` is True
+        The features and the target alone.
+
+    Examples
+    --------
+    >>> from sklstm.datasets import load_stock
+    >>> X, y = load_stock(return_X_y=True)
+    >>> X.shape
+    (3270, 5)
+    >>> X[["open", "close", "volume"]].tail(2).to_dict("list")
+    {'open': [202.18, 200.65], 'close': [200.83, 202.91], 'volume': [4689200, 3308300]}
+    >>> y.tail(2).to_list()
+    [200.83, 202.91]
+    """
+    filename = "ibm.csv.gz"
+    frame = _read_frame(filename)
+    as_pandas = (frame.copy(), frame["close"].copy())
+    X, y = as_pandas if as_frame else [part.to_numpy(dtype=float) for part in as_pandas]
+    if return_X_y:
+        return X, y
+    return Bunch(
+        data=X,
+        target=y,
+        frame=frame if as_frame else None,
+        feature_names=list(frame.columns),
+        target_names=["close"],
+        DESCR=DATA.joinpath("ibm.rst").read_text(encoding="utf-8"),
+        filename=filename,
+    )
+
+
+def _read_frame(filename: str) -> pd.DataFrame:
+    with as_file(DATA.joinpath(filename)) as path:
+        return pd.read_csv(path, index_col="date", parse_dates=True)

@@ -1,0 +1,250 @@
+"""The passes over the training windows: their order, their batches, their rates.
+
+Each pass hands the compiled program its data chunk by chunk; the windows are never all materialised.
+Random numbers are drawn from the seed and the number of the epoch alone, in the network's true sizes, so
+neither padding nor what else runs in the process changes them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.metrics import r2_score
+
+from sklstm.batches import Examples, count_batches, lay_out_steps, predict_rows, split_evenly
+from sklstm.network import (
+    BATCH_SIZES,
+    Sizes,
+    Weights,
+    flatten,
+    initial_weights,
+    pad_sizes,
+    pad_up,
+    unflatten,
+    zero_weights,
+)
+from sklstm.scaling import Scaling
+from sklstm.training import (
+    ADAM_BETA_1,
+    ADAM_BETA_2,
+    ProgramShape,
+    State,
+    Switches,
+    run_steps,
+)
+from sklstm.windows import Windows
+
+MOST_STEPS = 64  # Adam steps in one call of the program; more do not make it faster
+MOST_FLOATS = 2**20  # in one call's windows and dropout factors: 4 MB, within most caches
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user chose of the network and its training."""
+
+    sizes: Sizes
+    peephole: bool
+    linear_skip: bool
+    dropout: float
+    learning_rate: float
+    decay_rate: float
+    decay_steps: float
+    decay_unit: str
+    batch_size: int
+    shuffle: bool
+    loss: str
+    quantile: float
+    clipnorm: float | None
+    weight_decay: float
+    seed: int
+
+    def switches(self) -> Switches:
+        """The settings that are inputs of the program."""
+        n_outputs = self.sizes.n_outputs
+        share = np.zeros(pad_sizes(self.sizes).n_outputs, dtype=np.float32)
+        share[:n_outputs] = 1.0 / n_outputs
+        return Switches(
+            window_length=self.sizes.window_length,
+            output_share=share,
+            peephole=float(self.peephole),
+            linear_skip=float(self.linear_skip),
+            clipnorm=float("inf" if self.clipnorm is None else self.clipnorm),
+            quantile=float(self.quantile),
+        )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far training has come."""
+
+    state: State
+    n_steps: int = 0  # Adam steps done
+    n_epochs: int = 0  # passes done
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What is kept of training: arrays without padding, ready to go on from or to be pickled."""
+
+    weights: Weights
+    mean: Weights  # Adam's first moment of each weight's gradient
+    variance: Weights  # and its second one
+    n_steps: int = 0  # Adam steps done
+    n_epochs: int = 0  # passes done
+
+
+def start(sizes: Sizes, seed: int) -> Trained:
+    """Stand before the first step, with weights drawn from the seed."""
+    weights = initial_weights(sizes, np.random.default_rng(seed))
+    return Trained(weights, zero_weights(sizes), zero_weights(sizes))
+
+
+def _lay_out_state(trained: Trained, sizes: Sizes) -> Progress:
+    wide = [flatten(part, sizes) for part in (trained.weights, trained.mean, trained.variance)]
+    return Progress(State(*wide), trained.n_steps, trained.n_epochs)
+
+
+def _read_state(progress: Progress, sizes: Sizes) -> Trained:
+    weights, mean, variance = (
+        unflatten(np.asarray(part), pad_sizes(sizes), sizes)
+        for part in vars(progress.state).values()
+    )
+    return Trained(weights, mean, variance, progress.n_steps, progress.n_epochs)
+
+
+@dataclass(frozen=True)
+class Validation:
+    """When to stop early: the tail that scores each epoch, and the patience with it."""
+
+    examples: Examples
+    tol: float
+    n_iter_no_change: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a call of `train` did."""
+
+    trained: Trained  # as the last epoch left it, or the best one where a tail validates
+    losses: list[float]  # mean loss of each epoch, in scaled units
+    scores: list[float]  # R2 on the tail after each epoch, in the user's units
+
+
+def train(
+    trained: Trained,
+    examples: Examples,
+    settings: Settings,
+    n_epochs: int,
+    validation: Validation | None = None,
+    report: Callable[[int, float, float | None], None] = lambda *_: None,
+) -> Run:
+    """Train for some epochs; with a tail, until its score has not improved for long enough."""
+    losses: list[float] = []
+    scores: list[float] = []
+    progress = best = _lay_out_state(trained, pad_sizes(settings.sizes))
+    for _ in range(n_epochs):
+        progress, loss = train_epoch(progress, examples, settings)
+        _refuse_divergence(loss, progress, settings)
+        losses.append(loss)
+        if validation is not None:
+            scores.append(_score(progress, validation.examples, settings))
+            if scores[-1] >= max(scores):
+                best = progress
+        report(progress.n_epochs, loss, scores[-1] if scores else None)
+        if validation is not None and _is_stuck(scores, validation):
+            break
+    final = progress if validation is None else best
+    return Run(_read_state(final, settings.sizes), losses, scores)
+
+
+def _refuse_divergence(loss: float, progress: Progress, settings: Settings) -> None:
+    if not np.isfinite(loss):
+        raise ValueError(
+            f"The loss became {loss} in epoch {progress.n_epochs} at "
+            f"learning_rate={settings.learning_rate}. Use a smaller learning_rate, or set clipnorm."
+        )
+
+
+def _score(progress: Progress, examples: Examples, settings: Settings) -> float:
+    prediction = predict_rows(
+        progress.state.flat,
+        examples.windows,
+        examples.rows,
+        examples.scaling,
+        settings.sizes,
+        settings.switches(),
+    )
+    return float(r2_score(examples.y, prediction, sample_weight=examples.weight))
+
+
+def _is_stuck(scores: list[float], validation: Validation) -> bool:
+    """Whether the latest epochs did not beat the best one before them by more than tol."""
+    patience = validation.n_iter_no_change
+    if len(scores) <= patience:
+        return False
+    return max(scores[-patience:]) <= max(scores[:-patience]) + validation.tol
+
+
+def train_epoch(
+    progress: Progress, examples: Examples, settings: Settings
+) -> tuple[Progress, float]:
+    """Pass once over the examples; return where training stands then and the epoch's mean loss."""
+    rng = np.random.default_rng([settings.seed, progress.n_epochs])
+    n = len(examples)
+    order = rng.permutation(n) if settings.shuffle else np.arange(n)
+    shape = choose_program(settings)
+    steps_per_epoch = len(count_batches(n, settings.batch_size))
+    switches, state, n_steps, loss = settings.switches(), progress.state, progress.n_steps, 0.0
+    for picks in split_evenly(order, shape.n_steps * settings.batch_size):
+        counts = count_batches(len(picks), settings.batch_size)
+        numbers = np.arange(n_steps, n_steps + len(counts))
+        rate = learning_rates(settings, numbers, steps_per_epoch)
+        steps = lay_out_steps(
+            examples,
+            picks,
+            draw_keep(rng, (len(picks), settings.sizes.units), settings.dropout),
+            rate=correct_bias(rate, numbers),
+            shrink=rate * settings.weight_decay,
+            batch_size=settings.batch_size,
+            shape=shape,
+        )
+        state, losses = run_steps(shape, state, steps, switches)
+        loss += float(np.asarray(losses)[: len(counts)] @ counts)
+        n_steps += len(counts)
+    return Progress(state, n_steps, progress.n_epochs + 1), loss / n
+
+
+def choose_program(settings: Settings) -> ProgramShape:
+    """The shape of the program that trains these settings."""
+    sizes = pad_sizes(settings.sizes)
+    batch_size = pad_up(settings.batch_size, BATCH_SIZES)
+    floats = batch_size * (sizes.window_length * sizes.n_features + sizes.units)
+    n_steps = int(np.clip(MOST_FLOATS // floats, 1, MOST_STEPS))
+    return ProgramShape(sizes, batch_size, n_steps, settings.loss)
+
+
+def learning_rates(settings: Settings, steps: np.ndarray, steps_per_epoch: int) -> np.ndarray:
+    """The decayed learning rate of these Adam steps (counted from 0), float64."""
+    t = steps if settings.decay_unit == "step" else steps / steps_per_epoch
+    return settings.learning_rate * settings.decay_rate ** (t / settings.decay_steps)
+
+
+def correct_bias(rate: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Adam's rate, corrected for moments that start at zero (Kingma & Ba, 2015, section 2)."""
+    return rate * np.sqrt(1 - ADAM_BETA_2 ** (steps + 1)) / (1 - ADAM_BETA_1 ** (steps + 1))
+
+
+def draw_keep(rng: np.random.Generator, shape: tuple[int, int], dropout: float) -> np.ndarray:
+    """Draw dropout's factors: 0 with probability `dropout`, else 1 / (1 - dropout)."""
+    if dropout == 0:
+        return np.ones(shape, np.float32)
+    kept = rng.random(shape, np.float32) >= dropout
+    return kept.astype(np.float32) / np.float32(1 - dropout)
+
+
+def predict(
+    weights: Weights, windows: Windows, rows: np.ndarray, scaling: Scaling, settings: Settings
+) -> np.ndarray:
+    """Predict the targets of these rows, (n_rows, n_outputs), in the user's units."""
+    flat = flatten(weights, pad_sizes(settings.sizes))
+    return predict_rows(flat, windows, rows, scaling, settings.sizes, settings.switches())

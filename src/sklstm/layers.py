@@ -1,0 +1,250 @@
+"""The Keras layers of the network: the peephole LSTM, and the scaling on both sides of it.
+
+Importing this module is all that loading a saved `LSTMRegressor.model_` needs.
+"""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from sklstm.network import LayerWeights, Weights
+
+FORGET_BIAS = 1.0  # added inside the cell as TF 1's LSTMCell does, not kept in `bias`
+
+if keras.backend.backend() != "tensorflow":
+    raise ImportError(
+        f"sklstm needs Keras on TensorFlow, and Keras runs on {keras.backend.backend()!r}. "
+        'Set the environment variable KERAS_BACKEND to "tensorflow" before Keras is imported.'
+    )
+
+
+@keras.saving.register_keras_serializable(package="sklstm")
+class PeepholeLSTMCell(keras.layers.Layer):
+    """One step of `PeepholeLSTM`.
+
+    Parameters
+    ----------
+    units : int
+        Width of the state.
+    peephole : bool, default=True
+        Whether the gates see the cell state.
+    **kwargs : dict
+        Passed to `keras.layers.Layer`.
+    """
+
+    def __init__(self, units: int, peephole: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.units = units
+        self.peephole = peephole
+        self.state_size = [units, units]
+        self.output_size = units
+
+    def build(self, input_shape: tuple) -> None:
+        """Create the weights; the gates stand in the order i, f, g, o."""
+        width = 4 * self.units
+        self.kernel = self.add_weight(
+            shape=(input_shape[-1], width), initializer="glorot_uniform", name="kernel"
+        )
+        self.recurrent_kernel = self.add_weight(
+            shape=(self.units, width), initializer="orthogonal", name="recurrent_kernel"
+        )
+        self.bias = self.add_weight(shape=(width,), initializer="zeros", name="bias")
+        if self.peephole:
+            self.peephole_kernel = self.add_weight(
+                shape=(3, self.units), initializer="zeros", name="peephole_kernel"
+            )
+        self.built = True
+
+    def call(self, inputs, states, training=False):
+        """Do one step: inputs (batch, n_features), states [h, c], each (batch, units)."""
+        h, c = states
+        p_i, p_f, p_o = ops.unstack(self.peephole_kernel) if self.peephole else (0.0, 0.0, 0.0)
+        z = ops.matmul(inputs, self.kernel) + ops.matmul(h, self.recurrent_kernel) + self.bias
+        z_i, z_f, z_g, z_o = ops.split(z, 4, axis=-1)
+        i = ops.sigmoid(z_i + p_i * c)
+        f = ops.sigmoid(z_f + p_f * c + FORGET_BIAS)
+        c = f * c + i * ops.tanh(z_g)
+        o = ops.sigmoid(z_o + p_o * c)  # the output gate alone sees the new state
+        h = o * ops.tanh(c)
+        return h, [h, c]
+
+    def get_initial_state(self, batch_size=None):
+        """Zeros, (batch_size, units) each."""
+        return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in range(2)]
+
+    def get_config(self) -> dict:
+        """Return what `from_config` needs."""
+        return {**super().get_config(), "units": self.units, "peephole": self.peephole}
+
+
+@keras.saving.register_keras_serializable(package="sklstm")
+class PeepholeLSTM(keras.layers.RNN):
+    """LSTM whose gates see the cell state through diagonal weights ("peepholes").
+
+    The input and forget gate see the previous cell state, the output gate the new one, as in TF 1's
+    ``LSTMCell(use_peepholes=True)`` [1]_. Masks, `return_sequences` and `return_state` work as in
+    `keras.layers.LSTM`.
+
+    Parameters
+    ----------
+    units : int
+        Width of the state.
+    peephole : bool, default=True
+        Whether the gates see the cell state. Without, this is `keras.layers.LSTM` with a forget bias
+        of 1 on top of `bias`.
+    dtype : str, default="float32"
+        Type of weights and computation; pinned, so that a global policy does not change the layer.
+    **kwargs : dict
+        Passed to `keras.layers.RNN`: `return_sequences`, `return_state`, `go_backwards`, ...
+
+    References
+    ----------
+    .. [1] Gers, F. A., Schraudolph, N. N. and Schmidhuber, J. "Learning precise timing with LSTM
+       recurrent networks." Journal of Machine Learning Research 3 (2002), 115-143.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklstm.layers import PeepholeLSTM
+    >>> layer = PeepholeLSTM(5, return_sequences=True)
+    >>> layer(np.zeros((2, 8, 3), dtype="float32")).shape  # (batch, rows, units)
+    TensorShape([2, 8, 5])
+    """
+
+    def __init__(
+        self, units: int, peephole: bool = True, *, dtype: Any = "float32", **kwargs: Any
+    ) -> None:
+        cell = PeepholeLSTMCell(units, peephole, dtype=dtype, name="cell")
+        super().__init__(cell, dtype=dtype, **kwargs)
+        self.units = units
+        self.peephole = peephole
+
+    def get_config(self) -> dict:
+        """Return what `from_config` needs."""
+        config = super().get_config()
+        del config["cell"]  # rebuilt from the two that follow
+        return {**config, "units": self.units, "peephole": self.peephole}
+
+    @classmethod
+    def from_config(cls, config: dict) -> "PeepholeLSTM":
+        """Rebuild the layer."""
+        return cls(**config)
+
+    def set_lstm_weights(self, weights: LayerWeights) -> None:
+        """Take over trained weights.
+
+        Parameters
+        ----------
+        weights : LayerWeights
+            The weights of one layer, with the gates on an axis of their own.
+        """
+        arrays = [weights.kernel, weights.recurrent_kernel, weights.bias]
+        flat = [array.reshape(*array.shape[:-2], -1) for array in arrays]
+        self.set_weights([*flat, weights.peepholes] if self.peephole else flat)
+
+
+@keras.saving.register_keras_serializable(package="sklstm")
+class ScaleWindows(keras.layers.Layer):
+    """From raw windows to scaled ones, with centre and scale of each output.
+
+    Calling it on (batch, window_length, n_features), float64, gives scaled windows of that shape,
+    float32, and the centres and scales of the outputs, (batch, n_outputs), float64.
+
+    Parameters
+    ----------
+    columns : dict of lists
+        For each column: `is_centred` and `is_divided` (by the window), `centre`, `scale`, `floor`.
+    outputs : dict of lists
+        For each output: `column` (-1: none), `slope`, `intercept`, `centre`, `scale`.
+    **kwargs : dict
+        Passed to `keras.layers.Layer`.
+    """
+
+    def __init__(self, columns: dict, outputs: dict, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float64", **kwargs})
+        self.columns = columns
+        self.outputs = outputs
+
+    def call(self, windows):
+        """Scale raw windows."""
+        columns, outputs = _as_tensors(self.columns), _as_tensors(self.outputs)
+        centre = ops.where(columns["is_centred"], windows[:, -1], columns["centre"])
+        deviation = ops.maximum(ops.std(windows, axis=1), columns["floor"])
+        scale = ops.where(columns["is_divided"], deviation, columns["scale"])
+        scaled = (windows - centre[:, None]) / scale[:, None]
+
+        by_column = outputs["column"] >= 0
+        column = ops.maximum(outputs["column"], 0)
+        level = outputs["slope"] * ops.take(centre, column, axis=1) + outputs["intercept"]
+        size = outputs["slope"] * ops.take(scale, column, axis=1)
+        return (
+            ops.cast(scaled, "float32"),
+            ops.where(by_column, level, outputs["centre"]),
+            ops.where(by_column, size, outputs["scale"]),
+        )
+
+    def get_config(self) -> dict:
+        """Return what `from_config` needs."""
+        return {**super().get_config(), "columns": self.columns, "outputs": self.outputs}
+
+
+def _as_tensors(scales: dict) -> dict:
+    types = {"is_centred": "bool", "is_divided": "bool", "column": "int32"}
+    return {name: ops.array(values, types.get(name, "float64")) for name, values in scales.items()}
+
+
+@keras.saving.register_keras_serializable(package="sklstm")
+class RestoreUnits(keras.layers.Layer):
+    """From the network's scaled prediction to the user's units, in float64.
+
+    Parameters
+    ----------
+    **kwargs : dict
+        Passed to `keras.layers.Layer`.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float64", **kwargs})
+
+    def call(self, prediction, centre, scale):
+        """Map the prediction back; all three are (batch, n_outputs)."""
+        return centre + scale * ops.cast(prediction, "float64")
+
+
+def build_model(
+    weights: Weights,
+    columns: dict,
+    outputs: dict,
+    *,
+    peephole: bool,
+    linear_skip: bool,
+    dropout: float,
+) -> keras.Model:
+    """Chain raw windows -> scaling -> PeepholeLSTM ... -> Dropout -> Dense (+ skip) -> y's units."""
+    window_length, n_features, n_outputs = weights.skip.shape
+    windows = keras.Input((window_length, n_features), dtype="float64", name="windows")
+    scaled, centre, scale = ScaleWindows(columns, outputs, name="scaling")(windows)
+    x, lstms = scaled, []
+    for number, layer in enumerate(weights.layers):
+        is_last = number == len(weights.layers) - 1
+        units = layer.bias.shape[-1]
+        lstms.append(
+            PeepholeLSTM(units, peephole, return_sequences=not is_last, name=f"lstm_{number}")
+        )
+        x = lstms[-1](x)
+    x = keras.layers.Dropout(dropout, dtype="float32", name="dropout")(x)
+    head = keras.layers.Dense(n_outputs, dtype="float32", name="head")
+    prediction = head(x)
+    skip = keras.layers.Dense(n_outputs, use_bias=False, dtype="float32", name="skip")
+    if linear_skip:
+        lags = keras.layers.Flatten(dtype="float32", name="lags")(scaled)
+        prediction = keras.layers.Add(dtype="float32", name="sum")([prediction, skip(lags)])
+        skip.set_weights([weights.skip.reshape(-1, n_outputs)])
+    model = keras.Model(
+        windows, RestoreUnits(name="units")(prediction, centre, scale), name="sklstm"
+    )
+    for lstm, layer in zip(lstms, weights.layers, strict=True):
+        lstm.set_lstm_weights(layer)
+    head.set_weights([weights.head, weights.head_bias])
+    return model

@@ -1,0 +1,144 @@
+"""The network's weights: their shapes, their start values, their place in one flat vector.
+
+The compiled program knows few sizes only, so every weight is held padded up to the program's size. Padded
+entries are zero and stay exactly zero: their gradient is zero, and Adam does not move at zero gradient.
+"""
+
+from dataclasses import astuple, dataclass
+
+import numpy as np
+
+# The sizes that programs are compiled for; beyond the last one, its multiples.
+WINDOW_LENGTHS = (8, 16, 32, 48, 64, 96, 128, 168)
+WIDTHS = (1, 2, 4, 8, 16, 32, 64)  # of rows, in and out
+UNITS = (8, 16, 32, 48, 64, 96, 128, 176, 208, 256)
+BATCH_SIZES = (8, 16, 24, 32, 48, 64, 104, 128, 192, 256)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What fixes the shape of every weight of a network."""
+
+    window_length: int
+    n_features: int
+    units: int
+    n_outputs: int
+    num_layers: int = 1
+
+
+def pad_up(size: int, sizes: tuple[int, ...]) -> int:
+    """The smallest of the sizes that holds `size`."""
+    return next((wide for wide in sizes if wide >= size), -(-size // sizes[-1]) * sizes[-1])
+
+
+def pad_sizes(sizes: Sizes) -> Sizes:
+    """The sizes of the program that such a network runs in."""
+    return Sizes(
+        pad_up(sizes.window_length, WINDOW_LENGTHS),
+        pad_up(sizes.n_features, WIDTHS),
+        pad_up(sizes.units, UNITS),
+        pad_up(sizes.n_outputs, WIDTHS),
+        sizes.num_layers,
+    )
+
+
+@dataclass(frozen=True)
+class LayerWeights:
+    """One peephole LSTM layer; the gates stand in the order i, f, g, o."""
+
+    kernel: np.ndarray  # (n_inputs, 4, units)
+    recurrent_kernel: np.ndarray  # (units, 4, units)
+    bias: np.ndarray  # (4, units); the forget gate's constant 1 comes on top of it
+    peepholes: np.ndarray  # (3, units), of i, f and o
+
+
+@dataclass(frozen=True)
+class Weights:
+    """All weights of the network; `head` and `skip` add up to the scaled prediction."""
+
+    layers: tuple[LayerWeights, ...]
+    head: np.ndarray  # (units, n_outputs), from the last LSTM output
+    head_bias: np.ndarray  # (n_outputs,)
+    skip: np.ndarray  # (window_length, n_features, n_outputs), the linear map of the window
+
+    def arrays(self) -> list[np.ndarray]:
+        """Every array once: first all that weight decay shrinks, then biases and peepholes."""
+        shrunk = [
+            array for layer in self.layers for array in (layer.kernel, layer.recurrent_kernel)
+        ]
+        kept = [array for layer in self.layers for array in (layer.bias, layer.peepholes)]
+        return [*shrunk, self.head, self.skip, *kept, self.head_bias]
+
+    @classmethod
+    def from_arrays(cls, arrays: list) -> "Weights":
+        """Undo `arrays`, for arrays of any kind (NumPy's or TensorFlow's)."""
+        num_layers = (len(arrays) - 3) // 4
+        *shrunk, head, skip = arrays[: 2 * num_layers + 2]
+        *kept, head_bias = arrays[2 * num_layers + 2 :]
+        pairs = zip(shrunk[::2], shrunk[1::2], kept[::2], kept[1::2], strict=True)
+        return cls(tuple(LayerWeights(*four) for four in pairs), head, head_bias, skip)
+
+
+def weight_shapes(sizes: Sizes) -> list[tuple[int, ...]]:
+    """The shapes of `Weights.arrays`, in their order."""
+    window_length, n_features, units, n_outputs, num_layers = astuple(sizes)
+    shrunk: list[tuple[int, ...]] = []
+    for n_inputs in [n_features, *[units] * (num_layers - 1)]:
+        shrunk += [(n_inputs, 4, units), (units, 4, units)]
+    kept = [(4, units), (3, units)] * num_layers
+    return [
+        *shrunk,
+        (units, n_outputs),
+        (window_length, n_features, n_outputs),
+        *kept,
+        (n_outputs,),
+    ]
+
+
+def n_shrunk_by_weight_decay(sizes: Sizes) -> int:
+    """How many leading entries of the flat vector are kernels, not biases or peepholes."""
+    return sum(int(np.prod(shape)) for shape in weight_shapes(sizes)[: 2 * sizes.num_layers + 2])
+
+
+def zero_weights(sizes: Sizes) -> Weights:
+    """Weights that are all zero."""
+    return Weights.from_arrays([np.zeros(s, dtype=np.float32) for s in weight_shapes(sizes)])
+
+
+def initial_weights(sizes: Sizes, rng: np.random.Generator) -> Weights:
+    """Draw start values: Glorot uniform for the LSTM as TF 1's `LSTMCell` has it, zero for the rest.
+
+    A head and a skip of zero start the fit at the scaling's own centre: with windows centred on their last
+    row, that is "repeat the last value", so training starts from the forecast it has to beat.
+    """
+    weights = zero_weights(sizes)
+    for layer in weights.layers:
+        n_inputs, _, units = layer.kernel.shape
+        limit = np.sqrt(6.0 / (n_inputs + units + 4 * units))
+        layer.kernel[:] = rng.uniform(-limit, limit, layer.kernel.shape)
+        layer.recurrent_kernel[:] = rng.uniform(-limit, limit, layer.recurrent_kernel.shape)
+    return weights
+
+
+def pad_to(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Widen an array with zeros behind each axis."""
+    wide = np.zeros(shape, dtype=array.dtype)
+    wide[tuple(slice(n) for n in array.shape)] = array
+    return wide
+
+
+def flatten(weights: Weights, padded: Sizes) -> np.ndarray:
+    """Lay the weights out as the program's flat float32 vector, zeros where it is wider."""
+    shapes = weight_shapes(padded)
+    wide = [pad_to(array, shape) for array, shape in zip(weights.arrays(), shapes, strict=True)]
+    return np.concatenate([array.ravel() for array in wide])
+
+
+def unflatten(flat: np.ndarray, padded: Sizes, sizes: Sizes) -> Weights:
+    """Take the weights out of the program's flat vector again, as copies without the padding."""
+    arrays, start = [], 0
+    for wide, shape in zip(weight_shapes(padded), weight_shapes(sizes), strict=True):
+        block = flat[start : start + int(np.prod(wide))].reshape(wide)
+        arrays.append(block[tuple(slice(n) for n in shape)].copy())
+        start += block.size
+    return Weights.from_arrays(arrays)

@@ -1,0 +1,666 @@
+"""`LSTMRegressor`: its parameters, `fit`, `predict`, `forecast`.
+
+Each step of these is a function of another room; here the class keeps scikit-learn's contract. The rooms
+that import TensorFlow are imported inside the methods, so that `import sklstm` starts none.
+"""
+
+from dataclasses import dataclass, fields, replace
+from numbers import Integral, Real
+from typing import ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from sklstm.columns import locate_columns
+from sklstm.network import Sizes
+from sklstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
+from sklstm.spaces import lstm_space
+from sklstm.targets import (
+    find_target_columns,
+    largest_lead,
+    locate_target_columns,
+    refuse_own_row,
+    warn_of_leads,
+)
+from sklstm.windows import (
+    Kept,
+    Labels,
+    Windows,
+    keep_on,
+    look_back,
+    read_labels,
+    rows_before,
+    split_tail,
+)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Consecutive rows in time, oldest first, checked."""
+
+    X: np.ndarray  # (n_rows, n_features), float64
+    y: np.ndarray  # (n_rows, n_outputs), float64
+    weight: np.ndarray  # (n_rows,), of the target's row
+    labels: Labels | None
+
+
+class LSTMRegressor(RegressorMixin, BaseEstimator):
+    """Forecast with a peephole LSTM that reads a window of rows for each prediction.
+
+    The prediction for row t reads the `window_length` rows up to row t - `horizon` and nothing newer;
+    the training rows are kept as the history of the rows to predict. Inputs and target are scaled inside,
+    by the training rows or by each window, so raw prices just work.
+
+    Parameters
+    ----------
+    window_length : int, default=8
+        Rows that the network reads for one prediction. Seasonal series want at least a season.
+    horizon : int, default=1
+        Rows between the newest row read and the row predicted. With 1 and y in its own row, the next
+        row is forecast; with 0 row t itself is read, for a y that lies in a later row, as
+        ``y = close.shift(-1)`` does.
+    known_columns : str, int or list, default=None
+        Names or positions of columns known of row t in advance (calendar, tariff, weather forecast).
+        They are read up to row t itself.
+    history : {"auto", "continue", "none"}, default="auto"
+        Which rows stand before the X of `predict`. "auto" tells by the index, if it holds dates or
+        integers, else by values: an X that begins as the kept rows do is these rows, any other follows
+        them. With "continue" X always follows, with "none" nothing stands before it.
+    units : int, default=32
+        Width of the LSTM's state; time per epoch grows with its square.
+    num_layers : int, default=1
+        LSTM layers on top of each other.
+    peephole : bool, default=True
+        Whether the gates see the cell state [1]_.
+    dropout : float, default=0.0
+        Share of the last LSTM output that is set to zero in training, in [0, 1).
+    learning_rate : float, default=0.01
+        Adam's step size [2]_ at the start of training.
+    decay_rate : float, default=0.9
+        Factor on the learning rate per `decay_steps`, in (0, 1]:
+        ``learning_rate * decay_rate ** (t / decay_steps)``. 1.0 keeps the rate constant; the article [3]_
+        searches 0.7 to 0.99.
+    decay_steps : float, default=1
+        Period of the decay, in the unit of `decay_unit`; the decay is continuous.
+    decay_unit : {"epoch", "step"}, default="epoch"
+        What t counts: "step" the Adam steps done, as the article does, "epoch" those over the steps of
+        an epoch.
+    batch_size : int, default=32
+        Windows per Adam step.
+    epochs : int, default=50
+        Passes over the training windows, at most that many with `early_stopping`.
+    shuffle : bool, default=True
+        Whether each epoch takes the windows in an order of its own.
+    loss : {"squared_error", "absolute_error", "huber", "quantile"}, default="squared_error"
+        What is minimised, in scaled units; "huber" is quadratic up to 1.
+    quantile : float, default=0.5
+        The quantile that ``loss="quantile"`` predicts, in (0, 1).
+    clipnorm : float, default=None
+        Largest Euclidean norm of the gradient of all weights together; None does not clip.
+    weight_decay : float, default=0.1
+        Share of each kernel taken off per step and unit of learning rate (decoupled [4]_); biases and
+        peepholes are left alone.
+    scaling : {"auto", "window", "center", "standard", "minmax"} or None, default="auto"
+        "window": the target's column is centred on the last row of each window and divided by the
+        window's standard deviation. "center": centred so, with one scale for all windows. "standard",
+        "minmax": one centre and scale from the training rows, also for all other columns. None: as
+        given. "auto" takes "standard" for a series that returns to its level (Dickey-Fuller test at
+        1 %) or is no column of X, "window" for one that wanders in steps of changing size, else
+        "center".
+    target_column : str, int or list, default=None
+        Name or position of the target's column in X, for several outputs a list with one each. None
+        finds it: the column of which y is a line, in the same row or up to 32 rows later.
+    window_columns : str, int or list, default=None
+        Other columns to be scaled by the window, where `scaling` is "window" or "center".
+    linear_skip : bool, default=True
+        Whether a linear map of the scaled window is added to the network's output [5]_.
+    early_stopping : bool, default=False
+        Whether to hold the last targets back, score them after each epoch, stop when the score no longer
+        improves, and keep the best epoch's weights.
+    validation_fraction : float, default=0.1
+        Share of the targets that early stopping holds back. As many rows as a window reaches back stand
+        between them and the others.
+    n_iter_no_change : int, default=10
+        Epochs without improvement after which early stopping ends training.
+    tol : float, default=1e-4
+        Improvement of the validation score that counts.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights, scales, Adam state and decay of the one before.
+    random_state : int, RandomState instance or None, default=None
+        Decides start values, order and dropout. The same int gives the same bits.
+    verbose : bool, default=False
+        Whether to print the loss of each epoch.
+
+    Attributes
+    ----------
+    scaling_ : str or None
+        The kind of scaling in use.
+    target_column_ : list of int or None
+        Position of each output's column in X, None where it is none.
+    target_lead_ : list of int or None
+        By how many rows this column is later than the target's row.
+    loss_ : float
+        Mean loss of the last epoch, in scaled units.
+    best_loss_ : float
+        The smallest loss of an epoch.
+    loss_curve_ : list of float
+        Mean loss of each epoch, in scaled units.
+    validation_scores_ : list of float or None
+        R2 of the held back targets after each epoch, in the units of y; None without early stopping.
+    best_validation_score_ : float or None
+        The largest of them.
+    n_iter_ : int
+        Epochs trained.
+    t_ : int
+        Windows that training has seen, each epoch counted.
+    n_outputs_ : int
+        Number of outputs.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of these columns, if all are strings.
+
+    See Also
+    --------
+    BayesTimeSeriesSearchCV : Tunes these parameters.
+    LastValueRegressor : The forecast to beat.
+
+    References
+    ----------
+    .. [1] Gers, F. A., Schraudolph, N. N. and Schmidhuber, J. "Learning precise timing with LSTM
+       recurrent networks." Journal of Machine Learning Research 3 (2002), 115-143.
+    .. [2] Kingma, D. P. and Ba, J. "Adam: a method for stochastic optimization." ICLR 2015.
+    .. [3] Helmini, S. "How to automate hyperparameter optimization." KDnuggets, June 2019. "The article"
+       in the rest of these pages.
+    .. [4] Loshchilov, I. and Hutter, F. "Decoupled weight decay regularization." ICLR 2019.
+    .. [5] Lai, G. et al. "Modeling long- and short-term temporal patterns with deep neural networks."
+       SIGIR 2018.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklstm import LSTMRegressor
+    >>> t = np.arange(300)
+    >>> rng = np.random.default_rng(0)
+    >>> X = np.column_stack([np.sin(t / 5) + 0.01 * rng.normal(size=300), t % 7])
+    >>> y = X[:, 0]  # the same row: horizon=1 reads rows up to t - 1 only
+    >>> regressor = LSTMRegressor(epochs=20, random_state=0).fit(X[:200], y[:200])
+    >>> regressor.predict(X[200:]).shape
+    (100,)
+    >>> bool(regressor.score(X[200:], y[200:]) > 0.9)
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "window_length": [Interval(Integral, 1, None, closed="left")],
+        "horizon": [Interval(Integral, 0, None, closed="left")],
+        "known_columns": [None, "array-like", str, Integral],
+        "history": [StrOptions({"auto", "continue", "none"})],
+        "units": [Interval(Integral, 1, None, closed="left")],
+        "num_layers": [Interval(Integral, 1, None, closed="left")],
+        "peephole": ["boolean"],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "decay_rate": [Interval(Real, 0, 1, closed="right")],
+        "decay_steps": [Interval(Real, 0, None, closed="neither")],
+        "decay_unit": [StrOptions({"epoch", "step"})],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "loss": [StrOptions({"squared_error", "absolute_error", "huber", "quantile"})],
+        "quantile": [Interval(Real, 0, 1, closed="neither")],
+        "clipnorm": [None, Interval(Real, 0, None, closed="neither")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "scaling": [StrOptions({"auto", *KINDS}), None],
+        "target_column": [None, str, Integral, "array-like"],
+        "window_columns": [None, "array-like", str, Integral],
+        "linear_skip": ["boolean"],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "warm_start": ["boolean"],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        *,
+        window_length=8,
+        horizon=1,
+        known_columns=None,
+        history="auto",
+        units=32,
+        num_layers=1,
+        peephole=True,
+        dropout=0.0,
+        learning_rate=0.01,
+        decay_rate=0.9,
+        decay_steps=1,
+        decay_unit="epoch",
+        batch_size=32,
+        epochs=50,
+        shuffle=True,
+        loss="squared_error",
+        quantile=0.5,
+        clipnorm=None,
+        weight_decay=0.1,
+        scaling="auto",
+        target_column=None,
+        window_columns=None,
+        linear_skip=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        tol=1e-4,
+        warm_start=False,
+        random_state=None,
+        verbose=False,
+    ):
+        self.window_length = window_length
+        self.horizon = horizon
+        self.known_columns = known_columns
+        self.history = history
+        self.units = units
+        self.num_layers = num_layers
+        self.peephole = peephole
+        self.dropout = dropout
+        self.learning_rate = learning_rate
+        self.decay_rate = decay_rate
+        self.decay_steps = decay_steps
+        self.decay_unit = decay_unit
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.shuffle = shuffle
+        self.loss = loss
+        self.quantile = quantile
+        self.clipnorm = clipnorm
+        self.weight_decay = weight_decay
+        self.scaling = scaling
+        self.target_column = target_column
+        self.window_columns = window_columns
+        self.linear_skip = linear_skip
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None):
+        """Train on rows that follow each other in time.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first. An index of dates, periods or integers labels them.
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+            Targets of these rows.
+        sample_weight : array-like of shape (n_rows,), default=None
+            Weight of each row's target in the loss. A row of weight 0 still is history for later rows.
+
+        Returns
+        -------
+        self : LSTMRegressor
+            The fitted regressor.
+        """
+        goes_on = self.warm_start and hasattr(self, "_trained")
+        rows = self._check_rows(X, y, sample_weight, reset=not goes_on)
+        if not goes_on:
+            self._start(rows)
+        self._kept = Kept(rows.X, rows.labels)
+        train, tail = self._split_targets(rows)
+        self._train(rows, self._windows(rows.X), train, tail, self.epochs, goes_on)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, sample_weight=None):
+        """Train for one epoch more.
+
+        The first call is a `fit` of one epoch without early stopping. Later ones keep scales, Adam's state
+        and the decay of the learning rate. An X that equals the kept rows is trained on again; any other
+        follows them, and its first windows reach back into them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+            Targets of these rows.
+        sample_weight : array-like of shape (n_rows,), default=None
+            Weight of each row's target in the loss.
+
+        Returns
+        -------
+        self : LSTMRegressor
+            The regressor after this epoch.
+        """
+        goes_on = hasattr(self, "_trained")
+        rows = self._check_rows(X, y, sample_weight, reset=not goes_on)
+        if goes_on:
+            windows = self._windows_after_history(rows.X, rows.labels)
+            self._kept = keep_on(self._kept, rows.X, rows.labels, *self._reach, self.history)
+        else:
+            self._start(rows)
+            windows = self._windows(rows.X)
+            self._kept = Kept(rows.X, rows.labels)
+        train = _weighted(windows.full_targets(), rows)
+        self._train(rows, windows, train, None, 1, goes_on)
+        return self
+
+    def predict(self, X):
+        """Predict the targets of the rows of X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+
+        Returns
+        -------
+        y_pred : ndarray of shape (n_rows,) or (n_rows, n_outputs)
+            One prediction for each row, float64. The prediction for row t reads rows
+            t - horizon - window_length + 1 .. t - horizon and nothing newer.
+        """
+        check_is_fitted(self)
+        labels = read_labels(X)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        return self._predict(self._windows_after_history(X, labels), np.arange(len(X)))
+
+    def forecast(self, X=None, known=None):
+        """Forecast the targets of the `horizon` rows after the last row of X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features), default=None
+            The latest rows, oldest first. None means the kept rows, those of `fit` and `update`.
+        known : array-like of shape (horizon, n_features), default=None
+            The rows to forecast, with X's columns: values in `known_columns`, NaN elsewhere.
+
+        Returns
+        -------
+        y_pred : ndarray of shape (horizon,) or (horizon, n_outputs)
+            One forecast for each of these rows.
+        """
+        check_is_fitted(self)
+        if self.horizon == 0:
+            raise ValueError(
+                "horizon=0 predicts a row from this row itself. The last row of predict is the forecast; "
+                "forecast needs horizon >= 1."
+            )
+        later = self._check_known(known)
+        if X is None:
+            windows = self._windows(np.concatenate([self._kept.X, later]))
+        else:
+            labels = read_labels(X)
+            X = validate_data(self, X, dtype=np.float64, reset=False)
+            windows = self._windows_after_history(X, labels)
+            windows = replace(windows, block=np.concatenate([windows.block, later]))
+        return self._predict(windows, np.arange(len(windows))[-self.horizon :])
+
+    def update(self, X, y=None):
+        """Move the history on by newer rows, without training.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows that follow the kept ones.
+        y : array-like, default=None
+            Ignored; what predictions read is X.
+
+        Returns
+        -------
+        self : LSTMRegressor
+            The regressor, whose next predictions follow these rows.
+        """
+        check_is_fitted(self)
+        labels = read_labels(X)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        self._kept = keep_on(self._kept, X, labels, *self._reach, self.history)
+        return self
+
+    def search_space(self, n_rows):
+        """Return the space in which a search looks by default.
+
+        Parameters
+        ----------
+        n_rows : int
+            Rows of the smallest training fold.
+
+        Returns
+        -------
+        space : dict of str to skopt dimension
+            Dimensions by parameter name.
+        """
+        return lstm_space(n_rows)
+
+    def needed_gap(self, X, y):
+        """Count the rows that must stand between training and test rows of a cross-validation.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+            Targets of these rows.
+
+        Returns
+        -------
+        gap : int
+            The largest lead of an output: so many rows later does a training row's target lie.
+        """
+        X = np.asarray(X, dtype=np.float64)
+        y = np.asarray(y, dtype=np.float64).reshape(len(X), -1)
+        nowhere_named = [None] * y.shape[1]
+        return largest_lead(find_target_columns(X, y, nowhere_named, 0 if self.horizon else 1))
+
+    @property
+    def model_(self):
+        """The fitted network as a `keras.Model`, built anew at each access.
+
+        It maps raw windows (n, window_length, n_features) to predictions (n, n_outputs) in the units of y.
+        """
+        check_is_fitted(self)
+        from sklstm.layers import build_model
+
+        return build_model(
+            self._trained.weights,
+            _as_lists(self._scaling.columns),
+            _as_lists(self._scaling.outputs),
+            peephole=self._settings.peephole,
+            linear_skip=self._settings.linear_skip,
+            dropout=self._settings.dropout,
+        )
+
+    def _check_rows(self, X, y, sample_weight, reset):
+        labels = read_labels(X)
+        X, y = validate_data(
+            self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, reset=reset
+        )
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        shape = y.shape[1:]
+        if reset:
+            self._y_shape = shape
+            self.n_outputs_ = int(np.prod(shape))
+        elif shape != self._y_shape:
+            raise ValueError(
+                f"y has the shape {y.shape}; training began with {self.n_outputs_} outputs. Give y that "
+                "shape, or start anew: a new fit without warm_start."
+            )
+        return Rows(X, y.reshape(len(y), -1).astype(np.float64), weight, labels)
+
+    def _start(self, rows):
+        """Decide what stays through all training: alignment, target's columns, scales, first weights."""
+        from sklstm.epochs import start
+
+        self._reach = (self.window_length, self.horizon)
+        self._known = self._locate("known_columns")
+        self._targets = self._find_targets(rows)
+        train, _ = self._split_targets(rows)
+        self._scaling = self._fit_scaling(rows, train)
+        self._mean = np.average(rows.y[train], axis=0, weights=rows.weight[train])
+        self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        self._trained = start(self._sizes(), self._seed)
+        self.scaling_ = self._scaling.kind
+        self.target_column_ = [target and target.column for target in self._targets]
+        self.target_lead_ = [target and target.lead for target in self._targets]
+
+    def _locate(self, parameter):
+        """Positions of the columns that a parameter names."""
+        names = getattr(self, "feature_names_in_", None)
+        return locate_columns(parameter, getattr(self, parameter), self.n_features_in_, names)
+
+    def _find_targets(self, rows):
+        """Find each output among the columns of X, and refuse it in its own window."""
+        names = getattr(self, "feature_names_in_", None)
+        columns = locate_target_columns(
+            self.target_column, self.n_outputs_, self.n_features_in_, names
+        )
+        refuse_own_row(rows.X, rows.y, self.horizon, self._known)
+        targets = find_target_columns(rows.X, rows.y, columns, first_lead=0 if self.horizon else 1)
+        if self.horizon >= 1:
+            warn_of_leads(targets, self.horizon)
+        return targets
+
+    def _split_targets(self, rows):
+        """Rows whose targets are trained on, and those of the tail that validates, or None."""
+        targets = self._windows(rows.X).full_targets()
+        if len(targets) == 0:
+            raise ValueError(
+                f"window_length={self.window_length} with horizon={self.horizon} needs at least "
+                f"{look_back(*self._reach) + 1} rows; X has n_samples = {len(rows.X)}. "
+                "Use a shorter window or give more rows."
+            )
+        if not self.early_stopping:
+            return _weighted(targets, rows), None
+        gap = max(look_back(*self._reach), largest_lead(self._targets))
+        train, tail = split_tail(targets, self.validation_fraction, gap)
+        return _weighted(train, rows), _weighted(tail, rows)
+
+    def _fit_scaling(self, rows, train):
+        windows = self._windows(rows.X)
+        n_read = train[-1] - self.horizon + 1
+        X = rows.X[:n_read].copy()
+        X[:, self._known] = rows.X[self.horizon : n_read + self.horizon, self._known]
+        sample = windows.cut(train[spread_sample(len(train))])
+        read = TrainingRows(sample, X, rows.y[train])
+        kind = resolve_kind(self.scaling, read, rows.X, rows.y, self._targets)
+        return fit_scaling(kind, read, self._targets, self._locate("window_columns"))
+
+    def _sizes(self):
+        return Sizes(
+            self.window_length, self.n_features_in_, self.units, self.n_outputs_, self.num_layers
+        )
+
+    def _train(self, rows, windows, targets, tail, n_epochs, goes_on):
+        from sklstm.batches import Examples
+        from sklstm.epochs import Settings, Validation, train
+
+        chosen = {field.name for field in fields(Settings)} & set(self.get_params())
+        parameters = {name: getattr(self, name) for name in chosen}
+        settings = Settings(sizes=self._sizes(), seed=self._seed, **parameters)
+        if goes_on:
+            self._refuse_another_network(settings)
+
+        def examples(targets):
+            weight = rows.weight[targets] / rows.weight[targets].mean()
+            return Examples(windows, self._scaling, targets, rows.y[targets], weight)
+
+        validation = None
+        if tail is not None:
+            validation = Validation(examples(tail), self.tol, self.n_iter_no_change)
+        run = train(self._trained, examples(targets), settings, n_epochs, validation, self._report)
+        self._settings, self._trained = settings, run.trained
+        self._record(run, len(targets), goes_on)
+
+    def _refuse_another_network(self, settings):
+        """What was trained so far fits one network and one alignment only."""
+        now = (self.window_length, self.horizon), self._locate("known_columns"), settings.sizes
+        before = self._reach, self._known, self._settings.sizes
+        if now != before:
+            raise ValueError(
+                f"The network was built for {before}, and the parameters now say {now}. Training goes "
+                "on with the same window_length, horizon, known_columns, units and num_layers only; "
+                "for others start anew: clone the regressor, or fit with warm_start=False."
+            )
+
+    def _record(self, run, n_train, goes_on):
+        """Set the fitted attributes that MLPRegressor has too."""
+        self.loss_curve_: list[float] = [*(self.loss_curve_ if goes_on else []), *run.losses]
+        self.loss_ = run.losses[-1]
+        self.best_loss_ = min(self.loss_curve_)
+        scores = [*((self.validation_scores_ if goes_on else None) or []), *run.scores]
+        self.validation_scores_: list[float] | None = scores or None
+        self.best_validation_score_ = max(scores, default=None)
+        self.n_iter_ = len(self.loss_curve_)
+        self.t_: int = (self.t_ if goes_on else 0) + len(run.losses) * n_train
+
+    def _report(self, epoch, loss, score):
+        if self.verbose:
+            validation = "" if score is None else f", validation R2 = {score:.6f}"
+            print(f"Epoch {epoch}, loss = {loss:.8f}{validation}")
+
+    def _windows(self, X):
+        """Windows of rows without history."""
+        return Windows(X, 0, *self._reach, self._known)
+
+    def _windows_after_history(self, X, labels):
+        """Windows of X, with the kept rows that stand before it."""
+        before = rows_before(self._kept, X, labels, *self._reach, self.history)
+        block = np.concatenate([before.rows, X]) if len(before.rows) else X
+        return replace(self._windows(block), n_before=len(before.rows), is_far=before.is_far)
+
+    def _predict(self, windows, targets):
+        from sklstm.epochs import predict
+
+        y = predict(self._trained.weights, windows, targets, self._scaling, self._settings)
+        y[~windows.has_rows(targets)] = self._mean
+        return y.reshape(len(y), *self._y_shape)
+
+    def _check_known(self, known):
+        """The rows to forecast: what is known of them, NaN for all else."""
+        if known is None:
+            if self._known:
+                raise ValueError(
+                    f"known_columns={self.known_columns!r}: forecast needs known, the next "
+                    f"{self.horizon} rows with X's columns, NaN where unknown."
+                )
+            return np.full((self.horizon, self.n_features_in_), np.nan)
+        known = validate_data(
+            self, known, dtype=np.float64, reset=False, ensure_all_finite="allow-nan"
+        )
+        missing = np.isnan(known[:, list(self._known)]).any()
+        if len(known) != self.horizon or missing:
+            raise ValueError(
+                f"known has {len(known)} rows{' and NaN in known_columns' if missing else ''}; it must "
+                f"have horizon={self.horizon} rows, with values in known_columns={self.known_columns!r}."
+            )
+        return known
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.regressor_tags.poor_score = True  # on rows that are no time series
+        return tags
+
+
+def _weighted(targets, rows):
+    """Leave out the targets of weight 0: they are history, and not trained on."""
+    weighted = targets[rows.weight[targets] > 0]
+    if len(weighted) == 0:
+        raise ValueError(
+            f"sample_weight is 0 for all of the {len(targets)} rows with a full window. Give at least one "
+            "of them a positive weight."
+        )
+    return weighted
+
+
+def _as_lists(scales):
+    """Arrays of a dataclass as lists, which a Keras layer's configuration can hold."""
+    return {name: values.tolist() for name, values in vars(scales).items()}

@@ -1,0 +1,221 @@
+"""Scaling: from the user's units to the network's, and back, by the training rows or by each window.
+
+By the window, a column is centred on the window's last row. That makes "repeat the last value" the zero of
+the network's scale, and a price level never seen in training looks like any other (NLinear, Zeng et al.,
+"Are transformers effective for time series forecasting?", AAAI 2023; RevIN, Kim et al., ICLR 2022, centres
+on the window's mean). Statistics are float64; only what is centred already becomes float32.
+"""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from sklstm.targets import TargetColumn, is_monotone_image
+
+KINDS = ("window", "center", "standard", "minmax")
+MOST_WINDOWS = 10_000  # evenly spread, enough for a median and a mean square to three digits
+LEAST_DEVIATION = 1e-3  # of the median window's: flat windows must not blow up to noise
+CRITICAL_VALUE = -3.43  # Dickey & Fuller (1979): 1 % level with a constant, many rows
+LAGGED_CHANGES = 4
+N_BLOCKS = 10
+CALM_TO_WILD = 2.0  # of the same spread throughout, ten blocks of 50 changes differ by 1.5 at most
+
+
+@dataclass(frozen=True)
+class ColumnScales:
+    """How each column of X is centred and divided."""
+
+    is_centred: np.ndarray  # (n_features,), on the window's last row
+    is_divided: np.ndarray  # (n_features,), by the window's standard deviation
+    centre: np.ndarray  # (n_features,), where not centred by the window
+    scale: np.ndarray  # (n_features,), where not divided by the window
+    floor: np.ndarray  # (n_features,), least standard deviation of a window
+
+
+@dataclass(frozen=True)
+class OutputScales:
+    """How each output is mapped back: by its column's scale in the window, or by its own."""
+
+    column: np.ndarray  # (n_outputs,), position in X, -1: by its own centre and scale
+    slope: np.ndarray  # (n_outputs,), y = slope * column + intercept
+    intercept: np.ndarray  # (n_outputs,)
+    centre: np.ndarray  # (n_outputs,)
+    scale: np.ndarray  # (n_outputs,)
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """Windows in the network's units, with the way back for their predictions."""
+
+    windows: np.ndarray  # (n, window_length, n_features), float32
+    centre: np.ndarray  # (n, n_outputs), float64
+    scale: np.ndarray  # (n, n_outputs), float64
+
+    def scale_targets(self, y):
+        """Bring targets (n, n_outputs) to the network's units, float32."""
+        return ((y - self.centre) / self.scale).astype(np.float32)
+
+    def restore(self, prediction):
+        """Bring the network's predictions (n, n_outputs) back to the units of y, float64."""
+        return self.centre + self.scale * prediction.astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """The fitted scales of columns and outputs."""
+
+    kind: str | None
+    columns: ColumnScales
+    outputs: OutputScales
+
+    def apply(self, windows):
+        """Scale raw windows (n, window_length, n_features)."""
+        columns = self.columns
+        last = windows[:, -1]
+        centre = np.where(columns.is_centred, last, columns.centre)
+        scale = np.broadcast_to(columns.scale, last.shape)
+        if columns.is_divided.any():
+            deviation = np.maximum(windows.std(axis=1), columns.floor)
+            scale = np.where(columns.is_divided, deviation, scale)
+        scaled = (windows - centre[:, None]) / scale[:, None]
+        return Scaled(scaled.astype(np.float32), *self._scale_outputs(centre, scale))
+
+    def _scale_outputs(self, centre, scale):
+        own = self.outputs
+        by_column = own.column >= 0
+        return (
+            np.where(by_column, own.slope * centre[:, own.column] + own.intercept, own.centre),
+            np.where(by_column, own.slope * scale[:, own.column], own.scale),
+        )
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """What the scales may be fitted to: the rows that training windows read, and their targets."""
+
+    windows: np.ndarray  # (n_windows, window_length, n_features), a sample spread evenly
+    X: np.ndarray  # (n_rows, n_features), every row that some window reads, once
+    y: np.ndarray  # (n_targets, n_outputs)
+
+
+def resolve_kind(kind, read, X, y, target_columns):
+    """The kind to fit: "auto" chosen, and a kind by the window only where a target has a column.
+
+    `read` are the rows of training windows; X and y are all training rows.
+    """
+    by_window = [target for target in target_columns if target]
+    if kind == "auto" and len(by_window) == len(target_columns):
+        kind = choose_kind(read.X[:, by_window[0].column])
+        if kind == "window" and read.windows.shape[1] == 1:
+            return "center"  # one row has no deviation
+        return kind
+    if kind in ("window", "center") and not by_window:
+        _warn(f"scaling={kind!r} centres the target's column, and y is no column of X")
+        return "standard"
+    if kind != "auto":
+        return kind
+    if any(is_monotone_image(x, output) for output in y.T for x in X.T):
+        _warn("y is a column of X, bent (by a logarithm, say)")
+    return "standard"
+
+
+def _warn(reason):
+    warnings.warn(
+        f"{reason}: scaling_ is 'standard', with which a network cannot follow a level never seen in "
+        "training. Name the column by target_column, or transform it as y is (log of both).",
+        UserWarning,
+        stacklevel=6,  # the caller of fit
+    )
+
+
+def spread_sample(n):
+    """Positions of at most `MOST_WINDOWS` of n windows, spread evenly."""
+    return np.unique(np.linspace(0, n - 1, min(n, MOST_WINDOWS)).astype(np.intp))
+
+
+def fit_scaling(
+    kind, rows: TrainingRows, target_columns: list[TargetColumn | None], window_columns
+):
+    """Fit the scales of this kind; `window_columns` are scaled by the window besides the target's."""
+    if kind not in ("window", "center"):
+        columns = _fit_columns(kind, rows, by_window=[])
+        return Scaling(kind, columns, _fit_outputs(kind, rows.y, [None] * len(target_columns)))
+    by_window = [*window_columns, *(target.column for target in target_columns if target)]
+    columns = _fit_columns(kind, rows, by_window)
+    return Scaling(kind, columns, _fit_outputs(kind, rows.y, target_columns))
+
+
+def _fit_columns(kind, rows, by_window):
+    is_centred = np.isin(np.arange(rows.X.shape[1]), by_window)
+    is_divided = is_centred & (kind == "window")
+    centre, scale = _centre_and_scale(kind, rows.X)
+    deviations = rows.windows - rows.windows[:, -1:]
+    spread = np.sqrt(np.mean(deviations**2, axis=(0, 1)))  # of windows centred by themselves
+    scale = np.where(is_centred, _never_zero(spread), scale)
+    floor = _never_zero(LEAST_DEVIATION * np.median(rows.windows.std(axis=1), axis=0))
+    return ColumnScales(is_centred, is_divided, centre, scale, floor)
+
+
+def _fit_outputs(kind, y, target_columns):
+    centre, scale = _centre_and_scale(kind, y)
+    own = TargetColumn(-1, 0, 1.0, 0.0)
+    found = [target or own for target in target_columns]
+    column, slope, intercept = (
+        np.array([getattr(target, name) for target in found])
+        for name in ("column", "slope", "intercept")
+    )
+    return OutputScales(column, slope, intercept, centre, scale)
+
+
+def _centre_and_scale(kind, rows):
+    """One centre and one scale per column, from all rows."""
+    if kind is None:
+        return np.zeros(rows.shape[1]), np.ones(rows.shape[1])
+    if kind == "minmax":  # to -1 .. 1
+        low, high = rows.min(axis=0), rows.max(axis=0)
+        return (low + high) / 2, _never_zero((high - low) / 2)
+    return rows.mean(axis=0), _never_zero(np.where(np.ptp(rows, axis=0) > 0, rows.std(axis=0), 0.0))
+
+
+def _never_zero(scale):
+    return np.where(scale > 0, scale, 1.0)
+
+
+def choose_kind(series):
+    """Choose the scaling for a target's column (n_rows,) by two looks at its training rows.
+
+    A series that returns to its level (Dickey & Fuller's test rejects a unit root at 1 %) keeps that level
+    as information: "standard". One that wanders is centred by the window: with one scale ("center") while
+    its changes are of one size, else divided by the window's deviation too ("window").
+    """
+    if _returns_to_level(series):
+        return "standard"
+    return "window" if _changes_vary(np.diff(series)) else "center"
+
+
+def _returns_to_level(x):
+    """Dickey & Fuller's test with a constant and a few lagged changes."""
+    change = np.diff(x)
+    n = len(change) - LAGGED_CHANGES
+    if n < 5 * LAGGED_CHANGES or np.ptp(x) == 0:
+        return False
+    lagged = [
+        change[LAGGED_CHANGES - lag : len(change) - lag] for lag in range(1, LAGGED_CHANGES + 1)
+    ]
+    regressors = np.column_stack([x[LAGGED_CHANGES:-1] - x.mean(), np.ones(n), *lagged])
+    beta, _, rank, _ = np.linalg.lstsq(regressors, change[LAGGED_CHANGES:], rcond=None)
+    if rank < regressors.shape[1]:
+        return False
+    residual = change[LAGGED_CHANGES:] - regressors @ beta
+    variance = residual @ residual / (n - len(beta))
+    error = np.sqrt(variance * np.linalg.inv(regressors.T @ regressors)[0, 0])
+    return bool(beta[0] < CRITICAL_VALUE * error)
+
+
+def _changes_vary(change):
+    """Whether the changes of some tenth of the rows are much larger than those of another."""
+    if len(change) < 3 * N_BLOCKS:
+        return False
+    sizes = np.array([block.std() for block in np.array_split(change, N_BLOCKS)])
+    return bool(sizes.max() > CALM_TO_WILD * sizes.min())

@@ -1,0 +1,231 @@
+"""The target's column: which column of X the target is, and how many rows later.
+
+It tells the level from which the target goes on. It is found by values alone: y[t] is
+a X[t+d, c] + b on all training rows, for one column c and the smallest lead d. A scaler in front
+of the forecaster is affine too, thus changes only a and b.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from sklstm.columns import locate_column
+
+LAST_LEAD = 32  # rows; a target further ahead than this is not looked for
+FEWEST_PAIRS = 10  # fewer rows may lie on a line by chance
+# Largest miss, in standard deviations of y. So tight because neighbouring rows of a slow series
+# correlate 0.9997: a looser test takes the row before for the row itself.
+TOLERANCE = 1e-5
+LARGEST_TOLERANCE = 1e-2  # with rounding errors; a column that needs more is a constant
+SAMPLE_SIZE = 64  # rows, enough to reject nearly every column without reading the others
+
+
+@dataclass(frozen=True)
+class TargetColumn:
+    """The target as a column of X: y[t] = slope * X[t + lead, column] + intercept."""
+
+    column: int  # position in X
+    lead: int  # rows by which the column is later than the target's row
+    slope: float
+    intercept: float
+
+
+def find_target_column(
+    X: np.ndarray,
+    y_column: np.ndarray,
+    first_lead: int = 0,
+    last_lead: int = LAST_LEAD,
+    columns: Sequence[int] | None = None,
+) -> TargetColumn | None:
+    """Find the column of X that the target is, None if there is none.
+
+    X is (n_rows, n_features) and y_column (n_rows,), both float64. The smallest lead wins, then
+    the first column. `columns` are the positions to try, None: all.
+    """
+    columns = range(X.shape[1]) if columns is None else columns
+    tolerance = cache(lambda column: _find_tolerance(X[:, column]))
+    for lead in range(first_lead, min(last_lead, len(y_column) - FEWEST_PAIRS) + 1):
+        y = y_column[: len(y_column) - lead]
+        if np.ptp(y) == 0:  # std(y) would be a rounding error
+            continue
+        for column, miss in zip(columns, _sample_misses(X, y, lead, columns), strict=True):
+            if miss > LARGEST_TOLERANCE or miss > tolerance(column):
+                continue  # nearly always, and nearly always without reading the whole column
+            target = fit_target_column(X, y_column, column, lead)
+            if _largest_miss(target, X, y) <= tolerance(column):
+                return target
+    return None
+
+
+def fit_target_column(
+    X: np.ndarray,
+    y_column: np.ndarray,
+    column: int,
+    lead: int | None = None,
+    first_lead: int = 0,
+    last_lead: int = LAST_LEAD,
+) -> TargetColumn:
+    """Fit the target to a column that the user named, by least squares, affine or not.
+
+    Without a `lead`: the one at which the target is the column, else the one of first_lead ..
+    last_lead at which both correlate best. A constant column has slope 1.
+    """
+    least = first_lead if lead is None else lead
+    if least >= len(y_column):
+        raise ValueError(
+            f"The target's column is sought {least} rows later, and X has only {len(y_column)} "
+            "rows. Give more rows."
+        )
+    if lead is None:
+        found = find_target_column(X, y_column, first_lead, last_lead, [column])
+        if found is not None:
+            return found
+        lead = _find_best_lead(X[:, column], y_column, first_lead, last_lead)
+    x, y = X[lead:, column], y_column[: len(y_column) - lead]
+    if np.ptp(x) == 0:
+        return TargetColumn(int(column), lead, 1.0, float(np.mean(y) - x[0]))
+    return TargetColumn(int(column), lead, *_fit_line(np.ascontiguousarray(x), y))
+
+
+def locate_target_columns(
+    target_column: Any, n_outputs: int, n_features: int, feature_names: Sequence[str] | None = None
+) -> list[int | None]:
+    """Locate the columns that the user named: one position per output, None where to be found.
+
+    `target_column` is a name, a position or None for all outputs, or a list of such for each.
+    """
+    is_list = isinstance(target_column, list | tuple | np.ndarray)
+    columns = list(target_column) if is_list else [target_column] * n_outputs
+    if len(columns) != n_outputs:
+        raise ValueError(
+            f"target_column={target_column!r} names {len(columns)} columns, and y has {n_outputs} "
+            "outputs. Name one column per output, or a single one for all of them."
+        )
+    return [
+        None
+        if column is None
+        else locate_column("target_column", column, n_features, feature_names)
+        for column in columns
+    ]
+
+
+def find_target_columns(
+    X: np.ndarray, y: np.ndarray, columns: Sequence[int | None], first_lead: int
+) -> list[TargetColumn | None]:
+    """Find the column of each output of y (n_rows, n_outputs), or fit it to the one named."""
+    return [
+        find_target_column(X, output, first_lead)
+        if column is None
+        else fit_target_column(X, output, column, first_lead=first_lead)
+        for output, column in zip(y.T, columns, strict=True)
+    ]
+
+
+def largest_lead(targets: Sequence[TargetColumn | None]) -> int:
+    """By how many rows the furthest output lies after its row."""
+    return max((target.lead for target in targets if target), default=0)
+
+
+def refuse_own_row(X: np.ndarray, y: np.ndarray, horizon: int, known: Sequence[int]) -> None:
+    """Refuse a target that is a column of the row that is predicted, where that row is read."""
+    columns = range(X.shape[1]) if horizon == 0 else known
+    for output in y.T:
+        target = find_target_column(X, output, last_lead=0, columns=columns)
+        if target is not None:
+            reader = "horizon=0" if horizon == 0 else f"known_columns with column {target.column}"
+            raise ValueError(
+                f"{reader} reads the row that is predicted, and there y is column {target.column} "
+                "of X itself: the target is in its own window. Use horizon=1 with this column "
+                "not known in advance, or make y this column of a later row."
+            )
+
+
+def warn_of_leads(targets: Sequence[TargetColumn | None], horizon: int) -> None:
+    """Warn if y was shifted and is forecast `horizon` rows further ahead on top of that."""
+    leads = [target.lead for target in targets if target]
+    if leads and min(leads) >= 1:
+        warnings.warn(
+            f"horizon={horizon}, and y is a column of X {min(leads)} rows later: together this "
+            f"forecasts {horizon + min(leads)} rows ahead. Use horizon=0 with a shifted y, or y of "
+            "the same row.",
+            UserWarning,
+            stacklevel=4,  # the caller of fit
+        )
+
+
+def is_monotone_image(x: np.ndarray, y: np.ndarray) -> bool:
+    """Tell whether y orders the rows as the column x does, or in reverse: a log, say, is between.
+
+    The caller has found y not to be a line of x.
+    """
+    order = np.argsort(x)
+    x_rises, y_rises = np.sign(np.diff(x[order])), np.sign(np.diff(y[order]))
+    return len(y) >= FEWEST_PAIRS and (
+        np.array_equal(x_rises, y_rises) or np.array_equal(x_rises, -y_rises)
+    )
+
+
+def _sample_misses(X: np.ndarray, y: np.ndarray, lead: int, columns: Sequence[int]) -> np.ndarray:
+    """How far y is from a line of each column, (n_columns,), in standard deviations of y.
+
+    It is the quadratic mean over a sample of rows, from the sample's own best line: never more
+    than the line of all rows misses its worst row by.
+    """
+    spread = np.arange(0, len(y), max(1, len(y) // SAMPLE_SIZE))
+    rows = np.append(spread, [np.argmin(y), np.argmax(y)])  # y varies, however rare its events
+    x = X[np.ix_(rows + lead, np.asarray(columns, dtype=np.intp))].T  # (n_columns, n_sampled)
+    dx, dy = _center(x), _center(y[rows])
+    misses = dy - _find_slope(dx, dy)[:, None] * dx
+    return np.sqrt(np.mean(misses**2, axis=1)) / np.std(y)
+
+
+def _largest_miss(target: TargetColumn, X: np.ndarray, y: np.ndarray) -> float:
+    """How far y is from the line at its worst row, in standard deviations of y."""
+    line = target.slope * X[target.lead :, target.column] + target.intercept
+    return np.max(np.abs(y - line)) / np.std(y)
+
+
+def _find_tolerance(x: np.ndarray) -> float:
+    """Largest miss allowed to a line of x, in standard deviations of y."""
+    rounding = 8 * np.finfo(np.float64).eps * np.max(np.abs(x)) / np.std(x)
+    return min(max(TOLERANCE, rounding), LARGEST_TOLERANCE)
+
+
+def _find_best_lead(x: np.ndarray, y: np.ndarray, first_lead: int, last_lead: int) -> int:
+    """Lead at which x and y correlate best, up or down; the smallest if none does at all."""
+    leads = range(first_lead, max(first_lead, min(last_lead, len(y) - FEWEST_PAIRS)) + 1)
+    return max(leads, key=lambda lead: _correlate(x[lead:], y[: len(y) - lead]))
+
+
+def _correlate(x: np.ndarray, y: np.ndarray) -> float:
+    """Square of the correlation, 0 for constants."""
+    dx, dy = _center(x), _center(y)
+    squares = np.sum(dx**2) * np.sum(dy**2)
+    return np.sum(dx * dy) ** 2 / squares if squares > 0 else 0.0
+
+
+# Sums, not matrix products, whose bits depend on the number of threads.
+
+
+def _fit_line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Slope and intercept by least squares, exact where x is y."""
+    if np.array_equal(x, y):
+        return 1.0, 0.0
+    slope = _find_slope(_center(x), _center(y))
+    return float(slope), float(np.mean(y) - slope * np.mean(x))
+
+
+def _find_slope(dx: np.ndarray, dy: np.ndarray) -> np.ndarray:
+    """Least squares slope of the centred dy (n,) on each centred series of dx (..., n)."""
+    squares = np.sum(dx**2, axis=-1)
+    return np.sum(dx * dy, axis=-1) / np.where(squares > 0, squares, 1)
+
+
+def _center(series: np.ndarray) -> np.ndarray:
+    return series - np.mean(series, axis=-1, keepdims=True)

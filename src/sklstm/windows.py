@@ -1,0 +1,442 @@
+"""The alignment rule: which rows of X a prediction may read.
+
+The prediction for row t reads rows t-h-w+1 .. t-h of X and nothing newer (w: window_length,
+h: horizon); columns known in advance are read at rows t-w+1 .. t. Row numbers are computed here
+and nowhere else; scaling and training receive windows ready made.
+
+A prediction early in X reaches back over k = w + h - 1 rows before X. These come from the kept
+rows (those of `fit` and `update`), and X follows them or overlaps them: labels tell, or values.
+Both together are the block: the rows before X, then X.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.tseries.frequencies import to_offset
+
+DATES = {"datetime64", "datetime", "date", "period"}  # as pandas calls what an index holds
+FEWEST_ROWS_TO_RECOGNISE = 10  # fewer rows of X may resemble the first kept rows by chance
+RECOGNITION_TOLERANCE = 1e-6  # a round trip through float32 or a text file stays below it
+
+
+def look_back(window_length: int, horizon: int) -> int:
+    """Count the rows before row t that its prediction reaches back: k = w + h - 1."""
+    return window_length + horizon - 1
+
+
+def window_rows(
+    n_rows: int, window_length: int, horizon: int, n_before: int = 0, is_far: bool = False
+) -> np.ndarray:
+    """Compute which rows of the block each prediction of X reads.
+
+    The block is `n_before` rows, then the `n_rows` rows of X. The result, (n_rows, window_length),
+    holds positions in it, oldest first: a missing row is the oldest that the prediction may read,
+    and -1 says that it may read none. Of rows far before X (`is_far`) only predictions that can
+    read no row of X make use.
+    """
+    targets = np.arange(n_rows)
+    rows = _find_rows(targets, _window_lags(window_length, horizon), horizon, n_before, is_far)
+    rows[targets + n_before < horizon] = -1
+    return rows
+
+
+def _window_lags(window_length: int, horizon: int) -> np.ndarray:
+    """How many rows before its target each slot of a window stands, oldest first."""
+    return np.arange(look_back(window_length, horizon), horizon - 1, -1)
+
+
+def _find_rows(
+    targets: np.ndarray, lags: np.ndarray, horizon: int, n_before: int, is_far: bool
+) -> np.ndarray:
+    """Positions in the block, (n_targets, n_lags), where missing rows are the oldest readable."""
+    rows = np.asarray(targets)[:, None] + (n_before - np.asarray(lags))
+    oldest = np.where(np.asarray(targets) < horizon, 0, n_before)[:, None] if is_far else 0
+    return np.maximum(rows, oldest, out=rows)
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The windows that the predictions for the rows of X read, cut out of the block on demand."""
+
+    block: np.ndarray  # (n_before + n_rows, n_features), float64
+    n_before: int  # rows of the block before X
+    window_length: int
+    horizon: int
+    known: tuple[int, ...] = ()  # positions of the columns read `horizon` rows later than others
+    is_far: bool = False  # the rows before X do not adjoin it
+
+    def __len__(self) -> int:
+        """Count the predictions: one for each row of X."""
+        return len(self.block) - self.n_before
+
+    def has_rows(self, targets: np.ndarray) -> np.ndarray:
+        """Tell for each target row of X whether its prediction may read an ordinary row at all."""
+        return np.asarray(targets) + self.n_before >= self.horizon
+
+    def full_targets(self) -> np.ndarray:
+        """List the target rows of X whose window misses no row: those to train on."""
+        missing = max(0, look_back(self.window_length, self.horizon) - self.n_before)
+        return np.arange(missing, len(self))
+
+    def find_rows(self, targets: np.ndarray, lags: np.ndarray) -> np.ndarray:
+        """Find the rows of the block that stand `lags` before the targets, (n_targets, n_lags).
+
+        Missing ones are the oldest that the prediction may read.
+        """
+        return _find_rows(targets, lags, self.horizon, self.n_before, self.is_far)
+
+    def cut(self, targets: np.ndarray) -> np.ndarray:
+        """Cut the windows of these target rows of X, (n_targets, window_length, n_features).
+
+        A window that `has_rows` denies is filled with the block's first row.
+        """
+        lags = _window_lags(self.window_length, self.horizon)
+        windows = self.block.take(self.find_rows(targets, lags), axis=0)
+        if self.known:
+            known = np.array(self.known)
+            rows = self.find_rows(targets, lags - self.horizon)
+            windows[:, :, known] = self.block[rows[:, :, None], known]
+        return windows
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Where the rows stand in time, as their index says."""
+
+    values: np.ndarray  # (n_rows,), strictly increasing: int64, or datetime64 in UTC
+    zone: str | None = None  # time zone of aware dates, None for naive dates and integers
+    frequency: str | None = None  # what counts the rows missing between two dates, None if unknown
+
+    @property
+    def are_dates(self) -> bool:
+        """They are dates, not integers."""
+        return self.values.dtype.kind == "M"
+
+
+def read_labels(X: Any) -> Labels | None:
+    """Read the labels of X, None where its index says nothing about time.
+
+    A pandas index says something if it holds dates, periods or integers other than 0 .. n-1.
+    """
+    if not isinstance(X, pd.DataFrame | pd.Series) or X.empty:
+        return None
+    index = X.index
+    if index.inferred_type not in DATES | {"integer"}:
+        return None
+    if index.hasnans:
+        row = int(np.flatnonzero(index.isna())[0])
+        raise ValueError(
+            f"The index of X must label every row; row {row} has no label. Drop such rows."
+        )
+    if index.inferred_type == "integer":
+        labels = Labels(index.to_numpy(dtype=np.int64))
+    else:
+        labels = _read_dates(index)
+    _check_increasing(labels.values, index)
+    return _unless_numbered(labels)
+
+
+def _unless_numbered(labels: Labels) -> Labels | None:
+    """Drop the labels 0 .. n-1: so are rows without labels numbered."""
+    is_numbered = not labels.are_dates and np.array_equal(
+        labels.values, np.arange(len(labels.values))
+    )
+    return None if is_numbered else labels
+
+
+def _read_dates(index: pd.Index) -> Labels:
+    if index.inferred_type == "period":
+        index = pd.PeriodIndex(index)
+        # Of ten periods without a gap pandas tells how often they start: "MS" for months, "M".
+        starts = pd.period_range(index[0], periods=10, freq=index.freq).to_timestamp()
+        return Labels(index.to_timestamp().to_numpy(), frequency=_name_frequency(starts.freq))
+    if not isinstance(index, pd.DatetimeIndex):  # date or datetime objects
+        index = pd.to_datetime(index, utc=getattr(index[0], "tzinfo", None) is not None)
+    frequency = _name_frequency(index.freq)
+    if index.tz is None:
+        return Labels(index.to_numpy(), frequency=frequency)
+    return Labels(index.tz_convert(None).to_numpy(), _name_zone(index.tz), frequency)
+
+
+def _name_frequency(offset: Any) -> str | None:
+    """Name of an offset; None for one that its name does not tell, as with holidays of its own."""
+    if offset is None:
+        return None
+    try:
+        return offset.freqstr if to_offset(offset.freqstr) == offset else None
+    except ValueError:
+        return None
+
+
+def _name_zone(zone: tzinfo) -> str:
+    """Name of a time zone; UTC for the few that pandas cannot find by their name."""
+    try:
+        pd.Timestamp(0, tz=str(zone))
+    except (KeyError, ValueError):
+        return "UTC"
+    return str(zone)
+
+
+def _check_increasing(values: np.ndarray, index: pd.Index) -> None:
+    wrong = np.flatnonzero(values[1:] <= values[:-1])
+    if len(wrong):
+        row = int(wrong[0])
+        raise ValueError(
+            f"The index of X must be sorted, without duplicates: row {row + 1}, {index[row + 1]}, "
+            f"comes after row {row}, {index[row]}. Sort X and y by time, oldest first, and keep "
+            "one row per label; X.reset_index(drop=True) takes the rows in the order they have."
+        )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The rows that predictions may reach back to: those of `fit`, moved on by `update`."""
+
+    X: np.ndarray  # (n_rows, n_features), float64
+    labels: Labels | None = None  # None: the rows are numbered 0 .. n_rows-1
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where X stands among the kept rows."""
+
+    n_older: int  # kept rows that are older than X
+    missing: tuple = ()  # labels of the rows missing between these and X, never more than k
+    is_kept: bool = False  # X begins with a kept row
+    ends: tuple = ()  # labels on both sides, where more than k rows are missing
+
+    @property
+    def is_far(self) -> bool:
+        """X is too far from the kept rows to read them as if they were adjacent."""
+        return bool(self.ends)
+
+
+def find_place(
+    kept: Kept,
+    X: np.ndarray,
+    labels: Labels | None,
+    window_length: int,
+    horizon: int,
+    history: str = "auto",
+) -> Place:
+    """Find where X stands among the kept rows.
+
+    "auto": labels are matched if both sides hold dates, or both integers. Otherwise an X that
+    begins as the kept rows do is these rows, and any other X follows the last of them.
+    "continue": X follows the last kept row, whatever labels and values say. "none": X stands alone.
+    """
+    if history != "auto":
+        return Place(len(kept.X) if history == "continue" else 0)
+    reach = look_back(window_length, horizon)
+    numbered = _number_rows(kept)
+    if labels is not None and _are_of_one_kind(numbered, labels):
+        _check_zones(numbered, labels)
+        return _find_place_by_labels(numbered, labels, reach)
+    if _begins_like(kept.X, X, reach):
+        return Place(0, is_kept=True)
+    return Place(len(kept.X))
+
+
+def _number_rows(kept: Kept) -> Labels:
+    return kept.labels or Labels(np.arange(len(kept.X)))
+
+
+def _are_of_one_kind(labels: Labels, others: Labels) -> bool:
+    """Dates are matched to dates and integers to integers."""
+    return labels.are_dates == others.are_dates
+
+
+def _agree_on_zones(labels: Labels, others: Labels) -> bool:
+    """Both have a time zone, no matter which, or neither has one."""
+    return (labels.zone is None) == (others.zone is None)
+
+
+def _check_zones(kept: Labels, labels: Labels) -> None:
+    if not _agree_on_zones(kept, labels):
+        raise TypeError(
+            f"The dates of X have {labels.zone or 'no time zone'}, those of the kept rows "
+            f"{kept.zone or 'no time zone'}; they compare only if both or neither have a time "
+            "zone. Use tz_localize on the index that has none."
+        )
+
+
+def _find_place_by_labels(kept: Labels, labels: Labels, reach: int) -> Place:
+    first = labels.values[0]
+    n_older = int(np.searchsorted(kept.values, first))
+    is_kept = n_older < len(kept.values) and bool(kept.values[n_older] == first)
+    if n_older == 0 or is_kept or reach == 0:  # what was adjacent in training is so again
+        return Place(n_older, is_kept=is_kept)
+    last = kept.values[n_older - 1]
+    missing = _find_missing(kept, labels, last, first, at_most=reach + 1)
+    is_far = _is_long(first - last, kept, reach) if missing is None else len(missing) > reach
+    return Place(n_older, ends=(last, first)) if is_far else Place(n_older, missing or ())
+
+
+def _find_missing(
+    kept: Labels, labels: Labels, last: Any, first: Any, at_most: int
+) -> tuple | None:
+    """Labels missing between two rows, at most so many; None where nothing tells their number."""
+    if not kept.are_dates:
+        step = _find_step(kept.values)
+        return tuple(range(int(last) + step, int(first), step)[:at_most])
+    frequency = kept.frequency or labels.frequency  # either side may have lost it by slicing
+    if frequency is None:
+        return None
+    return _list_dates_between(last, first, frequency, kept.zone, at_most)
+
+
+def _find_step(values: np.ndarray) -> int:
+    """Step by which integer labels count: 1, or 10 if the rows are every tenth (10, 20, 40)."""
+    return int(np.gcd.reduce(np.diff(values))) or 1
+
+
+def _list_dates_between(
+    last: np.datetime64, first: np.datetime64, frequency: str, zone: str | None, at_most: int
+) -> tuple:
+    """Dates of the frequency strictly between two dates, oldest first, at most so many."""
+    offset = to_offset(frequency)
+    # Hours pass evenly; days and longer go by the wall clock, where some have 23 or 25 hours.
+    is_even = isinstance(offset, pd.offsets.Tick) and not isinstance(offset, pd.offsets.Day)
+    clock = "UTC" if is_even or zone is None else zone
+    date, end = (
+        pd.Timestamp(d, tz="UTC").tz_convert(clock).tz_localize(None) for d in (last, first)
+    )
+    dates: list[pd.Timestamp] = []
+    while len(dates) < at_most and (date := date + offset) < end:
+        dates.append(date)
+    is_summer = np.ones(len(dates), dtype=bool)  # of an hour that comes twice, the first
+    local = pd.DatetimeIndex(dates).tz_localize(clock, is_summer, nonexistent="shift_forward")
+    return tuple(local.tz_convert(None).to_numpy())
+
+
+def _is_long(time: np.timedelta64, kept: Labels, reach: int) -> bool:
+    """More time than k missing rows would take, were all steps as long as the longest one kept."""
+    return len(kept.values) > 1 and bool(time > (reach + 1) * np.diff(kept.values).max())
+
+
+def _begins_like(kept: np.ndarray, X: np.ndarray, reach: int) -> bool:
+    """X is the kept rows, or begins with them, or is their beginning."""
+    if len(X) < min(max(reach, FEWEST_ROWS_TO_RECOGNISE), len(kept)):
+        return False
+    shared = min(len(X), len(kept))
+    kept = kept[:shared]
+    near_zero = RECOGNITION_TOLERANCE * kept.std(axis=0)  # there rounding errors are not relative
+    return np.allclose(X[:shared], kept, rtol=RECOGNITION_TOLERANCE, atol=near_zero)
+
+
+@dataclass(frozen=True)
+class Before:
+    """The rows that stand before X, as far as its predictions reach back."""
+
+    rows: np.ndarray  # (at most k, n_features), oldest first, float64
+    is_far: bool = False  # more than k rows are missing between them and X
+
+
+def rows_before(
+    kept: Kept,
+    X: np.ndarray,
+    labels: Labels | None,
+    window_length: int,
+    horizon: int,
+    history: str = "auto",
+) -> Before:
+    """Find the last k rows before X; missing ones repeat the row before them.
+
+    Warns if more than k are missing.
+    """
+    reach = look_back(window_length, horizon)
+    place = find_place(kept, X, labels, window_length, horizon, history)
+    if place.is_far:
+        _warn_far(place, reach, "Predictions that can read rows of X read no others.")
+    rows = _older_rows(kept, place, reach)
+    return Before(rows[max(0, len(rows) - reach) :], place.is_far)
+
+
+def _older_rows(kept: Kept, place: Place, at_most: int) -> np.ndarray:
+    """Join the last kept rows older than X and the missing ones."""
+    older = kept.X[max(0, place.n_older - at_most) : place.n_older]
+    return np.concatenate([older, np.repeat(older[-1:], len(place.missing), axis=0)])
+
+
+def _warn_far(place: Place, reach: int, consequence: str) -> None:
+    last, first = place.ends
+    warnings.warn(
+        f"More than {reach} rows seem to be missing between the kept rows, up to {last}, and X, "
+        f"from {first}; window_length + horizon - 1 = {reach} is as far as a prediction looks "
+        f'back. {consequence} Call update with the rows between, or set history="continue" if X '
+        "follows the kept rows.",
+        UserWarning,
+        stacklevel=4,  # the caller of predict or update
+    )
+
+
+def keep_on(
+    kept: Kept,
+    X: np.ndarray,
+    labels: Labels | None,
+    window_length: int,
+    horizon: int,
+    history: str = "auto",
+) -> Kept:
+    """Move the kept rows on: those older than X, the missing ones, then X.
+
+    Warns if more than k are missing; then X alone is kept.
+    """
+    place = find_place(kept, X, labels, window_length, horizon, history)
+    if place.is_far:
+        reach = look_back(window_length, horizon)
+        _warn_far(place, reach, "They are dropped, X alone is kept.")
+        place = Place(0)
+    older = _older_rows(kept, place, place.n_older)
+    return Kept(np.concatenate([older, X]), _label_on(kept, place, len(X), labels))
+
+
+def _label_on(kept: Kept, place: Place, n_new: int, labels: Labels | None) -> Labels | None:
+    """Labels of the kept rows moved on by X; None, thus 0 .. n-1, where they cannot be told."""
+    if labels is None:
+        return _continue_labels(kept.labels, place, n_new)
+    older = _number_rows(kept)
+    if not _are_of_one_kind(older, labels) or not _agree_on_zones(older, labels):
+        return None if place.n_older else labels
+    missing = np.array(place.missing, dtype=older.values.dtype)
+    values = np.concatenate([older.values[: place.n_older], missing, labels.values])
+    if np.any(values[1:] <= values[:-1]):  # history="continue" asked to overlook it
+        return None
+    return _unless_numbered(Labels(values, older.zone, older.frequency or labels.frequency))
+
+
+def _continue_labels(labels: Labels | None, place: Place, n_new: int) -> Labels | None:
+    """Labels once unlabelled rows follow: integers count on, dates without dates are lost."""
+    n_rows = place.n_older + n_new
+    if labels is None or (place.n_older == 0 and not place.is_kept):
+        return None
+    n_more = n_rows - len(labels.values)
+    if n_more <= 0:
+        return replace(labels, values=labels.values[:n_rows])
+    if labels.are_dates:
+        return None
+    more = labels.values[-1] + _find_step(labels.values) * np.arange(1, n_more + 1)
+    return Labels(np.concatenate([labels.values, more]))
+
+
+def split_tail(targets: np.ndarray, fraction: float, gap: int) -> tuple[np.ndarray, np.ndarray]:
+    """Split the last targets off for validation, with `gap` rows between them and the others.
+
+    Returns the targets to train on and the tail, each oldest first.
+    """
+    n_tail = max(1, math.ceil(fraction * len(targets)))
+    n_train = len(targets) - n_tail - gap
+    if n_train < 1:
+        raise ValueError(
+            f"validation_fraction={fraction} leaves no row to train on: of {len(targets)} rows "
+            f"with a full window the last {n_tail} validate, and {gap} must stand between. Use a "
+            "smaller fraction, a shorter window_length, more rows, or early_stopping=False."
+        )
+    return targets[:n_train], targets[n_train + gap :]

@@ -1,0 +1,13 @@
+"""Settings for every test: a quiet TensorFlow on the CPU, repeatable random cases."""
+
+import os
+
+from hypothesis import settings
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before any test imports TensorFlow
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the promised bits are those of a CPU
+
+# No deadline: the first example of a test may compile a program, the next ones reuse it.
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")

@@ -1,0 +1,101 @@
+"""Who may import whom: the one picture of the package, held against the code."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sklstm
+
+SRC = Path(sklstm.__file__).parent
+TESTS = Path(__file__).parent
+ROOMS = sorted(SRC.glob("[!_]*.py"))
+
+# A room, and the rooms that it may import. A new arrow is drawn here first.
+MAY_IMPORT = {
+    "columns": "",
+    "windows": "",
+    "targets": "columns",
+    "scaling": "targets",
+    "network": "",
+    "layers": "network",
+    "training": "network",
+    "batches": "windows scaling network training",
+    "epochs": "windows scaling network training batches",
+    "spaces": "",
+    "regressor": "columns windows targets scaling network layers batches epochs spaces",
+    "baselines": "windows targets",
+    "optimizer": "spaces",
+    "trials": "",
+    "audit": "spaces",
+    "search": "spaces optimizer trials audit",
+    "datasets": "",
+    "versions": "",
+}
+MAY_START_TENSORFLOW = {"layers", "training"}
+
+
+def imported_modules(room):
+    """All modules that the file names in an import, inside functions too."""
+    nodes = list(ast.walk(ast.parse(room.read_text(encoding="utf-8"))))
+    names = [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    return names + [a.name for node in nodes if isinstance(node, ast.Import) for a in node.names]
+
+
+def test_the_picture_shows_exactly_the_rooms_that_exist():
+    assert set(MAY_IMPORT) == {room.stem for room in ROOMS}
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda path: path.stem)
+def test_a_room_imports_only_what_the_picture_allows(room):
+    ours = {name for name in imported_modules(room) if name.split(".")[0] == "sklstm"}
+    assert ours <= {f"sklstm.{other}" for other in MAY_IMPORT[room.stem].split()}
+
+
+def test_the_picture_has_no_circle():
+    arrows = {room: set(others.split()) for room, others in MAY_IMPORT.items()}
+    while free := [room for room, others in arrows.items() if not others & set(arrows)]:
+        for room in free:
+            del arrows[room]
+    assert not arrows
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda path: path.stem)
+def test_only_the_layers_and_the_training_import_tensorflow(room):
+    roots = {name.split(".")[0] for name in imported_modules(room)}
+    assert room.stem in MAY_START_TENSORFLOW or not roots & {"tensorflow", "keras"}
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda path: path.stem)
+def test_each_room_has_its_test_file(room):
+    assert (TESTS / f"test_{room.stem}.py").exists()
+
+
+@pytest.mark.parametrize("room", [SRC / "__init__.py", *ROOMS], ids=lambda path: path.stem)
+def test_a_room_says_in_its_first_line_what_it_is_for(room):
+    docstring = ast.get_docstring(ast.parse(room.read_text(encoding="utf-8")))
+    assert docstring
+    assert docstring.splitlines()[0].endswith(".")
+
+
+def in_a_fresh_interpreter(expression):
+    """Value of the expression after `import sklstm` and nothing else."""
+    program = f"import json, sys, sklstm; print(json.dumps({expression}))"
+    answer = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    return json.loads(answer.stdout)
+
+
+def test_importing_the_package_brings_in_nothing_heavy():
+    heavy = {"tensorflow", "keras", "matplotlib"}
+    assert not heavy & set(in_a_fresh_interpreter("list(sys.modules)"))
+
+
+def test_the_face_shows_exactly_its_public_names():
+    shown = in_a_fresh_interpreter(
+        "[name for name, value in vars(sklstm).items()"
+        " if not name.startswith('_') and type(value) is not type(sys)]"
+    )
+    assert sorted([*shown, "__version__"]) == sorted(sklstm.__all__)

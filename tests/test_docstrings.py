@@ -1,0 +1,135 @@
+"""Every public docstring: in numpydoc's form, and its stated defaults are the code's."""
+
+import importlib
+import inspect
+import re
+
+import keras
+import numpy as np
+import pytest
+from numpydoc.docscrape import get_doc_object
+from numpydoc.validate import validate
+
+import sklstm
+
+PUBLIC = [f"sklstm.{name}" for name in sklstm.__all__ if name != "__version__"] + [
+    "sklstm.datasets.load_stock",
+    "sklstm.layers.PeepholeLSTM",
+]
+
+# What numpydoc may say all the same.
+IGNORED = {
+    "GL01": "a docstring begins on the line of its quotes, which numpydoc < 1.11 does not allow",
+    "ES01": "a summary that says it all needs no more text",
+    "SA01": "no See Also where nothing is to be seen",
+    "EX01": "methods are shown in their class's example; classes and functions are tested below",
+    "RT02": "scikit-learn names its return values, `self : object`",
+}
+
+
+def load(path):
+    """The object that the dotted path names."""
+    module, name = path.rsplit(".", 1)
+    return getattr(importlib.import_module(module), name)
+
+
+def public_methods(cls):
+    """The names of methods and properties that are written and to be documented here.
+
+    Not inherited or generated ones, nor what Keras says of every layer (`call`, `get_config`).
+    """
+    said_by_keras = dir(keras.layers.Layer) if issubclass(cls, keras.layers.Layer) else []
+    names = [name for name in dir(cls) if not name.startswith("_") and name not in said_by_keras]
+    return [name for name in names if is_ours(inspect.getattr_static(cls, name), cls, name)]
+
+
+def is_ours(attribute, cls, name):
+    member = attribute.fget if isinstance(attribute, property) else getattr(cls, name)
+    return (getattr(member, "__module__", None) or "").split(".")[0] == "sklstm"
+
+
+def all_paths():
+    for path in PUBLIC:
+        yield path
+        if inspect.isclass(load(path)):
+            yield from (f"{path}.{name}" for name in public_methods(load(path)))
+
+
+PATHS = list(all_paths())
+
+
+def documented(path):
+    """The object, and its docstring as numpydoc reads it."""
+    owner, _, name = path.rpartition(".")
+    member = getattr(load(owner), name) if owner in PUBLIC else load(path)
+    return member, get_doc_object(member)
+
+
+def stated_default(type_line):
+    """Text after `default=` in a parameter's type line; None where none is stated."""
+    found = re.search(r"(?:^|, )default=(.+)$", type_line)
+    return found and found[1]
+
+
+def same_value(text, value):
+    """Whether the text, read as Python, is the value (nan is nan)."""
+    read = eval(text, {"np": np, "nan": np.nan})
+    if isinstance(read, float) and np.isnan(read):
+        return isinstance(value, float) and bool(np.isnan(value))
+    return type(read) is type(value) and read == value
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_docstring_is_numpydoc_s(path):
+    errors = [f"{code}: {text}" for code, text in validate(path)["errors"] if code not in IGNORED]
+    assert not errors
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_each_stated_default_is_the_signature_s(path):
+    """Oracle: inspect.signature."""
+    member, doc = documented(path)
+    if isinstance(member, property):
+        return
+    signature = inspect.signature(member).parameters
+    for parameter in doc["Parameters"]:
+        name, text = parameter.name, stated_default(parameter.type)
+        if name not in signature:  # *args; numpydoc's own check finds the unknown ones
+            continue
+        default = signature[name].default
+        if default is inspect.Parameter.empty:
+            assert text is None, f"{path}: {name} has no default, its docstring states {text}"
+        else:
+            assert text is not None, f"{path}: {name} states no default, it is {default!r}"
+            assert same_value(text, default), f"{path}: {name}={default!r}, stated is {text}"
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_each_public_name_shows_an_example(path):
+    _, doc = documented(path)
+    assert ">>>" in "\n".join(doc["Examples"])
+
+
+@pytest.mark.parametrize(
+    ("type_line", "text"),
+    [
+        ("int, default=8", "8"),
+        ('{"a", "b"}, default="a"', '"a"'),
+        ("float, default=1e-3", "1e-3"),
+        ("tuple, default=(1, 2)", "(1, 2)"),
+        ('{"default"} or dict, default="default"', '"default"'),
+        ("array-like of shape (n,)", None),
+    ],
+)
+def test_a_default_is_read_from_the_type_line(type_line, text):
+    """Oracle: by hand."""
+    assert stated_default(type_line) == text
+
+
+def test_a_wrong_default_is_seen():
+    """Oracle: by hand."""
+    assert same_value("1e-3", 0.001)
+    assert same_value("np.nan", float("nan"))
+    assert not same_value("8", 6)
+    assert not same_value("False", 0)
+    assert not same_value("None", float("nan"))

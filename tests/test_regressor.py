@@ -1,0 +1,604 @@
+"""Training of `LSTMRegressor`: same bits, weights, stopping, going on, errors, memory, quality.
+
+Which rows a prediction reads is the subject of `test_alignment.py`. All small networks here run in the
+programs of three columns, one output and a window of up to 8 rows, so that few are compiled.
+"""
+
+import copy
+import os
+import pickle
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics import mean_pinball_loss, r2_score, root_mean_squared_error
+
+from sklstm import LSTMRegressor
+
+N_ROWS = 60
+K = 4  # rows that a prediction looks back: window_length=4, horizon=1
+
+
+def make_rows(n_rows=N_ROWS, seed=0):
+    rng = np.random.default_rng(seed)
+    return np.column_stack([rng.normal(size=n_rows).cumsum(), rng.normal(size=(n_rows, 2))])
+
+
+X = make_rows()
+y = X[:, 0]
+
+
+def tiny(**parameters):
+    defaults = {"window_length": 4, "units": 4, "epochs": 2, "batch_size": 8}
+    defaults |= {"learning_rate": 0.01, "random_state": 0}
+    return LSTMRegressor(**defaults | parameters)
+
+
+@cache
+def fitted():
+    return tiny().fit(X, y)
+
+
+def assert_same_bits(regressor, other):
+    """Weights, losses and predictions are equal to the last bit."""
+    assert regressor.loss_curve_ == other.loss_curve_
+    weights, others = (fit.model_.get_weights() for fit in (regressor, other))
+    for weight, expected in zip(weights, others, strict=True):
+        np.testing.assert_array_equal(weight, expected)
+    rows = make_rows(seed=1)
+    np.testing.assert_array_equal(regressor.predict(rows), other.predict(rows))
+
+
+# The same bits
+
+RANDOM = {"dropout": 0.3, "shuffle": True, "epochs": 3}
+IN_A_FRESH_PROCESS = """
+import hashlib
+import numpy as np
+from sklstm import LSTMRegressor
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(200, 3)).cumsum(axis=0)
+regressor = LSTMRegressor(window_length=4, units=4, epochs=3, dropout=0.3, random_state=7)
+predictions = regressor.fit(X[:150], X[:150, 0]).predict(X[150:])
+bits = predictions.tobytes() + np.array(regressor.loss_curve_).tobytes()
+print(hashlib.sha256(bits).hexdigest())
+"""
+
+
+def run_python(code, **environment):
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,  # what goes wrong is seen among pytest's captured output
+        text=True,
+        timeout=500,
+        check=True,
+    )
+    return run.stdout.split()
+
+
+def test_one_random_state_gives_the_same_bits_twice_after_clone_and_from_a_pickle():
+    """Oracle: the first fit."""
+    first = tiny(**RANDOM).fit(X, y)
+    assert_same_bits(tiny(**RANDOM).fit(X, y), first)
+    assert_same_bits(clone(first).fit(X, y), first)
+    assert_same_bits(copy.deepcopy(first).fit(X, y), first)
+    copied = pickle.loads(pickle.dumps(first))
+    assert_same_bits(copied, first)
+    assert_same_bits(copied.fit(X, y), first)
+    other = tiny(**RANDOM, random_state=1).fit(X, y)
+    assert np.any(other.predict(X) != first.predict(X))
+
+
+def test_a_fit_neither_reads_nor_moves_the_global_random_numbers():
+    """Oracle: NumPy's and TensorFlow's global generators before and after."""
+    import tensorflow as tf
+
+    expected = tiny(**RANDOM).fit(X, y)
+    np.random.seed(3)
+    tf.random.set_seed(3)
+    drawn = np.random.get_state()[1].copy(), tf.random.uniform([3]).numpy()
+    np.random.seed(3)
+    tf.random.set_seed(3)
+    assert_same_bits(tiny(**RANDOM).fit(X, y), expected)
+    np.testing.assert_array_equal(np.random.get_state()[1], drawn[0])
+    np.testing.assert_array_equal(tf.random.uniform([3]).numpy(), drawn[1])
+
+
+def test_fits_side_by_side_in_threads_give_the_bits_of_fits_in_turn():
+    """Oracle: the same fits one after another."""
+    seeds = range(6)
+
+    def fit(seed):
+        return tiny(**RANDOM, random_state=seed).fit(X, y)
+
+    with ThreadPoolExecutor(3) as pool:
+        for seed, side_by_side in zip(seeds, pool.map(fit, seeds), strict=True):
+            np.testing.assert_array_equal(side_by_side.predict(X), fit(seed).predict(X))
+
+
+@pytest.mark.slow
+def test_a_fresh_process_gives_the_same_bits():
+    """Oracle: another fresh process, with other hashes."""
+    bits = [run_python(IN_A_FRESH_PROCESS, PYTHONHASHSEED=seed) for seed in ("1", "2")]
+    assert bits[0] == bits[1]
+
+
+def test_a_random_state_instance_is_drawn_from():
+    """Oracle: two fits from one generator differ; two equal generators give equal fits."""
+    rng = np.random.RandomState(0)
+    first, second = (tiny(random_state=rng).fit(X, y).predict(X) for _ in range(2))
+    assert np.any(first != second)
+    again = tiny(random_state=np.random.RandomState(0)).fit(X, y).predict(X)
+    np.testing.assert_array_equal(again, first)
+
+
+# Sample weights
+
+
+def test_targets_of_weight_0_are_not_trained_on():
+    """Oracle: any other values of these targets; equality is exact."""
+    rng = np.random.default_rng(0)
+    weight = rng.integers(0, 3, size=N_ROWS).astype(float)
+    target = rng.normal(size=N_ROWS)
+    wild = np.where(weight > 0, target, 1e6 * rng.normal(size=N_ROWS))
+    expected = tiny().fit(X, target, weight)
+    regressor = tiny().fit(X, wild, weight)
+    assert_same_bits(regressor, expected)
+    assert regressor.t_ == expected.t_ == 2 * np.count_nonzero(weight[K:])
+
+
+@pytest.mark.parametrize("scaling", ["window", "center", "standard", "minmax"])
+def test_rows_that_only_targets_of_weight_0_read_change_nothing(scaling):
+    """Oracle: the fit without these rows: the scales know only rows that training windows use."""
+    n_first, n_last = 7, 5
+    weight = np.ones(N_ROWS)
+    weight[: n_first + K] = weight[N_ROWS - n_last :] = 0
+    rows = X.copy()
+    rows[:n_first] += 1000
+    rows[N_ROWS - n_last :] -= 1000
+    regressor = tiny(scaling=scaling, history="none").fit(rows, rows[:, 0], weight)
+    inner = rows[n_first : N_ROWS - n_last]
+    expected = tiny(scaling=scaling, history="none").fit(inner, inner[:, 0])
+    np.testing.assert_allclose(regressor.loss_curve_, expected.loss_curve_, rtol=1e-6)
+    np.testing.assert_allclose(regressor.predict(X), expected.predict(X), rtol=1e-6)
+
+
+@given(factor=st.sampled_from([1e-6, 0.3, 7.0, 1e9]))
+@settings(max_examples=4)
+def test_a_factor_on_all_weights_changes_nothing(factor):
+    """Oracle: the fit without it."""
+    weight = np.random.default_rng(0).uniform(0.5, 2, size=N_ROWS)
+    expected = tiny().fit(X, y, weight)
+    regressor = tiny().fit(X, y, factor * weight)
+    np.testing.assert_allclose(regressor.loss_curve_, expected.loss_curve_, rtol=1e-6)
+    np.testing.assert_allclose(regressor.predict(X), expected.predict(X), rtol=1e-6)
+
+
+def test_weights_of_one_are_no_weights():
+    """Oracle: the fit without weights."""
+    assert_same_bits(tiny().fit(X, y, np.ones(N_ROWS)), fitted())
+
+
+def test_weights_that_are_all_0_or_negative_are_refused():
+    """Oracle: the contract."""
+    only_without_window = np.zeros(N_ROWS)
+    only_without_window[:K] = 1
+    for weight in (np.zeros(N_ROWS), only_without_window):
+        with pytest.raises(ValueError, match=r"sample_weight|Sample weights"):
+            tiny().fit(X, y, weight)
+    with pytest.raises(ValueError, match=r"[Nn]egative"):
+        tiny().fit(X, y, -np.ones(N_ROWS))
+
+
+# Losses
+
+
+def by_hand(name, error, quantile):
+    """Mean loss of errors (target minus prediction)."""
+    size = np.abs(error)
+    return {
+        "squared_error": error**2,
+        "absolute_error": size,
+        "huber": np.where(size <= 1, size**2 / 2, size - 0.5),
+        "quantile": np.where(error >= 0, quantile * error, (quantile - 1) * error),
+    }[name]
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber", "quantile"])
+def test_the_first_loss_is_that_of_predicting_zero(loss):
+    """Oracle: NumPy. At a rate of nearly 0 the network says 0; without scaling that is 0 in y."""
+    target = np.random.default_rng(0).normal(size=N_ROWS, scale=2)  # no column of X
+    weight = np.random.default_rng(1).uniform(0.5, 2, size=N_ROWS)
+    regressor = tiny(loss=loss, quantile=0.3, learning_rate=1e-12, scaling=None, weight_decay=0.0)
+    regressor.fit(X, target, weight)
+    expected = np.average(by_hand(loss, target[K:], 0.3), weights=weight[K:])
+    np.testing.assert_allclose(regressor.loss_curve_, [expected] * 2, rtol=1e-5)
+
+
+def test_quantiles_lie_in_order_and_cover_their_share():
+    """Oracle: by definition: 90 % of the targets lie below the 0.9 quantile, 10 % below the 0.1."""
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(1500, 3))
+    target = 5 + rows[:, 1] + np.append(0, rows[:-1, 0])
+    low, high = (
+        tiny(loss="quantile", quantile=q, epochs=15).fit(rows[:1000], target[:1000])
+        for q in (0.1, 0.9)
+    )
+    test = slice(1000, None)
+    assert np.mean(low.predict(rows[test]) < high.predict(rows[test])) > 0.99
+    for fit, q in ((low, 0.1), (high, 0.9)):
+        predictions = fit.predict(rows[test])
+        assert abs(np.mean(target[test] < predictions) - q) < 0.06
+        constant = np.full(500, np.quantile(target[:1000], q))
+        best = mean_pinball_loss(target[test], constant, alpha=q)
+        assert mean_pinball_loss(target[test], predictions, alpha=q) < 0.9 * best
+
+
+# What training records
+
+
+def test_the_attributes_of_a_fit_agree():
+    """Oracle: by hand; 56 of 60 rows have a full window."""
+    regressor = tiny(epochs=3).fit(X, y)
+    assert len(regressor.loss_curve_) == regressor.n_iter_ == 3
+    assert regressor.loss_ == regressor.loss_curve_[-1]
+    assert regressor.best_loss_ == min(regressor.loss_curve_)
+    assert regressor.t_ == 3 * 56
+    assert regressor.validation_scores_ is regressor.best_validation_score_ is None
+    assert (regressor.n_outputs_, regressor.n_features_in_) == (1, 3)
+    assert not hasattr(regressor, "feature_names_in_")
+
+
+def test_verbose_prints_a_line_per_epoch(capsys):
+    """Oracle: the attributes."""
+    regressor = tiny(verbose=True, early_stopping=True).fit(X, y)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    for epoch, line in enumerate(lines):
+        assert line.startswith(f"Epoch {epoch + 1}, loss = {regressor.loss_curve_[epoch]:.8f}")
+        assert line.endswith(f"validation R2 = {regressor.validation_scores_[epoch]:.6f}")
+    fitted().predict(X)
+    assert capsys.readouterr().out == ""
+
+
+# Early stopping
+
+
+def test_early_stopping_scores_the_last_targets_and_keeps_the_best_weights():
+    """Oracle: scikit-learn's R2 of `predict` on the last 20 % of the 56 targets, 12 of them."""
+    weight = np.random.default_rng(0).uniform(0.5, 2, size=N_ROWS)
+    regressor = tiny(
+        early_stopping=True, validation_fraction=0.2, epochs=12, learning_rate=0.3, decay_rate=1.0
+    ).fit(X, y, weight)
+    assert len(regressor.validation_scores_) == regressor.n_iter_ == len(regressor.loss_curve_)
+    best = max(regressor.validation_scores_)
+    assert regressor.best_validation_score_ == best
+    assert best != regressor.validation_scores_[-1]  # else the last weights would do
+    score = r2_score(y[-12:], regressor.predict(X)[-12:], sample_weight=weight[-12:])
+    np.testing.assert_allclose(score, best, rtol=1e-6)
+    assert regressor.t_ == regressor.n_iter_ * (56 - 12 - K)
+
+
+def test_early_stopping_ends_after_epochs_without_improvement_by_tol():
+    """Oracle: by hand: nothing improves by 1e9, so the first epoch and 3 more are trained."""
+    regressor = tiny(early_stopping=True, n_iter_no_change=3, tol=1e9, epochs=20).fit(X, y)
+    assert regressor.n_iter_ == 4
+    all_of_them = tiny(early_stopping=True, n_iter_no_change=20, tol=1e9, epochs=20).fit(X, y)
+    assert all_of_them.n_iter_ == 20
+
+
+@pytest.mark.parametrize("scaling", ["auto", "window", "center", "standard", "minmax"])
+def test_rows_of_the_validation_tail_do_not_reach_weights_or_scales(scaling):
+    """Oracle: another tail. With one epoch there is one network, whatever it scores."""
+    n_trained_rows = N_ROWS - 6 - K  # 6 of 56 targets validate, K stand between
+    rows = X.copy()
+    rows[n_trained_rows:] = 30 + 5 * make_rows(seed=3)[n_trained_rows:]
+    parameters = {"early_stopping": True, "epochs": 1, "scaling": scaling, "history": "none"}
+    expected = tiny(**parameters).fit(X, y)
+    regressor = tiny(**parameters).fit(rows, rows[:, 0])
+    assert regressor.validation_scores_ != expected.validation_scores_
+    assert regressor.scaling_ == expected.scaling_
+    assert_same_bits(regressor, expected)
+
+
+def test_a_tail_too_short_to_score_is_refused():
+    """Oracle: R2 needs two targets; 1 % of 56 is one."""
+    with pytest.raises(ValueError, match="validation_fraction"):
+        tiny(early_stopping=True, validation_fraction=0.01).fit(X, y)
+
+
+def test_a_tail_that_leaves_nothing_to_train_on_is_refused():
+    """Oracle: by hand: 2 of 6 targets validate and 4 stand between."""
+    with pytest.raises(ValueError, match=r"validation_fraction=0\.3 leaves no row to train on"):
+        tiny(early_stopping=True, validation_fraction=0.3).fit(X[:10], y[:10])
+
+
+# Going on
+
+
+@pytest.mark.parametrize("decay_unit", ["epoch", "step"])
+@pytest.mark.parametrize("parts", [(1, 1, 1, 1), (3, 1)], ids=str)
+def test_warm_started_fits_go_on_as_one_fit_of_all_epochs(decay_unit, parts):
+    """Oracle: the fit in one go; Adam's moments, the decay and the order of rows go on."""
+    parameters = {"decay_rate": 0.5, "decay_steps": 3, "decay_unit": decay_unit, "dropout": 0.2}
+    expected = tiny(**parameters, epochs=4).fit(X, y)
+    regressor = tiny(**parameters, warm_start=True)
+    for epochs in parts:
+        regressor.set_params(epochs=epochs).fit(X, y)
+    assert regressor.n_iter_ == 4
+    assert regressor.t_ == expected.t_
+    assert_same_bits(regressor, expected)
+
+
+@pytest.mark.parametrize("history", ["auto", "none"])
+def test_partial_fits_on_the_same_rows_are_one_fit_of_as_many_epochs(history):
+    """Oracle: the fit."""
+    parameters = {"history": history, "dropout": 0.2, "decay_rate": 0.5}
+    weight = np.random.default_rng(0).integers(0, 3, size=N_ROWS)
+    expected = tiny(**parameters, epochs=3).fit(X, y, weight)
+    regressor = tiny(**parameters)
+    for _ in range(3):
+        assert regressor.partial_fit(X, y, weight) is regressor
+    assert (regressor.n_iter_, regressor.t_) == (3, expected.t_)
+    assert_same_bits(regressor, expected)
+
+
+def test_partial_fit_on_rows_that_follow_trains_on_each_of_them_and_moves_the_history_on():
+    """Oracle: by hand: all windows of later rows are full; predict against one long X."""
+    regressor = tiny().partial_fit(X[:40], y[:40])
+    assert regressor.t_ == 40 - K
+    before = regressor.predict(X)
+    regressor.partial_fit(X[40:50], y[40:50])
+    assert regressor.t_ == 40 - K + 10
+    assert np.any(regressor.predict(X) != before)
+    np.testing.assert_array_equal(regressor.predict(X[50:]), regressor.predict(X)[50:])
+
+
+def test_without_warm_start_a_fit_begins_anew():
+    """Oracle: a new regressor."""
+    regressor = tiny().fit(make_rows(seed=5), make_rows(seed=5)[:, 0])
+    regressor.set_params(warm_start=True).fit(X, y)
+    assert regressor.n_iter_ == 4
+    assert_same_bits(regressor.set_params(warm_start=False).fit(X, y), fitted())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"units": 5},
+        {"num_layers": 2},
+        {"window_length": 5},
+        {"horizon": 2},
+        {"known_columns": [1]},
+    ],
+    ids=str,
+)
+def test_training_does_not_go_on_with_another_network(change):
+    """Oracle: the contract; the refused call leaves the fit as it was."""
+    regressor = tiny(warm_start=True).fit(X[:50], y[:50])
+    before = regressor.predict(X[50:])
+    regressor.set_params(**change)
+    for method in (regressor.fit, regressor.partial_fit):
+        with pytest.raises(ValueError, match="warm_start=False"):
+            method(X, y)
+    np.testing.assert_array_equal(regressor.predict(X[50:]), before)
+
+
+def test_training_goes_on_with_the_same_columns_and_outputs_only():
+    """Oracle: the contract."""
+    regressor = tiny(warm_start=True).fit(X, y)
+    for method in (regressor.fit, regressor.partial_fit):
+        with pytest.raises(ValueError, match="features"):
+            method(X[:, :2], y)
+        with pytest.raises(ValueError, match="1 outputs"):
+            method(X, X[:, :2])
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("method", ["predict", "forecast", "update", "model_"])
+def test_nothing_can_be_asked_before_the_fit(method):
+    """Oracle: scikit-learn's contract."""
+    with pytest.raises(NotFittedError):
+        getattr(tiny(), method)(X)
+
+
+@pytest.mark.parametrize("wrong", ["too few rows", "divergence"])
+def test_nothing_can_be_asked_after_a_first_fit_that_failed_and_the_next_fit_is_the_first(wrong):
+    """Oracle: scikit-learn's contract; a fit that never failed."""
+    rows = X[:3] if wrong == "too few rows" else X
+    for warm_start in (False, True):
+        regressor = tiny(warm_start=warm_start, learning_rate=1e30)
+        with pytest.raises(ValueError, match=r"window_length|learning_rate"):
+            regressor.fit(rows, rows[:, 0])
+        for method in ("predict", "forecast", "update", "model_"):
+            with pytest.raises(NotFittedError):
+                getattr(regressor, method)(X)
+        regressor.set_params(learning_rate=0.01)
+        assert_same_bits(regressor.fit(X, y), fitted())
+
+
+@pytest.mark.parametrize(("window_length", "horizon"), [(4, 1), (8, 3), (1, 0)])
+def test_one_row_more_than_a_prediction_looks_back_is_enough(window_length, horizon):
+    """Oracle: the rule: w + h rows hold one full window; the error names both numbers."""
+    needed = window_length + horizon
+    rows, target = make_rows(needed), np.arange(needed) ** 2.0
+    regressor = tiny(window_length=window_length, horizon=horizon, batch_size=8)
+    assert regressor.fit(rows, target).t_ == 2
+    if needed > 1:
+        with pytest.raises(ValueError, match=rf"at least {needed} rows; .* {needed - 1}\."):
+            regressor.fit(rows[:-1], target[:-1])
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_loss_that_is_no_number_ends_the_fit_naming_epoch_and_rate(early_stopping):
+    """Oracle: the contract: one error, no warning, no other error behind it."""
+    regressor = tiny(learning_rate=1e30, early_stopping=early_stopping)
+    with pytest.raises(ValueError, match=r"epoch 1 at learning_rate=1e\+30") as caught:
+        regressor.fit(X, y)
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"window_length": 0},
+        {"window_length": 2.0},
+        {"horizon": -1},
+        {"history": "some"},
+        {"units": 0},
+        {"num_layers": 0},
+        {"dropout": 1.0},
+        {"dropout": -0.1},
+        {"learning_rate": 0.0},
+        {"decay_rate": 0.0},
+        {"decay_rate": 1.1},
+        {"decay_steps": 0},
+        {"decay_unit": "batch"},
+        {"batch_size": 0},
+        {"epochs": 0},
+        {"loss": "poisson"},
+        {"quantile": 0.0},
+        {"quantile": 1.0},
+        {"clipnorm": 0.0},
+        {"weight_decay": -1.0},
+        {"scaling": "robust"},
+        {"validation_fraction": 1.0},
+        {"n_iter_no_change": 0},
+        {"tol": -1.0},
+        {"random_state": "x"},
+    ],
+    ids=str,
+)
+def test_a_parameter_out_of_range_is_named(wrong):
+    """Oracle: the documented ranges."""
+    for method in ("fit", "partial_fit"):
+        with pytest.raises(ValueError, match=f"'{next(iter(wrong))}' parameter"):
+            getattr(tiny(**wrong), method)(X, y)
+
+
+# Networks of other shapes
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"num_layers": 2},
+        {"peephole": False},
+        {"linear_skip": False},
+        {"num_layers": 2, "peephole": False, "linear_skip": False},
+    ],
+    ids=str,
+)
+def test_the_keras_model_is_the_trained_network(change):
+    """Oracle: `model_` on windows cut by hand; the parameter changes the predictions."""
+    regressor = tiny(**change, epochs=3).fit(X, y)
+    assert np.any(regressor.predict(X) != fitted().predict(X))
+    windows = np.stack([X[t - 4 : t] for t in range(4, N_ROWS)])
+    expected = regressor.model_(windows).numpy()[:, 0]
+    np.testing.assert_allclose(regressor.predict(X)[4:], expected, rtol=1e-5, atol=1e-5)
+    lstms = [layer for layer in regressor.model_.layers if layer.name.startswith("lstm")]
+    assert len(lstms) == change.get("num_layers", 1)
+    assert all(len(lstm.weights) == (3 if change.get("peephole") is False else 4) for lstm in lstms)
+
+
+def test_a_window_of_any_length_up_to_8_runs_in_one_program():
+    """Oracle: processor time: a fit takes 0.05 s, compiling a program takes 2 s and more."""
+    for window_length in (8, 4):
+        tiny(window_length=window_length).fit(X, y).predict(X)
+    start = time.process_time()
+    for window_length in (2, 3, 5, 6, 7):
+        tiny(window_length=window_length).fit(X, y).predict(X)
+    assert time.process_time() - start < 2
+
+
+def test_the_search_space_offers_parameters_in_their_ranges():
+    """Oracle: `fit` itself at both ends of each range; a window takes at most half of the rows."""
+    space = LSTMRegressor().search_space(n_rows=1000)
+    assert {"window_length", "units", "learning_rate"} <= set(space) <= set(tiny().get_params())
+    for name, dimension in space.items():
+        for value in (dimension.bounds[0], dimension.bounds[-1]):
+            with pytest.raises(ValueError, match=r"sample_weight|Sample weights"):  # checked last
+                tiny(**{name: value}).fit(X, y, np.zeros(N_ROWS))
+    with pytest.warns(UserWarning, match="window_length"):
+        short = LSTMRegressor().search_space(n_rows=20)
+    assert short["window_length"].bounds[1] <= 10
+
+
+# Memory
+
+FITS_OF_ONE_SHAPE = """
+import os, pathlib
+import numpy as np
+from sklstm import LSTMRegressor
+
+X = np.random.default_rng(0).normal(size=(300, 3)).cumsum(axis=0)
+page = os.sysconf("SC_PAGE_SIZE")
+
+def resident_bytes():
+    return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * page
+
+def fit(i):
+    n_rows = 200 + i % 100
+    regressor = LSTMRegressor(
+        window_length=5 + i % 4, units=9 + i % 8, batch_size=17 + i % 8, epochs=1 + i % 3,
+        dropout=0.1 * (i % 4), learning_rate=0.001 * (1 + i % 5), random_state=i,
+        early_stopping=i % 2 == 0, peephole=i % 3 > 0, linear_skip=i % 5 > 0,
+    )
+    regressor.fit(X[:n_rows], X[:n_rows, 0]).predict(X[n_rows - i % 7:])
+
+for i in range(30):
+    fit(i)
+before = resident_bytes()
+for i in range(200):
+    fit(i)
+print(resident_bytes() - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="no /proc to read memory from")
+def test_200_fits_of_one_shape_take_no_more_memory():
+    """Oracle: the kernel's count of resident pages; a dropped program would leave 4-6 MB."""
+    growth = int(run_python(FITS_OF_ONE_SHAPE)[0])
+    assert growth < 20e6
+
+
+@pytest.mark.slow
+def test_fits_of_one_shape_share_two_programs(tmp_path):
+    """Oracle: what XLA says that it compiled: its own probe, training, prediction."""
+    run_python(FITS_OF_ONE_SHAPE, XLA_FLAGS=f"--xla_dump_to={tmp_path}", TF_CPP_MIN_LOG_LEVEL="3")
+    programs = [path.name for path in tmp_path.glob("*before_optimizations.txt")]
+    assert sum("train" in name for name in programs) == 1
+    assert sum("predict" in name for name in programs) == 1
+    assert len(programs) <= 3
+
+
+# Quality
+
+
+def test_a_linear_recursion_is_learnt():
+    """Oracle: y[t] = 1.6 y[t-1] - 0.8 y[t-2] + x[t-1] without noise: an error of 0 is possible.
+
+    The bound, a tenth of the last value's error, is met with room to spare.
+    """
+    x = np.random.default_rng(0).normal(size=800)
+    target = np.zeros(800)
+    for t in range(2, 800):
+        target[t] = 1.6 * target[t - 1] - 0.8 * target[t - 2] + x[t - 1]
+    rows = np.column_stack([target, x])
+    regressor = LSTMRegressor(random_state=0).fit(rows[:600], target[:600])
+    error = root_mean_squared_error(target[600:], regressor.predict(rows[600:]))
+    last_value = root_mean_squared_error(target[600:], target[599:-1])
+    assert error < 0.1 * last_value

@@ -1,0 +1,673 @@
+"""The search, used as scikit-learn's searches are."""
+
+import pickle
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from scipy import stats
+from sklearn.base import BaseEstimator, RegressorMixin, clone, is_classifier, is_regressor
+from sklearn.cluster import KMeans
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.decomposition import PCA
+from sklearn.dummy import DummyRegressor
+from sklearn.exceptions import FitFailedWarning, NotFittedError
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.metrics import get_scorer, make_scorer, mean_squared_error, root_mean_squared_error
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    ShuffleSplit,
+    TimeSeriesSplit,
+    cross_val_score,
+)
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import SVC
+from sklearn.utils.estimator_checks import parametrize_with_checks
+from skopt import BayesSearchCV
+from skopt.learning import GaussianProcessRegressor
+from skopt.learning.gaussian_process.kernels import Matern
+from skopt.space import Categorical, Integer, Real
+
+from sklstm.search import BayesTimeSeriesSearchCV, print_progress
+from sklstm.trials import FoldScore, Trial
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(90, 3))
+Y = X @ [1.0, -2.0, 0.5] + 0.3 * RNG.normal(size=90)
+LABELS = (Y > 0).astype(int)
+WEIGHT = RNG.uniform(0.1, 2.0, size=90)
+ALPHA = {"alpha": (1e-3, 1e3, "log-uniform")}
+
+# skopt's default model costs 0.1 s a fit, most of it to find the kernel's parameters.
+CHEAP = {
+    "base_estimator": GaussianProcessRegressor(
+        1.0 * Matern(0.5, nu=2.5), alpha=1e-6, normalize_y=True, optimizer=None
+    ),
+    "acq_optimizer_kwargs": {"n_points": 200, "n_restarts_optimizer": 1},
+}
+
+
+def make_search(estimator=None, search_spaces=ALPHA, **changes):
+    settings = {"n_iter": 5, "cv": 3, "optimizer_kwargs": CHEAP, "random_state": 0, **changes}
+    estimator = Ridge() if estimator is None else estimator
+    return BayesTimeSeriesSearchCV(estimator, search_spaces, **settings)
+
+
+class Model(RegressorMixin, BaseEstimator):
+    """Predicts and forecasts from its parameters, and offers a space and a gap of its own."""
+
+    def __init__(self, level=2.0, offset=0.0, lead=0, fails_above=np.inf):
+        self.level = level
+        self.offset = offset
+        self.lead = lead
+        self.fails_above = fails_above
+
+    def search_space(self, n_rows):
+        return {"level": Real(0.0, n_rows)}
+
+    def needed_gap(self, X, y):
+        return self.lead
+
+    def fit(self, X, y):
+        if self.level > self.fails_above:
+            raise RuntimeError(f"level {self.level} is too high")
+        self.last_ = np.asarray(X)[-1]
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.level + self.offset)
+
+    def forecast(self, X=None, known=None):
+        last = self.last_ if X is None else np.asarray(X)[-1]
+        if known is not None:
+            last = last + np.nan_to_num(np.asarray(known))
+        return np.atleast_2d(last)[:, 0] + self.offset
+
+
+@parametrize_with_checks(
+    [
+        make_search(cv=2, n_iter=2, error_score="raise", optimizer_kwargs=None),
+        make_search(
+            make_pipeline(StandardScaler(), Ridge()),
+            {"ridge__alpha": (1e-3, 1e3, "log-uniform")},
+            cv=2,
+            n_iter=2,
+            error_score="raise",
+            optimizer_kwargs=None,
+        ),
+    ]
+)
+def test_scikit_learns_checks(estimator, check):
+    """Oracle: scikit-learn. error_score="raise" as in its own checks of GridSearchCV."""
+    check(estimator)
+
+
+def test_it_is_a_bayes_search_cv_that_stores_its_parameters():
+    search = make_search()
+    assert isinstance(search, BayesSearchCV)
+    assert clone(search).get_params()["search_spaces"] == ALPHA
+    assert is_regressor(search)
+    assert is_classifier(make_search(SVC()))
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"n_iter": 0}, "n_iter"),
+        ({"n_iter": 2.5}, "n_iter"),
+        ({"n_points": 0}, "n_points"),
+        ({"n_initial_points": 0}, "n_initial_points"),
+        ({"acq_func": "EIps"}, "acq_func"),
+        ({"strategy": "grid"}, "strategy"),
+        ({"scoring": ["r2", "max_error"]}, "scoring"),
+        ({"scoring": {"a": "r2"}}, "scoring"),
+        ({"scoring": "no_such_score"}, "no_such_score"),
+        ({"refit": "r2"}, "refit"),
+        ({"refit": lambda results: 0}, "refit"),
+        ({"error_score": "ignore"}, "error_score"),
+        ({"random_state": "x"}, "random_state"),
+        ({"search_spaces": "alpha"}, "search_spaces"),
+        ({"search_spaces": {}}, "empty"),
+        ({"search_spaces": {"beta": (0.0, 1.0)}, "x0": None}, "Invalid parameter 'beta'"),
+        ({"optimizer_kwargs": {"acq_func": "EI"}}, "optimizer_kwargs has 'acq_func'"),
+        ({"x0": {"alpha": -1.0}}, "alpha=-1.0 lies outside the range from 0.001 to 1000.0"),
+        ({"cv": 100}, "n_samples=90"),
+    ],
+)
+def test_wrong_parameters_are_named(changes, text):
+    with pytest.raises(ValueError, match=text):
+        make_search(**changes).fit(X, Y)
+
+
+@pytest.mark.parametrize("scoring", [None, "r2", make_scorer(mean_squared_error)])
+@pytest.mark.parametrize(
+    "cv", [None, 3, TimeSeriesSplit(4, gap=2), list(TimeSeriesSplit(2).split(X))]
+)
+def test_all_candidates_are_scored_on_the_same_folds(cv, scoring):
+    """Oracle: cross_val_score on TimeSeriesSplit, RMSE where no scoring is given."""
+    search = make_search(cv=cv, scoring=scoring).fit(X, Y)
+    splits = cv if not (cv is None or cv == 3) else TimeSeriesSplit(cv or 5)
+    results = search.cv_results_
+    for row, params in enumerate(results["params"]):
+        expected = cross_val_score(
+            Ridge(**params), X, Y, cv=splits, scoring=scoring or "neg_root_mean_squared_error"
+        )
+        ours = [results[f"split{fold}_test_score"][row] for fold in range(search.n_splits_)]
+        assert ours == expected.tolist()
+    assert len(results["params"]) == 5
+
+
+def test_the_best_candidate_is_the_one_with_rank_1():
+    """Oracle: the table, and the best model fitted by hand."""
+    search = make_search(n_iter=8).fit(X, Y)
+    means = search.cv_results_["mean_test_score"]
+    assert search.best_index_ == means.argmax()
+    assert search.best_score_ == means.max()
+    assert search.best_params_ == search.cv_results_["params"][search.best_index_]
+    assert search.cv_results_["rank_test_score"][search.best_index_] == 1
+    best = Ridge(**search.best_params_).fit(X, Y)
+    np.testing.assert_array_equal(search.predict(X), best.predict(X))
+    assert search.score(X, Y) == best.score(X, Y)
+    assert search.refit_time_ > 0
+    assert search.multimetric_ is False
+    assert search.scorer_(best, X, Y) == -root_mean_squared_error(Y, best.predict(X))
+
+
+def test_score_uses_the_scoring_that_was_given():
+    """Oracle: the metric itself."""
+    search = make_search(scoring="neg_mean_squared_error").fit(X, Y)
+    assert search.score(X, Y) == -mean_squared_error(Y, search.predict(X))
+
+
+def points_of(search, X=X, y=Y):
+    return search.fit(X, y).cv_results_["params"]
+
+
+@pytest.mark.parametrize("n_points", [1, 2])
+def test_the_number_of_jobs_changes_nothing(n_points):
+    """Oracle: the search without parallel jobs."""
+    space = {"n_neighbors": (1, 20), "weights": ["uniform", "distance"]}
+    searches = [
+        make_search(KNeighborsRegressor(), space, n_jobs=n_jobs, n_points=n_points).fit(X, Y)
+        for n_jobs in (None, 1, 2)
+    ]
+    first = searches[0].cv_results_
+    for search in searches[1:]:
+        assert search.cv_results_["params"] == first["params"]
+        assert search.cv_results_["mean_test_score"].tolist() == first["mean_test_score"].tolist()
+
+
+def test_processes_do_what_threads_do():
+    """Oracle: the search in one thread; users choose processes through joblib."""
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        params = points_of(make_search())
+    assert params == points_of(make_search())
+
+
+@pytest.mark.parametrize(
+    "make_state", [lambda: 3, lambda: np.random.RandomState(3), lambda: np.random.default_rng(3)]
+)
+def test_one_random_state_gives_one_search(make_state):
+    assert points_of(make_search(random_state=make_state())) == points_of(
+        make_search(random_state=make_state())
+    )
+    assert points_of(make_search(random_state=make_state())) != points_of(make_search())
+
+
+def test_without_a_random_state_searches_differ():
+    assert points_of(make_search(random_state=None)) != points_of(make_search(random_state=None))
+
+
+class Bowl(DummyRegressor):
+    """Its error is 0 at a=0.3 and b=-1, and grows from there."""
+
+    def __init__(self, a=0.9, b=1.5):
+        super().__init__()
+        self.a = a
+        self.b = b
+
+    def predict(self, X):
+        return np.full(len(X), (self.a - 0.3) ** 2 + (self.b + 1) ** 2)
+
+
+def test_the_model_beats_chance_on_the_same_folds_from_the_same_start():
+    """Oracle: the same search at random; both start from the estimator's own parameters."""
+    space = {"a": (0.0, 1.0), "b": (-2.0, 2.0)}
+    bayes, random = (
+        make_search(Bowl(), space, n_iter=20, strategy=strategy).fit(X, np.zeros(90))
+        for strategy in ("bayes", "random")
+    )
+    assert bayes.cv_results_["params"][0] == {"a": 0.9, "b": 1.5}
+    assert bayes.cv_results_["params"][:5] == random.cv_results_["params"][:5]
+    assert bayes.best_score_ > random.best_score_
+
+
+def test_a_default_outside_the_space_is_left_out_with_a_warning():
+    with pytest.warns(UserWarning, match="alpha=1.0 lies outside"):
+        params = points_of(make_search(search_spaces={"alpha": (2.0, 10.0)}))
+    assert all(candidate["alpha"] >= 2 for candidate in params)
+
+
+def test_start_points_are_evaluated_first():
+    assert points_of(make_search(x0=[{"alpha": 5}, {"alpha": 0.5}]))[:2] == [
+        {"alpha": 5.0},
+        {"alpha": 0.5},
+    ]
+    with_known = points_of(make_search(x0=({"alpha": 5}, -0.3)))
+    assert {"alpha": 5.0} not in with_known
+
+
+def test_the_users_space_stays_as_it_is():
+    """Oracle: its pickle; skopt's search would name and rescale the dimensions."""
+    space = {"alpha": Real(0.1, 1), "max_iter": Integer(5, 9), "solver": Categorical(["svd"])}
+    search = make_search(search_spaces=space, x0=None)
+    before = pickle.dumps(space)
+    search.fit(X, Y)
+    assert pickle.dumps(space) == before
+    assert search.search_spaces is space
+
+
+def test_values_are_pythons_own():
+    """Oracle: the types of the space."""
+    space = {
+        "alpha": stats.loguniform(1e-2, 1e2),
+        "max_iter": Categorical([None, 500]),
+        "fit_intercept": [True, False],
+        "solver": np.array(["svd", "cholesky"]),
+        "tol": [1e-4, np.float32(0.5)],
+    }
+    for params in points_of(make_search(search_spaces=space, n_iter=8, x0=None)):
+        assert type(params["alpha"]) is float
+        assert params["max_iter"] is None or type(params["max_iter"]) is int
+        assert type(params["fit_intercept"]) is bool
+        assert type(params["solver"]) is str
+        assert type(params["tol"]) is float
+
+
+def test_spaces_in_a_list_are_searched_one_after_the_other():
+    """Oracle: by hand."""
+    pipeline = Pipeline([("model", Ridge())])
+    spaces = [
+        ({"model": [Ridge()], "model__alpha": (0.1, 10.0)}, 4),
+        {"model": [KNeighborsRegressor()], "model__n_neighbors": (1, 9)},
+    ]
+    search = make_search(pipeline, spaces, n_iter=3, x0=None).fit(X, Y)
+    results = search.cv_results_
+    assert search.total_iterations == len(results["params"]) == 7
+    assert results["param_model__alpha"].mask.tolist() == [False] * 4 + [True] * 3
+    assert [type(params["model"]) for params in results["params"]] == [Ridge] * 4 + [
+        KNeighborsRegressor
+    ] * 3
+    assert [len(result.x_iters) for result in search.optimizer_results_] == [4, 3]
+    assert not hasattr(spaces[0][0]["model"][0], "coef_")
+
+
+def test_the_number_of_trials_is_known_before():
+    assert make_search(n_iter=7).total_iterations == 7
+    assert make_search(Model(), None, n_iter=7).total_iterations == 7
+
+
+def test_a_finite_space_that_runs_out_ends_the_search():
+    """Oracle: its four points."""
+    space = {"alpha": [1.0, 2.0], "fit_intercept": [True, False]}
+    with pytest.warns(UserWarning, match="no more than 4 points; .* before n_iter=10"):
+        params = points_of(make_search(search_spaces=space, n_iter=10))
+    assert sorted(map(str, params)) == sorted(
+        str({"alpha": a, "fit_intercept": i}) for a in (1.0, 2.0) for i in (True, False)
+    )
+
+
+def test_optimizer_results_are_skopts_record():
+    """Oracle: the table."""
+    search = make_search(n_iter=6).fit(X, Y)
+    (result,) = search.optimizer_results_
+    assert result.x == [search.best_params_["alpha"]]
+    assert result.fun == -search.best_score_
+    np.testing.assert_array_equal(result.func_vals, -search.cv_results_["mean_test_score"])
+    with pytest.raises(NotFittedError):
+        make_search().optimizer_results_  # noqa: B018
+
+
+def test_a_candidate_that_fails_stays_in_the_table_and_the_search_goes_on():
+    search = make_search(Model(fails_above=4.0), {"level": (0.0, 10.0)}, n_iter=12)
+    with pytest.warns(FitFailedWarning, match="of 12 candidates failed"):
+        search.fit(X, Y)
+    results = search.cv_results_
+    failed = np.array([params["level"] > 4 for params in results["params"]])
+    assert 0 < failed.sum() < 12
+    assert results["status"].tolist() == np.where(failed, "failed", "ok").tolist()
+    assert np.isnan(results["mean_test_score"][failed]).all()
+    assert (results["rank_test_score"][failed] == 12 - failed.sum() + 1).all()
+    assert "RuntimeError: level" in results["error"][failed][0]
+    assert search.best_params_["level"] <= 4
+    assert np.isfinite(search.optimizer_results_[0].func_vals).all()
+
+
+def test_if_all_candidates_fail_the_first_cause_is_told():
+    search = make_search(Model(fails_above=-1.0), {"level": (0.0, 10.0)})
+    with pytest.raises(ValueError, match=r"All 5 candidates failed.* fold 0: RuntimeError: level"):
+        search.fit(X, Y)
+
+
+def test_error_score_raise_ends_the_search_at_the_first_failure():
+    search = make_search(Model(fails_above=-1.0), {"level": (0.0, 10.0)}, error_score="raise")
+    with pytest.raises(RuntimeError, match=r"level 2\.0 is too high"):
+        search.fit(X, Y)
+
+
+@pytest.mark.parametrize("cv", [KFold(3), ShuffleSplit(2, random_state=0)])
+def test_training_on_the_future_must_be_allowed(cv):
+    """Oracle: cross_val_score on the same split, once it is allowed."""
+    with pytest.raises(ValueError, match="Fold 0 of cv trains on row"):
+        make_search(cv=cv).fit(X, Y)
+    search = make_search(cv=cv, allow_future_train=True, scoring="r2").fit(X, Y)
+    assert search.best_score_ == cross_val_score(Ridge(**search.best_params_), X, Y, cv=cv).mean()
+
+
+def test_splits_are_made_once():
+    """Oracle: a splitter without a seed, which splits anew each time; one candidate, twice."""
+    space = {"alpha": [1.0], "copy_X": [True, False]}
+    cv = ShuffleSplit(1)
+    search = make_search(search_spaces=space, n_iter=2, cv=cv, allow_future_train=True).fit(X, Y)
+    first, second = search.cv_results_["mean_test_score"]
+    assert first == second
+
+
+def test_a_fold_may_be_a_mask():
+    rows = np.arange(90)
+    search = make_search(cv=[(rows < 50, rows >= 60)]).fit(X, Y)
+    expected = make_search(cv=[(rows[:50], rows[60:])]).fit(X, Y)
+    assert search.best_score_ == expected.best_score_
+
+
+def test_a_fold_without_rows_is_refused():
+    with pytest.raises(ValueError, match="without training or test rows"):
+        make_search(cv=[([], [1, 2])]).fit(X, Y)
+
+
+NESTS = {
+    "itself": (Model, ""),
+    "pipeline": (lambda **p: make_pipeline(StandardScaler(), Model(**p)), "model__"),
+    "target": (lambda **p: TransformedTargetRegressor(Model(**p)), "regressor__"),
+    "both": (
+        lambda **p: TransformedTargetRegressor(make_pipeline(StandardScaler(), Model(**p))),
+        "regressor__model__",
+    ),
+}
+
+
+@pytest.mark.parametrize("nest", NESTS)
+def test_the_models_own_space_and_gap_are_found_inside(nest):
+    """Oracle: TimeSeriesSplit with the gap, and the rows of its first training fold."""
+    make, prefix = NESTS[nest]
+    search = make_search(make(lead=4), None).fit(X, Y)
+    (result,) = search.optimizer_results_
+    first_train, _ = next(TimeSeriesSplit(3, gap=4).split(X))
+    assert list(search.best_params_) == [f"{prefix}level"]
+    assert result.space.dimensions[0].high == len(first_train)
+    expected = cross_val_score(
+        search.best_estimator_,
+        X,
+        Y,
+        cv=TimeSeriesSplit(3, gap=4),
+        scoring="neg_root_mean_squared_error",
+    )
+    assert search.best_score_ == expected.mean()
+
+
+def test_without_any_offer_the_space_must_be_given():
+    with pytest.raises(ValueError, match="Ridge and its parts offer none"):
+        make_search(Ridge(), None).fit(X, Y)
+
+
+def fit_forecaster(estimator):
+    return make_search(estimator, None, n_iter=1).fit(X, Y)
+
+
+def test_forecast_is_there_only_where_the_model_has_it():
+    assert hasattr(make_search(Model(), None), "forecast")
+    assert hasattr(make_search(NESTS["both"][0](), None), "forecast")
+    assert hasattr(fit_forecaster(NESTS["both"][0]()), "forecast")
+    assert not hasattr(make_search(), "forecast")
+    assert not hasattr(make_search(Model(), None, refit=False), "forecast")
+    assert not hasattr(make_search(TransformedTargetRegressor(), ALPHA), "forecast")
+    with pytest.raises(NotFittedError):
+        make_search(Model(), None).forecast()
+
+
+def test_a_forecast_goes_through_the_steps_before_the_model():
+    """Oracle: the scaler by hand."""
+    search = fit_forecaster(make_pipeline(StandardScaler(), "passthrough", Model(offset=3.0)))
+    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
+    np.testing.assert_allclose(search.forecast(), [scaled[-1, 0] + 3])
+    np.testing.assert_allclose(search.forecast(X[:7]), [scaled[6, 0] + 3])
+
+
+def test_the_known_rows_go_the_same_way():
+    """Oracle: the scaler by hand; NaN passes through it, and the model makes it 0."""
+    search = fit_forecaster(make_pipeline(StandardScaler(), Model()))
+    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
+    known = X[:2].copy()
+    known[1, 0] = np.nan
+    expected = [scaled[6, 0] + scaled[0, 0], scaled[6, 0]]
+    np.testing.assert_allclose(search.forecast(X[:7], known), expected)
+
+
+def test_the_targets_transformation_is_undone():
+    """Oracle: exp of the forecast in logarithms."""
+    model = make_pipeline(StandardScaler(), Model(offset=0.5))
+    target = TransformedTargetRegressor(model, func=np.log, inverse_func=np.exp)
+    search = make_search(target, None, n_iter=1).fit(X, np.exp(Y))
+    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
+    np.testing.assert_allclose(search.forecast(), np.exp([scaled[-1, 0] + 0.5]))
+    np.testing.assert_allclose(
+        make_search(Pipeline([("all", search)]), {"all__n_iter": [1]}, n_iter=1)
+        .fit(X, np.exp(Y))
+        .forecast(),
+        search.forecast(),
+    )
+
+
+def test_a_step_that_refuses_nan_in_known_is_named():
+    search = fit_forecaster(make_pipeline(StandardScaler(), PCA(2), Model()))
+    known = np.full((1, 3), np.nan)
+    with pytest.raises(ValueError, match=r"step 'pca' \(PCA\) does not take `known`, .*NaN"):
+        search.forecast(X, known)
+    with pytest.raises(ValueError, match="features") as other:
+        search.forecast(X, np.zeros((1, 2)))
+    assert "`known`" not in str(other.value)
+
+
+def test_a_classifier_has_its_own_score_and_methods():
+    """Oracle: the best model fitted by hand."""
+    space = {"C": (1e-2, 1e2, "log-uniform")}
+    search = make_search(LogisticRegression(), space).fit(X, LABELS)
+    best = LogisticRegression(**search.best_params_).fit(X, LABELS)
+    expected = cross_val_score(best, X, LABELS, cv=TimeSeriesSplit(3), scoring="accuracy")
+    assert search.best_score_ == expected.mean()
+    assert search.score(X, LABELS) == best.score(X, LABELS)
+    assert search.classes_.tolist() == [0, 1]
+    for method in ("predict", "predict_proba", "predict_log_proba", "decision_function"):
+        np.testing.assert_array_equal(getattr(search, method)(X), getattr(best, method)(X))
+    assert not hasattr(make_search(SVC(probability=False), space), "predict_proba")
+
+
+def test_a_transformer_transforms():
+    """Oracle: the best model fitted by hand."""
+    search = make_search(PCA(), {"n_components": (1, 3)}, n_iter=3, x0=None).fit(X)
+    best = PCA(**search.best_params_).fit(X)
+    np.testing.assert_array_equal(search.transform(X), best.transform(X))
+    np.testing.assert_allclose(
+        search.inverse_transform(best.transform(X)), best.inverse_transform(best.transform(X))
+    )
+
+
+def test_an_estimator_without_target_is_searched():
+    """Oracle: more centres are nearer, by the score of KMeans."""
+    model = KMeans(2, n_init=1, random_state=0)
+    search = make_search(model, {"n_clusters": (1, 3)}, n_iter=3).fit(X)
+    assert search.best_params_ == {"n_clusters": 3}
+
+
+def test_without_refit_there_is_a_table_and_no_model():
+    search = make_search(refit=False).fit(X, Y)
+    assert search.best_params_ == search.cv_results_["params"][search.best_index_]
+    assert not hasattr(search, "best_estimator_")
+    assert not hasattr(search, "predict")
+    with pytest.raises(AttributeError, match="refit is False"):
+        search.score(X, Y)
+
+
+def test_names_of_columns_are_kept():
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    search = make_search().fit(frame, pd.Series(Y))
+    assert search.feature_names_in_.tolist() == ["a", "b", "c"]
+    assert search.n_features_in_ == 3
+
+
+def test_train_scores_are_made_on_request():
+    """Oracle: the fit on the first fold by hand."""
+    assert "mean_train_score" not in make_search().fit(X, Y).cv_results_
+    results = make_search(return_train_score=True, scoring="r2").fit(X, Y).cv_results_
+    train, _ = next(TimeSeriesSplit(3).split(X))
+    first = Ridge(**results["params"][0]).fit(X[train], Y[train])
+    assert results["split0_train_score"][0] == first.score(X[train], Y[train])
+
+
+def test_sample_weight_reaches_fit_and_score():
+    """Oracle: fit and error of the first fold by hand."""
+    results = make_search().fit(X, Y, sample_weight=WEIGHT).cv_results_
+    train, test = next(TimeSeriesSplit(3).split(X))
+    first = Ridge(**results["params"][0]).fit(X[train], Y[train], sample_weight=WEIGHT[train])
+    error = root_mean_squared_error(Y[test], first.predict(X[test]), sample_weight=WEIGHT[test])
+    assert results["split0_test_score"][0] == -error
+
+
+def test_a_scorer_that_takes_no_weights_is_told():
+    with pytest.warns(UserWarning, match="takes no sample_weight"):
+        make_search(scoring=lambda m, X, y: m.score(X, y)).fit(X, Y, sample_weight=WEIGHT)
+
+
+def test_groups_reach_the_splitter():
+    """Oracle: the split itself."""
+    groups = np.repeat([0, 1, 2], 30)
+    search = make_search(cv=GroupKFold(3), allow_future_train=True).fit(X, Y, groups=groups)
+    expected = cross_val_score(
+        search.best_estimator_,
+        X,
+        Y,
+        groups=groups,
+        cv=GroupKFold(3),
+        scoring="neg_root_mean_squared_error",
+    )
+    assert search.best_score_ == expected.mean()
+
+
+@pytest.mark.parametrize("is_scored", [True, False])
+def test_metadata_routing_sends_weights_where_they_are_asked_for(is_scored):
+    """Oracle: fit and error of the first fold by hand."""
+    with sklearn.config_context(enable_metadata_routing=True):
+        scorer = get_scorer("neg_mean_squared_error").set_score_request(sample_weight=is_scored)
+        model = Ridge().set_fit_request(sample_weight=True)
+        results = make_search(model, scoring=scorer).fit(X, Y, sample_weight=WEIGHT).cv_results_
+    train, test = next(TimeSeriesSplit(3).split(X))
+    first = Ridge(**results["params"][0]).fit(X[train], Y[train], sample_weight=WEIGHT[train])
+    weight = WEIGHT[test] if is_scored else None
+    error = mean_squared_error(Y[test], first.predict(X[test]), sample_weight=weight)
+    assert results["split0_test_score"][0] == -error
+    assert results["status"].tolist() == ["ok"] * 5
+
+
+def test_metadata_routing_sends_weights_to_the_final_score():
+    """Oracle: the metric itself."""
+    with sklearn.config_context(enable_metadata_routing=True):
+        scorer = get_scorer("neg_mean_squared_error").set_score_request(sample_weight=True)
+        search = make_search(scoring=scorer).fit(X, Y)
+        score = search.score(X, Y, sample_weight=WEIGHT)
+    assert score == -mean_squared_error(Y, search.predict(X), sample_weight=WEIGHT)
+
+
+def test_metadata_routing_sends_groups_to_the_splitter():
+    """Oracle: the search without routing."""
+    groups = np.repeat([0, 1, 2], 30)
+    search = make_search(cv=GroupKFold(3), allow_future_train=True)
+    expected = search.fit(X, Y, groups=groups).best_score_
+    with sklearn.config_context(enable_metadata_routing=True):
+        assert clone(search).fit(X, Y, groups=groups).best_score_ == expected
+
+
+def test_metadata_routing_changes_nothing_where_there_is_no_metadata():
+    """Oracle: the search without routing."""
+    with sklearn.config_context(enable_metadata_routing=True):
+        params = points_of(make_search())
+    assert params == points_of(make_search())
+
+
+def test_metadata_that_nobody_asked_for_is_refused():
+    with (
+        sklearn.config_context(enable_metadata_routing=True),
+        pytest.raises(ValueError, match="sample_weight"),
+    ):
+        make_search().fit(X, Y, sample_weight=WEIGHT)
+    with pytest.raises(ValueError, match="only with enable_metadata_routing=True"):
+        make_search().fit(X, Y).score(X, Y, sample_weight=WEIGHT)
+
+
+def test_progress_is_a_line_for_each_trial(capsys):
+    """Oracle: the table."""
+    search = make_search(verbose=1, n_points=2).fit(X, Y)
+    lines = capsys.readouterr().out.splitlines()
+    scores = search.cv_results_["mean_test_score"]
+    assert len(lines) == 5
+    for number, (line, score) in enumerate(zip(lines, scores, strict=True), start=1):
+        best = scores[:number].max()
+        assert line.startswith(f"trial {number}/5: ok, score {score:.5g}, best {best:.5g}, ETA 0:")
+
+
+def test_the_time_to_go_is_that_of_the_trials_so_far(capsys):
+    """Oracle: 3 of 12 trials in 60 s leave 180 s."""
+    trial = Trial({}, (FoldScore(1.0, 1.0, 0.0, 0.0),))
+    print_progress([trial] * 3, n_new=1, n_trials=12, seconds=60.0)
+    assert capsys.readouterr().out == "trial 3/12: ok, score 1, best 1, ETA 0:03:00\n"
+
+
+def test_it_is_quiet_by_default(capsys):
+    make_search().fit(X, Y)
+    captured = capsys.readouterr()
+    assert captured.out == captured.err == ""
+
+
+def test_a_fitted_search_can_be_pickled():
+    """Oracle: its predictions before."""
+    search = make_search().fit(X, Y)
+    copy = pickle.loads(pickle.dumps(search))
+    np.testing.assert_array_equal(copy.predict(X), search.predict(X))
+    assert copy.optimizer_results_[0].x == search.optimizer_results_[0].x
+
+
+def test_a_search_can_be_cross_validated_itself():
+    """Oracle: R2, the score of every regressor, of the search fitted on the fold by hand."""
+    scores = cross_val_score(make_search(n_iter=2), X, Y, cv=TimeSeriesSplit(2))
+    train, test = next(TimeSeriesSplit(2).split(X))
+    assert scores[0] == make_search(n_iter=2).fit(X[train], Y[train]).score(X[test], Y[test])
+    assert scores.min() > 0.9
+
+
+def test_a_step_that_fails_on_some_values_only_costs_these():
+    """Oracle: the step's own rule."""
+
+    def refuse_negative(X, limit):
+        if limit < 0:
+            raise ValueError("negative limit")
+        return X
+
+    pipeline = make_pipeline(FunctionTransformer(refuse_negative), LinearRegression())
+    space = {"functiontransformer__kw_args": [{"limit": 1}, {"limit": -1}]}
+    with pytest.warns(FitFailedWarning, match="1 of 2 candidates failed .* negative limit"):
+        search = make_search(pipeline, space, n_iter=2, x0=None).fit(X, Y)
+    assert search.best_params_ == {"functiontransformer__kw_args": {"limit": 1}}
