@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sklstm import epochs
+from sklstm.batches import Examples
 from sklstm.epochs import (
-    Examples,
     Settings,
     Trained,
     Validation,

@@ -564,6 +564,7 @@ FIRST_USE = """
 import numpy as np, tensorflow as tf
 {before}
 from sklstm import epochs, training
+from sklstm.batches import Examples
 from sklstm.network import Sizes
 from sklstm.scaling import TrainingRows, fit_scaling
 from sklstm.windows import Windows
@@ -578,7 +579,7 @@ settings = epochs.Settings(
     loss="squared_error", quantile=0.5, clipnorm=None, weight_decay=0.0, seed=0,
 )
 trained = epochs.start(settings.sizes, 0)
-examples = epochs.Examples(windows, scaling, rows, X[rows], np.ones(len(rows)))
+examples = Examples(windows, scaling, rows, X[rows], np.ones(len(rows)))
 {use}
 print(tf.config.threading.get_intra_op_parallelism_threads())
 """

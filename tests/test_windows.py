@@ -158,6 +158,22 @@ def test_a_window_without_rows_is_filled_with_finite_numbers():
     assert np.isfinite(windows.cut(np.arange(4))).all()
 
 
+@given(
+    n_rows=st.integers(1, 20),
+    n_before=st.integers(0, 14),
+    window_length=WINDOW_LENGTHS,
+    horizon=HORIZONS,
+)
+def test_full_targets_are_those_whose_windows_repeat_no_row(
+    n_rows, n_before, window_length, horizon
+):
+    """Oracle: the rule: a full window reads as many different rows as it is long."""
+    windows = Windows(make_rows(n_before + n_rows), n_before, window_length, horizon)
+    rows = window_rows(n_rows, window_length, horizon, n_before)
+    full = [t for t in range(n_rows) if len({*rows[t]} - {-1}) == window_length]
+    np.testing.assert_array_equal(windows.full_targets(), full)
+
+
 @given(n_rows=st.integers(2, 30), window_length=WINDOW_LENGTHS)
 def test_both_spellings_of_one_step_ahead_read_the_same_windows(n_rows, window_length):
     """Oracle: horizon 0 at row t, the target one row later, is horizon 1 at row t+1."""

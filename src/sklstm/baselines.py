@@ -129,11 +129,12 @@ class _NaiveRegressor(RegressorMixin, BaseEstimator):
 
     def _average_targets(self, outputs, weight):
         """Average each output over the rows that have all rows before them to look back on."""
+        n_rows = len(outputs)
         outputs, weight = outputs[self._reach :], weight[self._reach :]
-        if not len(outputs):
+        if n_rows <= self._reach:
             raise ValueError(
-                f"{self} needs at least {self._reach + 1} rows; X has fewer. Use a shorter season "
-                "or horizon, or give more rows."
+                f"{self} needs at least {self._reach + 1} rows; X has {n_rows}. Use a shorter "
+                "season or horizon, or give more rows."
             )
         if not np.any(weight):
             raise ValueError(
@@ -165,7 +166,7 @@ class _NaiveRegressor(RegressorMixin, BaseEstimator):
         return filled.T if self._n_dimensions == 2 else filled[0]
 
     def _read_trained(self, place, targets, y, lag):
-        """Read the trained targets y, whole seasons further back where they end; NaN before them."""
+        """Read the trained targets y, whole seasons back from where they end; NaN before them."""
         n_known = len(y) if place.is_kept else place.n_older
         targets = targets + place.n_older + len(place.missing)  # counted from the first row of y
         rows = targets - lag

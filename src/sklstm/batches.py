@@ -14,7 +14,6 @@ from sklstm.training import (
     ProgramShape,
     Steps,
     Switches,
-    as_tensor,
     predict_batches,
 )
 from sklstm.windows import Windows
@@ -95,7 +94,6 @@ def predict_rows(
 
     flat: the program's flat vector of weights.
     """
-    flat = as_tensor(flat)
     runs = split_evenly(rows, PREDICTION_BATCHES * PREDICTION_BATCH)
     predictions = [_predict_run(flat, windows.cut(run), scaling, sizes, switches) for run in runs]
     return np.concatenate([np.empty((0, sizes.n_outputs)), *predictions])

@@ -64,7 +64,7 @@ class Settings:
         share = np.zeros(pad_sizes(self.sizes).n_outputs, dtype=np.float32)
         share[:n_outputs] = 1.0 / n_outputs
         return Switches(
-            window_length=self.sizes.window_length,
+            window_length=int(self.sizes.window_length),
             output_share=share,
             peephole=float(self.peephole),
             linear_skip=float(self.linear_skip),

@@ -177,7 +177,7 @@ class ScaleWindows(keras.layers.Layer):
         by_column = outputs["column"] >= 0
         column = ops.maximum(outputs["column"], 0)
         level = outputs["slope"] * ops.take(centre, column, axis=1) + outputs["intercept"]
-        size = outputs["slope"] * ops.take(scale, column, axis=1)
+        size = ops.abs(outputs["slope"]) * ops.take(scale, column, axis=1)
         return (
             ops.cast(scaled, "float32"),
             ops.where(by_column, level, outputs["centre"]),

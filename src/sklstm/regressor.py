@@ -4,11 +4,13 @@ Each step of these is a function of another room; here the class keeps scikit-le
 that import TensorFlow are imported inside the methods, so that `import sklstm` starts none.
 """
 
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -310,13 +312,14 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         self : LSTMRegressor
             The fitted regressor.
         """
-        goes_on = self.warm_start and hasattr(self, "_trained")
-        rows = self._check_rows(X, y, sample_weight, reset=not goes_on)
-        if not goes_on:
-            self._start(rows)
-        self._kept = Kept(rows.X, rows.labels)
-        train, tail = self._split_targets(rows)
-        self._train(rows, self._windows(rows.X), train, tail, self.epochs, goes_on)
+        goes_on = self.warm_start and self.__sklearn_is_fitted__()
+        with self._all_or_nothing():
+            rows = self._check_rows(X, y, sample_weight, reset=not goes_on)
+            if not goes_on:
+                self._start(rows)
+            train, tail = self._split_targets(rows)
+            self._train(rows, self._windows(rows.X), train, tail, self.epochs, goes_on)
+            self._kept = Kept(rows.X, rows.labels)
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -341,17 +344,18 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         self : LSTMRegressor
             The regressor after this epoch.
         """
-        goes_on = hasattr(self, "_trained")
-        rows = self._check_rows(X, y, sample_weight, reset=not goes_on)
-        if goes_on:
-            windows = self._windows_after_history(rows.X, rows.labels)
-            self._kept = keep_on(self._kept, rows.X, rows.labels, *self._reach, self.history)
-        else:
-            self._start(rows)
-            windows = self._windows(rows.X)
-            self._kept = Kept(rows.X, rows.labels)
-        train = _weighted(windows.full_targets(), rows)
-        self._train(rows, windows, train, None, 1, goes_on)
+        goes_on = self.__sklearn_is_fitted__()
+        with self._all_or_nothing():
+            rows = self._check_rows(X, y, sample_weight, reset=not goes_on)
+            if goes_on:
+                windows = self._windows_after_history(rows.X, rows.labels)
+                kept = keep_on(self._kept, rows.X, rows.labels, *self._reach, self.history)
+            else:
+                self._start(rows)
+                windows, kept = self._windows(rows.X), Kept(rows.X, rows.labels)
+            train = _weighted(windows.full_targets(), rows)
+            self._train(rows, windows, train, None, 1, goes_on)
+            self._kept = kept
         return self
 
     def predict(self, X):
@@ -389,12 +393,13 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
             One forecast for each of these rows.
         """
         check_is_fitted(self)
-        if self.horizon == 0:
+        _, horizon = self._reach
+        if horizon == 0:
             raise ValueError(
                 "horizon=0 predicts a row from this row itself. The last row of predict is the forecast; "
                 "forecast needs horizon >= 1."
             )
-        later = self._check_known(known)
+        later = self._check_known(known, horizon)
         if X is None:
             windows = self._windows(np.concatenate([self._kept.X, later]))
         else:
@@ -402,7 +407,7 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
             X = validate_data(self, X, dtype=np.float64, reset=False)
             windows = self._windows_after_history(X, labels)
             windows = replace(windows, block=np.concatenate([windows.block, later]))
-        return self._predict(windows, np.arange(len(windows))[-self.horizon :])
+        return self._predict(windows, np.arange(len(windows))[-horizon:])
 
     def update(self, X, y=None):
         """Move the history on by newer rows, without training.
@@ -455,7 +460,7 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         gap : int
             The largest lead of an output: so many rows later does a training row's target lie.
         """
-        X = np.asarray(X, dtype=np.float64)
+        X = pd.DataFrame(X).select_dtypes("number").to_numpy(dtype=np.float64)
         y = np.asarray(y, dtype=np.float64).reshape(len(X), -1)
         nowhere_named = [None] * y.shape[1]
         return largest_lead(find_target_columns(X, y, nowhere_named, 0 if self.horizon else 1))
@@ -465,6 +470,7 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         """The fitted network as a `keras.Model`, built anew at each access.
 
         It maps raw windows (n, window_length, n_features) to predictions (n, n_outputs) in the units of y.
+        Call it, ``model_(windows)``, with float64 windows: its own ``predict`` rounds arrays to float32 first.
         """
         check_is_fitted(self)
         from sklstm.layers import build_model
@@ -539,15 +545,21 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
             )
         if not self.early_stopping:
             return _weighted(targets, rows), None
-        gap = max(look_back(*self._reach), largest_lead(self._targets))
+        gap = look_back(*self._reach) + largest_lead(self._targets)
         train, tail = split_tail(targets, self.validation_fraction, gap)
-        return _weighted(train, rows), _weighted(tail, rows)
+        train, tail = _weighted(train, rows), _weighted(tail, rows)
+        if len(tail) < 2:
+            raise ValueError(
+                f"validation_fraction={self.validation_fraction} holds {len(tail)} of {len(targets)} "
+                "targets back, and a score needs at least 2. Use a larger fraction or more rows."
+            )
+        return train, tail
 
     def _fit_scaling(self, rows, train):
         windows = self._windows(rows.X)
-        n_read = train[-1] - self.horizon + 1
-        X = rows.X[:n_read].copy()
-        X[:, self._known] = rows.X[self.horizon : n_read + self.horizon, self._known]
+        first, end = train[0] - look_back(*self._reach), train[-1] - self.horizon + 1
+        X = rows.X[first:end].copy()
+        X[:, self._known] = rows.X[first + self.horizon : end + self.horizon, self._known]
         sample = windows.cut(train[spread_sample(len(train))])
         read = TrainingRows(sample, X, rows.y[train])
         kind = resolve_kind(self.scaling, read, rows.X, rows.y, self._targets)
@@ -623,25 +635,38 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         y[~windows.has_rows(targets)] = self._mean
         return y.reshape(len(y), *self._y_shape)
 
-    def _check_known(self, known):
+    def _check_known(self, known, horizon):
         """The rows to forecast: what is known of them, NaN for all else."""
+        if known is None and not self._known:
+            return np.full((horizon, self.n_features_in_), np.nan)
         if known is None:
-            if self._known:
-                raise ValueError(
-                    f"known_columns={self.known_columns!r}: forecast needs known, the next "
-                    f"{self.horizon} rows with X's columns, NaN where unknown."
-                )
-            return np.full((self.horizon, self.n_features_in_), np.nan)
+            raise ValueError(
+                f"known=None: with known_columns={self.known_columns!r}, forecast needs known, the next "
+                f"{horizon} rows with X's columns, NaN where unknown."
+            )
         known = validate_data(
             self, known, dtype=np.float64, reset=False, ensure_all_finite="allow-nan"
         )
         missing = np.isnan(known[:, list(self._known)]).any()
-        if len(known) != self.horizon or missing:
+        if len(known) != horizon or missing:
             raise ValueError(
                 f"known has {len(known)} rows{' and NaN in known_columns' if missing else ''}; it must "
-                f"have horizon={self.horizon} rows, with values in known_columns={self.known_columns!r}."
+                f"have horizon={horizon} rows, with values in known_columns={self.known_columns!r}."
             )
         return known
+
+    @contextmanager
+    def _all_or_nothing(self):
+        """Leave the regressor as it was before if training fails or is interrupted."""
+        before = self.__dict__.copy()
+        try:
+            yield
+        except BaseException:
+            self.__dict__ = before
+            raise
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "_settings")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

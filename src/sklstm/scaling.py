@@ -86,7 +86,8 @@ class Scaling:
         by_column = own.column >= 0
         return (
             np.where(by_column, own.slope * centre[:, own.column] + own.intercept, own.centre),
-            np.where(by_column, own.slope * scale[:, own.column], own.scale),
+            # Positive, so that a quantile stays the same one where the column is upside down.
+            np.where(by_column, np.abs(own.slope) * scale[:, own.column], own.scale),
         )
 
 
@@ -153,7 +154,10 @@ def _fit_columns(kind, rows, by_window):
     deviations = rows.windows - rows.windows[:, -1:]
     spread = np.sqrt(np.mean(deviations**2, axis=(0, 1)))  # of windows centred by themselves
     scale = np.where(is_centred, _never_zero(spread), scale)
-    floor = _never_zero(LEAST_DEVIATION * np.median(rows.windows.std(axis=1), axis=0))
+    # Of a flat window, std may be a rounding error.
+    is_flat = np.ptp(rows.windows, axis=1) == 0
+    deviation = np.median(np.where(is_flat, 0.0, rows.windows.std(axis=1)), axis=0)
+    floor = _never_zero(LEAST_DEVIATION * deviation)
     return ColumnScales(is_centred, is_divided, centre, scale, floor)
 
 

@@ -22,7 +22,7 @@ FEWEST_PAIRS = 10  # fewer rows may lie on a line by chance
 # Largest miss, in standard deviations of y. So tight because neighbouring rows of a slow series
 # correlate 0.9997: a looser test takes the row before for the row itself.
 TOLERANCE = 1e-5
-LARGEST_TOLERANCE = 1e-2  # with rounding errors; a column that needs more is a constant
+LARGEST_SAMPLE_MISS = 1e-2  # a column that misses y by more is not read to find its rounding
 SAMPLE_SIZE = 64  # rows, enough to reject nearly every column without reading the others
 
 
@@ -55,7 +55,7 @@ def find_target_column(
         if np.ptp(y) == 0:  # std(y) would be a rounding error
             continue
         for column, miss in zip(columns, _sample_misses(X, y, lead, columns), strict=True):
-            if miss > LARGEST_TOLERANCE or miss > tolerance(column):
+            if miss > LARGEST_SAMPLE_MISS or miss > tolerance(column):
                 continue  # nearly always, and nearly always without reading the whole column
             target = fit_target_column(X, y_column, column, lead)
             if _largest_miss(target, X, y) <= tolerance(column):
@@ -73,8 +73,8 @@ def fit_target_column(
 ) -> TargetColumn:
     """Fit the target to a column that the user named, by least squares, affine or not.
 
-    Without a `lead`: the one at which the target is the column, else the one of first_lead ..
-    last_lead at which both correlate best. A constant column has slope 1.
+    Without a `lead`: the one at which the target is the column, else `first_lead`. A constant
+    column has slope 1.
     """
     least = first_lead if lead is None else lead
     if least >= len(y_column):
@@ -86,7 +86,7 @@ def fit_target_column(
         found = find_target_column(X, y_column, first_lead, last_lead, [column])
         if found is not None:
             return found
-        lead = _find_best_lead(X[:, column], y_column, first_lead, last_lead)
+        lead = first_lead
     x, y = X[lead:, column], y_column[: len(y_column) - lead]
     if np.ptp(x) == 0:
         return TargetColumn(int(column), lead, 1.0, float(np.mean(y) - x[0]))
@@ -194,20 +194,7 @@ def _largest_miss(target: TargetColumn, X: np.ndarray, y: np.ndarray) -> float:
 def _find_tolerance(x: np.ndarray) -> float:
     """Largest miss allowed to a line of x, in standard deviations of y."""
     rounding = 8 * np.finfo(np.float64).eps * np.max(np.abs(x)) / np.std(x)
-    return min(max(TOLERANCE, rounding), LARGEST_TOLERANCE)
-
-
-def _find_best_lead(x: np.ndarray, y: np.ndarray, first_lead: int, last_lead: int) -> int:
-    """Lead at which x and y correlate best, up or down; the smallest if none does at all."""
-    leads = range(first_lead, max(first_lead, min(last_lead, len(y) - FEWEST_PAIRS)) + 1)
-    return max(leads, key=lambda lead: _correlate(x[lead:], y[: len(y) - lead]))
-
-
-def _correlate(x: np.ndarray, y: np.ndarray) -> float:
-    """Square of the correlation, 0 for constants."""
-    dx, dy = _center(x), _center(y)
-    squares = np.sum(dx**2) * np.sum(dy**2)
-    return np.sum(dx * dy) ** 2 / squares if squares > 0 else 0.0
+    return max(TOLERANCE, rounding)
 
 
 # Sums, not matrix products, whose bits depend on the number of threads.

@@ -171,7 +171,9 @@ def forward(flat, sizes: Sizes, windows, keep, switches: Switches):
             layer.peepholes * switches.peephole,
             switches.window_length,
         )
-    prediction = tf.matmul(x[switches.window_length - 1] * keep, weights.head) + weights.head_bias
+    # Not x[length - 1]: XLA would compile anew for each index.
+    is_last = tf.one_hot(switches.window_length - 1, x.shape[0])
+    prediction = tf.matmul(tf.tensordot(is_last, x, 1) * keep, weights.head) + weights.head_bias
     lags = tf.reshape(windows, (windows.shape[0], -1))
     skip = tf.reshape(weights.skip, (-1, sizes.n_outputs))
     return prediction + switches.linear_skip * tf.matmul(lags, skip)

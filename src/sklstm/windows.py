@@ -373,7 +373,7 @@ def _warn_far(place: Place, reach: int, consequence: str) -> None:
         f'back. {consequence} Call update with the rows between, or set history="continue" if X '
         "follows the kept rows.",
         UserWarning,
-        stacklevel=4,  # the caller of predict or update
+        stacklevel=4,  # out of this room, to the forecaster that asked
     )
 
 

@@ -1,0 +1,76 @@
+"""Windows in batches: what the compiled programs are handed."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sklstm.batches import Examples, count_batches, lay_out_steps, predict_rows, split_evenly
+from sklstm.network import Sizes, flatten, pad_sizes, zero_weights
+from sklstm.scaling import ColumnScales, OutputScales, Scaling
+from sklstm.training import ProgramShape, Switches
+from sklstm.windows import Windows
+
+SHAPE = ProgramShape(Sizes(4, 2, 8, 2), batch_size=5, n_steps=3, loss="squared_error")
+
+
+def make_scaling(n_features, centre, scale):
+    """One centre and scale for all columns, another pair for the one output."""
+    each = np.ones(n_features)
+    columns = ColumnScales(each < 0, each < 0, 0 * each, each, each)
+    own = np.array([-1]), np.ones(1), np.zeros(1), np.array([centre]), np.array([scale])
+    return Scaling("standard", columns, OutputScales(*own))
+
+
+def make_examples(n=7, window_length=3):
+    """Row t holds t and 10 t, its target is 100 t and its weight t."""
+    t = np.arange(n + window_length, dtype=float)
+    windows = Windows(np.column_stack([t, 10 * t]), 0, window_length, horizon=1)
+    rows = np.arange(window_length, n + window_length)
+    y = 100.0 * rows[:, None]
+    return Examples(windows, make_scaling(2, centre=100.0, scale=2.0), rows, y, rows.astype(float))
+
+
+@given(n=st.integers(1, 200), size=st.integers(1, 30))
+def test_batches_are_full_but_the_last_and_hold_every_row_once(n, size):
+    """Oracle: Python's slices of a list."""
+    rows = list(range(n))
+    slices = [rows[first : first + size] for first in range(0, n, size)]
+    assert [run.tolist() for run in split_evenly(np.arange(n), size)] == slices
+    assert count_batches(n, size).tolist() == [len(run) for run in slices]
+
+
+def test_the_picked_examples_stand_in_their_steps_with_zeros_around_them():
+    """Oracle: by hand: seven examples in reverse, in batches of four, the second one short."""
+    picks = np.arange(7)[::-1]
+    keep = np.arange(7 * 6, dtype=np.float32).reshape(7, 6) + 1
+    steps = lay_out_steps(make_examples(), picks, keep, np.ones(2), np.full(2, 3.0), 4, SHAPE)
+    assert steps.n_real == 2
+    assert steps.windows.shape == (3, 5, 4, 2)
+    # Example 6 predicts row 9 from rows 6, 7, 8; example 0 predicts row 3 from rows 0, 1, 2.
+    np.testing.assert_array_equal(steps.windows[0, 0], [[6, 60], [7, 70], [8, 80], [0, 0]])
+    np.testing.assert_array_equal(steps.windows[1, 2], [[0, 0], [1, 10], [2, 20], [0, 0]])
+    assert not steps.windows[0, 4].any()
+    assert not steps.windows[1, 3:].any()
+    assert not steps.windows[2].any()
+    np.testing.assert_array_equal(
+        steps.targets[0, :4, 0], [400, 350, 300, 250]
+    )  # (100 t - 100) / 2
+    assert not steps.targets[:, :, 1].any()
+    np.testing.assert_array_equal(steps.weight[0], np.float32([9 / 4, 8 / 4, 7 / 4, 6 / 4, 0]))
+    np.testing.assert_array_equal(steps.weight[1], np.float32([5 / 3, 4 / 3, 3 / 3, 0, 0]))
+    np.testing.assert_array_equal(steps.keep[1, 2], [37, 38, 39, 40, 41, 42, 0, 0])
+    assert steps.rate.tolist() == [1, 1, 0]
+    assert steps.shrink.tolist() == [3, 3, 0]
+
+
+@pytest.mark.parametrize("n_rows", [0, 1, 33, 1024, 1025])
+def test_a_network_of_zeros_predicts_the_centre_for_each_row(n_rows):
+    """Oracle: by hand; 1024 rows are one call of the program, 1025 are two."""
+    sizes = Sizes(3, 2, 5, 1)
+    switches = Switches(3, np.array([1.0], dtype=np.float32), 1.0, 1.0, float("inf"), 0.5)
+    windows = Windows(np.ones((n_rows + 3, 2)), 0, 3, horizon=1)
+    flat = flatten(zero_weights(sizes), pad_sizes(sizes))
+    scaling = make_scaling(2, centre=7.0, scale=2.0)
+    predictions = predict_rows(flat, windows, np.arange(3, n_rows + 3), scaling, sizes, switches)
+    np.testing.assert_array_equal(predictions, np.full((n_rows, 1), 7.0))
