@@ -43,7 +43,10 @@ class Series:
     def score(self, forecaster) -> float:
         """RMSE on the scored rows, over the noise's where that is known."""
         X, y, first = self.X, self.y, self.n_train
-        prediction = forecaster.fit(X[:first], y[:first]).predict(X[first:])
+        try:
+            prediction = forecaster.fit(X[:first], y[:first]).predict(X[first:])
+        except ValueError:  # the loss diverged
+            return np.inf
         error = root_mean_squared_error(y[first + self.n_skipped :], prediction[self.n_skipped :])
         if self.noise is None:
             return error

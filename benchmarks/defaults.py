@@ -51,7 +51,7 @@ def compare(change: dict, series: list[Series], seeds: int) -> pd.Series:
         ratios[one.name] = np.mean(scores) / one.score(LastValueRegressor())
     name = ", ".join(f"{key}={value!r}" for key, value in change.items()) or "the defaults"
     return pd.Series(
-        ratios | {"geometric mean": np.prod(list(ratios.values())) ** (1 / 3)}, name=name
+        ratios | {"geometric mean": np.prod(list(ratios.values())) ** (1 / len(ratios))}, name=name
     )
 
 

@@ -36,11 +36,15 @@ def main() -> None:
     X = X[["close", "volume"]]
     settings = [("sequential", 1), ("threading", 2), ("loky", 2)]
     for backend, n_jobs in settings:
-        print(f"cold, {backend}, n_jobs={n_jobs}: {seconds(backend, n_jobs, X, y):.1f} s", flush=True)
+        print(
+            f"cold, {backend}, n_jobs={n_jobs}: {seconds(backend, n_jobs, X, y):.1f} s", flush=True
+        )
     times = np.array([[seconds(*one, X, y) for one in settings] for _ in range(REPEATS)])
     for (backend, n_jobs), column in zip(settings, times.T, strict=True):
         ratio = np.median(times[:, 0] / column)
-        print(f"{backend}, n_jobs={n_jobs}: {np.median(column):.1f} s, {ratio:.2f} times as fast as one")
+        print(
+            f"{backend}, n_jobs={n_jobs}: {np.median(column):.1f} s, {ratio:.2f} times as fast as one"
+        )
 
 
 if __name__ == "__main__":

@@ -443,9 +443,10 @@ def test_a_prediction_does_not_depend_on_its_company_or_its_place(n):
 
     expected = predict(np.arange(n_places))[:n]
     first_batches = -(-n // PREDICTION_BATCH)
-    np.testing.assert_array_equal(predict(np.arange(n), first_batches), expected)
+    rounding = 0 if tf.__version__ >= "2.21" else 1e-6  # older matmuls round by the row's place
+    np.testing.assert_allclose(predict(np.arange(n), first_batches), expected, 0, rounding)
     elsewhere = np.random.default_rng(8).permutation(n_places)[:n]
-    np.testing.assert_array_equal(predict(elsewhere), expected)
+    np.testing.assert_allclose(predict(elsewhere), expected, 0, rounding)
 
 
 # One program per shape
@@ -461,7 +462,7 @@ def forget_programs(monkeypatch):
 
     monkeypatch.setattr(tf, "function", record)
     monkeypatch.setattr(training, "has_xla", lambda: False)
-    monkeypatch.setattr(training, "_compiled", cache(training._compiled.__wrapped__))
+    monkeypatch.setattr(training, "_PROGRAMS", {})
     return built
 
 

@@ -9,7 +9,7 @@ rows weigh zero; rows of the window past its true length are never read.
 import os
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +27,7 @@ HUBER_DELTA = 1.0  # in scaled units
 PREDICTION_BATCH = 32
 PREDICTION_BATCHES = 32  # in one call
 
+_PROGRAMS: dict[Any, Callable] = {}  # by kind and shape, for all fits of this process
 _BUILDING = threading.Lock()  # two fits in threads must not build one program twice
 
 
@@ -233,8 +234,8 @@ def run_steps(
     shape: ProgramShape, state: State, steps: Steps, switches: Switches
 ) -> tuple[State, Any]:
     """Do the steps; return the state after them and each step's loss (n_steps,)."""
-    program = _program(_training_program, shape)
-    flat, mean, variance, losses = program(*_tensors(state), *_tensors(steps), *_tensors(switches))
+    inputs = (*_values(state), *_values(steps), *_values(switches))
+    flat, mean, variance, losses = _run(_training_program, shape, *inputs)
     return State(flat, mean, variance), losses
 
 
@@ -244,8 +245,7 @@ def predict_batches(sizes: Sizes, flat, windows: np.ndarray, n_real: int, switch
     windows: (PREDICTION_BATCHES, PREDICTION_BATCH, window_length, n_features), padded; returns
     (PREDICTION_BATCHES, PREDICTION_BATCH, n_outputs).
     """
-    program = _program(_forward_program, sizes)
-    return program(flat, *map(as_tensor, (windows, n_real)), *_tensors(switches)).numpy()
+    return _run(_forward_program, sizes, flat, windows, n_real, *_values(switches)).numpy()
 
 
 def _training_program(shape: ProgramShape) -> Callable:
@@ -295,15 +295,15 @@ def _forward_program(sizes: Sizes) -> Callable:
     return predict
 
 
-def _program(build: Callable[[Any], Callable], shape: Any) -> Callable:
-    with _BUILDING:
-        return _compiled(build, shape)
-
-
-@cache
-def _compiled(build: Callable[[Any], Callable], shape: Any) -> Callable:
+def _run(build: Callable[[Any], Callable], shape: Any, *inputs: Any) -> Any:
+    """Run the program of this shape; the first inputs of a shape have it traced."""
     start_tensorflow()
-    return tf.function(build(shape), autograph=False, jit_compile=has_xla())
+    tensors = [as_tensor(value) for value in inputs]
+    with _BUILDING:
+        if (build, shape) not in _PROGRAMS:
+            function = tf.function(build(shape), autograph=False, jit_compile=has_xla())
+            _PROGRAMS[build, shape] = function.get_concrete_function(*tensors)
+    return _PROGRAMS[build, shape](*tensors)
 
 
 @cache
@@ -334,8 +334,8 @@ def has_xla() -> bool:
     return True
 
 
-def _tensors(record: Any) -> list:
-    return [as_tensor(value) for value in vars(record).values()]
+def _values(record: Any) -> Iterable:
+    return vars(record).values()
 
 
 def as_tensor(value: Any) -> Any:
