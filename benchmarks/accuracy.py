@@ -3,8 +3,8 @@
     python benchmarks/accuracy.py                 # the embedded stock as the price series
     python benchmarks/accuracy.py --csv AIG.csv   # a file with Date, Close and Volume, any order
 
-Each row of the table is a model, each column a series; an entry is the RMSE over that of the reference
-named in the column's head, the median over seeds for what depends on a seed.
+Each row of the table is a model, each column a series; an entry is the RMSE over that of the
+reference named in the column's head, the median over seeds for what depends on a seed.
 """
 
 import argparse
@@ -93,7 +93,7 @@ def product(seed: int) -> Series:
 
 
 class LagRegressor:
-    """A linear model on the same window, with the target centred on the window's last row or raw."""
+    """A linear model on the same window, its target centred on the last row or raw."""
 
     def __init__(self, model, window_length: int, is_centred: bool = False) -> None:
         self.model, self.window_length, self.is_centred = model, window_length, is_centred

@@ -2,8 +2,8 @@
 
     python benchmarks/defaults.py --csv AIG.csv   # a file with Date, Close and Volume
 
-An entry is the RMSE over the last value's on the validation rows of a series, the mean over seeds; the last
-column is their geometric mean, by which the defaults were chosen. No test rows are read.
+An entry is the RMSE over the last value's on the validation rows of a series, the mean over seeds;
+the last column is their geometric mean, by which the defaults were chosen. No test rows are read.
 """
 
 import argparse

@@ -43,7 +43,7 @@ def main() -> None:
     for (backend, n_jobs), column in zip(settings, times.T, strict=True):
         ratio = np.median(times[:, 0] / column)
         print(
-            f"{backend}, n_jobs={n_jobs}: {np.median(column):.1f} s, {ratio:.2f} times as fast as one"
+            f"{backend}, n_jobs={n_jobs}: {np.median(column):.1f} s, {ratio:.2f} x as fast as one"
         )
 
 

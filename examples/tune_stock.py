@@ -1,7 +1,7 @@
 """Tune the LSTM on years of daily prices, then face the last 400 days beside the last value.
 
-The search sees all rows but the last 400. On these the tuned model, the default model and "repeat the
-last value" forecast each day's close from the days before it.
+The search sees all rows but the last 400. On these the tuned model, the default model and "repeat
+the last value" forecast each day's close from the days before it.
 """
 
 import time
@@ -24,7 +24,7 @@ def main() -> None:
 
     # Any scaler will do: what the model needs is scaled inside. It is here to show a Pipeline.
     model = make_pipeline(StandardScaler(), LSTMRegressor(random_state=0))
-    search = BayesTimeSeriesSearchCV(model, n_iter=12, cv=3, n_jobs=2, verbose=1, random_state=0)
+    search = BayesTimeSeriesSearchCV(model, n_iter=10, cv=3, n_jobs=2, verbose=1, random_state=0)
     search.fit(X_train, y_train)
 
     print(f"\nbest parameters, by the mean RMSE of {search.n_splits_} folds:")

@@ -1,7 +1,8 @@
-"""The alignment rule through `LSTMRegressor`: which rows each prediction reads, against the rule by hand.
+"""The alignment rule through `LSTMRegressor`: which rows a prediction reads, by hand.
 
-The oracle of most tests is `predict_by_hand`: the rule in ten lines of NumPy around the public `model_`.
-All networks here run in the programs of three columns, one or two outputs and a window of up to 8 rows.
+The oracle of most tests is `predict_by_hand`: the rule in ten lines of NumPy around the public
+`model_`. All networks here run in the programs of three columns, one or two outputs and a window of
+up to 8 rows.
 """
 
 import copy
@@ -155,7 +156,7 @@ def test_no_change_of_row_t_or_later_changes_the_prediction_for_row_t(spec, n_ro
 def test_a_row_moves_the_predictions_whose_windows_begin_or_end_with_it_and_none_beyond(
     spec, s, column
 ):
-    """Oracle: the rule: row s is read for rows s+h .. s+h+w-1, a known column of it for s .. s+w-1."""
+    """Oracle: the rule: row s is read for rows s+h .. s+h+w-1, if known early for s .. s+w-1."""
     regressor = with_history(fitted(spec), "continue")
     w, h = regressor.window_length, regressor.horizon
     X = make_rows()[N_TRAIN : N_TRAIN + 20]
@@ -170,7 +171,7 @@ def test_a_row_moves_the_predictions_whose_windows_begin_or_end_with_it_and_none
 @given(spec=BY_SPEC, n_read=st.integers(1, 12), column=st.integers(0, 2))
 @EXAMPLES
 def test_the_oldest_row_read_of_the_history_moves_the_first_prediction(spec, n_read, column):
-    """Oracle: the rule: row 0 reads the training rows back to k before it, and none before those."""
+    """Oracle: the rule: row 0 reads the training rows back to k before it, and none before."""
     X = make_rows()
     regressor = fitted(spec)
     k = regressor.window_length + regressor.horizon - 1
@@ -305,7 +306,7 @@ def test_rows_left_out_by_a_time_series_split_stand_at_their_place(kind, gap):
 
 @pytest.mark.parametrize("kind", INDEXES)
 def test_far_history_warns_and_serves_only_predictions_that_can_read_nothing_else(kind):
-    """Oracle: `predict_by_hand`: rows 0 .. h-1 with the history as if adjacent, the others without."""
+    """Oracle: `predict_by_hand`: rows 0 .. h-1 with the history as if adjacent, others without."""
     first = N_TRAIN + 7  # k = 6
     frame = make_frame(kind)[first:]
     with pytest.warns(UserWarning, match=r"More than 6 rows .* missing"):

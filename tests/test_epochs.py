@@ -167,7 +167,7 @@ def test_a_fit_is_the_fit_in_numpy(decay_unit, decay_steps, clipnorm):
 
 
 def test_predictions_are_the_network_in_numpy():
-    """Oracle: float64, scaled by hand there and back; more rows than one call of the program holds."""
+    """Oracle: float64, scaled by hand; more rows than one call of the program holds."""
     rows = np.random.default_rng(0).integers(3, 200, 1100)
     examples, trained = make_examples(kind="center"), draw_trained()
     windows = examples.windows.cut(rows)

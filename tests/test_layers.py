@@ -33,7 +33,7 @@ def reorder_gates(array):
 
 
 def read_weights(case, prefix=""):
-    """A case's kernels of inputs and state, bias and peepholes, or their gradients, as we have them."""
+    """A case's kernels of inputs and state, bias and peepholes, or their gradients."""
     n_inputs = REFERENCE[f"{case}_x"].shape[-1]
     kernel, bias = (
         reorder_gates(REFERENCE[f"{case}_{prefix}{name}"]) for name in ("kernel", "bias")
@@ -200,7 +200,7 @@ def test_a_layer_comes_back_from_its_configuration(settings):
 
 
 def test_the_layers_type_does_not_follow_the_users_policy(half_precision):
-    """Oracle: the same layer and inputs give TF 1's float32 numbers, which float16 misses by far."""
+    """Oracle: the same inputs give TF 1's float32 numbers, which float16 misses by far."""
     layer, x = build_case("case2", return_sequences=True)
     assert {variable.dtype for variable in layer.variables} == {"float32"}
     outputs = layer(x)

@@ -1,7 +1,7 @@
 """Training of `LSTMRegressor`: same bits, weights, stopping, going on, errors, memory, quality.
 
-Which rows a prediction reads is the subject of `test_alignment.py`. All small networks here run in the
-programs of three columns, one output and a window of up to 8 rows, so that few are compiled.
+Which rows a prediction reads is the subject of `test_alignment.py`. All small networks here run in
+the programs of three columns, one output and a window of up to 8 rows, so that few are compiled.
 """
 
 import copy
@@ -405,6 +405,24 @@ def test_training_goes_on_with_the_same_columns_and_outputs_only():
 
 
 # What is refused
+
+
+def test_what_the_caller_does_to_its_rows_later_changes_nothing():
+    """Oracle: the same fit on rows that stay as they are."""
+    rows = make_rows()
+    regressor = tiny().fit(rows, rows[:, 0].copy())
+    rows[:] = 1e6
+    assert_same_bits(regressor, fitted())
+
+
+def test_a_failed_fit_leaves_the_one_before_it_as_it_was():
+    """Oracle: a copy made before the failure, by divergence and by bad rows."""
+    regressor = copy.deepcopy(fitted())
+    with pytest.raises(ValueError, match=r"epoch 1 at learning_rate=1e\+30"):
+        regressor.set_params(learning_rate=1e30, linear_skip=False).fit(3 * X, 3 * y)
+    with pytest.raises(ValueError, match="NaN"):
+        regressor.fit(np.full((40, 3), np.nan), np.zeros(40))
+    assert_same_bits(regressor, fitted())
 
 
 @pytest.mark.parametrize("method", ["predict", "forecast", "update", "model_"])

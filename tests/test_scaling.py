@@ -1,4 +1,4 @@
-"""Scales from rows and from windows, against the formulas written out in NumPy, window by window."""
+"""Scales from rows and from windows, against the formulas in NumPy, window by window."""
 
 import warnings
 
@@ -144,7 +144,7 @@ def test_a_target_in_other_units_scales_as_its_column_does(kind, slope):
 
 @pytest.mark.parametrize("kind", ["window", "center"])
 def test_a_larger_target_is_larger_in_the_networks_units_too(kind):
-    """Else a quantile loss would learn the opposite quantile of a target that mirrors its column."""
+    """Else a quantile loss would learn the opposite quantile of a mirrored target."""
     X = make_series()
     rows, scaling = fit(kind, X, -X[:, :1], TargetColumn(0, 0, slope=-1.0, intercept=0.0))
     scaled = scaling.apply(rows.windows)

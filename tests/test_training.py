@@ -59,7 +59,7 @@ def reorder_gates(array):
 
 
 def read_weights(case, prefix=""):
-    """A case's kernels of inputs and state, bias and peepholes, or their gradients, as we have them."""
+    """A case's kernels of inputs and state, bias and peepholes, or their gradients."""
     n_inputs = REFERENCE[f"{case}_x"].shape[-1]
     kernel, bias = (
         reorder_gates(REFERENCE[f"{case}_{prefix}{name}"]) for name in ("kernel", "bias")
@@ -453,7 +453,7 @@ def test_a_prediction_does_not_depend_on_its_company_or_its_place(n):
 
 
 def forget_programs(monkeypatch):
-    """Let every program be built anew, without XLA to save its time; list those built from now on."""
+    """Let every program be built anew, without XLA to save time; list those built from now on."""
     built, make = [], tf.function
 
     def record(*args, **settings):

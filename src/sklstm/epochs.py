@@ -1,8 +1,8 @@
 """The passes over the training windows: their order, their batches, their rates.
 
-Each pass hands the compiled program its data chunk by chunk; the windows are never all materialised.
-Random numbers are drawn from the seed and the number of the epoch alone, in the network's true sizes, so
-neither padding nor what else runs in the process changes them.
+Each pass hands the compiled program its data chunk by chunk; the windows are never all
+materialised. Random numbers are drawn from the seed and the number of the epoch alone, in the
+network's true sizes, so neither padding nor what else runs in the process changes them.
 """
 
 from collections.abc import Callable

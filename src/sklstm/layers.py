@@ -91,8 +91,8 @@ class PeepholeLSTM(keras.layers.RNN):
     units : int
         Width of the state.
     peephole : bool, default=True
-        Whether the gates see the cell state. Without, this is `keras.layers.LSTM` with a forget bias
-        of 1 on top of `bias`.
+        Whether the gates see the cell state. Without, this is `keras.layers.LSTM` with a forget
+        bias of 1 on top of `bias`.
     dtype : str, default="float32"
         Type of weights and computation; pinned, so that a global policy does not change the layer.
     **kwargs : dict
@@ -221,7 +221,7 @@ def build_model(
     linear_skip: bool,
     dropout: float,
 ) -> keras.Model:
-    """Chain raw windows -> scaling -> PeepholeLSTM ... -> Dropout -> Dense (+ skip) -> y's units."""
+    """Chain raw windows, scaling, PeepholeLSTM ..., Dropout, Dense (+ skip), y's units."""
     window_length, n_features, n_outputs = weights.skip.shape
     windows = keras.Input((window_length, n_features), dtype="float64", name="windows")
     scaled, centre, scale = ScaleWindows(columns, outputs, name="scaling")(windows)

@@ -1,7 +1,8 @@
 """The network's weights: their shapes, their start values, their place in one flat vector.
 
-The compiled program knows few sizes only, so every weight is held padded up to the program's size. Padded
-entries are zero and stay exactly zero: their gradient is zero, and Adam does not move at zero gradient.
+The compiled program knows few sizes only, so every weight is held padded up to the program's size.
+Padded entries are zero and stay exactly zero: their gradient is zero, and Adam does not move at
+zero gradient.
 """
 
 from dataclasses import astuple, dataclass
@@ -106,10 +107,11 @@ def zero_weights(sizes: Sizes) -> Weights:
 
 
 def initial_weights(sizes: Sizes, rng: np.random.Generator) -> Weights:
-    """Draw start values: Glorot uniform for the LSTM as TF 1's `LSTMCell` has it, zero for the rest.
+    """Draw start values: Glorot uniform for the LSTM as in TF 1's `LSTMCell`, zero for the rest.
 
-    A head and a skip of zero start the fit at the scaling's own centre: with windows centred on their last
-    row, that is "repeat the last value", so training starts from the forecast it has to beat.
+    A head and a skip of zero start the fit at the scaling's own centre: with windows centred on
+    their last row, that is "repeat the last value", so training starts from the forecast it has to
+    beat.
     """
     weights = zero_weights(sizes)
     for layer in weights.layers:

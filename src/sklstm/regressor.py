@@ -1,7 +1,7 @@
 """`LSTMRegressor`: its parameters, `fit`, `predict`, `forecast`.
 
-Each step of these is a function of another room; here the class keeps scikit-learn's contract. The rooms
-that import TensorFlow are imported inside the methods, so that `import sklstm` starts none.
+Each step of these is a function of another room; here the class keeps scikit-learn's contract. The
+rooms that import TensorFlow are imported inside the methods, so that `import sklstm` starts none.
 """
 
 from contextlib import contextmanager
@@ -52,25 +52,25 @@ class Rows:
 class LSTMRegressor(RegressorMixin, BaseEstimator):
     """Forecast with a peephole LSTM that reads a window of rows for each prediction.
 
-    The prediction for row t reads the `window_length` rows up to row t - `horizon` and nothing newer;
-    the training rows are kept as the history of the rows to predict. Inputs and target are scaled inside,
-    by the training rows or by each window, so raw prices just work.
+    The prediction for row t reads the `window_length` rows up to row t - `horizon` and nothing
+    newer; the training rows are kept as the history of the rows to predict. Inputs and target are
+    scaled inside, by the training rows or by each window, so raw prices just work.
 
     Parameters
     ----------
     window_length : int, default=8
         Rows that the network reads for one prediction. Seasonal series want at least a season.
     horizon : int, default=1
-        Rows between the newest row read and the row predicted. With 1 and y in its own row, the next
-        row is forecast; with 0 row t itself is read, for a y that lies in a later row, as
-        ``y = close.shift(-1)`` does.
+        Rows between the newest row read and the row predicted. With 1 and y in its own row, the
+        next row is forecast; with 0 row t itself is read, for a y that lies in a later row, as ``y
+        = close.shift(-1)`` does.
     known_columns : str, int or list, default=None
-        Names or positions of columns known of row t in advance (calendar, tariff, weather forecast).
-        They are read up to row t itself.
+        Names or positions of columns known of row t in advance (calendar, tariff, weather
+        forecast). They are read up to row t itself.
     history : {"auto", "continue", "none"}, default="auto"
         Which rows stand before the X of `predict`. "auto" tells by the index, if it holds dates or
-        integers, else by values: an X that begins as the kept rows do is these rows, any other follows
-        them. With "continue" X always follows, with "none" nothing stands before it.
+        integers, else by values: an X that begins as the kept rows do is these rows, any other
+        follows them. With "continue" X always follows, with "none" nothing stands before it.
     units : int, default=32
         Width of the LSTM's state; time per epoch grows with its square.
     num_layers : int, default=1
@@ -83,13 +83,13 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         Adam's step size [2]_ at the start of training.
     decay_rate : float, default=0.9
         Factor on the learning rate per `decay_steps`, in (0, 1]:
-        ``learning_rate * decay_rate ** (t / decay_steps)``. 1.0 keeps the rate constant; the article [3]_
-        searches 0.7 to 0.99.
+        ``learning_rate * decay_rate ** (t / decay_steps)``. 1.0 keeps the rate constant; the
+        article [3]_ searches 0.7 to 0.99.
     decay_steps : float, default=1
         Period of the decay, in the unit of `decay_unit`; the decay is continuous.
     decay_unit : {"epoch", "step"}, default="epoch"
-        What t counts: "step" the Adam steps done, as the article does, "epoch" those over the steps of
-        an epoch.
+        What t counts: "step" the Adam steps done, as the article does, "epoch" those over the steps
+        of an epoch.
     batch_size : int, default=32
         Windows per Adam step.
     epochs : int, default=50
@@ -103,15 +103,15 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
     clipnorm : float, default=None
         Largest Euclidean norm of the gradient of all weights together; None does not clip.
     weight_decay : float, default=0.1
-        Share of each kernel taken off per step and unit of learning rate (decoupled [4]_); biases and
-        peepholes are left alone.
+        Share of each kernel taken off per step and unit of learning rate (decoupled [4]_); biases
+        and peepholes are left alone.
     scaling : {"auto", "window", "center", "standard", "minmax"} or None, default="auto"
         "window": the target's column is centred on the last row of each window and divided by the
-        window's standard deviation. "center": centred so, with one scale for all windows. "standard",
-        "minmax": one centre and scale from the training rows, also for all other columns. None: as
-        given. "auto" takes "standard" for a series that returns to its level (Dickey-Fuller test at
-        1 %) or is no column of X, "window" for one that wanders in steps of changing size, else
-        "center".
+        window's standard deviation. "center": centred so, with one scale for all windows.
+        "standard", "minmax": one centre and scale from the training rows, also for all other
+        columns. None: as given. "auto" takes "standard" for a series that returns to its level
+        (Dickey-Fuller test at 1 %) or is no column of X, "window" for one that wanders in steps of
+        changing size, else "center".
     target_column : str, int or list, default=None
         Name or position of the target's column in X, for several outputs a list with one each. None
         finds it: the column of which y is a line, in the same row or up to 32 rows later.
@@ -120,11 +120,11 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
     linear_skip : bool, default=True
         Whether a linear map of the scaled window is added to the network's output [5]_.
     early_stopping : bool, default=False
-        Whether to hold the last targets back, score them after each epoch, stop when the score no longer
-        improves, and keep the best epoch's weights.
+        Whether to hold the last targets back, score them after each epoch, stop when the score no
+        longer improves, and keep the best epoch's weights.
     validation_fraction : float, default=0.1
-        Share of the targets that early stopping holds back. As many rows as a window reaches back stand
-        between them and the others.
+        Share of the targets that early stopping holds back. As many rows as a window reaches back
+        stand between them and the others.
     n_iter_no_change : int, default=10
         Epochs without improvement after which early stopping ends training.
     tol : float, default=1e-4
@@ -151,7 +151,8 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
     loss_curve_ : list of float
         Mean loss of each epoch, in scaled units.
     validation_scores_ : list of float or None
-        R2 of the held back targets after each epoch, in the units of y; None without early stopping.
+        R2 of the held back targets after each epoch, in the units of y; None without early
+        stopping.
     best_validation_score_ : float or None
         The largest of them.
     n_iter_ : int
@@ -175,10 +176,12 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
     .. [1] Gers, F. A., Schraudolph, N. N. and Schmidhuber, J. "Learning precise timing with LSTM
        recurrent networks." Journal of Machine Learning Research 3 (2002), 115-143.
     .. [2] Kingma, D. P. and Ba, J. "Adam: a method for stochastic optimization." ICLR 2015.
-    .. [3] Helmini, S. "How to automate hyperparameter optimization." KDnuggets, June 2019. "The article"
+    .. [3] Helmini, S. "How to automate hyperparameter optimization." KDnuggets, June 2019. "The
+    article"
        in the rest of these pages.
     .. [4] Loshchilov, I. and Hutter, F. "Decoupled weight decay regularization." ICLR 2019.
-    .. [5] Lai, G. et al. "Modeling long- and short-term temporal patterns with deep neural networks."
+    .. [5] Lai, G. et al. "Modeling long- and short-term temporal patterns with deep neural
+    networks."
        SIGIR 2018.
 
     Examples
@@ -301,11 +304,13 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first. An index of dates, periods or integers labels them.
+            Rows in the order of time, oldest first. An index of dates, periods or integers labels
+            them.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
         sample_weight : array-like of shape (n_rows,), default=None
-            Weight of each row's target in the loss. A row of weight 0 still is history for later rows.
+            Weight of each row's target in the loss. A row of weight 0 still is history for later
+            rows.
 
         Returns
         -------
@@ -326,9 +331,9 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
     def partial_fit(self, X, y, sample_weight=None):
         """Train for one epoch more.
 
-        The first call is a `fit` of one epoch without early stopping. Later ones keep scales, Adam's state
-        and the decay of the learning rate. An X that equals the kept rows is trained on again; any other
-        follows them, and its first windows reach back into them.
+        The first call is a `fit` of one epoch without early stopping. Later ones keep scales,
+        Adam's state and the decay of the learning rate. An X that equals the kept rows is trained
+        on again; any other follows them, and its first windows reach back into them.
 
         Parameters
         ----------
@@ -396,8 +401,8 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         _, horizon = self._reach
         if horizon == 0:
             raise ValueError(
-                "horizon=0 predicts a row from this row itself. The last row of predict is the forecast; "
-                "forecast needs horizon >= 1."
+                "horizon=0 predicts a row from this row itself. The last row of predict is the "
+                "forecast; forecast needs horizon >= 1."
             )
         later = self._check_known(known, horizon)
         if X is None:
@@ -469,8 +474,9 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
     def model_(self):
         """The fitted network as a `keras.Model`, built anew at each access.
 
-        It maps raw windows (n, window_length, n_features) to predictions (n, n_outputs) in the units of y.
-        Call it, ``model_(windows)``, with float64 windows: its own ``predict`` rounds arrays to float32 first.
+        It maps raw windows (n, window_length, n_features) to predictions (n, n_outputs) in the
+        units of y. Call it, ``model_(windows)``, with float64 windows: its own ``predict`` rounds
+        arrays to float32 first.
         """
         check_is_fitted(self)
         from sklstm.layers import build_model
@@ -487,7 +493,7 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
     def _check_rows(self, X, y, sample_weight, reset):
         labels = read_labels(X)
         X, y = validate_data(
-            self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, reset=reset
+            self, X, y, dtype=np.float64, copy=True, multi_output=True, y_numeric=True, reset=reset
         )
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         shape = y.shape[1:]
@@ -496,13 +502,13 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
             self.n_outputs_ = int(np.prod(shape))
         elif shape != self._y_shape:
             raise ValueError(
-                f"y has the shape {y.shape}; training began with {self.n_outputs_} outputs. Give y that "
-                "shape, or start anew: a new fit without warm_start."
+                f"y has the shape {y.shape}; training began with {self.n_outputs_} outputs. Give y "
+                "as many, or start anew: a new fit without warm_start."
             )
         return Rows(X, y.reshape(len(y), -1).astype(np.float64), weight, labels)
 
     def _start(self, rows):
-        """Decide what stays through all training: alignment, target's columns, scales, first weights."""
+        """Decide what stays through all training: alignment, columns, scales, first weights."""
         from sklstm.epochs import start
 
         self._reach = (self.window_length, self.horizon)
@@ -550,8 +556,9 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         train, tail = _weighted(train, rows), _weighted(tail, rows)
         if len(tail) < 2:
             raise ValueError(
-                f"validation_fraction={self.validation_fraction} holds {len(tail)} of {len(targets)} "
-                "targets back, and a score needs at least 2. Use a larger fraction or more rows."
+                f"validation_fraction={self.validation_fraction} holds {len(tail)} of "
+                f"{len(targets)} targets back, and a score needs at least 2. Use a larger fraction "
+                "or more rows."
             )
         return train, tail
 
@@ -597,9 +604,10 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         before = self._reach, self._known, self._settings.sizes
         if now != before:
             raise ValueError(
-                f"The network was built for {before}, and the parameters now say {now}. Training goes "
-                "on with the same window_length, horizon, known_columns, units and num_layers only; "
-                "for others start anew: clone the regressor, or fit with warm_start=False."
+                f"The network was built for {before}, and the parameters now say {now}. Training "
+                "goes on only with the same window_length, horizon, known_columns, units and "
+                "num_layers; for others start anew: clone the regressor, or fit with "
+                "warm_start=False."
             )
 
     def _record(self, run, n_train, goes_on):
@@ -641,8 +649,8 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
             return np.full((horizon, self.n_features_in_), np.nan)
         if known is None:
             raise ValueError(
-                f"known=None: with known_columns={self.known_columns!r}, forecast needs known, the next "
-                f"{horizon} rows with X's columns, NaN where unknown."
+                f"known=None: with known_columns={self.known_columns!r}, forecast needs known, the "
+                f"next {horizon} rows with X's columns, NaN where unknown."
             )
         known = validate_data(
             self, known, dtype=np.float64, reset=False, ensure_all_finite="allow-nan"
@@ -650,8 +658,9 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         missing = np.isnan(known[:, list(self._known)]).any()
         if len(known) != horizon or missing:
             raise ValueError(
-                f"known has {len(known)} rows{' and NaN in known_columns' if missing else ''}; it must "
-                f"have horizon={horizon} rows, with values in known_columns={self.known_columns!r}."
+                f"known has {len(known)} rows{' and NaN in known_columns' if missing else ''}; it "
+                f"must have horizon={horizon} rows, with values in "
+                f"known_columns={self.known_columns!r}."
             )
         return known
 
@@ -680,8 +689,8 @@ def _weighted(targets, rows):
     weighted = targets[rows.weight[targets] > 0]
     if len(weighted) == 0:
         raise ValueError(
-            f"sample_weight is 0 for all of the {len(targets)} rows with a full window. Give at least one "
-            "of them a positive weight."
+            f"sample_weight is 0 for all of the {len(targets)} rows with a full window. Give at "
+            "least one of them a positive weight."
         )
     return weighted
 

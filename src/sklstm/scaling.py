@@ -1,9 +1,10 @@
-"""Scaling: from the user's units to the network's, and back, by the training rows or by each window.
+"""Scaling: from the user's units to the network's and back, by training rows or by each window.
 
-By the window, a column is centred on the window's last row. That makes "repeat the last value" the zero of
-the network's scale, and a price level never seen in training looks like any other (NLinear, Zeng et al.,
-"Are transformers effective for time series forecasting?", AAAI 2023; RevIN, Kim et al., ICLR 2022, centres
-on the window's mean). Statistics are float64; only what is centred already becomes float32.
+By the window, a column is centred on the window's last row. That makes "repeat the last value" the
+zero of the network's scale, and a price level never seen in training looks like any other (NLinear,
+Zeng et al., "Are transformers effective for time series forecasting?", AAAI 2023; RevIN, Kim et
+al., ICLR 2022, centres on the window's mean). Statistics are float64; only what is centred already
+becomes float32.
 """
 
 import warnings
@@ -123,8 +124,8 @@ def resolve_kind(kind, read, X, y, target_columns):
 
 def _warn(reason):
     warnings.warn(
-        f"{reason}: scaling_ is 'standard', with which a network cannot follow a level never seen in "
-        "training. Name the column by target_column, or transform it as y is (log of both).",
+        f"{reason}: scaling_ is 'standard', with which a network cannot follow a level never seen "
+        "in training. Name the column by target_column, or transform it as y is (log of both).",
         UserWarning,
         stacklevel=6,  # the caller of fit
     )
@@ -138,7 +139,7 @@ def spread_sample(n):
 def fit_scaling(
     kind, rows: TrainingRows, target_columns: list[TargetColumn | None], window_columns
 ):
-    """Fit the scales of this kind; `window_columns` are scaled by the window besides the target's."""
+    """Fit the scales of this kind; `window_columns` go by the window as the target's does."""
     if kind not in ("window", "center"):
         columns = _fit_columns(kind, rows, by_window=[])
         return Scaling(kind, columns, _fit_outputs(kind, rows.y, [None] * len(target_columns)))
@@ -189,9 +190,10 @@ def _never_zero(scale):
 def choose_kind(series):
     """Choose the scaling for a target's column (n_rows,) by two looks at its training rows.
 
-    A series that returns to its level (Dickey & Fuller's test rejects a unit root at 1 %) keeps that level
-    as information: "standard". One that wanders is centred by the window: with one scale ("center") while
-    its changes are of one size, else divided by the window's deviation too ("window").
+    A series that returns to its level (Dickey & Fuller's test rejects a unit root at 1 %) keeps
+    that level as information: "standard". One that wanders is centred by the window: with one scale
+    ("center") while its changes are of one size, else divided by the window's deviation too
+    ("window").
     """
     if _returns_to_level(series):
         return "standard"

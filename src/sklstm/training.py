@@ -1,9 +1,9 @@
-"""One training step after another as one compiled program, one program per shape, shared between fits.
+"""Training steps as one compiled program, one program per shape, shared between fits.
 
-XLA compiles for fixed shapes (seconds) and never gives a program's memory back. So every size is padded up
-to a short list, and whatever differs between fits of one shape is an input: the rows, the number of steps,
-the window's true length, the rates. Padded units, features and outputs have zero weights; padded batch
-rows weigh zero; rows of the window past its true length are never read.
+XLA compiles for fixed shapes (seconds) and never gives a program's memory back. So every size is
+padded up to a short list, and whatever differs between fits of one shape is an input: the rows, the
+number of steps, the window's true length, the rates. Padded units, features and outputs have zero
+weights; padded batch rows weigh zero; rows of the window past its true length are never read.
 """
 
 import os
@@ -43,7 +43,7 @@ class ProgramShape:
 
 @dataclass(frozen=True)
 class State:
-    """What training moves: the flat vector of weights with Adam's two moments, each (n_weights,)."""
+    """What training moves: the flat vector of weights and Adam's two moments, (n_weights,) each."""
 
     flat: Any
     mean: Any
@@ -78,11 +78,13 @@ class Switches:
 def peephole_lstm(x, kernel, recurrent_kernel, bias, peepholes, length):
     """Run one layer over the first `length` rows, with a gradient written by hand.
 
-    x: (window_length, batch, n_inputs); kernel: (n_inputs, 4 units); recurrent_kernel: (units, 4 units);
-    bias: (4 units,); peepholes: (3, units); returns h of all rows: (window_length, batch, units).
+    x: (window_length, batch, n_inputs); kernel: (n_inputs, 4 units); recurrent_kernel: (units, 4
+    units); bias: (4 units,); peepholes: (3, units); returns h of all rows: (window_length, batch,
+    units).
 
-    Each weight's gradient is one matmul over all rows at once instead of a sum of small ones. Sources of the
-    cell: Gers, Schraudolph & Schmidhuber, "Learning precise timing with LSTM recurrent networks", 2002.
+    Each weight's gradient is one matmul over all rows at once instead of a sum of small ones.
+    Sources of the cell: Gers, Schraudolph & Schmidhuber, "Learning precise timing with LSTM
+    recurrent networks", 2002.
     """
     window_length, batch, n_inputs = x.shape
     units = recurrent_kernel.shape[0]
@@ -159,7 +161,7 @@ def _table(n_rows, batch, width):
 
 
 def forward(flat, sizes: Sizes, windows, keep, switches: Switches):
-    """Map scaled windows (batch, window_length, n_features) to scaled predictions (batch, n_outputs)."""
+    """Map scaled windows (batch, window_length, n_features) to predictions (batch, n_outputs)."""
     weights = split(flat, sizes)
     x = tf.transpose(windows, (1, 0, 2))
     for layer in weights.layers:
@@ -310,7 +312,8 @@ def _run(build: Callable[[Any], Callable], shape: Any, *inputs: Any) -> Any:
 def start_tensorflow() -> None:
     """Ask for one intra-op thread, where TensorFlow has not started and the user asked for nothing.
 
-    One fit is fastest on one thread, and fits run side by side in processes; see the performance notes.
+    One fit is fastest on one thread, and fits run side by side in processes; see the performance
+    notes.
     """
     chosen = tf.config.threading.get_intra_op_parallelism_threads()
     if chosen == 0 and "TF_NUM_INTRAOP_THREADS" not in os.environ:
