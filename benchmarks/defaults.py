@@ -35,7 +35,7 @@ CHANGES: list[dict] = [
 
 def validation_series(csv: str | None) -> list[Series]:
     """The rows before every test block."""
-    prices = [price_series(path)[0] for path in {csv, None}]
+    prices = [price_series(path)[0] for path in dict.fromkeys([csv, None])]
     spots = sunspots()
     n_rows = spots.n_train  # the last fifth of the training rows validates
     return [*prices, Series("sunspots", spots.X[:n_rows], int(0.8 * n_rows), window_length=12)]
