@@ -75,78 +75,81 @@ class Switches:
     quantile: float
 
 
+def step_forward(z, c, peepholes):
+    """Do one row's step of the cell; return h, the new c, and the gates that its gradient needs.
+
+    z: (batch, 4 units), the gates' inputs in the order i, f, g, o; c: (batch, units); peepholes:
+    (3, units) of i, f and o. Gers, Schraudolph & Schmidhuber, "Learning precise timing with LSTM
+    recurrent networks", 2002.
+    """
+    p_i, p_f, p_o = tf.unstack(peepholes)
+    z_i, z_f, z_g, z_o = tf.split(z, 4, axis=1)
+    i = tf.sigmoid(z_i + p_i * c)
+    f = tf.sigmoid(z_f + p_f * c + FORGET_BIAS)
+    g = tf.tanh(z_g)
+    c_new = f * c + i * g
+    o = tf.sigmoid(z_o + p_o * c_new)  # the output gate alone sees the new state
+    return o * tf.tanh(c_new), c_new, tf.concat([i, f, g, o], axis=1)
+
+
+def step_backward(dh, dc_new, gates, c, c_new, peepholes):
+    """Go back through one step: from the gradients of h and the new c to those of z and c."""
+    p_i, p_f, p_o = tf.unstack(peepholes)
+    i, f, g, o = tf.split(gates, 4, axis=1)
+    tanh_c = tf.tanh(c_new)
+    dz_o = dh * tanh_c * o * (1 - o)
+    dc_new += dh * o * (1 - tanh_c * tanh_c) + dz_o * p_o
+    dz_i = dc_new * g * i * (1 - i)
+    dz_f = dc_new * c * f * (1 - f)
+    dz_g = dc_new * i * (1 - g * g)
+    dc = dc_new * f + dz_i * p_i + dz_f * p_f
+    return tf.concat([dz_i, dz_f, dz_g, dz_o], axis=1), dc
+
+
 def peephole_lstm(x, kernel, recurrent_kernel, bias, peepholes, length):
     """Run one layer over the first `length` rows, with a gradient written by hand.
 
-    x: (window_length, batch, n_inputs); kernel: (n_inputs, 4 units); recurrent_kernel: (units, 4
-    units); bias: (4 units,); peepholes: (3, units); returns h of all rows: (window_length, batch,
-    units).
+    x: (window_length, batch, n_inputs); kernel: (n_inputs, 4 units); recurrent_kernel: (units,
+    4 units); bias: (4 units,); returns h of all rows: (window_length, batch, units).
 
     Each weight's gradient is one matmul over all rows at once instead of a sum of small ones.
-    Sources of the cell: Gers, Schraudolph & Schmidhuber, "Learning precise timing with LSTM
-    recurrent networks", 2002.
     """
-    window_length, batch, n_inputs = x.shape
+    n_rows, batch, n_inputs = x.shape
     units = recurrent_kernel.shape[0]
     zeros = tf.zeros((batch, units))
 
-    def rows(array):  # all rows of all windows below each other
-        return tf.reshape(array, (window_length * batch, array.shape[-1]))
+    def stack(array):  # the rows of all windows below each other
+        return tf.reshape(array, (n_rows * batch, array.shape[-1]))
 
     @tf.custom_gradient
     def run(x, W, R, b, p):
-        p_i, p_f, p_o = tf.unstack(p)
-        zx = tf.reshape(tf.matmul(rows(x), W) + b, (window_length, batch, 4 * units))
+        zx = tf.reshape(tf.matmul(stack(x), W) + b, (n_rows, batch, 4 * units))
 
         def forward(t, h, c, hs, cs, gates):
-            z_i, z_f, z_g, z_o = tf.split(zx[t] + tf.matmul(h, R), 4, axis=1)
-            i = tf.sigmoid(z_i + p_i * c)
-            f = tf.sigmoid(z_f + p_f * c + FORGET_BIAS)
-            g = tf.tanh(z_g)
-            c = f * c + i * g
-            o = tf.sigmoid(z_o + p_o * c)  # the output gate alone sees the new state
-            h = o * tf.tanh(c)
-            gates = gates.write(t, tf.concat([i, f, g, o], axis=1))
-            return t + 1, h, c, hs.write(t + 1, h), cs.write(t + 1, c), gates
+            h, c, gates_t = step_forward(zx[t] + tf.matmul(h, R), c, p)
+            return t + 1, h, c, hs.write(t + 1, h), cs.write(t + 1, c), gates.write(t, gates_t)
 
-        hs, cs, gates = (
-            _table(window_length + 1, batch, units).write(0, zeros),
-            _table(window_length + 1, batch, units).write(0, zeros),
-            _table(window_length, batch, 4 * units),
-        )
-        *_, hs, cs, gates = tf.while_loop(
-            lambda t, *_: t < length, forward, (0, zeros, zeros, hs, cs, gates)
-        )
+        states = [_table(n_rows + 1, batch, units).write(0, zeros) for _ in range(2)]  # h and c
+        start = (0, zeros, zeros, *states, _table(n_rows, batch, 4 * units))
+        *_, hs, cs, gates = tf.while_loop(lambda t, *_: t < length, forward, start)
         hs, cs, gates = hs.stack(), cs.stack(), gates.stack()
 
         def gradient(dhs):
             def backward(t, dh, dc, dzs):
-                i, f, g, o = tf.split(gates[t], 4, axis=1)
-                tanh_c = tf.tanh(cs[t + 1])
-                dh += dhs[t]
-                dz_o = dh * tanh_c * o * (1 - o)
-                dc += dh * o * (1 - tanh_c * tanh_c) + dz_o * p_o
-                dz_i = dc * g * i * (1 - i)
-                dz_f = dc * cs[t] * f * (1 - f)
-                dz_g = dc * i * (1 - g * g)
-                dz = tf.concat([dz_i, dz_f, dz_g, dz_o], axis=1)
-                dc = dc * f + dz_i * p_i + dz_f * p_f
+                dz, dc = step_backward(dh + dhs[t], dc, gates[t], cs[t], cs[t + 1], p)
                 return t - 1, tf.matmul(dz, R, transpose_b=True), dc, dzs.write(t, dz)
 
-            *_, dzs = tf.while_loop(
-                lambda t, *_: t >= 0,
-                backward,
-                (length - 1, zeros, zeros, _table(window_length, batch, 4 * units)),
-            )
-            dz = rows(dzs.stack())
+            start = (length - 1, zeros, zeros, _table(n_rows, batch, 4 * units))
+            *_, dzs = tf.while_loop(lambda t, *_: t >= 0, backward, start)
+            dz = stack(dzs.stack())
             dz_i, dz_f, _, dz_o = tf.split(dz, 4, axis=1)
-            c_old, c_new = rows(cs[:-1]), rows(cs[1:])
+            seen = (dz_i * stack(cs[:-1]), dz_f * stack(cs[:-1]), dz_o * stack(cs[1:]))
             return (
-                tf.reshape(tf.matmul(dz, W, transpose_b=True), (window_length, batch, n_inputs)),
-                tf.matmul(rows(x), dz, transpose_a=True),
-                tf.matmul(rows(hs[:-1]), dz, transpose_a=True),
+                tf.reshape(tf.matmul(dz, W, transpose_b=True), (n_rows, batch, n_inputs)),
+                tf.matmul(stack(x), dz, transpose_a=True),
+                tf.matmul(stack(hs[:-1]), dz, transpose_a=True),
                 tf.reduce_sum(dz, axis=0),
-                tf.stack([tf.reduce_sum(a, 0) for a in (dz_i * c_old, dz_f * c_old, dz_o * c_new)]),
+                tf.stack([tf.reduce_sum(array, axis=0) for array in seen]),
             )
 
         return hs[1:], gradient
