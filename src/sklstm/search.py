@@ -43,7 +43,8 @@ from sklstm.trials import (
 )
 
 DEFAULT_N_SPLITS = 5
-# A hint only: joblib.parallel_config(backend=...) around fit decides otherwise.
+# 1.64 times as fast as one worker, threads 1.18 (benchmarks/workers.py). A hint only:
+# joblib.parallel_config(backend=...) around fit decides otherwise.
 PREFERRED_WORKERS = "processes"
 
 
