@@ -62,8 +62,8 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         Rows that the network reads for one prediction. Seasonal series want at least a season.
     horizon : int, default=1
         Rows between the newest row read and the row predicted. With 1 and y in its own row, the
-        next row is forecast; with 0 row t itself is read, for a y that lies in a later row, as ``y
-        = close.shift(-1)`` does.
+        next row is forecast; with 0 row t itself is read, for a y that lies in a later row, as
+        ``y = close.shift(-1)`` does.
     known_columns : str, int or list, default=None
         Names or positions of columns known of row t in advance (calendar, tariff, weather
         forecast). They are read up to row t itself.
