@@ -404,6 +404,15 @@ def test_at_horizon_0_a_line_of_any_column_is_refused_as_target(slope, intercept
             tiny(horizon=0).fit(X, slope * X[:, column] + intercept)
 
 
+def test_at_horizon_0_a_window_of_one_row_is_plain_regression_and_a_line_only_warns():
+    """Oracle: the model's linear skip learns the line, which no look at other rows could."""
+    X = np.random.default_rng(0).normal(size=(N_ROWS, 3))
+    regressor = tiny(window_length=1, horizon=0, decay_rate=1.0, epochs=100)
+    with pytest.warns(UserWarning, match=r"horizon=0 .* column 1 of X itself"):
+        regressor.fit(X[:N_TRAIN], X[:N_TRAIN, 1])
+    assert regressor.score(X[N_TRAIN:], X[N_TRAIN:, 1]) > 0.9
+
+
 @pytest.mark.parametrize("horizon", [1, 3])
 def test_a_line_of_a_known_column_is_refused_as_target_at_any_horizon(horizon):
     """Oracle: the rule; the same target is fine where the column is not known in advance."""

@@ -271,6 +271,20 @@ def test_verbose_prints_a_line_per_epoch(capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_fit_logs_what_it_decided_and_each_epoch_and_prints_nothing(caplog, capsys):
+    """Oracle: the attributes."""
+    caplog.set_level("DEBUG", "sklstm.regressor")
+    regressor = tiny().fit(X, y)
+    messages = [record.getMessage() for record in caplog.records]
+    assert [record.levelname for record in caplog.records] == ["INFO", "DEBUG", "DEBUG"]
+    decided = f"scaling '{regressor.scaling_}', target column [0], [0] rows later"
+    assert messages[0] == f"{N_ROWS} rows: {decided}"
+    assert messages[1:] == [
+        f"Epoch {epoch}, loss = {loss:.8f}" for epoch, loss in enumerate(regressor.loss_curve_, 1)
+    ]
+    assert capsys.readouterr().out == ""
+
+
 # Early stopping
 
 

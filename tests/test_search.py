@@ -33,7 +33,7 @@ from skopt.learning import GaussianProcessRegressor
 from skopt.learning.gaussian_process.kernels import Matern
 from skopt.space import Categorical, Integer, Real
 
-from sklstm.search import BayesTimeSeriesSearchCV, print_progress
+from sklstm.search import BayesTimeSeriesSearchCV, report_progress
 from sklstm.trials import FoldScore, Trial
 
 RNG = np.random.default_rng(0)
@@ -618,10 +618,12 @@ def test_metadata_that_nobody_asked_for_is_refused():
         make_search().fit(X, Y).score(X, Y, sample_weight=WEIGHT)
 
 
-def test_progress_is_a_line_for_each_trial(capsys):
+def test_progress_is_a_line_for_each_trial_printed_and_logged(capsys, caplog):
     """Oracle: the table."""
+    caplog.set_level("INFO", "sklstm.search")
     search = make_search(verbose=1, n_points=2).fit(X, Y)
     lines = capsys.readouterr().out.splitlines()
+    assert [record.getMessage() for record in caplog.records] == lines
     scores = search.cv_results_["mean_test_score"]
     assert len(lines) == 5
     for number, (line, score) in enumerate(zip(lines, scores, strict=True), start=1):
@@ -629,11 +631,11 @@ def test_progress_is_a_line_for_each_trial(capsys):
         assert line.startswith(f"trial {number}/5: ok, score {score:.5g}, best {best:.5g}, ETA 0:")
 
 
-def test_the_time_to_go_is_that_of_the_trials_so_far(capsys):
+def test_the_time_to_go_is_that_of_the_trials_so_far():
     """Oracle: 3 of 12 trials in 60 s leave 180 s."""
     trial = Trial({}, (FoldScore(1.0, 1.0, 0.0, 0.0),))
-    print_progress([trial] * 3, n_new=1, n_trials=12, seconds=60.0)
-    assert capsys.readouterr().out == "trial 3/12: ok, score 1, best 1, ETA 0:03:00\n"
+    lines = report_progress([trial] * 3, n_new=1, n_trials=12, seconds=60.0)
+    assert list(lines) == ["trial 3/12: ok, score 1, best 1, ETA 0:03:00"]
 
 
 def test_it_is_quiet_by_default(capsys):

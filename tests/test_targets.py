@@ -12,7 +12,7 @@ from sklstm.targets import (
     find_target_column,
     find_target_columns,
     fit_target_column,
-    is_monotone_image,
+    is_bent_image,
     largest_lead,
     locate_target_columns,
     refuse_own_row,
@@ -300,6 +300,13 @@ def test_a_target_in_its_own_window_is_refused(horizon, known, reader):
         refuse_own_row(X, y, horizon, known)
 
 
+def test_a_target_in_its_own_row_is_warned_of_where_nothing_is_forecast():
+    """Oracle: the rule; plain regression may have any function of the row as its target."""
+    X = make_walks()
+    with pytest.warns(UserWarning, match="column 1 of X itself"):
+        refuse_own_row(X, 2 * X[:, 1:2], 0, (), is_plain_regression=True)
+
+
 def test_a_target_that_no_window_holds_is_not_refused():
     """Oracle: the rule: at horizon 1 the row itself is not read, at horizon 0 no later one is."""
     X = make_walks()
@@ -323,23 +330,24 @@ def test_a_shifted_target_is_warned_of_unless_an_output_is_not():
 
 
 @pytest.mark.parametrize("image", [np.exp, np.cbrt, lambda x: -np.exp(-x), lambda x: 1 / (x + 50)])
-def test_a_monotone_image_is_recognised(image):
+def test_a_bent_image_is_recognised(image):
     """Oracle: the functions, which rise or fall all the way."""
     x = make_walks()[:, 0]
-    assert is_monotone_image(x, image(x))
+    assert is_bent_image(x, image(x))
 
 
 def test_equal_values_have_equal_images():
     """Oracle: a step function rises nowhere between two values of a step."""
     x = np.repeat(make_walks(50, 1)[:, 0], 2)
-    assert is_monotone_image(x, np.exp(x))
-    assert not is_monotone_image(x, np.round(x))
-    assert not is_monotone_image(np.round(x), x)
+    assert is_bent_image(x, np.exp(x))
+    assert not is_bent_image(x, np.round(x))
+    assert not is_bent_image(np.round(x), x)
 
 
-def test_other_columns_are_no_monotone_image():
-    """Oracle: unrelated walks; a parabola; too few rows to tell."""
+def test_lines_and_other_columns_are_no_bent_image():
+    """Oracle: a line; unrelated walks; a parabola; too few rows to tell."""
     X = make_walks()
-    assert not is_monotone_image(X[:, 0], X[:, 1])
-    assert not is_monotone_image(X[:, 0], X[:, 0] ** 2)
-    assert not is_monotone_image(np.arange(5.0), np.exp(np.arange(5.0)))
+    assert not is_bent_image(X[:, 0], 3 - 2 * X[:, 0])
+    assert not is_bent_image(X[:, 0], X[:, 1])
+    assert not is_bent_image(X[:, 0], X[:, 0] ** 2)
+    assert not is_bent_image(np.arange(5.0), np.exp(np.arange(5.0)))

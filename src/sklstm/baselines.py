@@ -11,8 +11,14 @@ from typing import ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    assert_all_finite,
+    check_is_fitted,
+    validate_data,
+)
 
+from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.targets import (
     TargetColumn,
     find_target_columns,
@@ -30,7 +36,7 @@ class Source:
     lag: int  # rows from the row that is read to the row that is predicted
 
 
-class _NaiveRegressor(RegressorMixin, BaseEstimator):
+class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     """What both baselines do; the last value is that of a season of one row."""
 
     _parameter_constraints: ClassVar[dict] = {
@@ -59,10 +65,10 @@ class _NaiveRegressor(RegressorMixin, BaseEstimator):
             The fitted baseline.
         """
         labels = read_labels(X)
-        X, y = validate_data(
-            self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, ensure_min_samples=2
-        )
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+        checks = {"multi_output": True, "y_numeric": True, "ensure_min_samples": 2}
+        X, y = validate_data(self, X, y, dtype=np.float64, copy=True, **checks)
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        assert_all_finite(weight, input_name="sample_weight")  # a number for all rows is unchecked
         outputs = y.reshape(len(y), -1).astype(np.float64)
         self._sources = self._choose_sources(X, outputs)
         self.mean_ = self._average_targets(outputs, weight)

@@ -35,6 +35,8 @@ from sklstm.training import (
 from sklstm.windows import Windows
 
 MOST_STEPS = 64  # Adam steps in one call of the program; more do not make it faster
+LEAST_CLIPNORM = float(np.finfo(np.float32).tiny)  # less is 0 to XLA, and 0 / 0 of a gradient of 0
+LARGEST_WEIGHT = 1e18  # about the square root of float32's largest number: products overflow
 MOST_FLOATS = 2**20  # in one call's windows and dropout factors: 4 MB, within most caches
 
 
@@ -63,12 +65,13 @@ class Settings:
         n_outputs = self.sizes.n_outputs
         share = np.zeros(pad_sizes(self.sizes).n_outputs, dtype=np.float32)
         share[:n_outputs] = 1.0 / n_outputs
+        limit = np.inf if self.clipnorm is None else self.clipnorm
         return Switches(
             window_length=int(self.sizes.window_length),
             output_share=share,
             peephole=float(self.peephole),
             linear_skip=float(self.linear_skip),
-            clipnorm=float("inf" if self.clipnorm is None else self.clipnorm),
+            clipnorm=float(max(limit, LEAST_CLIPNORM)),
             quantile=float(self.quantile),
         )
 
@@ -130,6 +133,7 @@ class Run:
     scores: list[float]  # R2 on the tail after each epoch, in the user's units
 
 
+@np.errstate(over="ignore", invalid="ignore")  # it would show in loss or predictions
 def train(
     trained: Trained,
     examples: Examples,
@@ -144,7 +148,7 @@ def train(
     progress = best = _lay_out_state(trained, pad_sizes(settings.sizes))
     for _ in range(n_epochs):
         progress, loss = train_epoch(progress, examples, settings)
-        _refuse_divergence(loss, progress, settings)
+        _refuse_divergence("loss", loss, progress, settings)
         losses.append(loss)
         if validation is not None:
             scores.append(_score(progress, validation.examples, settings))
@@ -154,18 +158,29 @@ def train(
         if validation is not None and _is_stuck(scores, validation):
             break
     final = progress if validation is None else best
+    # No loss has seen the last step's weights.
+    largest = float(np.abs(np.asarray(final.state.flat)).max())
+    _refuse_divergence("largest weight", largest, final, settings, limit=LARGEST_WEIGHT)
     return Run(_read_state(final, settings.sizes), losses, scores)
 
 
-def _refuse_divergence(loss: float, progress: Progress, settings: Settings) -> None:
-    if not np.isfinite(loss):
+def _refuse_divergence(
+    name: str, value: float, progress: Progress, settings: Settings, limit: float = np.inf
+) -> None:
+    if not value < limit:  # NaN is not
         raise ValueError(
-            f"The loss became {loss} in epoch {progress.n_epochs} at "
-            f"learning_rate={settings.learning_rate}. Use a smaller learning_rate, or set clipnorm."
+            f"The {name} became {value} in epoch {progress.n_epochs} at "
+            f"learning_rate={settings.learning_rate}. Use a smaller learning_rate or weight_decay "
+            f"(now {settings.weight_decay}), or set clipnorm."
         )
 
 
 def _score(progress: Progress, examples: Examples, settings: Settings) -> float:
+    prediction = _predict(progress, examples, settings)
+    return float(r2_score(examples.y, prediction, sample_weight=examples.weight))
+
+
+def _predict(progress: Progress, examples: Examples, settings: Settings) -> np.ndarray:
     prediction = predict_rows(
         progress.state.flat,
         examples.windows,
@@ -174,7 +189,8 @@ def _score(progress: Progress, examples: Examples, settings: Settings) -> float:
         settings.sizes,
         settings.switches(),
     )
-    return float(r2_score(examples.y, prediction, sample_weight=examples.weight))
+    _refuse_divergence("prediction", np.abs(prediction).max(), progress, settings)
+    return prediction
 
 
 def _is_stuck(scores: list[float], validation: Validation) -> bool:

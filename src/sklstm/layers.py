@@ -5,18 +5,20 @@ Importing this module is all that loading a saved `LSTMRegressor.model_` needs.
 
 from typing import Any
 
+from sklstm.backend import find_backend
+from sklstm.network import LayerWeights, Weights
+
+if find_backend() != "tensorflow":
+    raise ImportError(
+        f"sklstm needs Keras on TensorFlow, and Keras runs on {find_backend()!r}. "
+        'Set the environment variable KERAS_BACKEND to "tensorflow" before TensorFlow or Keras is '
+        "imported."
+    )
+
 import keras
 from keras import ops
 
-from sklstm.network import LayerWeights, Weights
-
 FORGET_BIAS = 1.0  # added inside the cell as TF 1's LSTMCell does, not kept in `bias`
-
-if keras.backend.backend() != "tensorflow":
-    raise ImportError(
-        f"sklstm needs Keras on TensorFlow, and Keras runs on {keras.backend.backend()!r}. "
-        'Set the environment variable KERAS_BACKEND to "tensorflow" before Keras is imported.'
-    )
 
 
 @keras.saving.register_keras_serializable(package="sklstm")

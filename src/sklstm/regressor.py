@@ -4,6 +4,7 @@ Each step of these is a function of another room; here the class keeps scikit-le
 rooms that import TensorFlow are imported inside the methods, so that `import sklstm` starts none.
 """
 
+import logging
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from numbers import Integral, Real
@@ -14,10 +15,16 @@ import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    assert_all_finite,
+    check_is_fitted,
+    validate_data,
+)
 
 from sklstm.columns import locate_columns
 from sklstm.network import Sizes
+from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
 from sklstm.spaces import lstm_space
 from sklstm.targets import (
@@ -38,6 +45,13 @@ from sklstm.windows import (
     split_tail,
 )
 
+logger = logging.getLogger(__name__)
+# What the first weights, windows and scales are made by; training goes on with the same only.
+NETWORK_PARAMETERS = (
+    *("window_length", "horizon", "units", "num_layers", "peephole", "linear_skip", "scaling"),
+    *("known_columns", "target_column", "window_columns"),
+)
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -49,7 +63,7 @@ class Rows:
     labels: Labels | None
 
 
-class LSTMRegressor(RegressorMixin, BaseEstimator):
+class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     """Forecast with a peephole LSTM that reads a window of rows for each prediction.
 
     The prediction for row t reads the `window_length` rows up to row t - `horizon` and nothing
@@ -134,7 +148,7 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
     random_state : int, RandomState instance or None, default=None
         Decides start values, order and dropout. The same int gives the same bits.
     verbose : bool, default=False
-        Whether to print the loss of each epoch.
+        Whether to print the loss of each epoch. The logger "sklstm" is told it too, at level DEBUG.
 
     Attributes
     ----------
@@ -177,12 +191,10 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
        recurrent networks." Journal of Machine Learning Research 3 (2002), 115-143.
     .. [2] Kingma, D. P. and Ba, J. "Adam: a method for stochastic optimization." ICLR 2015.
     .. [3] Helmini, S. "How to automate hyperparameter optimization." KDnuggets, June 2019. "The
-    article"
-       in the rest of these pages.
+       article" in the rest of these pages.
     .. [4] Loshchilov, I. and Hutter, F. "Decoupled weight decay regularization." ICLR 2019.
     .. [5] Lai, G. et al. "Modeling long- and short-term temporal patterns with deep neural
-    networks."
-       SIGIR 2018.
+       networks." SIGIR 2018.
 
     Examples
     --------
@@ -350,6 +362,8 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
             The regressor after this epoch.
         """
         goes_on = self.__sklearn_is_fitted__()
+        if goes_on:
+            self._validate_params()  # scikit-learn does before the first call only
         with self._all_or_nothing():
             rows = self._check_rows(X, y, sample_weight, reset=not goes_on)
             if goes_on:
@@ -496,14 +510,16 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
             self, X, y, dtype=np.float64, copy=True, multi_output=True, y_numeric=True, reset=reset
         )
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        assert_all_finite(weight, input_name="sample_weight")  # a number for all rows is unchecked
         shape = y.shape[1:]
         if reset:
             self._y_shape = shape
             self.n_outputs_ = int(np.prod(shape))
         elif shape != self._y_shape:
             raise ValueError(
-                f"y has the shape {y.shape}; training began with {self.n_outputs_} outputs. Give y "
-                "as many, or start anew: a new fit without warm_start."
+                f"y has the shape {y.shape}; training began with {self.n_outputs_} outputs in the "
+                f"shape {('n_rows', *self._y_shape)}. Give y that shape, or start anew: a new fit "
+                "without warm_start."
             )
         return Rows(X, y.reshape(len(y), -1).astype(np.float64), weight, labels)
 
@@ -511,8 +527,9 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         """Decide what stays through all training: alignment, columns, scales, first weights."""
         from sklstm.epochs import start
 
-        self._reach = (self.window_length, self.horizon)
+        self._reach = (int(self.window_length), int(self.horizon))
         self._known = self._locate("known_columns")
+        self._built_with = self._list_network_parameters()
         self._targets = self._find_targets(rows)
         train, _ = self._split_targets(rows)
         self._scaling = self._fit_scaling(rows, train)
@@ -522,6 +539,13 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         self.scaling_ = self._scaling.kind
         self.target_column_ = [target and target.column for target in self._targets]
         self.target_lead_ = [target and target.lead for target in self._targets]
+        logger.info(
+            "%d rows: scaling %r, target column %s, %s rows later",
+            len(rows.X),
+            self.scaling_,
+            self.target_column_,
+            self.target_lead_,
+        )
 
     def _locate(self, parameter):
         """Positions of the columns that a parameter names."""
@@ -534,7 +558,8 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         columns = locate_target_columns(
             self.target_column, self.n_outputs_, self.n_features_in_, names
         )
-        refuse_own_row(rows.X, rows.y, self.horizon, self._known)
+        is_plain_regression = look_back(*self._reach) == 0
+        refuse_own_row(rows.X, rows.y, self.horizon, self._known, is_plain_regression)
         targets = find_target_columns(rows.X, rows.y, columns, first_lead=0 if self.horizon else 1)
         if self.horizon >= 1:
             warn_of_leads(targets, self.horizon)
@@ -573,8 +598,13 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         return fit_scaling(kind, read, self._targets, self._locate("window_columns"))
 
     def _sizes(self):
+        # Plain integers: those of NumPy overflow where they are narrow, and True is none.
         return Sizes(
-            self.window_length, self.n_features_in_, self.units, self.n_outputs_, self.num_layers
+            window_length=int(self.window_length),
+            n_features=self.n_features_in_,
+            units=int(self.units),
+            n_outputs=self.n_outputs_,
+            num_layers=int(self.num_layers),
         )
 
     def _train(self, rows, windows, targets, tail, n_epochs, goes_on):
@@ -583,9 +613,10 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
 
         chosen = {field.name for field in fields(Settings)} & set(self.get_params())
         parameters = {name: getattr(self, name) for name in chosen}
+        parameters["batch_size"] = int(self.batch_size)
         settings = Settings(sizes=self._sizes(), seed=self._seed, **parameters)
         if goes_on:
-            self._refuse_another_network(settings)
+            self._refuse_another_network()
 
         def examples(targets):
             weight = rows.weight[targets] / rows.weight[targets].mean()
@@ -598,16 +629,30 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         self._settings, self._trained = settings, run.trained
         self._record(run, len(targets), goes_on)
 
-    def _refuse_another_network(self, settings):
-        """What was trained so far fits one network and one alignment only."""
-        now = (self.window_length, self.horizon), self._locate("known_columns"), settings.sizes
-        before = self._reach, self._known, self._settings.sizes
-        if now != before:
+    def _list_network_parameters(self):
+        """The network's parameters, columns as positions: the same by name and by number."""
+        names = getattr(self, "feature_names_in_", None)
+        columns = (self.target_column, self.n_outputs_, self.n_features_in_, names)
+        located = {
+            "known_columns": self._locate("known_columns"),
+            "window_columns": self._locate("window_columns"),
+            "target_column": locate_target_columns(*columns),
+        }
+        return {name: getattr(self, name) for name in NETWORK_PARAMETERS} | located
+
+    def _refuse_another_network(self):
+        """What was trained so far fits one network, one alignment and one scaling only."""
+        before, now = self._built_with, self._list_network_parameters()
+        changed = [name for name in before if before[name] != now[name]]
+        if changed:
+            built, asked = (
+                ", ".join(f"{name}={values[name]!r}" for name in changed)
+                for values in (before, now)
+            )
             raise ValueError(
-                f"The network was built for {before}, and the parameters now say {now}. Training "
-                "goes on only with the same window_length, horizon, known_columns, units and "
-                "num_layers; for others start anew: clone the regressor, or fit with "
-                "warm_start=False."
+                f"The network was built with {built}, and the parameters now say {asked}. Training "
+                f"goes on only with the same {', '.join(before)}; for others start anew: clone the "
+                "regressor, or fit with warm_start=False."
             )
 
     def _record(self, run, n_train, goes_on):
@@ -622,9 +667,11 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         self.t_: int = (self.t_ if goes_on else 0) + len(run.losses) * n_train
 
     def _report(self, epoch, loss, score):
+        validation = "" if score is None else f", validation R2 = {score:.6f}"
+        line = f"Epoch {epoch}, loss = {loss:.8f}{validation}"
+        logger.debug(line)
         if self.verbose:
-            validation = "" if score is None else f", validation R2 = {score:.6f}"
-            print(f"Epoch {epoch}, loss = {loss:.8f}{validation}")
+            print(line)
 
     def _windows(self, X):
         """Windows of rows without history."""
@@ -652,9 +699,12 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
                 f"known=None: with known_columns={self.known_columns!r}, forecast needs known, the "
                 f"next {horizon} rows with X's columns, NaN where unknown."
             )
-        known = validate_data(
-            self, known, dtype=np.float64, reset=False, ensure_all_finite="allow-nan"
-        )
+        try:
+            known = validate_data(
+                self, known, dtype=np.float64, reset=False, ensure_all_finite="allow-nan"
+            )
+        except ValueError as error:  # it speaks of X
+            raise ValueError(f"known must be as X is: {error}") from None
         missing = np.isnan(known[:, list(self._known)]).any()
         if len(known) != horizon or missing:
             raise ValueError(
@@ -673,6 +723,10 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         except BaseException:
             self.__dict__ = before
             raise
+
+    def __dir__(self):
+        # Without model_: a display reads all that is listed, which would import Keras and build it.
+        return [name for name in object.__dir__(self) if name != "model_"]
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_settings")

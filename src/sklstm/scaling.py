@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklstm.targets import TargetColumn, is_monotone_image
+from sklstm.targets import TargetColumn, is_bent_image
 
 KINDS = ("window", "center", "standard", "minmax")
 MOST_WINDOWS = 10_000  # evenly spread, enough for a median and a mean square to three digits
@@ -117,7 +117,7 @@ def resolve_kind(kind, read, X, y, target_columns):
         return "standard"
     if kind != "auto":
         return kind
-    if any(is_monotone_image(x, output) for output in y.T for x in X.T):
+    if any(is_bent_image(x, output) for output in y.T for x in X.T):
         _warn("y is a column of X, bent (by a logarithm, say)")
     return "standard"
 
@@ -165,7 +165,8 @@ def _fit_columns(kind, rows, by_window):
 def _fit_outputs(kind, y, target_columns):
     centre, scale = _centre_and_scale(kind, y)
     own = TargetColumn(-1, 0, 1.0, 0.0)
-    found = [target or own for target in target_columns]
+    # A column tells nothing of the size of a target that does not move with it.
+    found = [target if target and target.slope else own for target in target_columns]
     column, slope, intercept = (
         np.array([getattr(target, name) for target in found])
         for name in ("column", "slope", "intercept")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
@@ -30,6 +31,7 @@ from skopt import BayesSearchCV
 
 from sklstm.audit import find_needed_gap, refuse_future_training
 from sklstm.optimizer import AskTell, Settings, read_starts
+from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.spaces import SearchSpace, offered_space, read_search_spaces
 from sklstm.trials import (
     Evaluation,
@@ -42,13 +44,14 @@ from sklstm.trials import (
     run_trials,
 )
 
+logger = logging.getLogger(__name__)
 DEFAULT_N_SPLITS = 5
 # 1.64 times as fast as one worker, threads 1.18 (benchmarks/workers.py). A hint only:
 # joblib.parallel_config(backend=...) around fit decides otherwise.
 PREFERRED_WORKERS = "processes"
 
 
-class BayesTimeSeriesSearchCV(BayesSearchCV):
+class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     """Search good parameters of a forecaster by Bayesian optimisation, on splits in time.
 
     Each trial scores one candidate on all folds. A Gaussian process models the scores of the
@@ -119,7 +122,7 @@ class BayesTimeSeriesSearchCV(BayesSearchCV):
     return_train_score : bool, default=False
         Whether to score the training rows too.
     verbose : int, default=0
-        1 prints a line for each trial.
+        1 prints a line for each trial. The logger "sklstm" is told it too, at level INFO.
     random_state : int, RandomState, Generator or None, default=None
         Decides the candidates. For the same int they are the same.
 
@@ -323,8 +326,10 @@ class BayesTimeSeriesSearchCV(BayesSearchCV):
                 search_one_space(optimizer, evaluation, parallel) for optimizer in optimizers
             ):
                 trials += batch
-                if self.verbose:
-                    print_progress(trials, len(batch), n_trials, perf_counter() - began)
+                for line in report_progress(trials, len(batch), n_trials, perf_counter() - began):
+                    logger.info(line)
+                    if self.verbose:
+                        print(line, flush=True)
         return trials
 
     def _keep_results(
@@ -524,14 +529,13 @@ def search_one_space(
         )
 
 
-def print_progress(trials: Sequence[Trial], n_new: int, n_trials: int, seconds: float) -> None:
-    """Print a line for each of the last n_new trials."""
+def report_progress(
+    trials: Sequence[Trial], n_new: int, n_trials: int, seconds: float
+) -> Iterator[str]:
+    """Write a line for each of the last n_new trials."""
     eta = timedelta(seconds=round(seconds / len(trials) * (n_trials - len(trials))))
     for number in range(len(trials) - n_new + 1, len(trials) + 1):
-        print(
-            f"trial {number}/{n_trials}: {describe_progress(trials[:number])}, ETA {eta}",
-            flush=True,
-        )
+        yield f"trial {number}/{n_trials}: {describe_progress(trials[:number])}, ETA {eta}"
 
 
 def can_forecast(estimator: Any) -> bool:

@@ -74,7 +74,7 @@ def fit_target_column(
     """Fit the target to a column that the user named, by least squares, affine or not.
 
     Without a `lead`: the one at which the target is the column, else `first_lead`. A constant
-    column has slope 1.
+    column has slope 1, a constant target slope 0.
     """
     least = first_lead if lead is None else lead
     if least >= len(y_column):
@@ -90,6 +90,8 @@ def fit_target_column(
     x, y = X[lead:, column], y_column[: len(y_column) - lead]
     if np.ptp(x) == 0:
         return TargetColumn(int(column), lead, 1.0, float(np.mean(y) - x[0]))
+    if np.ptp(y) == 0:  # the slope would be a rounding error
+        return TargetColumn(int(column), lead, 0.0, float(y[0]))
     return TargetColumn(int(column), lead, *_fit_line(np.ascontiguousarray(x), y))
 
 
@@ -100,7 +102,7 @@ def locate_target_columns(
 
     `target_column` is a name, a position or None for all outputs, or a list of such for each.
     """
-    is_list = isinstance(target_column, list | tuple | np.ndarray)
+    is_list = not isinstance(target_column, str) and np.ndim(target_column) > 0
     columns = list(target_column) if is_list else [target_column] * n_outputs
     if len(columns) != n_outputs:
         raise ValueError(
@@ -132,18 +134,31 @@ def largest_lead(targets: Sequence[TargetColumn | None]) -> int:
     return max((target.lead for target in targets if target), default=0)
 
 
-def refuse_own_row(X: np.ndarray, y: np.ndarray, horizon: int, known: Sequence[int]) -> None:
-    """Refuse a target that is a column of the row that is predicted, where that row is read."""
+def refuse_own_row(
+    X: np.ndarray,
+    y: np.ndarray,
+    horizon: int,
+    known: Sequence[int],
+    is_plain_regression: bool = False,
+) -> None:
+    """Refuse a target that is a column of the row that is predicted, where that row is read.
+
+    Plain regression, from each row alone, warns only: there y may be any function of its row.
+    """
     columns = range(X.shape[1]) if horizon == 0 else known
     for output in y.T:
         target = find_target_column(X, output, last_lead=0, columns=columns)
-        if target is not None:
-            reader = "horizon=0" if horizon == 0 else f"known_columns with column {target.column}"
-            raise ValueError(
-                f"{reader} reads the row that is predicted, and there y is column {target.column} "
-                "of X itself: the target is in its own window. Use horizon=1 with this column "
-                "not known in advance, or make y this column of a later row."
-            )
+        if target is None:
+            continue
+        reader = "horizon=0" if horizon == 0 else f"known_columns with column {target.column}"
+        message = (
+            f"{reader} reads the row that is predicted, and there y is column {target.column} "
+            "of X itself: the target is in its own window. Use horizon=1 with this column "
+            "not known in advance, or make y this column of a later row."
+        )
+        if not is_plain_regression:
+            raise ValueError(message)
+        warnings.warn(message, UserWarning, stacklevel=4)  # the caller of fit
 
 
 def warn_of_leads(targets: Sequence[TargetColumn | None], horizon: int) -> None:
@@ -159,11 +174,13 @@ def warn_of_leads(targets: Sequence[TargetColumn | None], horizon: int) -> None:
         )
 
 
-def is_monotone_image(x: np.ndarray, y: np.ndarray) -> bool:
-    """Tell whether y orders the rows as the column x does, or in reverse: a log, say, is between.
+def is_bent_image(x: np.ndarray, y: np.ndarray) -> bool:
+    """Tell whether y orders the rows as the column x does, or in reverse, and is no line of it.
 
-    The caller has found y not to be a line of x.
+    A logarithm, say, is between.
     """
+    if np.ptp(y) == 0 or find_target_column(x[:, None], y, last_lead=0):
+        return False
     order = np.argsort(x)
     x_rises, y_rises = np.sign(np.diff(x[order])), np.sign(np.diff(y[order]))
     return len(y) >= FEWEST_PAIRS and (

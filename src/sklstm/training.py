@@ -6,6 +6,7 @@ number of steps, the window's true length, the rates. Padded units, features and
 weights; padded batch rows weigh zero; rows of the window past its true length are never read.
 """
 
+import logging
 import os
 import threading
 import warnings
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,7 @@ HUBER_DELTA = 1.0  # in scaled units
 PREDICTION_BATCH = 32
 PREDICTION_BATCHES = 32  # in one call
 
+logger = logging.getLogger(__name__)
 _PROGRAMS: dict[Any, Callable] = {}  # by kind and shape, for all fits of this process
 _BUILDING = threading.Lock()  # two fits in threads must not build one program twice
 
@@ -305,10 +308,15 @@ def _run(build: Callable[[Any], Callable], shape: Any, *inputs: Any) -> Any:
     start_tensorflow()
     tensors = [as_tensor(value) for value in inputs]
     with _BUILDING:
-        if (build, shape) not in _PROGRAMS:
+        is_new = (build, shape) not in _PROGRAMS
+        if is_new:
             function = tf.function(build(shape), autograph=False, jit_compile=has_xla())
             _PROGRAMS[build, shape] = function.get_concrete_function(*tensors)
-    return _PROGRAMS[build, shape](*tensors)
+    began = perf_counter()
+    outputs = _PROGRAMS[build, shape](*tensors)  # its first run compiles it
+    if is_new:
+        logger.info("Compiled a program for %s in %.1f s", shape, perf_counter() - began)
+    return outputs
 
 
 @cache

@@ -38,7 +38,7 @@ def show_versions() -> None:
        python: 3...
     """
     _print_section("System", _system().items())
-    _print_section("Dependencies", ((name, _version(name)) for name in DISTRIBUTIONS))
+    _print_section("Dependencies", ((name, find_version(name)) for name in DISTRIBUTIONS))
     for pool in threadpool_info():
         _print_section("Thread pool", pool.items())
 
@@ -59,7 +59,8 @@ def _system() -> dict[str, object]:
     }
 
 
-def _version(name: str) -> str:
+def find_version(name: str) -> str:
+    """Find a package's version in its metadata."""
     try:
         return version(name)
     except PackageNotFoundError:

@@ -83,7 +83,7 @@ class Windows:
     def full_targets(self) -> np.ndarray:
         """List the target rows of X whose window misses no row: those to train on."""
         missing = max(0, look_back(self.window_length, self.horizon) - self.n_before)
-        return np.arange(missing, len(self))
+        return np.arange(min(missing, len(self)), len(self))
 
     def find_rows(self, targets: np.ndarray, lags: np.ndarray) -> np.ndarray:
         """Find the rows of the block that stand `lags` before the targets, (n_targets, n_lags).
