@@ -107,7 +107,7 @@ def test_an_interrupted_fit_leaves_other_instances_and_itself_as_they_were(monke
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(interrupted, "_report", interrupt)  # called after each epoch
+    monkeypatch.setattr(LSTMRegressor, "_report", interrupt)  # called after each epoch
     with pytest.raises(KeyboardInterrupt):
         interrupted.fit(X[10:], y[10:])
     monkeypatch.undo()
