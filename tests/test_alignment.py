@@ -216,7 +216,7 @@ def test_after_updates_the_next_rows_are_predicted_as_those_of_one_long_X(spec, 
 
 INDEXES = {
     "days": pd.date_range("2023-12-20", periods=N_ROWS),
-    "days without frequency": pd.DatetimeIndex(pd.date_range("2023-12-20", periods=N_ROWS).array),
+    "days without frequency": pd.DatetimeIndex(pd.date_range("2023-12-20", periods=N_ROWS).values),
     "business days": pd.date_range("2023-12-20", periods=N_ROWS, freq="B"),
     "aware hours": pd.date_range("2024-03-30", periods=N_ROWS, freq="h", tz="Europe/Berlin"),
     "months": pd.period_range("2020-01", periods=N_ROWS, freq="M"),
