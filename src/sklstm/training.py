@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from time import perf_counter
 from typing import Any
 
@@ -92,13 +92,13 @@ def step_forward(z, c, peepholes):
     g = tf.tanh(z_g)
     c_new = f * c + i * g
     o = tf.sigmoid(z_o + p_o * c_new)  # the output gate alone sees the new state
-    return o * tf.tanh(c_new), c_new, tf.concat([i, f, g, o], axis=1)
+    return o * tf.tanh(c_new), c_new, (i, f, g, o)
 
 
 def step_backward(dh, dc_new, gates, c, c_new, peepholes):
     """Go back through one step: from the gradients of h and the new c to those of z and c."""
     p_i, p_f, p_o = tf.unstack(peepholes)
-    i, f, g, o = tf.split(gates, 4, axis=1)
+    i, f, g, o = gates
     tanh_c = tf.tanh(c_new)
     dz_o = dh * tanh_c * o * (1 - o)
     dc_new += dh * o * (1 - tanh_c * tanh_c) + dz_o * p_o
@@ -113,51 +113,79 @@ def peephole_lstm(x, kernel, recurrent_kernel, bias, peepholes, length):
     """Run one layer over the first `length` rows, with a gradient written by hand.
 
     x: (window_length, batch, n_inputs); kernel: (n_inputs, 4 units); recurrent_kernel: (units,
-    4 units); bias: (4 units,); returns h of all rows: (window_length, batch, units).
+    4 units); bias: (4 units,). Returns h of all rows, (window_length, batch, units), and h of the
+    last one, (batch, units).
 
-    Each weight's gradient is one matmul over all rows at once instead of a sum of small ones.
+    A step reads [x, h, 1] and multiplies once by all weights below each other; their gradient is
+    one matmul over all rows at once instead of a sum of small ones.
     """
     n_rows, batch, n_inputs = x.shape
     units = recurrent_kernel.shape[0]
-    zeros = tf.zeros((batch, units))
-
-    def stack(array):  # the rows of all windows below each other
-        return tf.reshape(array, (n_rows * batch, array.shape[-1]))
+    zeros, ones = tf.zeros((batch, units)), tf.ones((batch, 1))
 
     @tf.custom_gradient
     def run(x, W, R, b, p):
-        zx = tf.reshape(tf.matmul(stack(x), W) + b, (n_rows, batch, 4 * units))
+        M = tf.concat([W, R, b[None]], axis=0)
 
-        def forward(t, h, c, hs, cs, gates):
-            h, c, gates_t = step_forward(zx[t] + tf.matmul(h, R), c, p)
-            return t + 1, h, c, hs.write(t + 1, h), cs.write(t + 1, c), gates.write(t, gates_t)
+        def forward(t, h, c, rows, hs, cs, gates):
+            row = tf.concat([x[t], h, ones], axis=1)
+            h, c, step = step_forward(tf.matmul(row, M), c, p)
+            # A table for each gate: with all in one, XLA computes the backward step 3 times slower.
+            gates = [table.write(t, gate) for table, gate in zip(gates, step, strict=True)]
+            return t + 1, h, c, rows.write(t, row), hs.write(t, h), cs.write(t + 1, c), gates
 
-        states = [_table(n_rows + 1, batch, units).write(0, zeros) for _ in range(2)]  # h and c
-        start = (0, zeros, zeros, *states, _table(n_rows, batch, 4 * units))
-        *_, hs, cs, gates = tf.while_loop(lambda t, *_: t < length, forward, start)
-        hs, cs, gates = hs.stack(), cs.stack(), gates.stack()
+        rows, hs = _table(n_rows, batch, n_inputs + units + 1), _table(n_rows, batch, units)
+        cs = _table(n_rows + 1, batch, units).write(0, zeros)
+        gates = [_table(n_rows, batch, units) for _ in range(4)]
+        start = (0, zeros, zeros, rows, hs, cs, gates)
+        _, h, _, rows, hs, cs, gates = tf.while_loop(lambda t, *_: t < length, forward, start)
+        rows, cs, gates = rows.stack(), cs.stack(), [table.stack() for table in gates]
 
-        def gradient(dhs):
+        def gradient(dhs, dh):
+            R_T = tf.transpose(R)  # once, not in each matmul of the loop
+
             def backward(t, dh, dc, dzs):
-                dz, dc = step_backward(dh + dhs[t], dc, gates[t], cs[t], cs[t + 1], p)
-                return t - 1, tf.matmul(dz, R, transpose_b=True), dc, dzs.write(t, dz)
+                seen = [gate[t] for gate in gates], cs[t], cs[t + 1]
+                dz, dc = step_backward(dh + dhs[t], dc, *seen, p)
+                return t - 1, tf.matmul(dz, R_T), dc, dzs.write(t, dz)
 
-            start = (length - 1, zeros, zeros, _table(n_rows, batch, 4 * units))
+            start = (length - 1, dh, zeros, _table(n_rows, batch, 4 * units))
             *_, dzs = tf.while_loop(lambda t, *_: t >= 0, backward, start)
-            dz = stack(dzs.stack())
+            dzs = dzs.stack()
+            dz, dM = _stack(dzs), _multiply_rows(rows, dzs, length)
             dz_i, dz_f, _, dz_o = tf.split(dz, 4, axis=1)
-            seen = (dz_i * stack(cs[:-1]), dz_f * stack(cs[:-1]), dz_o * stack(cs[1:]))
+            c, c_new = _stack(cs[:-1]), _stack(cs[1:])
             return (
                 tf.reshape(tf.matmul(dz, W, transpose_b=True), (n_rows, batch, n_inputs)),
-                tf.matmul(stack(x), dz, transpose_a=True),
-                tf.matmul(stack(hs[:-1]), dz, transpose_a=True),
-                tf.reduce_sum(dz, axis=0),
-                tf.stack([tf.reduce_sum(array, axis=0) for array in seen]),
+                dM[:n_inputs],
+                dM[n_inputs:-1],
+                dM[-1],
+                tf.stack([tf.reduce_sum(d, 0) for d in (dz_i * c, dz_f * c, dz_o * c_new)]),
             )
 
-        return hs[1:], gradient
+        return (hs.stack(), h), gradient
 
     return run(x, kernel, recurrent_kernel, bias, peepholes)
+
+
+def _multiply_rows(rows, dzs, length):
+    """The sum of rows[t]' dzs[t] over t < length, where both are zero from `length` on.
+
+    One matmul of a fixed size would multiply these zeros too: so there is one for each eighth.
+    """
+    n_rows = rows.shape[0]
+    ends = np.unique(-(-n_rows * np.arange(1, 9) // 8))
+    matmuls = [partial(_multiply_first, rows, dzs, int(end)) for end in ends]
+    return tf.switch_case(tf.reduce_sum(tf.cast(ends < length, tf.int32)), matmuls)
+
+
+def _multiply_first(rows, dzs, end):
+    return tf.matmul(_stack(rows[:end]), _stack(dzs[:end]), transpose_a=True)
+
+
+def _stack(array):
+    """The rows of all windows below each other."""
+    return tf.reshape(array, (-1, array.shape[-1]))
 
 
 def _table(n_rows, batch, width):
@@ -172,7 +200,7 @@ def forward(flat, sizes: Sizes, windows, keep, switches: Switches):
     x = tf.transpose(windows, (1, 0, 2))
     for layer in weights.layers:
         n_inputs, _, units = layer.kernel.shape
-        x = peephole_lstm(
+        x, last = peephole_lstm(
             x,
             tf.reshape(layer.kernel, (n_inputs, 4 * units)),
             tf.reshape(layer.recurrent_kernel, (units, 4 * units)),
@@ -180,9 +208,7 @@ def forward(flat, sizes: Sizes, windows, keep, switches: Switches):
             layer.peepholes * switches.peephole,
             switches.window_length,
         )
-    # Not x[length - 1]: XLA would compile anew for each index.
-    is_last = tf.one_hot(switches.window_length - 1, x.shape[0])
-    prediction = tf.matmul(tf.tensordot(is_last, x, 1) * keep, weights.head) + weights.head_bias
+    prediction = tf.matmul(last * keep, weights.head) + weights.head_bias
     lags = tf.reshape(windows, (windows.shape[0], -1))
     skip = tf.reshape(weights.skip, (-1, sizes.n_outputs))
     return prediction + switches.linear_skip * tf.matmul(lags, skip)
