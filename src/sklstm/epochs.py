@@ -176,11 +176,6 @@ def _refuse_divergence(
 
 
 def _score(progress: Progress, examples: Examples, settings: Settings) -> float:
-    prediction = _predict(progress, examples, settings)
-    return float(r2_score(examples.y, prediction, sample_weight=examples.weight))
-
-
-def _predict(progress: Progress, examples: Examples, settings: Settings) -> np.ndarray:
     prediction = predict_rows(
         progress.state.flat,
         examples.windows,
@@ -190,7 +185,7 @@ def _predict(progress: Progress, examples: Examples, settings: Settings) -> np.n
         settings.switches(),
     )
     _refuse_divergence("prediction", np.abs(prediction).max(), progress, settings)
-    return prediction
+    return float(r2_score(examples.y, prediction, sample_weight=examples.weight))
 
 
 def _is_stuck(scores: list[float], validation: Validation) -> bool:

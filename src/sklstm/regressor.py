@@ -46,11 +46,9 @@ from sklstm.windows import (
 )
 
 logger = logging.getLogger(__name__)
-# What the first weights, windows and scales are made by; training goes on with the same only.
-NETWORK_PARAMETERS = (
-    *("window_length", "horizon", "units", "num_layers", "peephole", "linear_skip", "scaling"),
-    *("known_columns", "target_column", "window_columns"),
-)
+# Beside columns, what the first weights, windows and scales are made by; training goes on with the
+# same only.
+BUILT_BY = "window_length", "horizon", "units", "num_layers", "peephole", "linear_skip", "scaling"
 
 
 @dataclass(frozen=True)
@@ -552,12 +550,16 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         names = getattr(self, "feature_names_in_", None)
         return locate_columns(parameter, getattr(self, parameter), self.n_features_in_, names)
 
-    def _find_targets(self, rows):
-        """Find each output among the columns of X, and refuse it in its own window."""
+    def _locate_targets(self):
+        """Positions of the outputs' columns that the user named, None where to be found."""
         names = getattr(self, "feature_names_in_", None)
-        columns = locate_target_columns(
+        return locate_target_columns(
             self.target_column, self.n_outputs_, self.n_features_in_, names
         )
+
+    def _find_targets(self, rows):
+        """Find each output among the columns of X, and refuse it in its own window."""
+        columns = self._locate_targets()
         is_plain_regression = look_back(*self._reach) == 0
         refuse_own_row(rows.X, rows.y, self.horizon, self._known, is_plain_regression)
         targets = find_target_columns(rows.X, rows.y, columns, first_lead=0 if self.horizon else 1)
@@ -631,14 +633,11 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _list_network_parameters(self):
         """The network's parameters, columns as positions: the same by name and by number."""
-        names = getattr(self, "feature_names_in_", None)
-        columns = (self.target_column, self.n_outputs_, self.n_features_in_, names)
-        located = {
+        return {name: getattr(self, name) for name in BUILT_BY} | {
             "known_columns": self._locate("known_columns"),
+            "target_column": self._locate_targets(),
             "window_columns": self._locate("window_columns"),
-            "target_column": locate_target_columns(*columns),
         }
-        return {name: getattr(self, name) for name in NETWORK_PARAMETERS} | located
 
     def _refuse_another_network(self):
         """What was trained so far fits one network, one alignment and one scaling only."""
