@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
-
-from sklstm import LSTMRegressor
+from small_regressor import tiny
 
 N_TRAIN = 40
 N_ROWS = 70
@@ -50,12 +49,6 @@ def assert_same(predictions, expected):
     """To the last bit; before TensorFlow 2.21 a matmul rounds by the row's place in its batch."""
     rounding = 0 if version("tensorflow") >= "2.21" else 1e-6
     np.testing.assert_allclose(predictions, expected, rtol=rounding)
-
-
-def tiny(**parameters):
-    defaults = {"window_length": 4, "units": 4, "epochs": 2, "batch_size": 8}
-    defaults |= {"learning_rate": 0.01, "random_state": 0}
-    return LSTMRegressor(**defaults | parameters)
 
 
 @cache

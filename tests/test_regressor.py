@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import mean_pinball_loss, r2_score, root_mean_squared_error
+from small_regressor import tiny
 
 from sklstm import LSTMRegressor
 
@@ -34,12 +35,6 @@ def make_rows(n_rows=N_ROWS, seed=0):
 
 X = make_rows()
 y = X[:, 0]
-
-
-def tiny(**parameters):
-    defaults = {"window_length": 4, "units": 4, "epochs": 2, "batch_size": 8}
-    defaults |= {"learning_rate": 0.01, "random_state": 0}
-    return LSTMRegressor(**defaults | parameters)
 
 
 @cache

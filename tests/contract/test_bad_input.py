@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
+from small_regressor import tiny
 
 from sklstm import LastValueRegressor, LSTMRegressor, SeasonalNaiveRegressor
 
@@ -33,11 +34,6 @@ y = X[:, 0].copy()
 ROWS = make_rows(N_ROWS + 20)
 FRAME = pd.DataFrame(ROWS, index=DATES, columns=NAMES)
 TRAINED, LATER = FRAME[:N_ROWS], FRAME[N_ROWS:]
-
-
-def tiny(**parameters):
-    defaults = {"window_length": 4, "units": 4, "epochs": 2, "batch_size": 8, "random_state": 0}
-    return LSTMRegressor(**defaults | parameters)
 
 
 @cache

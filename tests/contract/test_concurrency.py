@@ -17,6 +17,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from small_regressor import tiny
 
 from sklstm import LSTMRegressor
 
@@ -34,12 +35,6 @@ DIFFERENT = [
     {"random_state": 4, "linear_skip": False, "scaling": "window", "clipnorm": 0.1},
     {"random_state": 5, "learning_rate": 0.1, "decay_unit": "step", "shuffle": False},
 ]
-
-
-def tiny(**parameters):
-    defaults = {"window_length": 4, "units": 4, "epochs": 2, "batch_size": 8}
-    defaults |= {"learning_rate": 0.01, "random_state": 0}
-    return LSTMRegressor(**defaults | parameters)
 
 
 @cache

@@ -8,16 +8,13 @@ from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from small_regressor import tiny
 
 import sklstm.layers
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 
 X = np.random.default_rng(0).normal(size=(60, 3)).cumsum(axis=0)
 y = X[:, 0]
-
-
-def tiny():
-    return LSTMRegressor(window_length=4, units=4, epochs=2, batch_size=8, random_state=0)
 
 
 SET_BY_US = {"window_length", "units", "epochs", "batch_size", "random_state"}

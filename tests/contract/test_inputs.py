@@ -10,8 +10,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from small_regressor import tiny
 
-from sklstm import LastValueRegressor, LSTMRegressor
+from sklstm import LastValueRegressor
 
 N_TRAIN = 40
 N_ROWS = 60
@@ -25,11 +26,6 @@ def make_rows(n_rows=N_ROWS, seed=0):
 
 X = make_rows()
 y = X[:, 0].copy()
-
-
-def tiny(**parameters):
-    defaults = {"window_length": 4, "units": 4, "epochs": 2, "batch_size": 8, "random_state": 0}
-    return LSTMRegressor(**defaults | parameters)
 
 
 REGRESSORS = {"LSTM": tiny, "last value": LastValueRegressor}

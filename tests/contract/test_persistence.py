@@ -22,11 +22,11 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
+from small_regressor import tiny
 
 from sklstm import (
     BayesTimeSeriesSearchCV,
     LastValueRegressor,
-    LSTMRegressor,
     SeasonalNaiveRegressor,
 )
 
@@ -35,12 +35,6 @@ RNG = np.random.default_rng(0)
 X = np.column_stack([RNG.normal(size=70).cumsum(), RNG.normal(size=(70, 2))])
 LATER = X[N_TRAIN:]
 TRAIN = X[:N_TRAIN], X[:N_TRAIN, 0]
-
-
-def tiny(**parameters):
-    defaults = {"window_length": 4, "units": 4, "epochs": 2, "batch_size": 8}
-    defaults |= {"learning_rate": 0.01, "random_state": 0}
-    return LSTMRegressor(**defaults | parameters)
 
 
 def search():

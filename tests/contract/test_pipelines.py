@@ -21,8 +21,7 @@ from sklearn.preprocessing import (
     SplineTransformer,
     StandardScaler,
 )
-
-from sklstm import LSTMRegressor
+from small_regressor import tiny
 
 N_TRAIN = 60
 N_ROWS = 90
@@ -44,12 +43,6 @@ LONGER = make_frame(N_ROWS + 2)  # for targets one and two rows later
 FRAME = LONGER[:N_ROWS]
 PRICE = FRAME["price"]
 LATER = pd.DataFrame({f"price {d} later": LONGER["price"].shift(-d) for d in (1, 2)})[:N_ROWS]
-
-
-def tiny(**parameters):
-    defaults = {"window_length": 4, "units": 4, "epochs": 2, "batch_size": 8}
-    defaults |= {"learning_rate": 0.01, "random_state": 0}
-    return LSTMRegressor(**defaults | parameters)
 
 
 def columns(*parts):

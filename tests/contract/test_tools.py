@@ -35,8 +35,9 @@ from sklearn.model_selection import (
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from small_regressor import tiny
 
-from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
+from sklstm import BayesTimeSeriesSearchCV
 
 N_ROWS = 60
 N_TRAIN = 40
@@ -59,12 +60,6 @@ NAMES = ["price", "weekday", "noise"]
 FRAME = pd.DataFrame(X, columns=NAMES, index=pd.date_range("2024-01-01", periods=N_ROWS))
 TRAIN, TEST = X[:N_TRAIN], X[N_TRAIN:]
 WEIGHT = np.random.default_rng(1).uniform(0.1, 2.0, size=N_ROWS)
-
-
-def tiny(**parameters):
-    defaults = {"window_length": 4, "units": 4, "epochs": 2, "batch_size": 8}
-    defaults |= {"learning_rate": 0.01, "random_state": 0}
-    return LSTMRegressor(**defaults | parameters)
 
 
 @cache

@@ -1,0 +1,9 @@
+"""A regressor small enough for quick tests: all of three columns run in the same few programs."""
+
+from sklstm import LSTMRegressor
+
+
+def tiny(**parameters):
+    defaults = {"window_length": 4, "units": 4, "epochs": 2, "batch_size": 8}
+    defaults |= {"learning_rate": 0.01, "random_state": 0}
+    return LSTMRegressor(**defaults | parameters)
