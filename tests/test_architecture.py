@@ -23,9 +23,13 @@ MAY_IMPORT = {
     "network": "",
     "backend": "",
     "layers": "network backend",
-    "training": "network",
-    "batches": "windows scaling network training",
-    "epochs": "windows scaling network training batches",
+    "programs": "",
+    "recurrence": "",
+    "parameters": "network",
+    "gradient": "network parameters recurrence",
+    "training": "network parameters recurrence gradient programs",
+    "batches": "windows scaling network gradient training",
+    "epochs": "windows scaling network gradient training batches",
     "spaces": "",
     "versions": "",
     "pickling": "versions",
@@ -37,7 +41,14 @@ MAY_IMPORT = {
     "search": "spaces optimizer trials audit pickling",
     "datasets": "",
 }
-MAY_START_TENSORFLOW = {"layers", "training"}
+MAY_START_TENSORFLOW = {
+    "layers",
+    "programs",
+    "recurrence",
+    "parameters",
+    "gradient",
+    "training",
+}
 
 
 def imported_modules(room):

@@ -6,12 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sklstm.batches import Examples, count_batches, lay_out_steps, predict_rows, split_evenly
-from sklstm.network import Sizes, flatten, pad_sizes, zero_weights
+from sklstm.gradient import Switches
+from sklstm.network import Sizes, zero_weights
 from sklstm.scaling import ColumnScales, OutputScales, Scaling
-from sklstm.training import ProgramShape, Switches
+from sklstm.training import ProgramShape
 from sklstm.windows import Windows
 
-SHAPE = ProgramShape(Sizes(4, 2, 8, 2), batch_size=5, n_steps=3, loss="squared_error")
+SHAPE = ProgramShape(
+    Sizes(4, 2, 8, 2), tile_size=3, n_tiles=2, capacity=5, n_steps=3, loss="squared_error"
+)
 
 
 def make_scaling(n_features, centre, scale):
@@ -40,26 +43,29 @@ def test_batches_are_full_but_the_last_and_hold_every_row_once(n, size):
     assert count_batches(n, size).tolist() == [len(run) for run in slices]
 
 
-def test_the_picked_examples_stand_in_their_steps_with_zeros_around_them():
-    """Oracle: by hand: seven examples in reverse, in batches of four, the second one short."""
+def test_the_picked_examples_stand_in_the_tiles_of_their_steps_with_zeros_around_them():
+    """Oracle: by hand: seven examples in reverse, in batches of four, the second one short.
+
+    A batch is two tiles of three.
+    """
     picks = np.arange(7)[::-1]
-    keep = np.arange(7 * 6, dtype=np.float32).reshape(7, 6) + 1
+    keep = np.random.default_rng(0).random((7, 6)) < 0.5
     steps = lay_out_steps(make_examples(), picks, keep, np.ones(2), np.full(2, 3.0), 4, SHAPE)
-    assert steps.n_real == 2
-    assert steps.windows.shape == (3, 5, 4, 2)
-    # Example 6 predicts row 9 from rows 6, 7, 8; example 0 predicts row 3 from rows 0, 1, 2.
-    np.testing.assert_array_equal(steps.windows[0, 0], [[6, 60], [7, 70], [8, 80], [0, 0]])
-    np.testing.assert_array_equal(steps.windows[1, 2], [[0, 0], [1, 10], [2, 20], [0, 0]])
-    assert not steps.windows[0, 4].any()
-    assert not steps.windows[1, 3:].any()
-    assert not steps.windows[2].any()
-    np.testing.assert_array_equal(
-        steps.targets[0, :4, 0], [400, 350, 300, 250]
-    )  # (100 t - 100) / 2
+    assert (steps.n_real, steps.n_tiles) == (2, 2)
+    assert steps.windows.shape == (5, 4, 3, 2)
+    # Example 6 predicts row 9 from rows 6, 7, 8; example 3 stands in the second tile; example 0
+    # predicts row 3 from rows 0, 1, 2 and is the third of the second batch, in the third tile.
+    np.testing.assert_array_equal(steps.windows[0, :, 0], [[6, 60], [7, 70], [8, 80], [0, 0]])
+    np.testing.assert_array_equal(steps.windows[1, :, 0], [[3, 30], [4, 40], [5, 50], [0, 0]])
+    np.testing.assert_array_equal(steps.windows[2, :, 2], [[0, 0], [1, 10], [2, 20], [0, 0]])
+    assert not steps.windows[1, :, 1:].any()
+    assert not steps.windows[3:].any()
+    targets = [[400, 350, 300], [250, 0, 0], [200, 150, 100], [0, 0, 0], [0, 0, 0]]
+    np.testing.assert_array_equal(steps.targets[:, :, 0], targets)  # (100 t - 100) / 2
     assert not steps.targets[:, :, 1].any()
-    np.testing.assert_array_equal(steps.weight[0], np.float32([9 / 4, 8 / 4, 7 / 4, 6 / 4, 0]))
-    np.testing.assert_array_equal(steps.weight[1], np.float32([5 / 3, 4 / 3, 3 / 3, 0, 0]))
-    np.testing.assert_array_equal(steps.keep[1, 2], [37, 38, 39, 40, 41, 42, 0, 0])
+    weight = [[9 / 4, 8 / 4, 7 / 4], [6 / 4, 0, 0], [5 / 3, 4 / 3, 3 / 3], [0, 0, 0], [0, 0, 0]]
+    np.testing.assert_array_equal(steps.weight, np.float32(weight))
+    np.testing.assert_array_equal(steps.keep[2, 2], [*keep[6], False, False])
     assert steps.rate.tolist() == [1, 1, 0]
     assert steps.shrink.tolist() == [3, 3, 0]
 
@@ -68,9 +74,9 @@ def test_the_picked_examples_stand_in_their_steps_with_zeros_around_them():
 def test_a_network_of_zeros_predicts_the_centre_for_each_row(n_rows):
     """Oracle: by hand; 1024 rows are one call of the program, 1025 are two."""
     sizes = Sizes(3, 2, 5, 1)
-    switches = Switches(3, np.array([1.0], dtype=np.float32), 1.0, 1.0, float("inf"), 0.5)
+    switches = Switches(3, np.array([1.0], dtype=np.float32), 1.0, 1.0, 1.0, float("inf"), 0.5)
     windows = Windows(np.ones((n_rows + 3, 2)), 0, 3, horizon=1)
-    flat = flatten(zero_weights(sizes), pad_sizes(sizes))
     scaling = make_scaling(2, centre=7.0, scale=2.0)
-    predictions = predict_rows(flat, windows, np.arange(3, n_rows + 3), scaling, sizes, switches)
+    rows = np.arange(3, n_rows + 3)
+    predictions = predict_rows(zero_weights(sizes), windows, rows, scaling, sizes, switches)
     np.testing.assert_array_equal(predictions, np.full((n_rows, 1), 7.0))

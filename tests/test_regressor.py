@@ -540,13 +540,12 @@ def test_the_keras_model_is_the_trained_network(change):
     assert all(len(lstm.weights) == (3 if change.get("peephole") is False else 4) for lstm in lstms)
 
 
-def test_a_window_of_any_length_up_to_8_runs_in_one_program():
+def test_windows_up_to_16_and_batches_up_to_100_run_in_one_program():
     """Oracle: processor time: a fit takes 0.05 s, compiling a program takes 2 s and more."""
-    for window_length in (8, 4):
-        tiny(window_length=window_length).fit(X, y).predict(X)
+    tiny(window_length=8, batch_size=8).fit(X, y).predict(X)
     start = time.process_time()
-    for window_length in (2, 3, 5, 6, 7):
-        tiny(window_length=window_length).fit(X, y).predict(X)
+    for window_length, batch_size in [(1, 100), (3, 17), (5, 33), (10, 50), (16, 1)]:
+        tiny(window_length=window_length, batch_size=batch_size).fit(X, y).predict(X)
     assert time.process_time() - start < 2
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from sklstm.network import Sizes, pad_sizes, pad_to
+from sklstm.gradient import Switches
+from sklstm.network import PREDICTION_UNITS, Sizes, Weights, count_tiles, flatten, pad_sizes, pad_to
 from sklstm.scaling import Scaled, Scaling
 from sklstm.training import (
     PREDICTION_BATCH,
     PREDICTION_BATCHES,
     ProgramShape,
     Steps,
-    Switches,
     predict_batches,
 )
 from sklstm.windows import Windows
@@ -57,55 +57,65 @@ def lay_out_steps(
     batch_size: int,
     shape: ProgramShape,
 ) -> Steps:
-    """Lay the picked examples out as consecutive Adam steps, one batch each.
+    """Lay the picked examples out as consecutive Adam steps, one batch each, in tiles.
 
-    keep: dropout's factors (n_picks, units); rate, shrink: one per step.
+    keep: what dropout keeps (n_picks, units); rate, shrink: one per step.
     """
     scaled = examples.scale(picks)
     counts = count_batches(len(picks), batch_size)
     weight = examples.weight[picks] / np.repeat(counts, counts)
+    n_tiles = count_tiles(batch_size, shape.tile_size)
+    places = place_in_tiles(len(picks), batch_size, shape.tile_size)
 
-    def lay_out(values: np.ndarray, *widths: int) -> np.ndarray:  # (step, place in batch, ...)
-        rows = pad_to(values, (len(counts) * batch_size, *values.shape[1:]))
-        table = rows.reshape(len(counts), batch_size, *values.shape[1:])
-        wide = (shape.n_steps, shape.batch_size, *widths)
-        return pad_to(table.astype(np.float32, copy=False), wide)
+    def lay_out(values: np.ndarray, *widths: int, dtype: type = np.float32) -> np.ndarray:
+        rows: np.ndarray = np.zeros((shape.capacity * shape.tile_size, *widths), dtype)
+        filled: Any = (places, *(slice(n) for n in values.shape[1:]))
+        rows[filled] = values
+        return rows.reshape(shape.capacity, shape.tile_size, *widths)
 
+    windows = lay_out(scaled.windows, shape.sizes.window_length, shape.sizes.n_features)
     return Steps(
-        windows=lay_out(scaled.windows, shape.sizes.window_length, shape.sizes.n_features),
+        windows=windows.swapaxes(1, 2),
         targets=lay_out(scaled.scale_targets(examples.y[picks]), shape.sizes.n_outputs),
         weight=lay_out(weight),
-        keep=lay_out(keep, shape.sizes.units),
+        keep=lay_out(keep, shape.sizes.units, dtype=bool),
         rate=pad_to(rate.astype(np.float32), (shape.n_steps,)),
         shrink=pad_to(shrink.astype(np.float32), (shape.n_steps,)),
+        n_tiles=int(n_tiles),
         n_real=len(counts),
     )
 
 
+def place_in_tiles(n: int, batch_size: int, tile_size: int) -> np.ndarray:
+    """Where each of n examples stands among the rows of all tiles; each batch begins a tile."""
+    batch, place = np.divmod(np.arange(n), batch_size)
+    return batch * count_tiles(batch_size, tile_size) * tile_size + place
+
+
 def predict_rows(
-    flat: Any,
+    weights: Weights,
     windows: Windows,
     rows: np.ndarray,
     scaling: Scaling,
     sizes: Sizes,
     switches: Switches,
 ) -> np.ndarray:
-    """Predict the targets of these rows, (n_rows, n_outputs), in the user's units.
-
-    flat: the program's flat vector of weights.
-    """
+    """Predict the targets of these rows, (n_rows, n_outputs), in the user's units."""
+    wide = pad_sizes(sizes, PREDICTION_UNITS)
+    flat = flatten(weights, wide)
     runs = split_evenly(rows, PREDICTION_BATCHES * PREDICTION_BATCH)
-    predictions = [_predict_run(flat, windows.cut(run), scaling, sizes, switches) for run in runs]
+    predictions = [
+        _predict_run(flat, windows.cut(run), scaling, sizes, wide, switches) for run in runs
+    ]
     return np.concatenate([np.empty((0, sizes.n_outputs)), *predictions])
 
 
-def _predict_run(flat, windows, scaling, sizes, switches):
+def _predict_run(flat, windows, scaling, sizes, wide, switches):
     scaled = scaling.apply(windows)
-    wide = pad_sizes(sizes)
     n_rows = PREDICTION_BATCHES * PREDICTION_BATCH
     table = pad_to(scaled.windows, (n_rows, wide.window_length, wide.n_features)).reshape(
         PREDICTION_BATCHES, PREDICTION_BATCH, wide.window_length, wide.n_features
     )
     n_batches = len(count_batches(len(windows), PREDICTION_BATCH))
-    outputs = predict_batches(wide, flat, table, n_batches, switches)
+    outputs = predict_batches(wide, flat, table.swapaxes(1, 2), n_batches, switches)
     return scaled.restore(outputs.reshape(n_rows, -1)[: len(windows), : sizes.n_outputs])

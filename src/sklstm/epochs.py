@@ -12,10 +12,13 @@ import numpy as np
 from sklearn.metrics import r2_score
 
 from sklstm.batches import Examples, count_batches, lay_out_steps, predict_rows, split_evenly
+from sklstm.gradient import Switches
 from sklstm.network import (
     BATCH_SIZES,
     Sizes,
     Weights,
+    choose_tile_size,
+    count_tiles,
     flatten,
     initial_weights,
     pad_sizes,
@@ -29,7 +32,6 @@ from sklstm.training import (
     ADAM_BETA_2,
     ProgramShape,
     State,
-    Switches,
     run_steps,
 )
 from sklstm.windows import Windows
@@ -37,7 +39,8 @@ from sklstm.windows import Windows
 MOST_STEPS = 64  # Adam steps in one call of the program; more do not make it faster
 LEAST_CLIPNORM = float(np.finfo(np.float32).tiny)  # less is 0 to XLA, and 0 / 0 of a gradient of 0
 LARGEST_WEIGHT = 1e18  # about the square root of float32's largest number: products overflow
-MOST_FLOATS = 2**20  # in one call's windows and dropout factors: 4 MB, within most caches
+MOST_WINDOWS = 4096  # in one call: a call costs as much as a few small steps
+MOST_FLOATS = 2**20  # in these windows: 4 MB, within most caches
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class Settings:
             output_share=share,
             peephole=float(self.peephole),
             linear_skip=float(self.linear_skip),
+            kept_share=float(1 - self.dropout),
             clipnorm=float(max(limit, LEAST_CLIPNORM)),
             quantile=float(self.quantile),
         )
@@ -177,7 +181,7 @@ def _refuse_divergence(
 
 def _score(progress: Progress, examples: Examples, settings: Settings) -> float:
     prediction = predict_rows(
-        progress.state.flat,
+        _read_state(progress, settings.sizes).weights,
         examples.windows,
         examples.rows,
         examples.scaling,
@@ -206,7 +210,7 @@ def train_epoch(
     shape = choose_program(settings)
     steps_per_epoch = len(count_batches(n, settings.batch_size))
     switches, state, n_steps, loss = settings.switches(), progress.state, progress.n_steps, 0.0
-    for picks in split_evenly(order, shape.n_steps * settings.batch_size):
+    for picks in split_evenly(order, steps_per_call(settings, shape) * settings.batch_size):
         counts = count_batches(len(picks), settings.batch_size)
         numbers = np.arange(n_steps, n_steps + len(counts))
         rate = learning_rates(settings, numbers, steps_per_epoch)
@@ -228,10 +232,17 @@ def train_epoch(
 def choose_program(settings: Settings) -> ProgramShape:
     """The shape of the program that trains these settings."""
     sizes = pad_sizes(settings.sizes)
-    batch_size = pad_up(settings.batch_size, BATCH_SIZES)
-    floats = batch_size * (sizes.window_length * sizes.n_features + sizes.units)
-    n_steps = int(np.clip(MOST_FLOATS // floats, 1, MOST_STEPS))
-    return ProgramShape(sizes, batch_size, n_steps, settings.loss)
+    tile_size = choose_tile_size(settings.batch_size, sizes.units)
+    n_tiles = count_tiles(pad_up(settings.batch_size, BATCH_SIZES), tile_size)
+    n_windows = min(MOST_WINDOWS, MOST_FLOATS // (sizes.window_length * sizes.n_features))
+    capacity = max(n_tiles, n_windows // tile_size)
+    return ProgramShape(sizes, tile_size, n_tiles, capacity, MOST_STEPS, settings.loss)
+
+
+def steps_per_call(settings: Settings, shape: ProgramShape) -> int:
+    """How many batches one call of the program takes in."""
+    n_tiles = count_tiles(settings.batch_size, shape.tile_size)
+    return min(shape.n_steps, shape.capacity // n_tiles)
 
 
 def learning_rates(settings: Settings, steps: np.ndarray, steps_per_epoch: int) -> np.ndarray:
@@ -246,16 +257,14 @@ def correct_bias(rate: np.ndarray, steps: np.ndarray) -> np.ndarray:
 
 
 def draw_keep(rng: np.random.Generator, shape: tuple[int, int], dropout: float) -> np.ndarray:
-    """Draw dropout's factors: 0 with probability `dropout`, else 1 / (1 - dropout)."""
+    """Draw what dropout keeps: False with probability `dropout`."""
     if dropout == 0:
-        return np.ones(shape, np.float32)
-    kept = rng.random(shape, np.float32) >= dropout
-    return kept.astype(np.float32) / np.float32(1 - dropout)
+        return np.ones(shape, bool)
+    return rng.random(shape, np.float32) >= dropout
 
 
 def predict(
     weights: Weights, windows: Windows, rows: np.ndarray, scaling: Scaling, settings: Settings
 ) -> np.ndarray:
     """Predict the targets of these rows, (n_rows, n_outputs), in the user's units."""
-    flat = flatten(weights, pad_sizes(settings.sizes))
-    return predict_rows(flat, windows, rows, scaling, settings.sizes, settings.switches())
+    return predict_rows(weights, windows, rows, scaling, settings.sizes, settings.switches())

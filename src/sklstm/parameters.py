@@ -1,0 +1,99 @@
+"""The weights as a training step reads and moves them, and the flat vector that holds them.
+
+A layer's weights stand below each other in one matrix, all else in one vector: so nothing is copied
+to be multiplied, and Adam moves a few large arrays in place of many small ones.
+"""
+
+from dataclasses import astuple
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from sklstm.network import LayerWeights, Sizes, Weights, weight_shapes
+
+
+class Parameters(NamedTuple):
+    """A flat vector laid out as a step reads it: no part is copied to be multiplied.
+
+    `matrices` holds for each layer (units + n_inputs + 1, 4 units): recurrent kernel, kernel and
+    bias below each other. `rest` is all else in one vector: head, skip, peepholes, head_bias.
+    """
+
+    matrices: tuple
+    rest: Any
+
+
+class Rest(NamedTuple):
+    """The parts of `Parameters.rest`."""
+
+    head: Any  # (units, n_outputs)
+    skip: Any  # (window_length, n_features, n_outputs)
+    peepholes: tuple  # (3, units) for each layer
+    head_bias: Any  # (n_outputs,)
+
+
+def split_flat(flat, sizes: Sizes) -> Weights:
+    """View the flat vector as weights."""
+    shapes = weight_shapes(sizes)
+    parts = tf.split(flat, [int(np.prod(shape)) for shape in shapes])
+    return Weights.from_arrays(
+        [tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)]
+    )
+
+
+def lay_out(flat, sizes: Sizes) -> Parameters:
+    """Lay the flat vector out for training."""
+    weights = split_flat(flat, sizes)
+    matrices = tuple(
+        tf.reshape(
+            tf.concat([layer.recurrent_kernel, layer.kernel, layer.bias[None]], axis=0),
+            (-1, 4 * sizes.units),
+        )
+        for layer in weights.layers
+    )
+    peepholes = [layer.peepholes for layer in weights.layers]
+    parts = [weights.head, weights.skip, *peepholes, weights.head_bias]
+    return Parameters(matrices, tf.concat([tf.reshape(part, (-1,)) for part in parts], axis=0))
+
+
+def flatten_parameters(parameters: Parameters, sizes: Sizes):
+    """Undo `lay_out`."""
+    units = sizes.units
+    rest = split_rest(parameters.rest, sizes)
+    layers = []
+    for matrix, peepholes in zip(parameters.matrices, rest.peepholes, strict=True):
+        gates = tf.reshape(matrix, (-1, 4, units))
+        layers.append(LayerWeights(gates[units:-1], gates[:units], gates[-1], peepholes))
+    weights = Weights(tuple(layers), rest.head, rest.head_bias, rest.skip)
+    return tf.concat([tf.reshape(array, (-1,)) for array in weights.arrays()], axis=0)
+
+
+def split_rest(rest, sizes: Sizes) -> Rest:
+    """View the vector as its parts."""
+    window_length, n_features, units, n_outputs, num_layers = astuple(sizes)
+    skip = (window_length, n_features, n_outputs)
+    shapes = [(units, n_outputs), skip, *[(3, units)] * num_layers, (n_outputs,)]
+    parts = tf.split(rest, [int(np.prod(shape)) for shape in shapes])
+    head, skip, *peepholes, head_bias = map(tf.reshape, parts, shapes)
+    return Rest(head, skip, tuple(peepholes), head_bias)
+
+
+def join(rest: Rest):
+    """Undo `split_rest`."""
+    return tf.concat([tf.reshape(part, (-1,)) for part in tf.nest.flatten(rest)], axis=0)
+
+
+def list_shrunk(sizes: Sizes) -> Parameters:
+    """Tell with 1 and 0 which rows and entries weight decay shrinks: no bias, no peepholes."""
+    shapes = weight_shapes(sizes)
+    matrices = [
+        np.append(np.ones(kernel[0] + recurrent[0]), 0)[:, None]
+        for kernel, recurrent in zip(*[iter(shapes[: 2 * sizes.num_layers])] * 2, strict=True)
+    ]
+    n_head, n_skip = (int(np.prod(shape)) for shape in shapes[2 * sizes.num_layers :][:2])
+    n_kept = 3 * sizes.units * sizes.num_layers + sizes.n_outputs
+    rest = np.repeat([1, 0], [n_head + n_skip, n_kept])
+    return Parameters(
+        tuple(matrix.astype(np.float32) for matrix in matrices), rest.astype(np.float32)
+    )

@@ -1,0 +1,67 @@
+"""Small networks and their programs, of which every size is padded."""
+
+from functools import cache
+
+import numpy as np
+import tensorflow as tf
+
+from sklstm.gradient import Switches, Tile, loss_and_gradient
+from sklstm.network import Sizes, initial_weights, pad_sizes
+from sklstm.parameters import flatten_parameters, lay_out
+from sklstm.programs import as_tensor
+from sklstm.training import ProgramShape, make_tapes
+
+SIZES = Sizes(window_length=5, n_features=3, units=6, n_outputs=2)  # each of them is padded
+
+
+def assert_close(actual, expected, tolerance=1e-5):
+    """No entry differs by more than `tolerance` of the largest one."""
+    actual, expected = np.asarray(actual), np.asarray(expected)
+    assert actual.shape == expected.shape
+    assert np.max(np.abs(actual - expected)) <= tolerance * np.max(np.abs(expected))
+
+
+def draw_weights(sizes, seed=0):
+    """Weights of which none is zero."""
+    rng = np.random.default_rng(seed)
+    weights = initial_weights(sizes, rng)
+    for array in weights.arrays():
+        array[:] = 0.4 * rng.normal(size=array.shape)
+    return weights
+
+
+def make_switches(sizes, peephole=True, linear_skip=True, clipnorm=np.inf, quantile=0.5):
+    share = np.zeros(pad_sizes(sizes).n_outputs, np.float32)
+    share[: sizes.n_outputs] = 1 / sizes.n_outputs
+    flags = float(peephole), float(linear_skip)
+    return Switches(sizes.window_length, share, *flags, 1.0, float(clipnorm), quantile)
+
+
+def make_shape(sizes, tile_size=4, n_tiles=2, capacity=128, n_steps=64, loss="squared_error"):
+    return ProgramShape(pad_sizes(sizes), tile_size, n_tiles, capacity, n_steps, loss)
+
+
+@cache
+def compile_gradient(shape):
+    """`loss_and_gradient` of a flat vector, compiled as the program is: switches are inputs."""
+
+    @tf.function(jit_compile=True)
+    def differentiate(flat, data, n_tiles, switches):
+        loss, gradient, _ = loss_and_gradient(
+            lay_out(flat, shape.sizes),
+            make_tapes(shape),
+            lambda place: Tile(*(values[place] for values in data)),
+            0,
+            n_tiles,
+            shape.loss,
+            shape.sizes,
+            Switches(**switches),
+        )
+        return loss, flatten_parameters(gradient, shape.sizes)
+
+    def run(flat, data, switches, n_tiles=2):
+        inputs = {name: as_tensor(value) for name, value in vars(switches).items()}
+        data = [tf.constant(values) for values in data]
+        return differentiate(tf.constant(flat), data, tf.constant(n_tiles), inputs)
+
+    return run

@@ -1,0 +1,130 @@
+"""The loss and its gradient, against Keras' autodiff and the losses' formulas."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from small_networks import (
+    assert_close,
+    compile_gradient,
+    draw_weights,
+    make_shape,
+    make_switches,
+)
+
+from sklstm.gradient import mean_loss
+from sklstm.layers import build_model
+from sklstm.network import Sizes, flatten, pad_sizes, pad_to, unflatten
+
+N_REAL = 6  # of two tiles of 4
+
+
+def keras_gradient(weights, windows, targets, weight, **settings):
+    """Loss and gradients of the Keras model by its own autodiff; scales of 1 leave values alone."""
+    n_features, n_outputs = windows.shape[-1], targets.shape[-1]
+    columns = {"is_centred": False, "is_divided": False, "centre": 0.0, "scale": 1.0, "floor": 1.0}
+    columns = {name: [value] * n_features for name, value in columns.items()}
+    outputs = {"column": -1, "slope": 1.0, "intercept": 0.0, "centre": 0.0, "scale": 1.0}
+    outputs = {name: [value] * n_outputs for name, value in outputs.items()}
+    model = build_model(weights, columns, outputs, **settings, dropout=0.0)
+    with tf.GradientTape() as tape:
+        error = tf.cast(model(windows.astype(np.float64)), tf.float32) - targets
+        loss = tf.reduce_sum(tf.reduce_mean(error**2, axis=1) * weight)
+    variables = {v.path.removeprefix("sklstm/"): v for v in model.trainable_variables}
+    return loss, tape.gradient(loss, variables)
+
+
+@pytest.mark.parametrize("num_layers", [1, 2])
+@pytest.mark.parametrize("peephole", [True, False])
+@pytest.mark.parametrize("linear_skip", [True, False])
+def test_loss_and_gradient_are_those_of_keras_autodiff(num_layers, peephole, linear_skip):
+    """Oracle: autodiff through the Keras layers, without padding; what is switched off stays 0."""
+    sizes = Sizes(*[5, 3, 6, 2], num_layers)
+    padded, rng = pad_sizes(sizes), np.random.default_rng(1)
+    weights = draw_weights(sizes)
+    windows = rng.normal(size=(N_REAL, 5, 3)).astype(np.float32)
+    targets = rng.normal(size=(N_REAL, 2)).astype(np.float32)
+    weight = (rng.uniform(0.5, 2, N_REAL) / N_REAL).astype(np.float32)
+
+    # Rows of the second tile that are no examples hold anything and weigh nothing.
+    anything = rng.normal(size=(8 - N_REAL, 5, 3)).astype(np.float32)
+    rows = (
+        pad_to(np.concatenate([windows, anything]), (8, padded.window_length, padded.n_features)),
+        pad_to(targets, (8, padded.n_outputs)),
+        pad_to(weight, (8,)),
+        np.ones((8, padded.units), bool),
+    )
+    in_tiles, *others = (part.reshape(2, 4, *part.shape[1:]) for part in rows)
+    data = in_tiles.swapaxes(1, 2), *others
+    switches = make_switches(sizes, peephole, linear_skip)
+    differentiate = compile_gradient(make_shape(sizes))
+    loss, flat_gradient = differentiate(flatten(weights, padded), data, switches)
+
+    flags = {"peephole": peephole, "linear_skip": linear_skip}
+    expected_loss, expected = keras_gradient(weights, windows, targets, weight, **flags)
+    np.testing.assert_allclose(loss, expected_loss, rtol=1e-5)
+    gradient = unflatten(flat_gradient.numpy(), padded, sizes)
+    ours = name_as_keras_does(gradient)
+    assert ours.keys() >= expected.keys()
+    for name, array in ours.items():
+        if name in expected:
+            assert_close(array.reshape(expected[name].shape), expected[name])
+        else:
+            np.testing.assert_array_equal(array, 0)  # it is switched off
+    np.testing.assert_array_equal(flat_gradient, flatten(gradient, padded))  # padding has none
+
+
+def name_as_keras_does(weights):
+    named = {"head/kernel": weights.head, "head/bias": weights.head_bias}
+    named["skip/kernel"] = weights.skip
+    for number, layer in enumerate(weights.layers):
+        for name, array in vars(layer).items():
+            keras_name = "peephole_kernel" if name == "peepholes" else name
+            named[f"lstm_{number}/cell/{keras_name}"] = array
+    return named
+
+
+QUANTILE = 0.8
+# Each loss of the error e = target - prediction, and its slope in the prediction.
+LOSSES = {
+    "squared_error": (lambda e: e**2, lambda e: -2 * e),
+    "absolute_error": (np.abs, lambda e: -np.sign(e)),
+    "huber": (
+        lambda e: np.where(np.abs(e) <= 1, e**2 / 2, np.abs(e) - 0.5),
+        lambda e: -np.clip(e, -1, 1),
+    ),
+    "quantile": (
+        lambda e: np.where(e > 0, QUANTILE * e, (QUANTILE - 1) * e),
+        lambda e: np.where(e > 0, -QUANTILE, 1 - QUANTILE),
+    ),
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_each_loss_is_the_weighted_mean_of_its_formula(loss):
+    """Oracle: the formula and its derivative in NumPy; the third output is padded."""
+    rng = np.random.default_rng(0)
+    prediction, target = rng.normal(size=(2, 9, 3)).astype(np.float32) * 1.5
+    weight = rng.uniform(0, 1, 9).astype(np.float32)
+    share = np.array([0.5, 0.5, 0.0], np.float32)
+    each, slope = LOSSES[loss]
+    error = (target - prediction).astype(np.float64)
+    with tf.GradientTape() as tape:
+        tape.watch(prediction := tf.constant(prediction))
+        mean = mean_loss(loss, prediction, target, weight, share, QUANTILE)
+    expected = np.sum(each(error)[:, :2].mean(axis=1) * weight)
+    np.testing.assert_allclose(mean, expected, rtol=1e-5)
+    assert_close(tape.gradient(mean, prediction), slope(error) * share * weight[:, None])
+
+
+@pytest.mark.parametrize("quantile", [0.1, 0.5, 0.9])
+def test_the_quantile_loss_is_least_at_the_quantile(quantile):
+    """Oracle: NumPy's quantile of the targets."""
+    target = np.random.default_rng(0).normal(size=(501, 1)).astype(np.float32)
+    one = np.ones(1, np.float32)
+    predictions = np.sort(target[:, 0])
+    losses = [
+        mean_loss("quantile", prediction, target, np.ones(501, np.float32), one, quantile)
+        for prediction in predictions
+    ]
+    best = predictions[np.argmin(losses)]
+    assert best == np.quantile(target, quantile, method="inverted_cdf")

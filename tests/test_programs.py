@@ -1,0 +1,60 @@
+"""The threads that a program asks for, in fresh processes."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+FIRST_USE = """
+import numpy as np, tensorflow as tf
+{before}
+from sklstm import epochs, programs
+from sklstm.batches import Examples
+from sklstm.network import Sizes
+from sklstm.scaling import TrainingRows, fit_scaling
+from sklstm.windows import Windows
+programs.has_xla = lambda: False  # to compile takes time
+X = np.arange(20.0)[:, None]
+windows = Windows(X, 0, 2, 1)
+rows = windows.full_targets()
+scaling = fit_scaling(None, TrainingRows(windows.cut(rows), X, X), [None], ())
+settings = epochs.Settings(
+    Sizes(2, 1, 2, 1), peephole=True, linear_skip=True, dropout=0.0, learning_rate=0.01,
+    decay_rate=1.0, decay_steps=1.0, decay_unit="epoch", batch_size=8, shuffle=True,
+    loss="squared_error", quantile=0.5, clipnorm=None, weight_decay=0.0, seed=0,
+)
+trained = epochs.start(settings.sizes, 0)
+examples = Examples(windows, scaling, rows, X[rows], np.ones(len(rows)))
+{use}
+print(tf.config.threading.get_intra_op_parallelism_threads())
+"""
+TRAIN = "epochs.train(trained, examples, settings, 1)"
+PREDICT = "epochs.predict(trained.weights, windows, rows, scaling, settings)"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("before", "environment", "use", "n_threads"),
+    [
+        ("", {}, TRAIN, 1),
+        ("", {}, PREDICT, 1),  # a model from a file predicts before anything is trained
+        ("", {"TF_NUM_INTRAOP_THREADS": "3"}, TRAIN, 0),
+        ("tf.config.threading.set_intra_op_parallelism_threads(2)", {}, TRAIN, 2),
+        ("tf.constant(1.0)", {}, TRAIN, 0),
+    ],
+    ids=["nothing set", "predict first", "environment", "tf.config", "already started"],
+)
+def test_the_first_program_asks_for_one_thread_unless_the_user_chose(
+    before, environment, use, n_threads
+):
+    """Oracle: TensorFlow's own setting in a fresh process; 0 is its "as I find best"."""
+    inherited = {k: v for k, v in os.environ.items() if k != "TF_NUM_INTRAOP_THREADS"}
+    answer = subprocess.run(
+        [sys.executable, "-c", FIRST_USE.format(before=before, use=use)],
+        env={**inherited, **environment},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert int(answer.stdout) == n_threads
