@@ -316,7 +316,7 @@ def test_every_length_of_a_fit_has_one_shape(handed_over, n):
     for _, steps, _ in handed_over:
         assert steps.windows.shape == (shape.capacity, 16, shape.tile_size, 2)
         assert steps.weight.shape == (shape.capacity, shape.tile_size)
-        assert (steps.n_tiles, shape.tile_size, shape.n_steps) == (1, 16, 64)
+        assert (steps.n_tiles, shape.tile_size, shape.n_steps) == (1, 32, 64)
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.1, 0.5, 0.9])

@@ -66,7 +66,7 @@ def test_each_size_is_padded_by_its_own_list():
 
 @pytest.mark.parametrize(
     ("batch_size", "units", "tile_size"),
-    [(5, 32, 16), (100, 64, 16), (100, 152, 8), (24, 176, 24), (9, 176, 8), (100, 200, 34),
+    [(5, 32, 32), (100, 64, 32), (100, 152, 8), (24, 176, 24), (9, 176, 8), (100, 200, 34),
      (30, 320, 34), (20, 320, 8)],
 )  # fmt: skip
 def test_a_batch_is_cut_into_tiles_that_waste_little(batch_size, units, tile_size):

@@ -19,8 +19,8 @@ BATCH_SIZES = (100, 136, 256)
 # units idle unless it is many; a small tile wastes little on a batch that it does not divide. The
 # two widest serve both small batches and large ones.
 TILE_SIZES = {
-    32: (16,),
-    64: (16,),
+    32: (32,),
+    64: (32,),
     96: (8,),
     128: (8,),
     152: (8,),
