@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from sklstm.network import Sizes
 from sklstm.parameters import Parameters, Rest, join, split_rest
-from sklstm.recurrence import Tape, multiply_rows, run_backward, run_forward
+from sklstm.recurrence import Tape, multiply_rows, run_backward, run_forward, run_without_tape
 
 HUBER_DELTA = 1.0  # in scaled units
 
@@ -105,6 +105,19 @@ def forward_tile(windows, layers: Sequence[Layer], tapes: Sequence[Tape], length
         read_row = input_reader(windows, tapes, number)
         last, tapes[number] = run_forward(read_row, matrix, peepholes, length, tapes[number], tile)
     return last, tuple(tapes)
+
+
+def predict_tile(
+    windows, layers: Sequence[Layer], tables: Sequence, rest: Rest, switches: Switches
+):
+    """Predict from windows (window_length, tile_size, n_features); return also the tables of h."""
+    read_row, tables = windows.__getitem__, list(tables)
+    for number, (matrix, peepholes, _) in enumerate(layers):
+        last, tables[number] = run_without_tape(
+            read_row, matrix, peepholes, switches.window_length, tables[number]
+        )
+        read_row = tables[number].read
+    return predict_from(last, windows, rest, switches), tables
 
 
 def backward_tile(dh, windows, layers: Sequence[Layer], tapes: Sequence[Tape], length, tile):

@@ -40,13 +40,15 @@ class Tape(NamedTuple):
     dzs: Any  # (n_slots, tile_size, 4 * units)
 
 
+def make_table(n_rows: int, width: int, tile_size: int):
+    """Make a table of so many rows, (tile_size, width) each."""
+    shape = (tile_size, width)
+    return tf.TensorArray(tf.float32, n_rows, element_shape=shape, clear_after_read=False)
+
+
 def make_tape(window_length: int, n_tiles: int, tile_size: int, n_inputs: int, units: int) -> Tape:
     """Make the empty tables of one layer."""
-
-    def table(n_rows, width):
-        shape = (tile_size, width)
-        return tf.TensorArray(tf.float32, n_rows, element_shape=shape, clear_after_read=False)
-
+    table = partial(make_table, tile_size=tile_size)
     chunk = 8 * find_eighth(n_tiles * (window_length - 1))
     n_slots = -(-n_tiles * (window_length - 1) // chunk) * chunk
     return Tape(
@@ -93,15 +95,25 @@ def step_backward(dh, dc_new, gates: Gates, c, peepholes):
     return tf.concat([dz_i, dz_f, dz_g, dz_o], axis=1), dc, dp
 
 
+def take_first_row(x, matrix, peepholes):
+    """Do the step of the first row, before which h and c are zero; return h and the gates."""
+    units = matrix.shape[1] // 4
+    row = tf.concat([x, tf.ones((x.shape[0], 1))], axis=1)
+    return step_forward(tf.matmul(row, matrix[units:]), tf.zeros((x.shape[0], units)), peepholes)
+
+
+def take_row(x, h, c, matrix, peepholes):
+    """Do the step of a later row; return [h, x, 1] before it, and h and the gates after it."""
+    row = tf.concat([h, x, tf.ones((x.shape[0], 1))], axis=1)
+    return row, *step_forward(tf.matmul(row, matrix), c, peepholes)
+
+
 def run_forward(read_row, matrix, peepholes, length, tape: Tape, tile) -> tuple[Any, Tape]:
     """Run the layer over the first `length` rows; return the last h (tile_size, units) and tape.
 
     read_row(t): x of row t, (tile_size, n_inputs); matrix: (units + n_inputs + 1, 4 units);
     peepholes: (3, units); tile: this tile's number in its batch.
     """
-    x = read_row(0)
-    units = matrix.shape[1] // 4
-    ones, zeros = tf.ones((x.shape[0], 1)), tf.zeros((x.shape[0], units))
     first_slot = tile * (length - 1)
 
     def write(tape, t, h, gates):
@@ -109,16 +121,27 @@ def run_forward(read_row, matrix, peepholes, length, tape: Tape, tile) -> tuple[
         return tape._replace(gates=Gates(*tables), hs=tape.hs.write(t, h))
 
     def step(t, h, c, tape):
-        row = tf.concat([h, read_row(t), ones], axis=1)
-        h, gates = step_forward(tf.matmul(row, matrix), c, peepholes)
+        row, h, gates = take_row(read_row(t), h, c, matrix, peepholes)
         tape = write(tape, t, h, gates)._replace(rows=tape.rows.write(first_slot + t - 1, row))
         return t + 1, h, gates.c, tape
 
-    z = tf.matmul(tf.concat([x, ones], axis=1), matrix[units:])
-    h, gates = step_forward(z, zeros, peepholes)
+    h, gates = take_first_row(read_row(0), matrix, peepholes)
     start = (1, h, gates.c, write(tape, 0, h, gates))
     _, h, _, tape = tf.while_loop(lambda t, *_: t < length, step, start)
     return h, tape
+
+
+def run_without_tape(read_row, matrix, peepholes, length, hs) -> tuple[Any, Any]:
+    """Run the layer as `run_forward` does, but write only h after each row, into the table hs."""
+
+    def step(t, h, c, hs):
+        _, h, gates = take_row(read_row(t), h, c, matrix, peepholes)
+        return t + 1, h, gates.c, hs.write(t, h)
+
+    h, gates = take_first_row(read_row(0), matrix, peepholes)
+    start = (1, h, gates.c, hs.write(0, h))
+    _, h, _, hs = tf.while_loop(lambda t, *_: t < length, step, start)
+    return h, hs
 
 
 def run_backward(dh, read_dh, back, read_row, peepholes, length, tape: Tape, tile):

@@ -14,15 +14,14 @@ import tensorflow as tf
 from sklstm.gradient import (
     Switches,
     Tile,
-    forward_tile,
     loss_and_gradient,
-    predict_from,
+    predict_tile,
     read_layers,
 )
 from sklstm.network import Sizes
 from sklstm.parameters import Parameters, flatten_parameters, lay_out, list_shrunk, split_rest
 from sklstm.programs import run_program
-from sklstm.recurrence import Tape, make_tape
+from sklstm.recurrence import Tape, make_table, make_tape
 
 ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON = 0.9, 0.999, 1e-8  # Kingma & Ba (2015)
 # One size for any number of rows, so that a row's prediction does not depend on its company.
@@ -163,22 +162,19 @@ def make_tapes(shape: ProgramShape) -> tuple[Tape, ...]:
 
 
 def _forward_program(sizes: Sizes) -> Callable:
-    shape = ProgramShape(sizes, PREDICTION_BATCH, 1, PREDICTION_BATCHES, 0, "")
-
     def predict(flat, windows, n_real, *settings):
         switches = Switches(*settings)
         weights = lay_out(flat, sizes)
         rest = split_rest(weights.rest, sizes)
         layers = read_layers(weights, rest, switches)
 
-        def one_batch(k, tapes, outputs):
-            last, tapes = forward_tile(windows[k], layers, tapes, switches.window_length, 0)
-            return k + 1, tapes, outputs.write(k, predict_from(last, windows[k], rest, switches))
+        def one_batch(k, tables, outputs):
+            prediction, tables = predict_tile(windows[k], layers, tables, rest, switches)
+            return k + 1, tables, outputs.write(k, prediction)
 
-        shape_of_one = (PREDICTION_BATCH, sizes.n_outputs)
-        outputs = tf.TensorArray(tf.float32, size=PREDICTION_BATCHES, element_shape=shape_of_one)
-        start = (0, make_tapes(shape), outputs)
-        _, _, outputs = tf.while_loop(lambda k, *_: k < n_real, one_batch, start)
+        outputs = make_table(PREDICTION_BATCHES, sizes.n_outputs, PREDICTION_BATCH)
+        tables = [make_table(sizes.window_length, sizes.units, PREDICTION_BATCH) for _ in layers]
+        _, _, outputs = tf.while_loop(lambda k, *_: k < n_real, one_batch, (0, tables, outputs))
         return outputs.stack()
 
     return predict
