@@ -47,7 +47,8 @@ def main() -> None:
     for number, candidate in enumerate(draw_candidates(np.random.default_rng(0)), start=1):
         LSTMRegressor(epochs=1, random_state=0, **candidate).fit(X, y).predict(X)
         rows.append((number, len(programs._PROGRAMS), held_memory() - before))
-    table = pd.DataFrame(rows, columns=["candidates", "programs", "MB more"]).set_index("candidates")
+    columns = ["candidates", "programs", "MB more"]
+    table = pd.DataFrame(rows, columns=columns).set_index("candidates")
     print("| candidates | programs | MB more |\n|---|---|---|")
     for number, row in table.loc[[1, 10, 30, N_CANDIDATES]].iterrows():
         print(f"| {number} | {row['programs']:.0f} | {row['MB more']:.0f} |")
