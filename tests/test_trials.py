@@ -1,5 +1,6 @@
 """One candidate over its folds, and the table of all."""
 
+from dataclasses import replace
 from time import sleep
 
 import numpy as np
@@ -81,6 +82,38 @@ def test_folds_score_as_in_cross_val_score(n_jobs):
         assert [fold.test_score for fold in done.folds] == expected.tolist()
         assert done.score == expected.mean()
         assert (done.params, done.status, done.error) == ({"alpha": alpha}, "ok", None)
+
+
+# Training rows: 20, 40, 20. Two of the same number stay in the order of the folds.
+UNEVEN = [(np.arange(20), [20]), (np.arange(40), [40]), (np.arange(10, 30), [30])]
+
+
+class Recording(Parallel):
+    """Parallel that notes what it is given: each task's parameters and number of rows."""
+
+    def __call__(self, tasks):
+        tasks = list(tasks)
+        self.noted = [(params, len(train)) for _, (_, params, (train, _)), _ in tasks]
+        return super().__call__(tasks)
+
+
+def test_fits_of_more_rows_are_dispatched_first():
+    """Oracle: by hand."""
+    parallel, a, b = Recording(), {"alpha": 0.1}, {"alpha": 10.0}
+    evaluation = replace(evaluate(Ridge(), scoring="neg_mean_squared_error"), folds=UNEVEN)
+    run_trials(parallel, evaluation, [a, b])
+    assert parallel.noted == [(a, 40), (b, 40), (a, 20), (a, 20), (b, 20), (b, 20)]
+
+
+def test_each_score_stands_at_its_candidate_and_fold():
+    """Oracle: a scorer that tells the candidate and the test row, which is the fold's."""
+    rows = np.arange(60.0)[:, None]
+    evaluation = evaluate(Ridge(), X=rows, scoring=lambda model, X, y: model.alpha + X[0, 0])
+    trials = run(replace(evaluation, folds=UNEVEN), {"alpha": 0.25}, {"alpha": 0.5})
+    assert [[fold.test_score for fold in done.folds] for done in trials] == [
+        [20.25, 40.25, 30.25],
+        [20.5, 40.5, 30.5],
+    ]
 
 
 def test_weights_are_cut_to_the_rows_of_the_fold():

@@ -320,7 +320,10 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         trials: list[Trial] = []
         began = perf_counter()
         with Parallel(
-            n_jobs=self.n_jobs, pre_dispatch=self.pre_dispatch, prefer=PREFERRED_WORKERS
+            n_jobs=self.n_jobs,
+            pre_dispatch=self.pre_dispatch,
+            batch_size=1,  # "auto" hands out long fits in pairs, once some took less than 0.2 s
+            prefer=PREFERRED_WORKERS,
         ) as parallel:
             for batch in chain.from_iterable(
                 search_one_space(optimizer, evaluation, parallel) for optimizer in optimizers

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from numbers import Real
 from time import perf_counter
 from typing import Any, Literal
@@ -83,15 +84,20 @@ class Trial:
 def run_trials(
     parallel: Parallel, evaluation: Evaluation, candidates: Sequence[dict[str, Any]]
 ) -> list[Trial]:
-    """Score the candidates on all folds, as many fits side by side as parallel allows."""
-    scores = parallel(
-        delayed(score_on_fold)(evaluation, params, fold)
-        for params in candidates
-        for fold in evaluation.folds
+    """Score the candidates on all folds, as many fits side by side as parallel allows.
+
+    Fits of more rows are dispatched first: a long one that began last would run alone.
+    """
+    folds = evaluation.folds
+    pairs = product(range(len(candidates)), range(len(folds)))
+    longest_first = sorted(pairs, key=lambda pair: -len(folds[pair[1]][0]))
+    results = parallel(
+        delayed(score_on_fold)(evaluation, candidates[number], folds[fold])
+        for number, fold in longest_first
     )
-    n_folds = len(evaluation.folds)
+    scores = dict(zip(longest_first, results, strict=True))
     return [
-        Trial(params, tuple(scores[number * n_folds : (number + 1) * n_folds]))
+        Trial(params, tuple(scores[number, fold] for fold in range(len(folds))))
         for number, params in enumerate(candidates)
     ]
 
