@@ -1,253 +1,160 @@
 """One fit against what a user would take instead: Keras' fit, a plain PyTorch loop.
 
     pip install -e ".[bench]"
-    python benchmarks/speed.py                   # the embedded prices, all shapes
-    python benchmarks/speed.py --csv AIG.csv --shapes 6,171,24 --epochs 58
+    python benchmarks/speed.py --best                       # the embedded prices, all shapes
+    python benchmarks/speed.py --best --epochs 5 58 200 --csv AIG.csv
+    python benchmarks/speed.py --shapes 6,171,24            # every setting in peers.py, repeated
+    python benchmarks/speed.py --best --two --epochs 58     # two fits on two threads
 
 All train one LSTM layer, dropout 0.2, on the same windows of close and volume, with Adam, on one
-thread. Each fit runs in a process of its own, the peers in turn. "cold" is the first fit of a
-process, compiling included, importing not; "ms a step" is of a later fit of the same shape. The
-floor is the time that the multiplications of a step take at the rate of a 1024 x 1024 one. RMSE
-is of the rows after training, in dollars, beside "repeat the last value".
+thread; MLPRegressor, on the flattened windows, is there for scale. Each fit runs in a process of
+its own, the peers in turn. "cold" is the first fit of a process, with building the network and
+without importing the library; "compiling" is what it takes beyond its steps at the rate of a later
+fit, "ms a step". RMSE is of the rows after training, in dollars. Entries are medians with (min,
+max) over the repeats, ratios are those of each round. The floor is the time that the
+multiplications of a step take at the rate of a 1024 x 1024 one.
+
+--best tries every setting once, briefly, and repeats each library's defaults and what was fastest
+then: by step, and by cold fit of each number of epochs. --two measures two fits, compiled already:
+in two processes of one thread each, and one after the other in one process of two threads.
 """
 
 import argparse
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.lib.stride_tricks import sliding_window_view
+from peers import PEERS, library_of
+from processes import call_elsewhere, time_side_by_side
 from sklearn.metrics import root_mean_squared_error
+from tables import REFERENCE, add_ratio, repeat, to_markdown, write_table
+from task import N_TRAIN, SHAPES, Task, load_rows, make_task
 
-N_TRAIN = 2800
-N_ROWS = 3200
-RATE = 1e-3
-DROPOUT = 0.2
-SHAPES = "6,171,24 2,128,64 14,64,32 6,32,24 14,200,100 48,64,64 168,128,128"
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "CUDA_VISIBLE_DEVICES": "-1",
-}
+SHORT = 5  # epochs of a later fit
+LEAST_S = 1.0  # so long later fits are repeated
 
 
-class Task:
-    """What is to be trained on: rows, and the windows that the peers get ready made.
-
-    These are centred on their last row, with one scale for each column, float32.
-    """
-
-    def __init__(
-        self, X: np.ndarray, window_length: int, units: int, batch_size: int, epochs: int
-    ) -> None:
-        self.X = X  # (n_rows, 2): close, volume
-        self.window_length, self.units = window_length, units
-        self.batch_size, self.epochs = batch_size, epochs
-        windows = sliding_window_view(X, window_length, axis=0)[:-1].transpose(0, 2, 1)
-        last, n_train = windows[:, -1:], N_TRAIN - window_length
-        scale = (windows - last)[:n_train].std(axis=(0, 1))
-        inputs = ((windows - last) / scale).astype(np.float32)
-        targets = ((X[window_length:, 0] - last[:, 0, 0]) / scale[0]).astype(np.float32)
-        self.inputs, self.later = inputs[:n_train], inputs[n_train:]
-        self.targets = targets[:n_train, None]
-        self.last, self.scale = last[n_train:, 0, 0], scale[0]
-
-    @property
-    def n_steps(self) -> int:
-        return self.epochs * -(-len(self.inputs) // self.batch_size)
-
-    def restore(self, predictions: np.ndarray) -> np.ndarray:
-        return self.last + self.scale * np.asarray(predictions)[:, 0]
-
-
-def prepare_sklstm(task: Task) -> tuple[Callable, Callable]:
-    import tensorflow  # noqa: F401, to import it is not what is measured
-
-    from sklstm import LSTMRegressor
-
-    X, y = task.X, task.X[:, 0]
-    regressor = LSTMRegressor(
-        window_length=task.window_length,
-        units=task.units,
-        batch_size=task.batch_size,
-        epochs=task.epochs,
-        dropout=DROPOUT,
-        learning_rate=RATE,
-        decay_rate=1.0,
-        weight_decay=0.0,
-        linear_skip=False,
-        scaling="center",
-        random_state=0,
-    )
-    return lambda: regressor.fit(X[:N_TRAIN], y[:N_TRAIN]), lambda: regressor.predict(X[N_TRAIN:])
-
-
-def prepare_keras(task: Task, **compile_settings: Any) -> tuple[Callable, Callable]:
-    import keras
-
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential(
-        [
-            keras.layers.Input((task.window_length, 2)),
-            keras.layers.LSTM(task.units),
-            keras.layers.Dropout(DROPOUT),
-            keras.layers.Dense(1),
-        ]
-    )
-    model.compile(keras.optimizers.Adam(RATE), "mse", **compile_settings)
-
-    def fit() -> None:
-        model.fit(
-            task.inputs, task.targets, batch_size=task.batch_size, epochs=task.epochs, verbose=0
-        )
-
-    return fit, lambda: task.restore(model.predict(task.later, verbose=0))
-
-
-def prepare_torch(task: Task) -> tuple[Callable, Callable]:
-    import torch
-
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    lstm = torch.nn.LSTM(2, task.units, batch_first=True)
-    head = torch.nn.Sequential(torch.nn.Dropout(DROPOUT), torch.nn.Linear(task.units, 1))
-    adam = torch.optim.Adam([*lstm.parameters(), *head.parameters()], lr=RATE, fused=True)
-    inputs, targets = torch.from_numpy(task.inputs), torch.from_numpy(task.targets)
-
-    def fit() -> None:
-        head.train()
-        for _ in range(task.epochs):
-            for picks in torch.randperm(len(inputs)).split(task.batch_size):
-                adam.zero_grad(set_to_none=True)
-                error = head(lstm(inputs[picks])[0][:, -1]) - targets[picks]
-                error.square().mean().backward()
-                adam.step()
-
-    def predict() -> np.ndarray:
-        head.eval()
-        with torch.no_grad():
-            return task.restore(head(lstm(torch.from_numpy(task.later))[0][:, -1]).numpy())
-
-    return fit, predict
-
-
-PEERS: dict[str, Callable[[Task], tuple[Callable, Callable]]] = {
-    "sklstm": prepare_sklstm,
-    "Keras fit": prepare_keras,
-    "Keras, jit": lambda task: prepare_keras(task, jit_compile=True),
-    "Keras, no jit, 32 steps a call": lambda task: prepare_keras(
-        task, jit_compile=False, steps_per_execution=32
-    ),
-    "Keras, jit, 32 steps a call": lambda task: prepare_keras(
-        task, jit_compile=True, steps_per_execution=32
-    ),
-    "PyTorch": prepare_torch,
-}
-
-
-def measure(peer: str, task: Task) -> dict[str, float]:
-    """Fit twice in this process, predict between the two."""
-    fit, predict = PEERS[peer](task)
+def measure(peer: str, task: Task, epochs: int) -> dict[str, float]:
+    """Fit cold, predict, fit again."""
+    network = PEERS[peer](task)
     began = time.perf_counter()
-    fit()
+    network.build()
+    network.fit(epochs)
     cold = time.perf_counter() - began
-    rmse = root_mean_squared_error(task.X[N_TRAIN:, 0], predict())
-    began = time.perf_counter()
-    fit()
-    return {
-        "cold s": cold,
-        "ms a step": 1e3 * (time.perf_counter() - began) / task.n_steps,
-        "RMSE": rmse,
-    }
+    rmse = root_mean_squared_error(task.X[N_TRAIN:, 0], network.predict())
+    step = time_later_fit(network.fit) / task.n_steps(SHORT)
+    compiling = cold - step * task.n_steps(epochs)
+    return {"cold s": cold, "compiling s": compiling, "ms a step": 1e3 * step, "RMSE": rmse}
 
 
-def measure_elsewhere(peer: str, shape: str, arguments: argparse.Namespace) -> dict[str, float]:
-    command = [sys.executable, __file__, "--peer", peer, "--shapes", shape]
-    command += ["--epochs", str(arguments.epochs)]
-    command += ["--csv", arguments.csv] if arguments.csv else []
-    run = subprocess.run(
-        command,
-        env=os.environ | ONE_THREAD,
-        check=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    return json.loads(run.stdout.splitlines()[-1])
+def time_later_fit(fit: Callable[[int], None]) -> float:
+    """The seconds that a fit of `SHORT` epochs takes on average."""
+    began, n_fits, seconds = time.perf_counter(), 0, 0.0
+    while seconds < LEAST_S:
+        fit(SHORT)
+        n_fits, seconds = n_fits + 1, time.perf_counter() - began
+    return seconds / n_fits
 
 
-def find_floor(window_length: int, units: int, batch_size: int) -> float:
-    """Milliseconds for the multiplications of one step: one pass forward, two back."""
+def compare(task: Task, epochs: int, peers: list[str], repeats: int) -> pd.DataFrame:
+    """Measure one fit of each peer."""
+    fits = repeat(lambda peer: call_elsewhere(measure, peer, task, epochs), peers, repeats)
+    return add_ratio(add_ratio(fits, "cold s"), "ms a step")
+
+
+def compare_two(task: Task, epochs: int, peers: list[str], repeats: int) -> pd.DataFrame:
+    """Measure two fits of each peer in two ways; both against the reference in two processes."""
+
+    def measure_two(peer: str) -> dict[str, float]:
+        return {
+            together: time_side_by_side(prepare_fits, (peer, task, epochs, 1), 2, 1),
+            in_turn: time_side_by_side(prepare_fits, (peer, task, epochs, 2), 1, 2),
+        }
+
+    together, in_turn = "two processes, s", "one of two threads, s"
+    fits = repeat(measure_two, peers, repeats)
+    return add_ratio(add_ratio(fits, together), in_turn, of=together)
+
+
+def prepare_fits(peer: str, task: Task, epochs: int, n_fits: int) -> Callable[[], list]:
+    network = PEERS[peer](task)
+    network.build()
+    network.fit(1)
+    return lambda: [network.fit(epochs) for _ in range(n_fits)]
+
+
+def find_best(trials: pd.DataFrame, n_steps: list[int]) -> list[str]:
+    """Each library's defaults, and its fastest settings: by step, and for these many cold steps."""
+    trials = trials.droplevel(0)
+    step = trials["ms a step"]
+    costs = [step, *(trials["compiling s"] + step / 1e3 * n for n in n_steps)]
+    fastest = {peer for cost in costs for peer in cost.groupby(library_of).idxmin()}
+    return [peer for peer in trials.index if peer in fastest | {library_of(peer)}]
+
+
+def measure_rate() -> float:
+    """Floating point operations a second in a large multiplication, float32."""
     A = np.random.default_rng(0).normal(size=(1024, 1024)).astype(np.float32)
     seconds = []
     for _ in range(20):
         began = time.perf_counter()
         A @ A
         seconds.append(time.perf_counter() - began)
-    rate = 2 * 1024**3 / np.median(seconds)
-    return 1e3 * 3 * 2 * window_length * batch_size * (2 + units) * 4 * units / rate
+    return 2 * 1024**3 / np.median(seconds)
 
 
-def load_rows(csv: str | None) -> np.ndarray:
-    if csv is None:
-        from sklstm.datasets import load_stock
-
-        return load_stock().frame[["close", "volume"]].to_numpy(float)[:N_ROWS]
-    frame = pd.read_csv(csv, parse_dates=["Date"]).sort_values("Date")
-    return frame[["Close", "Volume"]].to_numpy(float)[:N_ROWS]
+def find_floor(task: Task, rate: float) -> float:
+    """Milliseconds for the multiplications of one step: one pass forward, two back."""
+    _, window_length, n_features = task.inputs.shape
+    products = window_length * task.batch_size * (n_features + task.units) * 4 * task.units
+    return 1e3 * 3 * 2 * products / rate
 
 
-def report(shape: str, arguments: argparse.Namespace) -> None:
-    """Measure all peers on one shape, in turn, and print their medians as a table."""
-    rounds = [
-        {peer: measure_elsewhere(peer, shape, arguments) for peer in PEERS}
-        for _ in range(arguments.repeats)
-    ]
-    sizes = [int(size) for size in shape.split(",")]
-    X = load_rows(arguments.csv)
-    last_value = root_mean_squared_error(X[N_TRAIN:, 0], X[N_TRAIN - 1 : -1, 0])
-    print(f"\n(window, units, batch) = ({shape}), {arguments.epochs} epochs; ", end="")
-    print(f"floor {find_floor(*sizes):.3f} ms, last value's RMSE {last_value:.3f}\n")
-    print("| | cold s | / sklstm | ms a step (min, max) | / sklstm | RMSE |")
-    print("|---|---|---|---|---|---|")
-    for peer in PEERS:
-        own = pd.DataFrame([one[peer] for one in rounds])
-        ratio = (own / pd.DataFrame([one["sklstm"] for one in rounds])).median()
-        step = own["ms a step"]
-        print(
-            f"| {peer} | {own['cold s'].median():.1f} | {ratio['cold s']:.2f} "
-            f"| {step.median():.3f} ({step.min():.3f}, {step.max():.3f}) "
-            f"| {ratio['ms a step']:.2f} | {own['RMSE'].median():.3f} |",
-            flush=True,
-        )
+def summarise(tables: dict[tuple[str, int], pd.DataFrame]) -> str:
+    """For each library the ratios of its defaults, and of its best setting, named."""
+    cells = []
+    for (shape, epochs), measured in tables.items():
+        medians = measured.drop(REFERENCE, level=1).groupby(level=1).median()
+        for column in medians.filter(like=REFERENCE):
+            for library, ratios in medians[column].groupby(library_of):
+                defaults, best = ratios.get(library, np.nan), ratios.min()
+                entries = f"{defaults:.2f}", f"{best:.2f}", ratios.idxmin()
+                cells.append([f"({shape})", str(epochs), column, library, *entries])
+    return write_table(["shape", "epochs", "ratio", "library", "defaults", "best", "by"], cells)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--csv", help="prices: a file with the columns Date, Close and Volume")
-    parser.add_argument("--shapes", default=SHAPES, help="window,units,batch, with blanks between")
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--shapes", nargs="+", default=SHAPES, help="window,units,batch")
+    parser.add_argument("--epochs", nargs="+", type=int, default=[5])
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--peer", choices=PEERS, help="measure this one, here, and print JSON")
+    parser.add_argument("--peers", nargs="+", choices=PEERS, default=PEERS, metavar="PEER")
+    parser.add_argument("--best", action="store_true", help="repeat defaults and best settings")
+    parser.add_argument("--two", action="store_true", help="two fits on two threads")
     arguments = parser.parse_args()
-    for shape in arguments.shapes.split():
-        if arguments.peer:
-            sizes = [int(size) for size in shape.split(",")]
-            task = Task(load_rows(arguments.csv), *sizes, arguments.epochs)
-            print(json.dumps(measure(arguments.peer, task)))
-        else:
-            report(shape, arguments)
+
+    X = load_rows(arguments.csv)
+    last_value = root_mean_squared_error(X[N_TRAIN:, 0], X[N_TRAIN - 1 : -1, 0])
+    rate = np.median([call_elsewhere(measure_rate) for _ in range(arguments.repeats)])
+    print(f"Floor at {rate / 1e9:.0f} GFLOP/s; last value's RMSE {last_value:.4g}")
+    tables = {}
+    for shape in arguments.shapes:
+        task = make_task(X, shape)
+        title = f"(window, units, batch) = ({shape}), floor {find_floor(task, rate):.3f} ms a step"
+        peers = [REFERENCE, *(peer for peer in arguments.peers if peer != REFERENCE)]
+        if arguments.best:
+            trials = compare(task, SHORT, peers, 1)
+            print(f"\n{title}: tried once, {SHORT} epochs\n\n{to_markdown(trials)}", flush=True)
+            peers = find_best(trials, [task.n_steps(epochs) for epochs in arguments.epochs])
+        for epochs in arguments.epochs:
+            compare_fits = compare_two if arguments.two else compare
+            measured = compare_fits(task, epochs, peers, arguments.repeats)
+            print(f"\n{title}: {epochs} epochs\n\n{to_markdown(measured)}", flush=True)
+            tables[shape, epochs] = measured
+    print(f"\nDefaults and best settings\n\n{summarise(tables)}")
 
 
 if __name__ == "__main__":
-    os.environ.update(ONE_THREAD)
     main()

@@ -1,0 +1,69 @@
+"""Measurements in processes of their own, with a set number of threads.
+
+What one library compiled, allocated or started must not weigh on the next one, and TensorFlow and
+PyTorch do not bear each other in one process everywhere.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+from unittest.mock import patch
+
+LIMIT_S = 3600.0  # a process that has not come by then has failed
+SPAWN = get_context("spawn")  # nothing is inherited but the environment
+
+
+def set_threads(n_threads: int) -> Any:
+    """Set the environment of the processes that start within this context."""
+    n = str(n_threads)
+    threads = {
+        "OMP_NUM_THREADS": n,
+        "OPENBLAS_NUM_THREADS": n,
+        "TF_NUM_INTRAOP_THREADS": n,
+        "TF_NUM_INTEROP_THREADS": n,
+    }
+    return patch.dict(os.environ, threads, TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
+
+
+def call_elsewhere(function: Callable, *arguments: Any) -> Any:
+    """Call a function in a new process with one thread and return what it returns."""
+    with set_threads(1), ProcessPoolExecutor(1, mp_context=SPAWN) as pool:
+        return pool.submit(function, *arguments).result()
+
+
+def time_side_by_side(
+    prepare: Callable[..., Callable], arguments: tuple, n_processes: int, n_threads: int
+) -> float:
+    """Time, in seconds, the call that `prepare` returns, in all new processes at once.
+
+    The clock runs from when the last process is prepared to when the last one is done.
+    """
+    barrier = SPAWN.Barrier(n_processes + 1, timeout=LIMIT_S)
+    processes = [
+        SPAWN.Process(target=_meet, args=(barrier, prepare, arguments), daemon=True)
+        for _ in range(n_processes)
+    ]
+    with set_threads(n_threads):
+        for process in processes:
+            process.start()
+    barrier.wait()
+    began = time.perf_counter()
+    barrier.wait()
+    seconds = time.perf_counter() - began
+    for process in processes:
+        process.join()
+    return seconds
+
+
+def _meet(barrier: Any, prepare: Callable[..., Callable], arguments: tuple) -> None:
+    try:
+        call = prepare(*arguments)
+        barrier.wait()
+        call()
+        barrier.wait()
+    except BaseException:
+        barrier.abort()  # or all others wait
+        raise

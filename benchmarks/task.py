@@ -1,0 +1,73 @@
+"""What the speed benchmarks train on: prices, and windows of them ready made for the peers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
+
+from sklstm.datasets import load_stock
+
+N_TRAIN = 2800
+N_ROWS = 3200
+RATE = 1e-3
+DROPOUT = 0.2
+# window,units,batch
+SHAPES = ["6,171,24", "2,128,64", "14,64,32", "6,32,24", "14,200,100", "48,64,64", "168,128,128"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A network's sizes, the rows, and the windows that LSTMRegressor cuts from them itself.
+
+    Inputs and targets are centred on the window's last row, with one scale for each column: the
+    root mean square of the training windows then, as scaling="center" has it.
+    """
+
+    window_length: int
+    units: int
+    batch_size: int
+    X: np.ndarray  # (N_ROWS, 2): close, volume
+    inputs: np.ndarray  # (n_train, window_length, 2), scaled, float32
+    targets: np.ndarray  # (n_train, 1), scaled, float32
+    later: np.ndarray  # (N_ROWS - N_TRAIN, window_length, 2), the windows after training, scaled
+    last: np.ndarray  # (N_ROWS - N_TRAIN,), the last closing price in each of these
+    scale: np.ndarray  # (2,), of each column
+
+    def n_steps(self, epochs: int) -> int:
+        return epochs * -(-len(self.inputs) // self.batch_size)
+
+    def restore(self, predictions: np.ndarray) -> np.ndarray:
+        """Bring predictions for the windows after training, (n, 1), back to dollars, (n,)."""
+        return self.last + self.scale[0] * predictions[:, 0]
+
+
+def make_task(X: np.ndarray, shape: str) -> Task:
+    """Make the task of this shape of closing prices and volumes, (N_ROWS, 2)."""
+    window_length, units, batch_size = (int(size) for size in shape.split(","))
+    windows = sliding_window_view(X, window_length, axis=0)[:-1].transpose(0, 2, 1)
+    last, n_train = windows[:, -1:], N_TRAIN - window_length
+    changes = windows - last
+    scale = np.sqrt(np.mean(changes[:n_train] ** 2, axis=(0, 1)))
+    inputs = (changes / scale).astype(np.float32)
+    targets = ((X[window_length:, 0] - last[:, 0, 0]) / scale[0]).astype(np.float32)
+    return Task(
+        window_length,
+        units,
+        batch_size,
+        X,
+        inputs[:n_train],
+        targets[:n_train, None],
+        inputs[n_train:],
+        last[n_train:, 0, 0],
+        scale,
+    )
+
+
+def load_rows(csv: str | None) -> np.ndarray:
+    """Load closing prices and volumes, (N_ROWS, 2), oldest first: by default the embedded ones."""
+    if csv is None:
+        return load_stock().frame[["close", "volume"]].to_numpy(float)[:N_ROWS]
+    # Mixed: any way to write a date will do, and "4-May-17" is no padded "04-May-17".
+    frame = pd.read_csv(csv, parse_dates=["Date"], date_format="mixed").sort_values("Date")
+    return frame[["Close", "Volume"]].to_numpy(float)[:N_ROWS]
