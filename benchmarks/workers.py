@@ -1,50 +1,148 @@
-"""Folds of a search side by side: one worker against two threads and two processes.
+"""Fits side by side: what two workers gain over one, in threads and in processes.
 
-    python benchmarks/workers.py
+    python benchmarks/workers.py                 # the defaults of LSTMRegressor
+    python benchmarks/workers.py --units 171
 
-A search whose programs are compiled already (in each worker), five folds, repeated in turn.
+scikit-learn's cross_validate on the five folds of a TimeSeriesSplit, and searches of 8 and of 16
+candidates, two of them at a time; the candidates differ in what compiles nothing, and are the same
+for all workers. "cold" is the first run in a new process, where each worker imports TensorFlow and
+compiles. Warm runs take turns in one process; medians. Below the table: how often each process
+compiled a program.
 """
 
+import argparse
+import logging
+import os
+import subprocess
+import sys
 import time
+from collections.abc import Callable
+from logging.handlers import BufferingHandler
 
 import joblib
 import numpy as np
+from sklearn.model_selection import TimeSeriesSplit, cross_validate
 
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.datasets import load_stock
 
-REPEATS = 3
+SPACE = {"learning_rate": (1e-3, 1e-1, "log-uniform"), "epochs": (10, 75, "log-uniform")}
+COMPILING = logging.getLogger("sklstm.training")
 
 
-def seconds(backend: str, n_jobs: int, X, y) -> float:
-    search = BayesTimeSeriesSearchCV(
-        LSTMRegressor(random_state=0),
-        {"learning_rate": (1e-3, 1e-1, "log-uniform")},
-        n_iter=4,
+def listen() -> None:
+    """Keep what this process says about compiling."""
+    COMPILING.setLevel(logging.INFO)
+    COMPILING.addHandler(BufferingHandler(capacity=10_000))
+
+
+WORKERS: dict[str, dict] = {
+    "one": {"backend": "sequential", "n_jobs": 1},
+    "two threads": {"backend": "threading", "n_jobs": 2},
+    # joblib ends a process that had nothing to do for five minutes, as while the others are run.
+    "two processes": {
+        "backend": "loky",
+        "n_jobs": 2,
+        "initializer": listen,
+        "idle_worker_timeout": 3600,
+    },
+}
+
+
+def validate(regressor, X, y, n_jobs: int) -> None:
+    cross_validate(
+        regressor,
+        X,
+        y,
+        cv=TimeSeriesSplit(5),
+        scoring="neg_root_mean_squared_error",
+        n_jobs=n_jobs,
+        error_score="raise",
+    )
+
+
+def search(regressor, X, y, n_jobs: int, n_candidates: int) -> None:
+    BayesTimeSeriesSearchCV(
+        regressor,
+        SPACE,
+        n_iter=n_candidates,
+        n_points=2,
         n_jobs=n_jobs,
         refit=False,
         random_state=0,
-    )
+    ).fit(X, y)
+
+
+TASKS: dict[str, Callable] = {
+    "cross_validate": validate,
+    "search of 8": lambda *given: search(*given, n_candidates=8),
+    "search of 16": lambda *given: search(*given, n_candidates=16),
+}
+
+
+def list_compiled(wait: float = 0.0) -> tuple[int, list[str]]:
+    """List the shapes of the programs that this process compiled, after its number."""
+    time.sleep(wait)  # so that each worker gets to answer
+    records = COMPILING.handlers[0].buffer
+    return os.getpid(), [str(one.args[0]) for one in records if "Compiled" in one.msg]
+
+
+def measure(task: str, workers: str, units: int) -> float:
+    X, y = load_stock(return_X_y=True)
+    regressor = LSTMRegressor(units=units, random_state=0)
     began = time.perf_counter()
-    with joblib.parallel_config(backend=backend):
-        search.fit(X, y)
+    with joblib.parallel_config(**WORKERS[workers]):
+        TASKS[task](regressor, X[["close", "volume"]], y, WORKERS[workers]["n_jobs"])
     return time.perf_counter() - began
 
 
+def measure_cold(task: str, workers: str, units: int) -> float:
+    command = [sys.executable, __file__, "--cold", task, workers, "--units", str(units)]
+    run = subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    return float(run.stdout.splitlines()[-1])
+
+
+def report_compiled() -> None:
+    with joblib.parallel_config(**WORKERS["two processes"]):
+        workers = dict(joblib.Parallel()(joblib.delayed(list_compiled)(0.2) for _ in range(8)))
+    for name, shapes in [("this process", list_compiled()[1])] + [
+        (f"worker {number}", shapes) for number, shapes in enumerate(workers.values())
+    ]:
+        print(f"{name}: {len(shapes)} programs compiled, of {len(set(shapes))} shapes")
+
+
+def report(units: int, repeats: int) -> None:
+    print("| | workers | cold s | warm s (min, max) | against one |")
+    print("|---|---|---|---|---|")
+    for task in TASKS:
+        cold = {workers: measure_cold(task, workers, units) for workers in WORKERS}
+        for workers in WORKERS:
+            measure(task, workers, units)  # compiles, where no task before has
+        rounds = [[measure(task, workers, units) for workers in WORKERS] for _ in range(repeats)]
+        for workers, seconds in zip(WORKERS, np.transpose(rounds), strict=True):
+            ratio = np.median(np.transpose(rounds)[0] / seconds)
+            print(
+                f"| {task} | {workers} | {cold[workers]:.1f} "
+                f"| {np.median(seconds):.2f} ({seconds.min():.2f}, {seconds.max():.2f}) "
+                f"| {ratio:.2f} |",
+                flush=True,
+            )
+
+
 def main() -> None:
-    X, y = load_stock(return_X_y=True)
-    X = X[["close", "volume"]]
-    settings = [("sequential", 1), ("threading", 2), ("loky", 2)]
-    for backend, n_jobs in settings:
-        print(
-            f"cold, {backend}, n_jobs={n_jobs}: {seconds(backend, n_jobs, X, y):.1f} s", flush=True
-        )
-    times = np.array([[seconds(*one, X, y) for one in settings] for _ in range(REPEATS)])
-    for (backend, n_jobs), column in zip(settings, times.T, strict=True):
-        ratio = np.median(times[:, 0] / column)
-        print(
-            f"{backend}, n_jobs={n_jobs}: {np.median(column):.1f} s, {ratio:.2f} x as fast as one"
-        )
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--units", type=int, default=LSTMRegressor().units)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--cold", nargs=2, metavar=("TASK", "WORKERS"), help="measure this, here")
+    arguments = parser.parse_args()
+    listen()
+    if arguments.cold:
+        print(measure(*arguments.cold, arguments.units))
+    else:
+        report(arguments.units, arguments.repeats)
+        report_compiled()
 
 
 if __name__ == "__main__":

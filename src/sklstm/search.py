@@ -108,8 +108,8 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Whether a fold may train on rows at or after its first test row.
     n_jobs : int, default=None
         Fits to run side by side; None means 1 unless in a :obj:`joblib.parallel_config` context,
-        -1 all processors. Folds run side by side, and with `n_points` candidates too. The result
-        does not depend on it.
+        -1 all processors. Folds run side by side, those with more training rows first, and with
+        `n_points` candidates too. The result does not depend on it.
     n_points : int, default=1
         Candidates to propose at a time. More of them keep more processors busy, but each is
         proposed with less knowledge.
