@@ -126,6 +126,23 @@ def test_an_output_without_a_column_has_its_own_scale(kind):
     np.testing.assert_allclose(targets, (other - centre) / scale, rtol=FLOAT32, atol=FLOAT32)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_how_many_rows_are_squared_at_once_changes_no_bit(kind, monkeypatch):
+    """Oracle: all of them at once, as NumPy's std does."""
+    X = make_series(n_rows=1000)
+    y = np.column_stack([X[:, 0], X[:, 1] ** 2])
+
+    def scale():
+        rows = read_rows(X, y)
+        scaling = fit_scaling(kind, rows, [FIRST_COLUMN, None], (2,))
+        return [*vars(scaling.columns).values(), *vars(scaling.outputs).values()]
+
+    expected = scale()
+    monkeypatch.setattr("sklstm.scaling.MOST_FLOATS", 100)
+    for values, others in zip(scale(), expected, strict=True):
+        np.testing.assert_array_equal(values, others)
+
+
 # The target as an image of its column
 
 

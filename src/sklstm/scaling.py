@@ -16,6 +16,7 @@ from sklstm.targets import TargetColumn, is_bent_image
 
 KINDS = ("window", "center", "standard", "minmax")
 MOST_WINDOWS = 10_000  # evenly spread, enough for a median and a mean square to three digits
+MOST_FLOATS = 2**21  # in a run of rows or windows: 16 MB
 LEAST_DEVIATION = 1e-3  # of the median window's: flat windows must not blow up to noise
 CRITICAL_VALUE = -3.43  # Dickey & Fuller (1979): 1 % level with a constant, many rows
 LAGGED_CHANGES = 4
@@ -31,7 +32,7 @@ class ColumnScales:
     is_divided: np.ndarray  # (n_features,), by the window's standard deviation
     centre: np.ndarray  # (n_features,), where not centred by the window
     scale: np.ndarray  # (n_features,), where not divided by the window
-    floor: np.ndarray  # (n_features,), least standard deviation of a window
+    floor: np.ndarray  # (n_features,), least standard deviation of a window to divide by
 
 
 @dataclass(frozen=True)
@@ -152,14 +153,27 @@ def _fit_columns(kind, rows, by_window):
     is_centred = np.isin(np.arange(rows.X.shape[1]), by_window)
     is_divided = is_centred & (kind == "window")
     centre, scale = _centre_and_scale(kind, rows.X)
-    deviations = rows.windows - rows.windows[:, -1:]
-    spread = np.sqrt(np.mean(deviations**2, axis=(0, 1)))  # of windows centred by themselves
-    scale = np.where(is_centred, _never_zero(spread), scale)
-    # Of a flat window, std may be a rounding error.
-    is_flat = np.ptp(rows.windows, axis=1) == 0
-    deviation = np.median(np.where(is_flat, 0.0, rows.windows.std(axis=1)), axis=0)
-    floor = _never_zero(LEAST_DEVIATION * deviation)
+    floor = np.ones(len(scale))
+    if len(by_window):
+        scale = np.where(is_centred, _never_zero(_find_spread(rows.windows)), scale)
+    if kind == "window":
+        floor = _never_zero(LEAST_DEVIATION * _find_deviation(rows.windows))
     return ColumnScales(is_centred, is_divided, centre, scale, floor)
+
+
+def _find_spread(windows):
+    """Quadratic mean of each column's distance from the last row of its window."""
+    return np.sqrt(_mean_square(run - run[:, -1:] for run in _split(windows)))
+
+
+def _find_deviation(windows):
+    """Standard deviation of each column in its median window."""
+    deviations = [
+        # Of a flat window, std may be a rounding error.
+        np.where((run == run[:, :1]).all(axis=1), 0.0, run.std(axis=1))
+        for run in _split(windows)
+    ]
+    return np.median(np.concatenate(deviations), axis=0)
 
 
 def _fit_outputs(kind, y, target_columns):
@@ -181,7 +195,30 @@ def _centre_and_scale(kind, rows):
     if kind == "minmax":  # to -1 .. 1
         low, high = rows.min(axis=0), rows.max(axis=0)
         return (low + high) / 2, _never_zero((high - low) / 2)
-    return rows.mean(axis=0), _never_zero(np.where(np.ptp(rows, axis=0) > 0, rows.std(axis=0), 0.0))
+    centre = rows.mean(axis=0)
+    deviation = np.sqrt(_mean_square(run - centre for run in _split(rows)))
+    return centre, _never_zero(np.where(np.ptp(rows, axis=0) > 0, deviation, 0.0))
+
+
+def _split(values):
+    """Split rows or windows into runs, since std and squares write out all that they are given."""
+    size = max(1, MOST_FLOATS // values[0].size)
+    return (values[first : first + size] for first in range(0, len(values), size))
+
+
+def _mean_square(runs):
+    """Mean square of each column, of rows or windows that come in runs and may be overwritten.
+
+    A run goes on with the sum so far, row by row as NumPy does, so its length changes no bit. Only
+    a single column does NumPy add up otherwise, and there more than one run may round otherwise.
+    """
+    total, n = 0.0, 0
+    for run in runs:
+        squares = np.square(run, out=run).reshape(-1, run.shape[-1])
+        squares[0] += total
+        total, n = squares.sum(axis=0), n + len(squares)
+        del run, squares  # before the next run is made
+    return total / n
 
 
 def _never_zero(scale):
