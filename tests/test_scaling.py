@@ -294,6 +294,30 @@ def test_a_series_returns_to_its_level_where_statsmodels_says_so(share, seed):
 @given(
     share=st.sampled_from([0.5, 0.95, 1.0]),
     seed=st.integers(0, 100),
+    n_rows=st.integers(150, 170),
+)
+def test_the_choice_does_not_depend_on_how_many_rows_are_looked_at_at_once(share, seed, n_rows):
+    """Oracle: the choice by all of them at once."""
+    x = autoregress(n_rows, share, np.random.default_rng(seed))
+    with pytest.MonkeyPatch.context() as patch:
+        expected = choose_kind(x)
+        patch.setattr("sklstm.scaling.ROWS_AT_ONCE", 10)
+        assert choose_kind(x) == expected
+
+
+@pytest.mark.parametrize("n_rows", [25, 26, 30])
+def test_a_wave_with_hardly_any_noise_returns_to_its_level(n_rows):
+    """Oracle: in fractions, which do not round, the statistic is -4.02, -4.10 and -4.90.
+
+    The lagged changes are nearly a combination of each other, so their products are singular.
+    """
+    noise = np.random.default_rng(3).normal(size=n_rows)
+    assert choose_kind(np.sin(np.arange(n_rows) / 5) + 1e-12 * noise) == "standard"
+
+
+@given(
+    share=st.sampled_from([0.5, 0.95, 1.0]),
+    seed=st.integers(0, 100),
     power=st.integers(-6, 9),
     sign=st.sampled_from([-1, 1]),
 )
