@@ -344,6 +344,15 @@ def test_equal_values_have_equal_images():
     assert not is_bent_image(np.round(x), x)
 
 
+def test_one_row_out_of_order_is_no_bent_image():
+    """Oracle: a logarithm of all rows but one, wherever that is."""
+    x = np.random.default_rng(0).uniform(1, 2, size=300)
+    for row in range(0, 300, 7):
+        y = np.log(x)
+        y[row] = y.max() + 1 if x[row] < x.max() else 0.0
+        assert not is_bent_image(x, y)
+
+
 def test_lines_and_other_columns_are_no_bent_image():
     """Oracle: a line; unrelated walks; a parabola; too few rows to tell."""
     X = make_walks()

@@ -92,7 +92,7 @@ def fit_target_column(
         return TargetColumn(int(column), lead, 1.0, float(np.mean(y) - x[0]))
     if np.ptp(y) == 0:  # the slope would be a rounding error
         return TargetColumn(int(column), lead, 0.0, float(y[0]))
-    return TargetColumn(int(column), lead, *_fit_line(np.ascontiguousarray(x), y))
+    return TargetColumn(int(column), lead, *_fit_line(x, y))
 
 
 def locate_target_columns(
@@ -179,13 +179,22 @@ def is_bent_image(x: np.ndarray, y: np.ndarray) -> bool:
 
     A logarithm, say, is between.
     """
-    if np.ptp(y) == 0 or find_target_column(x[:, None], y, last_lead=0):
+    if len(y) < FEWEST_PAIRS or np.ptp(y) == 0 or find_target_column(x[:, None], y, last_lead=0):
         return False
+    few = _spread(len(y))  # they tell it of nearly every column, without sorting the others
+    return _are_in_one_order(x[few], y[few]) and _are_in_one_order(x, y)
+
+
+def _are_in_one_order(x: np.ndarray, y: np.ndarray) -> bool:
+    """Tell whether y orders the rows as x does, or in reverse."""
     order = np.argsort(x)
     x_rises, y_rises = np.sign(np.diff(x[order])), np.sign(np.diff(y[order]))
-    return len(y) >= FEWEST_PAIRS and (
-        np.array_equal(x_rises, y_rises) or np.array_equal(x_rises, -y_rises)
-    )
+    return np.array_equal(x_rises, y_rises) or np.array_equal(x_rises, -y_rises)
+
+
+def _spread(n_rows: int) -> np.ndarray:
+    """Positions of about `SAMPLE_SIZE` rows, spread evenly."""
+    return np.arange(0, n_rows, max(1, n_rows // SAMPLE_SIZE))
 
 
 def _sample_misses(X: np.ndarray, y: np.ndarray, lead: int, columns: Sequence[int]) -> np.ndarray:
@@ -194,8 +203,8 @@ def _sample_misses(X: np.ndarray, y: np.ndarray, lead: int, columns: Sequence[in
     It is the quadratic mean over a sample of rows, from the sample's own best line: never more
     than the line of all rows misses its worst row by.
     """
-    spread = np.arange(0, len(y), max(1, len(y) // SAMPLE_SIZE))
-    rows = np.append(spread, [np.argmin(y), np.argmax(y)])  # y varies, however rare its events
+    extremes = [np.argmin(y), np.argmax(y)]  # y varies, however rare its events
+    rows = np.append(_spread(len(y)), extremes)
     x = X[np.ix_(rows + lead, np.asarray(columns, dtype=np.intp))].T  # (n_columns, n_sampled)
     dx, dy = _center(x), _center(y[rows])
     misses = dy - _find_slope(dx, dy)[:, None] * dx
@@ -204,13 +213,15 @@ def _sample_misses(X: np.ndarray, y: np.ndarray, lead: int, columns: Sequence[in
 
 def _largest_miss(target: TargetColumn, X: np.ndarray, y: np.ndarray) -> float:
     """How far y is from the line at its worst row, in standard deviations of y."""
-    line = target.slope * X[target.lead :, target.column] + target.intercept
-    return np.max(np.abs(y - line)) / np.std(y)
+    misses = target.slope * X[target.lead :, target.column]
+    misses += target.intercept
+    misses -= y
+    return max(np.max(misses), -np.min(misses)) / np.std(y)
 
 
 def _find_tolerance(x: np.ndarray) -> float:
     """Largest miss allowed to a line of x, in standard deviations of y."""
-    rounding = 8 * np.finfo(np.float64).eps * np.max(np.abs(x)) / np.std(x)
+    rounding = 8 * np.finfo(np.float64).eps * max(np.max(x), -np.min(x)) / np.std(x)
     return max(TOLERANCE, rounding)
 
 
