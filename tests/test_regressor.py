@@ -10,10 +10,12 @@ import pickle
 import subprocess
 import sys
 import time
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +25,7 @@ from sklearn.metrics import mean_pinball_loss, r2_score, root_mean_squared_error
 from small_regressor import tiny
 
 from sklstm import LSTMRegressor
+from sklstm.epochs import train
 
 N_ROWS = 60
 K = 4  # rows that a prediction looks back: window_length=4, horizon=1
@@ -591,6 +594,58 @@ for i in range(200):
     fit(i)
 print(resident_bytes() - before)
 """
+
+
+@pytest.mark.parametrize("to_rows", [np.asarray, pd.DataFrame], ids=["array", "frame"])
+@pytest.mark.parametrize("change", [{}, {"scaling": "standard"}, {"early_stopping": True}], ids=str)
+def test_a_fit_keeps_its_rows_once_and_makes_three_numbers_more_for_each(
+    to_rows, change, monkeypatch
+):
+    """Oracle: by hand: three columns of float64, y, the targets' rows and their order: 48 bytes.
+
+    All else is of one size for any number of rows, so it falls out of the difference of two fits.
+    """
+    monkeypatch.setattr("sklstm.scaling.MOST_FLOATS", 2**14)  # not more than few rows have
+    few, many = (
+        find_peaks(tiny(epochs=1, batch_size=256, **change), n_rows, to_rows)
+        for n_rows in (50_000, 150_000)
+    )
+    assert max(many - few) < 48 * 1.02 * 100_000
+
+
+def find_peaks(regressor, n_rows, to_rows):
+    """The most bytes that a fit to float32 rows holds before and in training, as NumPy tells."""
+    X = to_rows(make_rows(n_rows).astype(np.float32))
+    y = make_rows(n_rows)[:, 0].astype(np.float32)
+    regressor.fit(X[:1000], y[:1000])  # compiles
+    peaks = []
+
+    def note_peak():
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.reset_peak()
+
+    def train_watched(*arguments):
+        note_peak()
+        return train(*arguments)
+
+    tracemalloc.start()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sklstm.epochs.train", train_watched)
+            regressor.fit(X, y)
+        note_peak()
+    finally:
+        tracemalloc.stop()
+    return np.array(peaks)
+
+
+def test_a_fit_keeps_rows_of_its_own():
+    """Oracle: the predictions from before the caller overwrites X."""
+    rows = make_rows()
+    regressor = tiny().fit(rows, rows[:, 0])
+    expected = regressor.forecast()
+    rows[:] = 0
+    np.testing.assert_array_equal(regressor.forecast(), expected)
 
 
 @pytest.mark.slow

@@ -128,6 +128,8 @@ def read_labels(X: Any) -> Labels | None:
     if not isinstance(X, pd.DataFrame | pd.Series) or X.empty:
         return None
     index = X.index
+    if isinstance(index, pd.RangeIndex) and index.equals(pd.RangeIndex(len(index))):
+        return None  # without its values, which pandas would keep: 8 bytes a row
     if index.inferred_type not in DATES | {"integer"}:
         return None
     if index.hasnans:
