@@ -27,13 +27,15 @@ from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.datasets import load_stock
 
 SPACE = {"learning_rate": (1e-3, 1e-1, "log-uniform"), "epochs": (10, 75, "log-uniform")}
-COMPILING = logging.getLogger("sklstm.training")
+LOG = logging.getLogger("sklstm")
 
 
 def listen() -> None:
     """Keep what this process says about compiling."""
-    COMPILING.setLevel(logging.INFO)
-    COMPILING.addHandler(BufferingHandler(capacity=10_000))
+    heard = BufferingHandler(capacity=10_000)
+    heard.addFilter(lambda record: record.msg.startswith("Compiled a program"))
+    LOG.setLevel(logging.INFO)
+    LOG.addHandler(heard)
 
 
 WORKERS: dict[str, dict] = {
@@ -83,8 +85,7 @@ TASKS: dict[str, Callable] = {
 def list_compiled(wait: float = 0.0) -> tuple[int, list[str]]:
     """List the shapes of the programs that this process compiled, after its number."""
     time.sleep(wait)  # so that each worker gets to answer
-    records = COMPILING.handlers[0].buffer
-    return os.getpid(), [str(one.args[0]) for one in records if "Compiled" in one.msg]
+    return os.getpid(), [str(record.args[0]) for record in LOG.handlers[0].buffer]
 
 
 def measure(task: str, workers: str, units: int) -> float:
