@@ -31,12 +31,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
+from processes import set_threads
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit
 from skopt import BayesSearchCV
 from skopt.space import Integer, Real
-from speed import ONE_THREAD, load_rows
+from task import load_rows
 
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.optimizer import AskTell, Settings
@@ -244,13 +245,10 @@ def start(search: str, n_iter: int, seed: int, core: int | None, arguments) -> s
     command += ["--rows", str(arguments.rows), "--n-jobs", str(arguments.n_jobs)]
     command += ["--csv", arguments.csv] if arguments.csv else []
     command += ["--core", str(core)] if core is not None else []
-    return subprocess.Popen(
-        command,
-        env=os.environ | ONE_THREAD,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    with set_threads(1):
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
 
 
 def finish(run: subprocess.Popen, out: Path) -> None:
