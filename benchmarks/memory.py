@@ -1,0 +1,79 @@
+"""What rows cost: the memory that a fit of many needs beyond one of few, and the time per row.
+
+    python benchmarks/memory.py            # 20,000, 200,000 and 2,000,000 rows: some minutes
+
+8 float32 columns, y one of them, window 168, 32 units, batch 128, one epoch, on one thread; each
+size in a process of its own. A fit of a few rows compiles the program first; the time is that of
+the whole second fit (checks, the target's column, scales, epoch), in seconds of the processor, so
+that others on the machine count for little. The peak is that of the whole process; "more" is what
+it exceeds the first one's by, with X, y and all that fit makes; "more / X" is that over the
+difference in X's bytes.
+"""
+
+import argparse
+import resource
+import time
+
+import numpy as np
+from processes import call_elsewhere
+
+SIZES = [20_000, 200_000, 2_000_000]
+N_FEATURES = 8
+WARM_UP_ROWS = 5_000
+BLOCK_ROWS = 10_000
+MB = 1e6
+
+
+def make_walks(n_rows: int) -> np.ndarray:
+    """Random walks, made block by block: nothing beside them may count as memory of the fit."""
+    rng = np.random.default_rng(0)
+    X = np.empty((n_rows, N_FEATURES), dtype=np.float32)
+    last = np.zeros(N_FEATURES, dtype=np.float32)
+    for first in range(0, n_rows, BLOCK_ROWS):
+        block = X[first : first + BLOCK_ROWS]
+        rng.standard_normal(dtype=np.float32, out=block)
+        block[0] += last
+        np.cumsum(block, axis=0, out=block)
+        last = block[-1]
+    return X
+
+
+def measure(n_rows: int) -> dict[str, float]:
+    """Fit in this process."""
+    from sklstm import LSTMRegressor
+
+    X = make_walks(n_rows)
+    y = X[:, 0]
+    regressor = LSTMRegressor(window_length=168, units=32, batch_size=128, epochs=1, random_state=0)
+    regressor.fit(X[:WARM_UP_ROWS], y[:WARM_UP_ROWS])
+    began = time.process_time()
+    regressor.fit(X, y)
+    seconds = time.process_time() - began
+    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "X": X.nbytes / MB,
+        "peak": 1024 * peak_kib / MB,
+        "us a row": 1e6 * seconds / n_rows,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of rows")
+    arguments = parser.parse_args()
+    print("| rows | X, MB | peak, MB | more, MB | more / X | us a row |")
+    print("|---|---|---|---|---|---|")
+    few = None
+    for n_rows in arguments.sizes:
+        own = call_elsewhere(measure, n_rows)
+        few = few or own
+        more, more_X = own["peak"] - few["peak"], own["X"] - few["X"]
+        print(
+            f"| {n_rows:,} | {own['X']:.1f} | {own['peak']:.0f} | {more:.0f} "
+            f"| {more / more_X if more_X else 0:.2f} | {own['us a row']:.1f} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
