@@ -70,9 +70,9 @@ def test_the_picked_examples_stand_in_the_tiles_of_their_steps_with_zeros_around
     assert steps.shrink.tolist() == [3, 3, 0]
 
 
-@pytest.mark.parametrize("n_rows", [0, 1, 33, 1024, 1025])
+@pytest.mark.parametrize("n_rows", [0, 1, 65, 2048, 2049])
 def test_a_network_of_zeros_predicts_the_centre_for_each_row(n_rows):
-    """Oracle: by hand; 1024 rows are one call of the program, 1025 are two."""
+    """Oracle: by hand; 2048 rows are one call of the program, 2049 are two."""
     sizes = Sizes(3, 2, 5, 1)
     switches = Switches(3, np.array([1.0], dtype=np.float32), 1.0, 1.0, 1.0, float("inf"), 0.5)
     windows = Windows(np.ones((n_rows + 3, 2)), 0, 3, horizon=1)

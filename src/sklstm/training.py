@@ -25,7 +25,7 @@ from sklstm.recurrence import Tape, make_table, make_tape
 
 ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON = 0.9, 0.999, 1e-8  # Kingma & Ba (2015)
 # One size for any number of rows, so that a row's prediction does not depend on its company.
-PREDICTION_BATCH = 32
+PREDICTION_BATCH = 64
 PREDICTION_BATCHES = 32  # in one call
 
 
