@@ -36,9 +36,8 @@ def below_each_other(kernel, recurrent_kernel, bias):
 
 
 @pytest.mark.parametrize("case", ["case0", "case1", "case2", "case3"])
-@pytest.mark.parametrize("jit_compile", [False, True], ids=["plain", "compiled"])
 @pytest.mark.parametrize("is_last", [False, True], ids=["row", "last"])
-def test_outputs_and_gradients_are_those_of_tf1(case, jit_compile, is_last):
+def test_outputs_and_gradients_are_those_of_tf1(case, is_last):
     """Oracle: TF 1's LSTMCell(use_peepholes=True); the rows past the length hold anything.
 
     The same windows are two tiles of a batch, so the weights' gradient is twice TF 1's.
@@ -50,7 +49,7 @@ def test_outputs_and_gradients_are_those_of_tf1(case, jit_compile, is_last):
     *arrays, peepholes = read_weights(case)
     matrix, units = below_each_other(*arrays), peepholes.shape[1]
 
-    @tf.function(jit_compile=jit_compile)
+    @tf.function(jit_compile=True)
     def differentiate(x, matrix, peepholes, cotangent, length):
         tape = make_tape(len(x), 2, batch, n_inputs, units)
         back, dp, first = tf.transpose(matrix[:-1]), 0.0, 0.0
