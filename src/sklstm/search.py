@@ -46,7 +46,7 @@ from sklstm.trials import (
 
 logger = logging.getLogger(__name__)
 DEFAULT_N_SPLITS = 5
-# 1.64 times as fast as one worker, threads 1.18 (benchmarks/workers.py). A hint only:
+# 1.5 times as fast as one worker, threads 1.1 (benchmarks/workers.py). A hint only:
 # joblib.parallel_config(backend=...) around fit decides otherwise.
 PREFERRED_WORKERS = "processes"
 
