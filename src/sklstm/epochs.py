@@ -111,11 +111,12 @@ def _lay_out_state(trained: Trained, sizes: Sizes) -> Progress:
     return Progress(State(*wide), trained.n_steps, trained.n_epochs)
 
 
+def _read_weights(flat, sizes: Sizes) -> Weights:
+    return unflatten(np.asarray(flat), pad_sizes(sizes), sizes)
+
+
 def _read_state(progress: Progress, sizes: Sizes) -> Trained:
-    weights, mean, variance = (
-        unflatten(np.asarray(part), pad_sizes(sizes), sizes)
-        for part in vars(progress.state).values()
-    )
+    weights, mean, variance = (_read_weights(part, sizes) for part in vars(progress.state).values())
     return Trained(weights, mean, variance, progress.n_steps, progress.n_epochs)
 
 
@@ -181,7 +182,7 @@ def _refuse_divergence(
 
 def _score(progress: Progress, examples: Examples, settings: Settings) -> float:
     prediction = predict_rows(
-        _read_state(progress, settings.sizes).weights,
+        _read_weights(progress.state.flat, settings.sizes),
         examples.windows,
         examples.rows,
         examples.scaling,

@@ -52,9 +52,9 @@ def lay_out(flat, sizes: Sizes) -> Parameters:
         )
         for layer in weights.layers
     )
-    peepholes = [layer.peepholes for layer in weights.layers]
-    parts = [weights.head, weights.skip, *peepholes, weights.head_bias]
-    return Parameters(matrices, tf.concat([tf.reshape(part, (-1,)) for part in parts], axis=0))
+    peepholes = tuple(layer.peepholes for layer in weights.layers)
+    rest = Rest(weights.head, weights.skip, peepholes, weights.head_bias)
+    return Parameters(matrices, join(rest))
 
 
 def flatten_parameters(parameters: Parameters, sizes: Sizes):
