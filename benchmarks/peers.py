@@ -33,28 +33,35 @@ class Peer(Protocol):
         """Predict the rows after training, in dollars, (N_ROWS - N_TRAIN,)."""
 
 
+def make_regressor(task: Task, **changes: Any) -> Any:
+    """sklstm's regressor with what all peers share: Adam at a constant rate, the task's windows."""
+    from sklstm import LSTMRegressor
+
+    return LSTMRegressor(
+        window_length=task.window_length,
+        units=task.units,
+        batch_size=task.batch_size,
+        learning_rate=RATE,
+        decay_rate=1.0,
+        weight_decay=0.0,
+        linear_skip=False,
+        scaling="center",
+        window_columns=[1],
+        random_state=0,
+        **changes,
+    )
+
+
 class Sklstm:
     def __init__(self, task: Task) -> None:
         import tensorflow  # noqa: F401, the first fit would import it
 
-        from sklstm import LSTMRegressor
+        import sklstm  # noqa: F401
 
-        self.task, self.library = task, LSTMRegressor
+        self.task = task
 
     def build(self) -> None:
-        self.regressor = self.library(
-            window_length=self.task.window_length,
-            units=self.task.units,
-            batch_size=self.task.batch_size,
-            dropout=DROPOUT,
-            learning_rate=RATE,
-            decay_rate=1.0,
-            weight_decay=0.0,
-            linear_skip=False,
-            scaling="center",
-            window_columns=[1],
-            random_state=0,
-        )
+        self.regressor = make_regressor(self.task, dropout=DROPOUT)
 
     def fit(self, epochs: int) -> None:
         X = self.task.X[:N_TRAIN]

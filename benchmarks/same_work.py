@@ -12,7 +12,7 @@ import argparse
 from dataclasses import dataclass
 
 import numpy as np
-from peers import keras_network
+from peers import keras_network, make_regressor
 from processes import call_elsewhere
 from tables import write_table
 from task import N_TRAIN, RATE, SHAPES, Task, load_rows, make_task
@@ -38,23 +38,7 @@ class Start:
 
 
 def train_sklstm(task: Task, epochs: int) -> tuple[list[float], Start]:
-    from sklstm import LSTMRegressor
-
-    regressor = LSTMRegressor(
-        window_length=task.window_length,
-        units=task.units,
-        batch_size=task.batch_size,
-        epochs=epochs,
-        peephole=False,
-        dropout=0.0,
-        learning_rate=RATE,
-        decay_rate=1.0,
-        weight_decay=0.0,
-        linear_skip=False,
-        scaling="center",
-        window_columns=[1],
-        random_state=0,
-    )
+    regressor = make_regressor(task, epochs=epochs, peephole=False, dropout=0.0)
     regressor.fit(task.X[:N_TRAIN], task.X[:N_TRAIN, 0])
     np.testing.assert_allclose(regressor._scaling.columns.scale, task.scale, rtol=1e-6)
     return regressor.loss_curve_, find_start(task, epochs, regressor._seed)

@@ -3,43 +3,19 @@
 import runpy
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from reference_cell import REFERENCE, read_weights
+from small_networks import assert_close
 
 import sklstm.layers
 from sklstm.layers import PeepholeLSTM, ScaleWindows, build_model
 from sklstm.network import LayerWeights, Sizes, initial_weights
 from sklstm.scaling import KINDS, TrainingRows, fit_scaling
 from sklstm.targets import TargetColumn
-
-REFERENCE = np.load(Path(__file__).parent / "data" / "peephole_reference.npz")
-
-
-def assert_close(actual, expected, tolerance=1e-5):
-    """No entry differs by more than `tolerance` of the largest one."""
-    actual, expected = np.asarray(actual), np.asarray(expected)
-    assert actual.shape == expected.shape
-    assert np.max(np.abs(actual - expected)) <= tolerance * np.max(np.abs(expected))
-
-
-def reorder_gates(array):
-    """From TF 1's order of gates (input, candidate, forget, output) to ours (i, f, g, o)."""
-    i, candidate, f, o = np.split(array, 4, axis=-1)
-    return np.concatenate([i, f, candidate, o], axis=-1)
-
-
-def read_weights(case, prefix=""):
-    """A case's kernels of inputs and state, bias and peepholes, or their gradients."""
-    n_inputs = REFERENCE[f"{case}_x"].shape[-1]
-    kernel, bias = (
-        reorder_gates(REFERENCE[f"{case}_{prefix}{name}"]) for name in ("kernel", "bias")
-    )
-    peepholes = [REFERENCE[f"{case}_{prefix}w_{gate}_diag"] for gate in "ifo"]
-    return [kernel[:n_inputs], kernel[n_inputs:], bias, np.stack(peepholes)]
 
 
 def build_case(case, **settings):
