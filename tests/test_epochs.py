@@ -316,7 +316,7 @@ def test_every_length_of_a_fit_has_one_shape(handed_over, n):
     for _, steps, _ in handed_over:
         assert steps.windows.shape == (shape.capacity, 16, shape.tile_size, 2)
         assert steps.weight.shape == (shape.capacity, shape.tile_size)
-        assert (steps.n_tiles, shape.tile_size, shape.n_steps) == (1, 32, 64)
+        assert (steps.n_tiles, shape.tile_size, shape.n_steps) == (1, 32, epochs.MOST_STEPS)
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.1, 0.5, 0.9])
@@ -336,7 +336,7 @@ def test_dropout_is_drawn_anew_in_each_epoch(handed_over):
 
 
 def test_the_number_of_steps_in_a_call_changes_nothing(handed_over, monkeypatch):
-    """Oracle: the same fit in calls of 64 steps. Three units, so that numbers drawn are odd."""
+    """Oracle: the same fit in one call. Three units, so that numbers drawn are odd."""
     settings = make_settings(sizes=Sizes(3, 2, 3, 2), dropout=0.5)
     batches = []
     for most_steps in (64, 3):
@@ -364,7 +364,8 @@ def test_settings_become_switches_of_the_program(handed_over):
 
 def test_the_epochs_loss_is_the_mean_over_examples(monkeypatch):
     """Oracle: by hand: batches of 7, 7 and 2 with losses 1, 2 and 10."""
-    losses = np.array([1.0, 2.0, 10.0] + [np.nan] * 61, np.float32)
+    losses = np.full(epochs.MOST_STEPS, np.nan, np.float32)
+    losses[:3] = 1.0, 2.0, 10.0
     monkeypatch.setattr(epochs, "run_steps", lambda shape, state, *_: (state, losses))
     run = train(start(SIZES, 3), number_examples(16), make_settings(), 1)
     assert run.losses == [(7 * 1 + 7 * 2 + 2 * 10) / 16]
