@@ -7,31 +7,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.linear_model import Ridge
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from skopt import Optimizer
 from skopt.learning import GaussianProcessRegressor
-from skopt.learning.gaussian_process.kernels import Matern
 from skopt.space import Categorical, Real
+from small_search import CHEAP
 
 from sklstm.optimizer import (
     AskTell,
     Settings,
-    Starts,
+    express_seconds,
     make_finite_losses,
-    read_starts,
     standardise,
 )
 from sklstm.spaces import read_search_spaces
+from sklstm.starts import Outcome, Starts
 
-# skopt's default model costs 0.1 s a fit, most of it to find the kernel's parameters.
-CHEAP = {
-    "base_estimator": GaussianProcessRegressor(
-        1.0 * Matern(0.5, nu=2.5), alpha=1e-6, normalize_y=True, optimizer=None
-    ),
-    "acq_optimizer_kwargs": {"n_points": 200, "n_restarts_optimizer": 1},
-}
 SPACE = {"rate": (1e-4, 1e-1, "log-uniform"), "count": (1, 20), "kind": ["a", "b", None]}
 
 
@@ -46,16 +36,20 @@ def bowl(params):
 
 
 def search(score=bowl, space=SPACE, n_iter=12, starts=None, seed=0, **settings):
-    """Search as the search does; return the points, their scores and the AskTell."""
+    """Search as the search does; return the points, their scores and the AskTell.
+
+    score: gives a number or an Outcome.
+    """
     settings.setdefault("optimizer_kwargs", CHEAP)
     space = read(space, n_iter)
     ask_tell = AskTell(space, starts or Starts(), Settings(**settings), seed)
     points, scores = [], []
     while len(points) < n_iter and (batch := ask_tell.ask()[: n_iter - len(points)]):
         answers = [score(space.decode(point)) for point in batch]
-        ask_tell.tell(batch, answers)
+        outcomes = [each if isinstance(each, Outcome) else Outcome(each) for each in answers]
+        ask_tell.tell(batch, outcomes)
         points += batch
-        scores += answers
+        scores += [outcome.score for outcome in outcomes]
     return points, scores, ask_tell
 
 
@@ -66,6 +60,12 @@ def test_the_default_number_of_initial_points(n_iter, count):
     """Oracle: max(3, min(10, n_iter // 4)), by hand."""
     assert Settings().count_initial_points(n_iter) == count
     assert Settings(n_initial_points=np.int64(7)).count_initial_points(n_iter) == 7
+
+
+@pytest.mark.parametrize("design", ["halton", None, 7])
+def test_a_design_that_there_is_not_is_refused(design):
+    with pytest.raises(ValueError, match=r"initial_point_generator=.* one of \['random', 'sobol'"):
+        Settings(optimizer_kwargs={"initial_point_generator": design})
 
 
 @pytest.mark.parametrize("name", ["acq_func", "random_state", "n_initial_points", "dimensions"])
@@ -93,16 +93,23 @@ def test_standardised_losses_have_no_unit(losses, shift, scale):
         np.testing.assert_allclose(moved, standardise(losses), atol=1e-5)
 
 
+def test_losses_whose_squares_overflow_stay_finite_and_in_order():
+    """Oracle: by hand; the square of 1e200 is infinite in float64."""
+    losses = standardise(make_finite_losses([-1e200, -1.0, np.nan]))
+    assert np.isfinite(losses).all()
+    assert losses[1] < losses[0] < losses[2]
+
+
 def test_equal_losses_stay_finite():
     assert standardise(np.array([3.0, 3.0])).tolist() == [0, 0]
 
 
-@pytest.mark.parametrize("acq_func", ["EI", "LCB", "PI", "gp_hedge"])
+@pytest.mark.parametrize("acq_func", ["EI", "LCB", "PI", "gp_hedge", "EIps"])
 def test_the_model_finds_better_points_than_chance(acq_func):
     """Oracle: the best of as many random points, from three seeds."""
 
     def find_best(strategy):
-        runs = [search(n_iter=25, seed=n, strategy=strategy, acq_func=acq_func) for n in range(3)]
+        runs = [search(n_iter=18, seed=n, strategy=strategy, acq_func=acq_func) for n in range(3)]
         return np.mean([max(scores) for _, scores, _ in runs])
 
     assert find_best("bayes") > find_best("random") / 2
@@ -110,8 +117,8 @@ def test_the_model_finds_better_points_than_chance(acq_func):
 
 def test_the_default_model_comes_close_to_the_maximum():
     """Oracle: the maximum of the bowl, 0, and what random points reach from this seed."""
-    assert max(search(n_iter=18, seed=1, optimizer_kwargs={})[1]) > -0.02
-    assert max(search(n_iter=18, seed=1, strategy="random")[1]) < -0.05
+    assert max(search(n_iter=14, seed=1, optimizer_kwargs={})[1]) > -0.02
+    assert max(search(n_iter=14, seed=1, strategy="random")[1]) < -0.05
 
 
 @pytest.mark.parametrize("n_points", [1, 3])
@@ -143,21 +150,175 @@ def test_a_shorter_search_begins_as_a_longer_one(n_points):
     assert search(n_iter=7, **settings)[0] == longer[:7]
 
 
-def test_the_model_is_fitted_once_for_each_trial_after_the_initial_points():
-    """Oracle: trials 4 to 12 are told to a model that is due."""
+@pytest.mark.parametrize(("n_points", "n_initial_points"), [(1, 4), (4, 4), (3, 3)])
+@pytest.mark.parametrize("acq_func", ["EI", "gp_hedge"])
+def test_the_model_is_fitted_once_for_each_trial_after_the_initial_points(
+    n_points, n_initial_points, acq_func
+):
+    """Oracle: a fit before each proposal of the model, and one when the last trials are told."""
     with patch.object(
         GaussianProcessRegressor, "fit", autospec=True, side_effect=GaussianProcessRegressor.fit
     ) as fit:
-        search(n_iter=12, n_initial_points=4)
-    assert fit.call_count == 9
+        search(n_points=n_points, n_initial_points=n_initial_points, acq_func=acq_func)
+    assert fit.call_count == (12 - n_initial_points) + 1
 
 
-@pytest.mark.parametrize(("n_points", "n_copies"), [(1, 0), (3, 3)])
-def test_the_optimizer_is_copied_only_to_ask_for_several_points(n_points, n_copies):
-    """Oracle: 12 trials less 3 initial ones are three batches of three."""
-    with patch.object(Optimizer, "copy", autospec=True, side_effect=Optimizer.copy) as copy:
+@pytest.mark.parametrize("n_points", [1, 3])
+def test_the_optimizer_is_never_copied(n_points):
+    """Oracle: none; a copy of skopt's fits its model anew to all that was told."""
+    with patch.object(Optimizer, "copy", side_effect=AssertionError):
         search(n_iter=12, n_points=n_points)
-    assert copy.call_count == n_copies
+
+
+KNOWN = {
+    (0.0,): Outcome(-1.0, 2.0),
+    (0.1,): Outcome(-1.25, 20.0),
+    (0.9,): Outcome(-1.5, 200.0),
+    (1.0,): Outcome(-2.25, 2000.0),
+}
+
+
+def ask_known(n_points, acq_func="EI", seed=3):
+    """Make an AskTell that was told KNOWN, and ask it."""
+    settings = Settings(
+        acq_func=acq_func, n_initial_points=4, n_points=n_points, optimizer_kwargs=CHEAP
+    )
+    ask_tell = AskTell(read({"a": (0.0, 1.0)}), Starts(known=KNOWN), settings, seed)
+    return ask_tell, ask_tell.ask()
+
+
+@pytest.mark.parametrize("acq_func", ["EI", "LCB", "EIps"])
+def test_a_batch_is_what_skopt_proposes_if_it_is_told_that_each_did_as_well_as_the_best(acq_func):
+    """Oracle: skopt's own Optimizer, told the lies by hand; losses in deviations from their mean.
+
+    The shortest time, 2 s, is told as exp(highest loss), in which the best loss is below all logs.
+    """
+    losses = (np.array([1.0, 1.25, 1.5, 2.25]) - 1.5) / np.std([1.0, 1.25, 1.5, 2.25])
+    seconds = np.array([1.0, 10.0, 100.0, 1000.0]) * math.exp(losses.max())
+    answers, lie = losses.tolist(), losses.min()
+    if acq_func == "EIps":
+        answers, lie = (
+            [list(pair) for pair in zip(losses, seconds, strict=True)],
+            [lie, seconds.min()],
+        )
+    skopts = Optimizer(
+        [Real(0.0, 1.0, transform="normalize")],
+        acq_func=acq_func,
+        n_initial_points=0,
+        avoid_duplicates=False,
+        random_state=3,
+        **CHEAP,
+    )
+    skopts.tell([list(point) for point in KNOWN], answers)
+    expected = [skopts.ask()]
+    for _ in range(2):
+        skopts.tell(expected[-1], lie)
+        expected.append(skopts.ask())
+    _, batch = ask_known(3, acq_func)
+    np.testing.assert_allclose(batch, expected, rtol=1e-9)
+    assert len(set(batch)) == 3
+
+
+@pytest.mark.parametrize("acq_func", ["EI", "gp_hedge", "EIps"])
+def test_the_model_forgets_its_lies(acq_func):
+    """Oracle: an AskTell that was asked for one point, and so was never lied to."""
+    (liar, batch), (honest, _) = ask_known(3, acq_func), ask_known(1, acq_func)
+    told = [vars(each._model) for each in (liar, honest)]
+    for name in ("Xi", "yi", "_next_x", "_n_initial_points"):
+        assert told[0][name] == told[1][name]
+    assert len(told[0]["models"]) == 1
+    np.testing.assert_array_equal(*(each["next_xs_"] for each in told))
+    if acq_func == "gp_hedge":
+        assert told[0]["gains_"].tolist() == told[1]["gains_"].tolist()
+    liar.tell(batch, [Outcome(-1.0, 1.0)] * 3)
+    (model,) = liar.make_result().models
+    gp = model.estimators_[0] if acq_func == "EIps" else model
+    assert sorted(gp.X_train_.ravel()) == sorted([a for (a,) in [*KNOWN, *batch]])
+
+
+@pytest.mark.parametrize("strategy", ["bayes", "random"])
+@pytest.mark.parametrize("design", ["sobol", "lhs"])
+def test_a_design_spreads_the_first_points_evenly(design, strategy):
+    """Oracle: both put each of eight points into an eighth of its own, in each parameter."""
+    space = {"a": (0.0, 1.0), "b": (1.0, 2.0**8, "log-uniform"), "c": (1, 8)}
+    settings = {"n_initial_points": 8, "strategy": strategy}
+    kwargs = CHEAP | {"initial_point_generator": design}
+    points, _, _ = search(
+        lambda params: params["a"], space, 9, optimizer_kwargs=kwargs, seed=5, **settings
+    )
+    first = np.array(points[:8])
+    assert sorted(np.floor(first[:, 0] * 8)) == list(range(8))
+    assert sorted(np.floor(np.log2(first[:, 1]))) == list(range(8))
+    by_chance = np.array(search(space=space, seed=5, score=lambda params: 0.0, **settings)[0][:8])
+    assert sorted(np.floor(by_chance[:, 0] * 8)) != list(range(8))
+
+
+@pytest.mark.parametrize("design", ["random", "sobol", "lhs"])
+def test_a_design_gives_only_points_that_are_missing_and_new(design):
+    """Oracle: the space's six points; the start comes first, and no point twice."""
+    space = {"a": (1, 3), "b": [True, None]}
+    starts = Starts([(2, 1)])
+    kwargs = CHEAP | {"initial_point_generator": design}
+    points, _, _ = search(
+        lambda params: 0.0, space, 6, starts, n_initial_points=6, optimizer_kwargs=kwargs
+    )
+    assert points[0] == (2, 1)
+    assert sorted(points) == [(a, b) for a in (1, 2, 3) for b in (0, 1)]
+
+
+def test_seconds_are_told_in_a_unit_in_which_no_logarithm_is_below_the_losses():
+    """Oracle: by hand; the unknown time is the geometric mean of 1, 10 and 100 s."""
+    e2 = math.exp(2)
+    told = express_seconds([1.0, np.nan, 100.0, 10.0], least=2.0)
+    np.testing.assert_allclose(told, [e2, 10 * e2, 100 * e2, 10 * e2])
+    np.testing.assert_allclose(express_seconds([np.nan, np.nan], least=2.0), [e2, e2])
+    np.testing.assert_allclose(express_seconds([0.001, 0.1], 2.0), express_seconds([1, 100], 2.0))
+
+
+def test_a_time_too_short_for_the_clock_stays_finite():
+    """Oracle: a clock that ticks each nanosecond."""
+    np.testing.assert_allclose(express_seconds([0.0, 1.0], least=0.0), [1.0, 1e9])
+
+
+@pytest.mark.parametrize("left_is_cheap", [True, False])
+def test_eips_prefers_the_cheaper_of_two_regions_that_are_as_good(left_is_cheap):
+    """Oracle: two peaks of one height, of which one costs 20 times the other; starts alike."""
+
+    def score(params):
+        is_left = params["a"] < 0.5
+        peak = 0.25 if is_left else 0.75
+        return Outcome(-abs(params["a"] - peak), 1.0 if is_left == left_is_cheap else 20.0)
+
+    starts = Starts([(0.1,), (0.4,), (0.6,), (0.9,)])
+    settings = {"n_initial_points": 4, "acq_func": "EIps"}
+    points, _, _ = search(score, {"a": (0.0, 1.0)}, 8, starts, **settings)
+    n_cheap = sum((a < 0.5) == left_is_cheap for (a,) in points[4:])
+    assert n_cheap >= 3
+
+
+def test_the_seconds_that_eips_is_told_are_those_of_the_outcomes():
+    """Oracle: the model of log(seconds), which meets what it was told, but for the unit."""
+    ask_tell, _ = ask_known(1, "EIps")
+    result = ask_tell.make_result()
+    assert result.func_vals.tolist() == [1.0, 1.25, 1.5, 2.25]
+    _, log_seconds = result.models[-1].predict(np.array(list(KNOWN))).T
+    expected = np.log([1.0, 10.0, 100.0, 1000.0])
+    np.testing.assert_allclose(log_seconds - log_seconds[0], expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("seconds", [lambda n: np.nan, lambda n: np.nan if n % 2 else 1.0])
+@pytest.mark.parametrize("n_points", [1, 3])
+def test_eips_can_do_without_seconds(seconds, n_points):
+    """Oracle: the space; a start of which only the score is known has no seconds."""
+
+    def score(params):
+        return Outcome(bowl(params), seconds(params["count"]))
+
+    settings = {"acq_func": "EIps", "n_points": n_points}
+    starts = Starts(known={(3, 0, 0.01): Outcome(-2.0)})
+    points, _, ask_tell = search(score, n_iter=8, starts=starts, **settings)
+    assert len(set(points)) == 8
+    assert all(ask_tell.space.encode(ask_tell.space.decode(point)) == point for point in points)
 
 
 @pytest.mark.parametrize("strategy", ["bayes", "random"])
@@ -232,9 +393,7 @@ def test_all_trials_may_fail():
 
 def test_start_points_come_first_and_count_as_initial():
     """Oracle: two of the three initial points are given, so the model is fitted at the third."""
-    starts = Starts([(0, 5, 1e-3), (2, 6, 1e-2)])
-    space = read()
-    starts.points[:] = [space.encode({"kind": "a", "count": n, "rate": 1e-3}) for n in (5, 6)]
+    starts = Starts([(5, 0, 1e-3), (6, 0, 1e-3)])
     points, _, ask_tell = search(starts=starts, n_iter=3)
     assert points[:2] == starts.points
     assert len(ask_tell.make_result().models) == 1
@@ -243,7 +402,7 @@ def test_start_points_come_first_and_count_as_initial():
 def test_known_scores_teach_the_model_and_are_not_asked_for():
     """Oracle: with as many known scores as initial points, the first question goes to the model."""
     space = {"a": (1, 3), "b": [True, None]}
-    known = {(1, 0): 0.0, (2, 0): 1.0, (3, 0): 2.0}
+    known = {(1, 0): Outcome(0.0), (2, 0): Outcome(1.0), (3, 0): Outcome(2.0)}
     points, _, ask_tell = search(lambda params: 0.0, space, 12, Starts(known=known))
     assert sorted(points) == [(1, 1), (2, 1), (3, 1)]
     result = ask_tell.make_result()
@@ -266,67 +425,3 @@ def test_the_record_is_scikit_optimizes_in_the_users_values():
 def test_the_record_names_what_cannot_be_hashed():
     _, _, ask_tell = search(lambda params: 0.0, {"a": [{"b": 1}, "c"]}, 2)
     assert sorted(ask_tell.make_result().x_iters) == [["c"], ["{'b': 1}"]]
-
-
-def starts_of(x0, estimator=None, *spaces):
-    read_spaces = read_search_spaces(list(spaces) or [{"alpha": (0.1, 10.0)}], 3)
-    return read_starts(x0, estimator or Ridge(), read_spaces), read_spaces
-
-
-def test_the_default_start_is_the_estimators_own():
-    """Oracle: Ridge's signature."""
-    (starts,), (space,) = starts_of("default", None, {"alpha": (0.1, 10.0), "tol": (1e-6, 1.0)})
-    assert [space.decode(point) for point in starts.points] == [{"alpha": 1.0, "tol": 1e-4}]
-    pipeline = make_pipeline(StandardScaler(), Ridge(alpha=3.0))
-    (starts,), _ = starts_of("default", pipeline, {"ridge__alpha": (0.1, 10.0)})
-    assert starts.points == [(3.0,)]
-
-
-def test_a_default_outside_the_space_is_left_out_with_a_warning():
-    with pytest.warns(UserWarning, match=r"x0='default'.* alpha=1.0 lies outside .* 2.0 to 10.0"):
-        (starts,), _ = starts_of("default", None, {"alpha": (2.0, 10.0)})
-    assert starts == Starts()
-
-
-def test_what_a_start_leaves_open_is_the_estimators():
-    space = {"alpha": (0.1, 10.0), "tol": (1e-6, 1.0)}
-    (starts,), (space,) = starts_of([{"alpha": 2}, {"tol": 0.5}, {"alpha": 2.0}], None, space)
-    assert [space.decode(point) for point in starts.points] == [
-        {"alpha": 2.0, "tol": 1e-4},
-        {"alpha": 1.0, "tol": 0.5},
-    ]
-
-
-def test_scores_that_are_known_come_with_their_points():
-    assert starts_of(({"alpha": 2}, -0.5))[0] == [Starts(known={(2.0,): -0.5})]
-    pairs = ([{"alpha": 2}, {"alpha": 3}], np.array([-0.5, -1]))
-    assert starts_of(pairs)[0] == [Starts(known={(2.0,): -0.5, (3.0,): -1.0})]
-
-
-@pytest.mark.parametrize("x0", [None, []])
-def test_a_search_may_begin_without_a_start(x0):
-    assert starts_of(x0)[0] == [Starts()]
-
-
-def test_a_start_belongs_to_the_first_space_that_holds_it():
-    spaces = [{"alpha": (0.1, 0.5)}, {"alpha": (0.4, 10.0)}, {"tol": (1e-6, 1.0)}]
-    (first, second, third), _ = starts_of([{"alpha": 0.45}, {"alpha": 7}, {}], None, *spaces)
-    assert (first.points, second.points, third.points) == ([(0.45,)], [(7.0,), (1.0,)], [])
-
-
-@pytest.mark.parametrize(
-    ("x0", "error", "text"),
-    [
-        ({"alpha": 50}, ValueError, r"x0=\{'alpha': 50\} .* alpha=50 .* from 0.1 to 10.0"),
-        (({"alpha": 50}, 1.0), ValueError, "alpha=50 lies outside"),
-        ({"beta": 1}, ValueError, "'beta' is not searched"),
-        ([1.0], TypeError, "dicts of parameters; got 1.0"),
-        (({"alpha": 1}, [1.0, 2.0]), ValueError, "one finite score for each of 1 points"),
-        (({"alpha": 1}, np.nan), ValueError, "finite"),
-        (({"alpha": 1}, 1.0, 2.0), ValueError, r"must be \(x0, y0\)"),
-        ([{"alpha": a} for a in (1, 2, 3, 4)], ValueError, "4 points .* more than n_iter=3"),
-    ],
-)
-def test_a_wrong_start_is_an_error(x0, error, text):
-    with pytest.raises(error, match=text):
-        starts_of(x0)

@@ -1,6 +1,11 @@
 """The search, used as scikit-learn's searches are."""
 
 import pickle
+import threading
+import warnings
+from contextlib import nullcontext
+from time import sleep
+from typing import ClassVar
 
 import joblib
 import numpy as np
@@ -22,6 +27,7 @@ from sklearn.model_selection import (
     ShuffleSplit,
     TimeSeriesSplit,
     cross_val_score,
+    cross_validate,
 )
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -29,12 +35,10 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from skopt import BayesSearchCV
-from skopt.learning import GaussianProcessRegressor
-from skopt.learning.gaussian_process.kernels import Matern
 from skopt.space import Categorical, Integer, Real
+from small_search import CHEAP, Level
 
-from sklstm.search import BayesTimeSeriesSearchCV, report_progress
-from sklstm.trials import FoldScore, Trial
+from sklstm.search import BayesTimeSeriesSearchCV
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 3))
@@ -42,14 +46,7 @@ Y = X @ [1.0, -2.0, 0.5] + 0.3 * RNG.normal(size=90)
 LABELS = (Y > 0).astype(int)
 WEIGHT = RNG.uniform(0.1, 2.0, size=90)
 ALPHA = {"alpha": (1e-3, 1e3, "log-uniform")}
-
-# skopt's default model costs 0.1 s a fit, most of it to find the kernel's parameters.
-CHEAP = {
-    "base_estimator": GaussianProcessRegressor(
-        1.0 * Matern(0.5, nu=2.5), alpha=1e-6, normalize_y=True, optimizer=None
-    ),
-    "acq_optimizer_kwargs": {"n_points": 200, "n_restarts_optimizer": 1},
-}
+SEVERAL = ["r2", "neg_mean_squared_error"]
 
 
 def make_search(estimator=None, search_spaces=ALPHA, **changes):
@@ -122,19 +119,25 @@ def test_it_is_a_bayes_search_cv_that_stores_its_parameters():
         ({"n_iter": 2.5}, "n_iter"),
         ({"n_points": 0}, "n_points"),
         ({"n_initial_points": 0}, "n_initial_points"),
-        ({"acq_func": "EIps"}, "acq_func"),
+        ({"acq_func": "MES"}, "acq_func"),
         ({"strategy": "grid"}, "strategy"),
-        ({"scoring": ["r2", "max_error"]}, "scoring"),
-        ({"scoring": {"a": "r2"}}, "scoring"),
+        ({"scoring": SEVERAL}, "Name the one to maximise in objective, or in refit"),
+        ({"scoring": SEVERAL, "objective": "r3"}, "objective='r3' is none"),
+        ({"scoring": SEVERAL, "objective": "r2", "refit": "r3"}, "refit='r3' is none"),
+        ({"scoring": "r2", "objective": "r2"}, "objective='r2' chooses among several"),
         ({"scoring": "no_such_score"}, "no_such_score"),
-        ({"refit": "r2"}, "refit"),
-        ({"refit": lambda results: 0}, "refit"),
+        ({"refit": 2.5}, "refit"),
+        ({"time_limit": 0}, "time_limit"),
+        ({"log": 3}, "log"),
+        ({"warm_start_from": 3}, "warm_start_from"),
+        ({"callbacks": 3}, "callbacks"),
         ({"error_score": "ignore"}, "error_score"),
         ({"random_state": "x"}, "random_state"),
         ({"search_spaces": "alpha"}, "search_spaces"),
         ({"search_spaces": {}}, "empty"),
         ({"search_spaces": {"beta": (0.0, 1.0)}, "x0": None}, "Invalid parameter 'beta'"),
         ({"optimizer_kwargs": {"acq_func": "EI"}}, "optimizer_kwargs has 'acq_func'"),
+        ({"optimizer_kwargs": {"initial_point_generator": "grid"}}, "generator='grid'"),
         ({"x0": {"alpha": -1.0}}, "alpha=-1.0 lies outside the range from 0.001 to 1000.0"),
         ({"cv": 100}, "n_samples=90"),
     ],
@@ -178,6 +181,57 @@ def test_the_best_candidate_is_the_one_with_rank_1():
     assert search.scorer_(best, X, Y) == -root_mean_squared_error(Y, best.predict(X))
 
 
+@pytest.mark.parametrize(
+    ("objective", "refit", "best_by"),
+    [
+        (None, "r2", "r2"),
+        ("r2", True, "r2"),
+        ("r2", "neg_mean_squared_error", "neg_mean_squared_error"),
+        ("r2", False, "r2"),
+    ],
+)
+def test_of_several_metrics_one_is_maximised_and_one_chooses_the_best(objective, refit, best_by):
+    """Oracle: cross_validate by the same metrics on the same folds."""
+    search = make_search(scoring=SEVERAL, objective=objective, refit=refit, n_iter=8).fit(X, Y)
+    assert search.multimetric_ is True
+    assert search.objective_ == "r2"
+    means = {}
+    for metric in SEVERAL:
+        means[metric] = search.cv_results_[f"mean_test_{metric}"]
+        for row, params in enumerate(search.cv_results_["params"]):
+            scores = cross_validate(Ridge(**params), X, Y, cv=TimeSeriesSplit(3), scoring=SEVERAL)
+            assert means[metric][row] == scores[f"test_{metric}"].mean()
+    assert search.best_index_ == means[best_by].argmax()
+    assert search.best_score_ == means[best_by].max()
+    np.testing.assert_array_equal(search.optimizer_results_[0].func_vals, -means["r2"])
+    assert set(search.scorer_) == set(SEVERAL)
+
+
+def test_a_callable_may_give_several_metrics_and_another_one_choose_the_best():
+    """Oracle: by hand; the first says minus the level, the second refuses the best of these."""
+
+    def score(model, X, y):
+        return {"low": -model.level, "high": model.level}
+
+    def choose_second(results):
+        return int(np.argsort(results["rank_test_low"])[1])
+
+    space = {"level": [0.25, 0.5, 0.75]}
+    search = make_search(
+        Level(), space, scoring=score, objective="low", refit=choose_second, n_iter=3
+    ).fit(X, Y)
+    assert (search.best_params_, search.best_score_) == ({"level": 0.5}, -0.5)
+    assert search.best_estimator_.level == 0.5
+    assert search.scorer_ is score
+    assert search.score(X, Y) == -0.5
+
+
+def test_score_is_by_the_metric_that_chose_the_best():
+    """Oracle: the metric itself."""
+    search = make_search(scoring=SEVERAL, objective="r2", refit=SEVERAL[1]).fit(X, Y)
+    assert search.score(X, Y) == -mean_squared_error(Y, search.predict(X))
+
+
 def test_score_uses_the_scoring_that_was_given():
     """Oracle: the metric itself."""
     search = make_search(scoring="neg_mean_squared_error").fit(X, Y)
@@ -188,25 +242,32 @@ def points_of(search, X=X, y=Y):
     return search.fit(X, y).cv_results_["params"]
 
 
-@pytest.mark.parametrize("n_points", [1, 2])
-def test_the_number_of_jobs_changes_nothing(n_points):
-    """Oracle: the search without parallel jobs."""
+@pytest.mark.parametrize(("backend", "n_points"), [("threading", 1), (None, 2)])
+def test_the_number_of_jobs_changes_nothing(backend, n_points):
+    """Oracle: the search without parallel jobs; where users choose nothing, jobs are processes."""
     space = {"n_neighbors": (1, 20), "weights": ["uniform", "distance"]}
-    searches = [
-        make_search(KNeighborsRegressor(), space, n_jobs=n_jobs, n_points=n_points).fit(X, Y)
-        for n_jobs in (None, 1, 2)
-    ]
-    first = searches[0].cv_results_
-    for search in searches[1:]:
-        assert search.cv_results_["params"] == first["params"]
-        assert search.cv_results_["mean_test_score"].tolist() == first["mean_test_score"].tolist()
+    first = make_search(KNeighborsRegressor(), space, n_points=n_points).fit(X, Y).cv_results_
+    for n_jobs in (1, 2):
+        search = make_search(KNeighborsRegressor(), space, n_jobs=n_jobs, n_points=n_points)
+        with joblib.parallel_config(backend) if backend else nullcontext():
+            results = search.fit(X, Y).cv_results_
+        assert results["params"] == first["params"]
+        assert results["mean_test_score"].tolist() == first["mean_test_score"].tolist()
 
 
-def test_processes_do_what_threads_do():
-    """Oracle: the search in one thread; users choose processes through joblib."""
-    with joblib.parallel_config(backend="loky", n_jobs=2):
-        params = points_of(make_search())
-    assert params == points_of(make_search())
+def test_jobs_are_those_of_the_context_that_the_user_chose():
+    """Oracle: an estimator that tells its thread; two fits side by side wait for each other."""
+    meeting = threading.Barrier(2, timeout=30)
+
+    class Meeting(Level):
+        def fit(self, X, y):
+            if len(X) < 90:  # not in the refit, which is alone
+                meeting.wait()
+            return self
+
+    with joblib.parallel_config("threading", n_jobs=2):
+        search = make_search(Meeting(), {"level": (0.0, 1.0)}, cv=2, n_iter=2).fit(X, Y)
+    assert [trial.status for trial in search.trials_] == ["ok", "ok"]
 
 
 @pytest.mark.parametrize(
@@ -365,7 +426,9 @@ def test_training_on_the_future_must_be_allowed(cv):
     """Oracle: cross_val_score on the same split, once it is allowed."""
     with pytest.raises(ValueError, match="Fold 0 of cv trains on row"):
         make_search(cv=cv).fit(X, Y)
-    search = make_search(cv=cv, allow_future_train=True, scoring="r2").fit(X, Y)
+    search = make_search(cv=cv, allow_future_train=True, scoring="r2")
+    with pytest.warns(UserWarning, match="Fold 0 of cv trains on row"):
+        search.fit(X, Y)
     assert search.best_score_ == cross_val_score(Ridge(**search.best_params_), X, Y, cv=cv).mean()
 
 
@@ -373,7 +436,9 @@ def test_splits_are_made_once():
     """Oracle: a splitter without a seed, which splits anew each time; one candidate, twice."""
     space = {"alpha": [1.0], "copy_X": [True, False]}
     cv = ShuffleSplit(1)
-    search = make_search(search_spaces=space, n_iter=2, cv=cv, allow_future_train=True).fit(X, Y)
+    search = make_search(search_spaces=space, n_iter=2, cv=cv, allow_future_train=True)
+    with pytest.warns(UserWarning, match="Fold 0"):
+        search.fit(X, Y)
     first, second = search.cv_results_["mean_test_score"]
     assert first == second
 
@@ -440,47 +505,22 @@ def test_forecast_is_there_only_where_the_model_has_it():
         make_search(Model(), None).forecast()
 
 
-def test_a_forecast_goes_through_the_steps_before_the_model():
-    """Oracle: the scaler by hand."""
-    search = fit_forecaster(make_pipeline(StandardScaler(), "passthrough", Model(offset=3.0)))
-    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
-    np.testing.assert_allclose(search.forecast(), [scaled[-1, 0] + 3])
-    np.testing.assert_allclose(search.forecast(X[:7]), [scaled[6, 0] + 3])
-
-
-def test_the_known_rows_go_the_same_way():
-    """Oracle: the scaler by hand; NaN passes through it, and the model makes it 0."""
-    search = fit_forecaster(make_pipeline(StandardScaler(), Model()))
-    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
-    known = X[:2].copy()
-    known[1, 0] = np.nan
-    expected = [scaled[6, 0] + scaled[0, 0], scaled[6, 0]]
-    np.testing.assert_allclose(search.forecast(X[:7], known), expected)
-
-
-def test_the_targets_transformation_is_undone():
-    """Oracle: exp of the forecast in logarithms."""
+def test_a_forecast_is_that_of_the_best_estimator():
+    """Oracle: the scaler and exp by hand."""
     model = make_pipeline(StandardScaler(), Model(offset=0.5))
     target = TransformedTargetRegressor(model, func=np.log, inverse_func=np.exp)
     search = make_search(target, None, n_iter=1).fit(X, np.exp(Y))
     scaled = (X - X.mean(axis=0)) / X.std(axis=0)
     np.testing.assert_allclose(search.forecast(), np.exp([scaled[-1, 0] + 0.5]))
-    np.testing.assert_allclose(
-        make_search(Pipeline([("all", search)]), {"all__n_iter": [1]}, n_iter=1)
-        .fit(X, np.exp(Y))
-        .forecast(),
-        search.forecast(),
-    )
+    expected = np.exp(scaled[6, 0] + scaled[:2, 0] + 0.5)
+    np.testing.assert_allclose(search.forecast(X[:7], X[:2]), expected)
 
 
-def test_a_step_that_refuses_nan_in_known_is_named():
-    search = fit_forecaster(make_pipeline(StandardScaler(), PCA(2), Model()))
-    known = np.full((1, 3), np.nan)
-    with pytest.raises(ValueError, match=r"step 'pca' \(PCA\) does not take `known`, .*NaN"):
-        search.forecast(X, known)
-    with pytest.raises(ValueError, match="features") as other:
-        search.forecast(X, np.zeros((1, 2)))
-    assert "`known`" not in str(other.value)
+def test_a_search_inside_a_search_forecasts():
+    """Oracle: the inner search."""
+    inner = make_search(Model(), None, n_iter=1)
+    outer = make_search(Pipeline([("all", inner)]), {"all__n_iter": [1]}, n_iter=1)
+    np.testing.assert_allclose(outer.fit(X, Y).forecast(), inner.fit(X, Y).forecast())
 
 
 def test_a_classifier_has_its_own_score_and_methods():
@@ -556,7 +596,9 @@ def test_a_scorer_that_takes_no_weights_is_told():
 def test_groups_reach_the_splitter():
     """Oracle: the split itself."""
     groups = np.repeat([0, 1, 2], 30)
-    search = make_search(cv=GroupKFold(3), allow_future_train=True).fit(X, Y, groups=groups)
+    search = make_search(cv=GroupKFold(3), allow_future_train=True)
+    with pytest.warns(UserWarning, match="cv trains on row"):
+        search.fit(X, Y, groups=groups)
     expected = cross_val_score(
         search.best_estimator_,
         X,
@@ -594,11 +636,15 @@ def test_metadata_routing_sends_weights_to_the_final_score():
 
 def test_metadata_routing_sends_groups_to_the_splitter():
     """Oracle: the search without routing."""
-    groups = np.repeat([0, 1, 2], 30)
-    search = make_search(cv=GroupKFold(3), allow_future_train=True)
-    expected = search.fit(X, Y, groups=groups).best_score_
+
+    def fit():
+        search = make_search(cv=GroupKFold(3), allow_future_train=True)
+        with pytest.warns(UserWarning, match="cv trains on row"):
+            return search.fit(X, Y, groups=np.repeat([0, 1, 2], 30))
+
     with sklearn.config_context(enable_metadata_routing=True):
-        assert clone(search).fit(X, Y, groups=groups).best_score_ == expected
+        routed = fit()
+    assert routed.best_score_ == fit().best_score_
 
 
 def test_metadata_routing_changes_nothing_where_there_is_no_metadata():
@@ -620,7 +666,7 @@ def test_metadata_that_nobody_asked_for_is_refused():
 
 def test_progress_is_a_line_for_each_trial_printed_and_logged(capsys, caplog):
     """Oracle: the table."""
-    caplog.set_level("INFO", "sklstm.search")
+    caplog.set_level("INFO", "sklstm")
     search = make_search(verbose=1, n_points=2).fit(X, Y)
     lines = capsys.readouterr().out.splitlines()
     assert [record.getMessage() for record in caplog.records] == lines
@@ -629,13 +675,6 @@ def test_progress_is_a_line_for_each_trial_printed_and_logged(capsys, caplog):
     for number, (line, score) in enumerate(zip(lines, scores, strict=True), start=1):
         best = scores[:number].max()
         assert line.startswith(f"trial {number}/5: ok, score {score:.5g}, best {best:.5g}, ETA 0:")
-
-
-def test_the_time_to_go_is_that_of_the_trials_so_far():
-    """Oracle: 3 of 12 trials in 60 s leave 180 s."""
-    trial = Trial({}, (FoldScore(1.0, 1.0, 0.0, 0.0),))
-    lines = report_progress([trial] * 3, n_new=1, n_trials=12, seconds=60.0)
-    assert list(lines) == ["trial 3/12: ok, score 1, best 1, ETA 0:03:00"]
 
 
 def test_it_is_quiet_by_default(capsys):
@@ -673,3 +712,149 @@ def test_a_step_that_fails_on_some_values_only_costs_these():
     with pytest.warns(FitFailedWarning, match="1 of 2 candidates failed .* negative limit"):
         search = make_search(pipeline, space, n_iter=2, x0=None).fit(X, Y)
     assert search.best_params_ == {"functiontransformer__kw_args": {"limit": 1}}
+
+
+def test_the_trials_are_the_rows_of_the_table():
+    """Oracle: the table."""
+    search = make_search().fit(X, Y)
+    assert [trial.params for trial in search.trials_] == search.cv_results_["params"]
+    scores = [trial.score for trial in search.trials_]
+    assert scores == search.cv_results_["mean_test_score"].tolist()
+    assert search.search_time_ >= sum(trial.seconds for trial in search.trials_)
+
+
+def test_the_trials_make_a_frame_and_a_summary():
+    """Oracle: the table, and the estimator's own alpha, which is the first trial."""
+    search = make_search().fit(X, Y)
+    frame = search.trials_frame()
+    assert frame["score"].tolist() == search.cv_results_["mean_test_score"].tolist()
+    assert frame["param_alpha"].tolist() == search.cv_results_["param_alpha"].tolist()
+    summary = search.summary()
+    assert f"best: trial {search.best_index_}, score {search.best_score_:.5g} " in summary
+    assert f"own parameters: {frame['score'][0]:.5g} " in summary
+    for method in (make_search().trials_frame, make_search().summary):
+        with pytest.raises(NotFittedError):
+            method()
+
+
+def test_the_audit_stays_with_the_search():
+    search = make_search(cv=KFold(3), allow_future_train=True)
+    with pytest.warns(UserWarning, match="Fold 0"):
+        search.fit(X, Y)
+    assert [finding.check for finding in search.audit_.select("warning")] == ["future rows"]
+
+
+def test_a_cut_of_the_offered_space_is_told_once_and_stands_in_the_audit():
+    """Oracle: by hand; the model warns where it is asked for a space."""
+
+    class Cutting(Model):
+        def search_space(self, n_rows):
+            warnings.warn(f"cut to {n_rows} rows", UserWarning, stacklevel=2)
+            return super().search_space(n_rows)
+
+    search = make_search(Cutting(), None, n_iter=1)
+    with pytest.warns(UserWarning) as caught:
+        search.fit(X, Y)
+    assert [str(each.message) for each in caught] == ["cut to 24 rows"]
+    assert [each.text for each in search.audit_.select("warning")] == ["cut to 24 rows"]
+
+
+def test_any_regressor_gets_the_gap_that_its_target_needs():
+    """Oracle: TimeSeriesSplit with the gap; the target is the first column three rows later."""
+    series = np.concatenate([X, X[:3]])
+    search = make_search(cv=3).fit(series[:-3], series[3:, 0])
+    scoring = "neg_root_mean_squared_error"
+    expected = cross_val_score(
+        Ridge(**search.best_params_),
+        series[:-3],
+        series[3:, 0],
+        cv=TimeSeriesSplit(3, gap=3),
+        scoring=scoring,
+    )
+    assert search.best_score_ == expected.mean()
+
+
+def test_a_time_limit_ends_the_search_with_what_is_finished():
+    """Oracle: a fit that takes longer than the limit; the first trial is kept."""
+
+    class Slow(Level):
+        def fit(self, X, y):
+            sleep(0.01)
+            return self
+
+    search = make_search(Slow(), {"level": (0.0, 1.0)}, time_limit=0.005).fit(X, Y)
+    assert (len(search.trials_), search.stop_reason_) == (1, "time_limit")
+    assert search.best_params_ == {"level": 0.5}
+    assert search.best_estimator_.level == 0.5
+
+
+@pytest.mark.parametrize("as_list", [True, False])
+def test_callbacks_are_called_after_each_batch_and_can_end_the_search(as_list):
+    """Oracle: by hand."""
+    told = []
+
+    def stop_at_three(progress):
+        told.append((len(progress.trials_), progress.n_trials))
+        return len(progress.trials_) >= 3
+
+    callbacks = [stop_at_three] if as_list else stop_at_three
+    search = make_search(callbacks=callbacks).fit(X, Y)
+    assert told == [(1, 5), (2, 5), (3, 5)]
+    assert (len(search.trials_), search.stop_reason_) == (3, "callback")
+    assert make_search().fit(X, Y).stop_reason_ is None
+
+
+class Interrupted(Level):
+    """Is interrupted by the user in its fifth fit, which is in the second trial of three folds."""
+
+    n_fits: ClassVar[list] = []
+
+    def fit(self, X, y):
+        self.n_fits.append(len(X))
+        if len(self.n_fits) == 5:
+            raise KeyboardInterrupt
+        return self
+
+
+@pytest.mark.parametrize("refit", [True, False])
+def test_an_interrupted_search_warns_and_keeps_its_trials(refit):
+    """Oracle: by hand."""
+    Interrupted.n_fits.clear()
+    search = make_search(Interrupted(), {"level": (0.0, 1.0)}, refit=refit)
+    with pytest.warns(UserWarning, match="interrupted after 1 of 5 trials"):
+        search.fit(X, Y)
+    assert (len(search.trials_), search.stop_reason_) == (1, "interrupt")
+    assert search.best_params_ == {"level": 0.5}
+    assert hasattr(search, "best_estimator_") == refit
+
+
+def test_of_spaces_that_a_stopped_search_did_not_come_to_there_is_no_record():
+    search = make_search(search_spaces=[ALPHA, ALPHA], callbacks=lambda progress: True).fit(X, Y)
+    assert [len(result.x_iters) for result in search.optimizer_results_] == [1]
+
+
+def test_a_search_can_learn_from_another_one():
+    """Oracle: by hand; the five known trials come first in scikit-optimize's record."""
+    first = make_search().fit(X, Y)
+    warm = make_search(warm_start_from=first, random_state=1, n_iter=3, x0=None).fit(X, Y)
+    known = [[params["alpha"]] for params in first.cv_results_["params"]]
+    assert warm.optimizer_results_[0].x_iters[:5] == known
+    assert len(warm.cv_results_["params"]) == 3
+
+
+def test_expected_improvement_per_second_is_told_what_trials_took():
+    """Oracle: two levels that score alike, of which the higher one takes twenty times as long."""
+
+    class Costly(Level):
+        def fit(self, X, y):
+            sleep(0.02 if self.level > 0.5 else 0.001)
+            return self
+
+        def predict(self, X):
+            return np.full(len(X), min(abs(self.level - 0.25), abs(self.level - 0.75)))
+
+    starts = [{"level": level} for level in (0.1, 0.4, 0.6, 0.9)]
+    settings = {"acq_func": "EIps", "x0": starts, "n_initial_points": 4, "n_iter": 8}
+    search = make_search(Costly(), {"level": (0.0, 1.0)}, **settings).fit(X, np.zeros(90))
+    levels = [params["level"] for params in search.cv_results_["params"]]
+    assert sum(level < 0.5 for level in levels[4:]) >= 3

@@ -1,40 +1,34 @@
-"""One candidate over its folds, and the table of all."""
+"""One candidate over its folds."""
 
 from dataclasses import replace
 from time import sleep
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.cluster import KMeans
-from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LinearRegression, Ridge
-from sklearn.metrics import check_scoring, get_scorer, mean_squared_error
+from sklearn.metrics import get_scorer, mean_squared_error
 from sklearn.metrics.pairwise import rbf_kernel
-from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
+from sklearn.model_selection import TimeSeriesSplit, cross_val_score, cross_validate
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 from sklearn.utils.parallel import Parallel
+from small_search import evaluate as evaluate_small
+from small_search import make_parallel, make_trial
 
-from sklstm.trials import (
-    Evaluation,
-    FoldScore,
-    Trial,
-    describe_progress,
-    fit_on_all_rows,
-    make_cv_results,
-    rank_trials,
-    report_failures,
-    run_trials,
-    score_on_fold,
-)
+from sklstm.trials import Candidate, fit_on_all_rows, run_trials, score_on_fold
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3))
 Y = X @ [1.0, -2.0, 0.5] + 0.3 * RNG.normal(size=60)
 WEIGHT = RNG.uniform(0.1, 2.0, size=60)
 SPLIT = TimeSeriesSplit(3)
+FOLDS = list(SPLIT.split(X))
+# Training rows: 20, 40, 20. Two of the same number stay in the order of the folds.
+UNEVEN = [(np.arange(20), [20]), (np.arange(40), [40]), (np.arange(10, 30), [30])]
 
 
 class Failing(RegressorMixin, BaseEstimator):
@@ -56,36 +50,45 @@ class Failing(RegressorMixin, BaseEstimator):
         return np.full(len(X), np.inf if self.how == "diverge" else 0.0)
 
 
-def evaluate(estimator, X=X, y=Y, scoring=None, error_score=np.nan, **changes):
-    settings = {"fit_params": {}, "score_params": {}, "return_train_score": False, **changes}
-    folds = list(SPLIT.split(X))
-    scorer = check_scoring(estimator, scoring)
-    return Evaluation(estimator, X, y, folds, scorer, error_score=error_score, **settings)
+def evaluate(estimator, X=X, y=Y, folds=FOLDS, **changes):
+    return evaluate_small(estimator, X, y, folds, **changes)
 
 
-def run(evaluation, *candidates):
-    return run_trials(Parallel(), evaluation, list(candidates))
+def run(evaluation, *candidates, parallel=None):
+    candidates = [Candidate(params) for params in candidates]
+    return list(run_trials(parallel or make_parallel(), evaluation, candidates))
 
 
-def trial(*scores, params=None, error=None):
-    return Trial(params or {}, tuple(FoldScore(score, 0.0, 1.0, 0.0, error) for score in scores))
+def list_scores(trial, metric="score"):
+    return [fold.test_scores[metric] for fold in trial.folds]
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_folds_score_as_in_cross_val_score(n_jobs):
     """Oracle: cross_val_score on the same splits."""
     evaluation = evaluate(Ridge(), scoring="neg_mean_absolute_error")
-    parallel = Parallel(n_jobs, prefer="threads")
-    trials = run_trials(parallel, evaluation, [{"alpha": 0.1}, {"alpha": 10.0}])
+    trials = run(evaluation, {"alpha": 0.1}, {"alpha": 10.0}, parallel=make_parallel(n_jobs))
     for done, alpha in zip(trials, (0.1, 10.0), strict=True):
-        expected = cross_val_score(Ridge(alpha=alpha), X, Y, cv=SPLIT, scoring=evaluation.scorer)
-        assert [fold.test_score for fold in done.folds] == expected.tolist()
+        scoring = "neg_mean_absolute_error"
+        expected = cross_val_score(Ridge(alpha=alpha), X, Y, cv=SPLIT, scoring=scoring)
+        assert list_scores(done) == expected.tolist()
         assert done.score == expected.mean()
         assert (done.params, done.status, done.error) == ({"alpha": alpha}, "ok", None)
 
 
-# Training rows: 20, 40, 20. Two of the same number stay in the order of the folds.
-UNEVEN = [(np.arange(20), [20]), (np.arange(40), [40]), (np.arange(10, 30), [30])]
+def test_several_metrics_score_as_in_cross_validate():
+    """Oracle: cross_validate on the same splits, training rows too."""
+    scoring = ["r2", "neg_mean_squared_error"]
+    evaluation = evaluate(Ridge(), scoring=scoring, objective="r2", return_train_score=True)
+    (done,) = run(evaluation, {})
+    expected = cross_validate(Ridge(), X, Y, cv=SPLIT, scoring=scoring, return_train_score=True)
+    for metric in scoring:
+        assert list_scores(done, metric) == expected[f"test_{metric}"].tolist()
+        train_scores = [fold.train_scores[metric] for fold in done.folds]
+        assert train_scores == expected[f"train_{metric}"].tolist()
+    assert done.objective == "r2"
+    assert done.score == done.mean("r2") == expected["test_r2"].mean()
+    assert done.mean("neg_mean_squared_error") == expected["test_neg_mean_squared_error"].mean()
 
 
 class Recording(Parallel):
@@ -93,27 +96,82 @@ class Recording(Parallel):
 
     def __call__(self, tasks):
         tasks = list(tasks)
-        self.noted = [(params, len(train)) for _, (_, params, (train, _)), _ in tasks]
+        self.noted = [(params, len(train)) for _, (_, params, (train, _), _), _ in tasks]
         return super().__call__(tasks)
 
 
 def test_fits_of_more_rows_are_dispatched_first():
     """Oracle: by hand."""
-    parallel, a, b = Recording(), {"alpha": 0.1}, {"alpha": 10.0}
-    evaluation = replace(evaluate(Ridge(), scoring="neg_mean_squared_error"), folds=UNEVEN)
-    run_trials(parallel, evaluation, [a, b])
+    parallel, a, b = Recording(return_as="generator"), {"alpha": 0.1}, {"alpha": 10.0}
+    run(evaluate(Ridge(), folds=UNEVEN, scoring="neg_mean_squared_error"), a, b, parallel=parallel)
     assert parallel.noted == [(a, 40), (b, 40), (a, 20), (a, 20), (b, 20), (b, 20)]
 
 
 def test_each_score_stands_at_its_candidate_and_fold():
     """Oracle: a scorer that tells the candidate and the test row, which is the fold's."""
     rows = np.arange(60.0)[:, None]
-    evaluation = evaluate(Ridge(), X=rows, scoring=lambda model, X, y: model.alpha + X[0, 0])
-    trials = run(replace(evaluation, folds=UNEVEN), {"alpha": 0.25}, {"alpha": 0.5})
-    assert [[fold.test_score for fold in done.folds] for done in trials] == [
-        [20.25, 40.25, 30.25],
-        [20.5, 40.5, 30.5],
-    ]
+    evaluation = evaluate(
+        Ridge(), X=rows, folds=UNEVEN, scoring=lambda model, X, y: model.alpha + X[0, 0]
+    )
+    trials = run(evaluation, {"alpha": 0.25}, {"alpha": 0.5})
+    assert [list_scores(done) for done in trials] == [[20.25, 40.25, 30.25], [20.5, 40.5, 30.5]]
+
+
+class Noting(Failing):
+    """Notes each fit, with its parameter and its number of rows, in a list that all share."""
+
+    events: ClassVar[list] = []
+
+    def fit(self, X, y):
+        self.events.append((self.how, len(X)))
+        return self
+
+
+@pytest.fixture
+def events():
+    Noting.events.clear()
+    return Noting.events
+
+
+def test_a_trial_is_yielded_as_soon_as_its_last_fold_is_done(events):
+    """Oracle: by hand; the training folds have 15, 30 and 45 rows, the largest come first."""
+    candidates = [Candidate({"how": "a"}), Candidate({"how": "b"})]
+    for done in run_trials(make_parallel(), evaluate(Noting()), candidates):
+        events.append(done.params["how"])
+    assert events == [("a", 45), ("b", 45), ("a", 30), ("b", 30), ("a", 15), "a", ("b", 15), "b"]
+
+
+@pytest.mark.parametrize(("n_folds_done", "n_trials"), [(1, 0), (4, 0), (5, 1), (6, 2)])
+def test_after_each_fold_it_is_asked_whether_it_is_over(events, n_folds_done, n_trials):
+    """Oracle: by hand; of six folds the first candidate's last one is the fifth."""
+    candidates = [Candidate({"how": "a"}), Candidate({"how": "b"})]
+    answers = iter([False] * (n_folds_done - 1) + [True])
+    trials = run_trials(make_parallel(), evaluate(Noting()), candidates, lambda: next(answers))
+    assert len(list(trials)) == n_trials
+    assert len(events) == n_folds_done
+
+
+def test_fits_side_by_side_that_are_left_are_cancelled_without_a_warning():
+    """Oracle: an estimator that sleeps; in 0.3 s two threads would do 12 of the 40 fits more."""
+
+    class Sleeping(Failing):
+        def fit(self, X, y):
+            sleep(0.05)
+            noted.append(len(X))
+            return self
+
+    noted = []
+    evaluation = evaluate(Sleeping(), folds=[FOLDS[0]] * 40)
+    assert list(run_trials(make_parallel(2), evaluation, [Candidate({})], lambda: True)) == []
+    sleep(0.3)
+    assert 0 < len(noted) < 8
+
+
+def test_the_candidate_stays_in_its_trial():
+    candidate = Candidate({"alpha": 2.0}, (2.0,), 1, 7)
+    (done,) = run_trials(make_parallel(), evaluate(Ridge()), [candidate])
+    assert done.candidate is candidate
+    assert done.params is candidate.params
 
 
 def test_weights_are_cut_to_the_rows_of_the_fold():
@@ -125,12 +183,12 @@ def test_weights_are_cut_to_the_rows_of_the_fold():
         score_params={"sample_weight": WEIGHT.tolist()},
         return_train_score=True,
     )
-    for train, test in evaluation.folds:
+    for train, test in FOLDS:
         model = Ridge().fit(X[train], Y[train], sample_weight=WEIGHT[train])
         fold = score_on_fold(evaluation, {}, (train, test))
-        for rows, score in ((test, fold.test_score), (train, fold.train_score)):
+        for rows, scores in ((test, fold.test_scores), (train, fold.train_scores)):
             error = mean_squared_error(Y[rows], model.predict(X[rows]), sample_weight=WEIGHT[rows])
-            assert score == -error
+            assert scores == {"score": -error}
 
 
 def test_parameters_that_are_not_one_per_row_are_left_alone():
@@ -146,17 +204,16 @@ def test_parameters_that_are_not_one_per_row_are_left_alone():
 def test_a_matrix_of_similarities_is_cut_on_both_sides():
     """Oracle: cross_val_score."""
     K = rbf_kernel(X)
-    (done,) = run(evaluate(SVR(kernel="precomputed"), X=K), {})
+    (done,) = run(evaluate(SVR(kernel="precomputed"), X=K, scoring="r2"), {})
     expected = cross_val_score(SVR(kernel="precomputed"), K, Y, cv=SPLIT)
-    assert [fold.test_score for fold in done.folds] == expected.tolist()
+    assert list_scores(done) == expected.tolist()
 
 
 def test_an_estimator_without_target_is_scored():
     """Oracle: cross_val_score."""
     model = KMeans(2, n_init=1, random_state=0)
-    (done,) = run(evaluate(model, y=None), {})
-    expected = cross_val_score(model, X, cv=SPLIT)
-    assert [fold.test_score for fold in done.folds] == expected.tolist()
+    (done,) = run(replace(evaluate(model), y=None), {})
+    assert list_scores(done) == cross_val_score(model, X, cv=SPLIT).tolist()
 
 
 def test_estimators_as_parameters_are_cloned_for_each_fold():
@@ -183,13 +240,38 @@ def test_estimators_as_parameters_are_cloned_for_each_fold():
 def test_a_failure_is_kept_with_its_reason(how, error, error_score):
     (done,) = run(evaluate(Failing(), error_score=error_score), {"how": how})
     assert (done.status, done.error) == ("failed", error)
-    np.testing.assert_equal(done.folds[-1].test_score, error_score)
+    assert done.folds[-1].test_scores == done.folds[-1].train_scores == {}
+    assert np.isnan(done.score)
+
+
+def test_a_trial_that_failed_in_all_folds_has_no_metric_but_an_objective():
+    evaluation = evaluate(Failing(), scoring=["r2", "neg_mean_squared_error"], objective="r2")
+    (failed,) = run(evaluation, {"how": "fit"})
+    (partly,) = run(evaluation, {"how": "late"})
+    assert (failed.objective, partly.objective) == ("score", "r2")
+    assert [list(fold.test_scores) for fold in partly.folds] == [
+        ["r2", "neg_mean_squared_error"],
+        [],
+        [],
+    ]
 
 
 @pytest.mark.parametrize("score", [np.nan, np.inf, -np.inf])
 def test_a_score_that_is_not_finite_is_a_failure(score):
-    failed = trial(1.0, score)
+    failed = make_trial(1.0, score)
     assert (failed.status, failed.error) == ("failed", f"fold 1: the score is {score}")
+
+
+def test_only_the_objective_decides_whether_a_trial_failed():
+    trial = make_trial({"a": 1.0, "b": np.nan}, objective="a")
+    assert (trial.status, trial.score) == ("ok", 1.0)
+    assert np.isnan(trial.mean("b"))
+    assert np.isnan(trial.mean("c"))
+
+
+def test_the_seconds_of_a_trial_are_those_of_all_its_folds():
+    """Oracle: by hand; make_trial gives each fold 1 s of fitting and 0.5 s of scoring."""
+    assert make_trial(1.0, 2.0, 3.0).seconds == 4.5
 
 
 @pytest.mark.parametrize("how", ["fit", "predict"])
@@ -203,99 +285,36 @@ def test_a_wrong_parameter_is_no_failure_but_an_error():
         run(evaluate(Ridge()), {"beta": 1.0})
 
 
-def test_a_scorer_of_several_metrics_is_an_error():
-    evaluation = evaluate(Ridge(), scoring=lambda estimator, X, y: {"a": 1.0})
-    with pytest.raises(TypeError, match=r"one number for each fold, but gave \{'a': 1.0\}"):
-        run(evaluation, {})
-
-
-GRIDS = [
-    {"alpha": [1.0, 2.5]},
-    {"alpha": [1, 2]},
-    {"fit_intercept": [True, False]},
-    {"solver": ["svd", "cholesky"]},
-    {"solver": ["svd", "cholesky"], "max_iter": [None, 5]},
-    [{"alpha": [1.0]}, {"alpha": [3.0], "max_iter": [5]}, {"solver": ["svd"]}],
-]
-
-
-@pytest.mark.parametrize("grid", GRIDS, ids=str)
-def test_the_table_is_that_of_grid_search(grid):
-    """Oracle: GridSearchCV over the same candidates; times apart."""
-    search = GridSearchCV(Ridge(), grid, cv=SPLIT, return_train_score=True).fit(X, Y)
-    trials = run(evaluate(Ridge(), return_train_score=True), *search.cv_results_["params"])
-    ours = make_cv_results(trials, return_train_score=True)
-    assert set(ours) == {*search.cv_results_, "status", "error"}
-    for key, expected in search.cv_results_.items():
-        if key.startswith("param_"):
-            assert ours[key].dtype == expected.dtype
-            assert ours[key].tolist() == expected.tolist()
-        elif key.endswith("_score") and "_time" not in key:
-            np.testing.assert_allclose(ours[key], expected, rtol=1e-12)
-            assert ours[key].dtype == expected.dtype
-        elif key.endswith("_time"):
-            assert (ours[key] >= 0).all()
-    assert ours["params"] == search.cv_results_["params"]
-
-
-def test_columns_hold_tuples_and_none_as_they_are():
-    values = [(1, 2), None, (3, 4)]
-    results = make_cv_results([trial(0.0, params={"a": value}) for value in values], False)
-    assert results["param_a"].tolist() == values
-
-
-def test_failures_share_the_last_rank_whatever_their_score():
-    """Oracle: by hand."""
-    trials = [trial(1.0), trial(9.0, error="x"), trial(2.0), trial(np.nan), trial(2.0)]
-    assert rank_trials(trials).tolist() == [3, 4, 1, 4, 1]
-    results = make_cv_results(trials, return_train_score=False)
-    assert results["status"].tolist() == ["ok", "failed", "ok", "failed", "ok"]
-    assert results["error"].tolist() == [None, "fold 0: x", None, "fold 0: the score is nan", None]
-
-
-def test_infinite_scores_of_both_signs_make_a_table_without_warnings():
-    results = make_cv_results([trial(np.inf, -np.inf)], return_train_score=False)
-    assert np.isnan(results["mean_test_score"]).all()
-
-
-def test_progress_tells_the_last_trial_and_the_best():
-    """Oracle: by hand."""
-    trials = [trial(0.25), trial(np.nan, error="Oops: a\nb")]
-    assert describe_progress(trials[:1]) == "ok, score 0.25, best 0.25"
-    assert describe_progress(trials) == "failed, fold 0: Oops: a, best 0.25"
-    assert describe_progress(trials[1:]) == "failed, fold 0: Oops: a, best nan"
-
-
-def test_some_failures_are_a_warning_and_all_are_an_error():
-    failed = trial(np.nan, params={"a": 1}, error="Oops: a")
-    report_failures([trial(1.0)])
-    with pytest.warns(FitFailedWarning, match=r"1 of 2 candidates failed .* \{'a': 1\}, in fold 0"):
-        report_failures([failed, trial(1.0)])
-    with pytest.raises(ValueError, match=r"All 2 candidates failed.*\{'a': 1\}, in fold 0: Oops"):
-        report_failures([failed, failed])
+@pytest.mark.parametrize("answer", ["good", {"a": "good"}, {}])
+def test_a_scorer_that_gives_no_number_is_no_failure_but_an_error(answer):
+    with pytest.raises(TypeError, match=r"scoring (must|gave)"):
+        run(evaluate(Ridge(), scoring=lambda estimator, X, y: answer), {})
 
 
 def test_times_are_the_seconds_of_fit_and_score():
-    """Oracle: an estimator and a scorer that sleep."""
+    """Oracle: an estimator and a scorer that sleep; a failure has the time until it failed."""
 
     class Sleeping(Failing):
         def fit(self, X, y):
             sleep(0.05)
-            return self
+            return super().fit(X, y)
 
     def score(estimator, X, y):
         sleep(0.02)
         return 1.0
 
     evaluation = evaluate(Sleeping(), scoring=score)
-    fold = score_on_fold(evaluation, {}, evaluation.folds[0])
+    fold = score_on_fold(evaluation, {}, FOLDS[0])
     assert fold.fit_time >= 0.05
     assert fold.score_time >= 0.02
+    failed = score_on_fold(evaluation, {"how": "fit"}, FOLDS[0])
+    assert failed.fit_time >= 0.05
+    assert failed.score_time == 0
 
 
 def test_scorers_of_scikit_learn_work_as_they_are():
     """Oracle: the scorer on the fitted model."""
-    evaluation = evaluate(Ridge(), scoring="r2")
-    train, test = evaluation.folds[0]
+    train, test = FOLDS[0]
     expected = get_scorer("r2")(Ridge().fit(X[train], Y[train]), X[test], Y[test])
-    assert score_on_fold(evaluation, {}, (train, test)).test_score == expected
+    fold = score_on_fold(evaluate(Ridge(), scoring="r2"), {}, (train, test))
+    assert fold.test_scores == {"score": expected}

@@ -7,10 +7,12 @@ is random here depends on the seed and on what was told, never on when it was to
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, Literal
@@ -18,12 +20,16 @@ from typing import Any, Literal
 import numpy as np
 from scipy.optimize import OptimizeResult
 from skopt import Optimizer
+from skopt.sampler import Lhs, Sobol
 from skopt.space import Categorical, Dimension, Space
 from skopt.utils import create_result
 from threadpoolctl import threadpool_limits
 
 from sklstm.spaces import Point, SearchSpace
+from sklstm.starts import Outcome, Starts
 
+LARGEST_LOSS = 1e100  # the squares of larger ones have no sum
+SHORTEST_S = 1e-9  # a step of the clock; what took less took none by it
 MAX_DRAWS = 1000  # random points to try before the points of a nearly exhausted space are listed
 
 OPTIMIZER_KWARGS = (
@@ -31,9 +37,14 @@ OPTIMIZER_KWARGS = (
     "acq_optimizer",
     "acq_optimizer_kwargs",
     "base_estimator",
+    "initial_point_generator",
     "model_queue_size",
     "n_jobs",
 )
+# Designs for the points before the model is first asked; "random" draws each by its prior.
+INITIAL_POINT_GENERATORS = {"random": None, "sobol": Sobol, "lhs": Lhs}
+# What scikit-optimize's Optimizer changes when it is told of a point.
+TOLD = ("Xi", "yi", "models", "gains_", "next_xs_", "_next_x", "_n_initial_points")
 
 
 @dataclass(frozen=True)
@@ -54,18 +65,20 @@ class Settings:
                 f"optimizer_kwargs has {foreign[0]!r}; it may have {list(OPTIMIZER_KWARGS)}. "
                 "acq_func, n_initial_points and random_state are parameters of the search."
             )
+        if self.initial_point_generator not in INITIAL_POINT_GENERATORS:
+            raise ValueError(
+                f"optimizer_kwargs has initial_point_generator={self.initial_point_generator!r}; "
+                f"it may be one of {list(INITIAL_POINT_GENERATORS)}."
+            )
+
+    @property
+    def initial_point_generator(self) -> str:
+        """The name of the design of the first points."""
+        return self.optimizer_kwargs.get("initial_point_generator", "random")
 
     def count_initial_points(self, n_iter: int) -> int:
         """Return the number of points, start points included, before the model is first asked."""
         return int(self.n_initial_points or max(3, min(10, n_iter // 4)))
-
-
-@dataclass(frozen=True)
-class Starts:
-    """Points of one space that come first, and points whose scores are known without a trial."""
-
-    points: list[Point] = field(default_factory=list)
-    known: dict[Point, float] = field(default_factory=dict)  # scores, greater is better
 
 
 class AskTell:
@@ -76,10 +89,11 @@ class AskTell:
         self._n_points = int(settings.n_points)
         self._n_initial_points = settings.count_initial_points(space.n_iter)
         self._rng = np.random.RandomState(seed)
+        self._design = INITIAL_POINT_GENERATORS[settings.initial_point_generator]
         self._model = _make_model(space, settings, seed) if settings.strategy == "bayes" else None
 
         self._points: list[Point] = []  # told, in the order of the trials
-        self._scores: list[float] = []  # of these points, NaN where the trial failed
+        self._outcomes: list[Outcome] = []  # of these points
         self._taken: set[Point] = set(starts.points)  # never to be asked again
         self._queue = deque(starts.points)
         if starts.known:
@@ -87,46 +101,66 @@ class AskTell:
         self._fill_queue()
 
     def _fill_queue(self) -> None:
-        n_random = self._n_initial_points - len(self._points) - len(self._queue)
-        self._queue.extend(islice(self._draw_new_points(), max(n_random, 0)))
+        n_missing = max(self._n_initial_points - len(self._points) - len(self._queue), 0)
+        designed = (point for point in self._design_points(n_missing) if self._take(point))
+        self._queue.extend(islice(chain(designed, self._draw_new_points()), n_missing))
+
+    def _design_points(self, n_points: int) -> list[Point]:
+        """Spread points over the space by the design that was asked for; none if "random"."""
+        if self._design is None or not n_points:
+            return []
+        with _shielded():
+            dimensions = self.space.make_coded_dimensions()
+            answers = self._design().generate(dimensions, n_points, random_state=self._rng)
+        return [_to_point(answer) for answer in answers]
 
     def ask(self) -> list[Point]:
         """Return the next n_points points; fewer only if the space has no more to give."""
         batch = [self._queue.popleft() for _ in range(min(self._n_points, len(self._queue)))]
-        wishes = self._ask_model() if len(batch) < self._n_points else []
-        new_wishes = (point for point in wishes if self._take(point))
+        wishes = self._ask_model(self._n_points - len(batch))
+        new_wishes = [point for point in wishes if self._take(point)]
         batch += islice(chain(new_wishes, self._draw_new_points()), self._n_points - len(batch))
         return batch
 
-    def tell(self, points: Sequence[Point], scores: Sequence[float]) -> None:
-        """Take in the scores of points, in the order in which they were asked; NaN: it failed."""
+    def tell(self, points: Sequence[Point], outcomes: Sequence[Outcome]) -> None:
+        """Take in how points did, in the order in which they were asked."""
         self._points += points
-        self._scores += scores
+        self._outcomes += outcomes
         self._taken.update(points)
         if self._model is not None:
             is_due = len(self._points) >= self._n_initial_points
-            _teach(self._model, self._points, self._scores, n_new=len(points), fit=is_due)
+            _teach(self._model, self._points, self._outcomes, n_new=len(points), fit=is_due)
+
+    @property
+    def n_told(self) -> int:
+        """The number of points whose scores are known here."""
+        return len(self._points)
 
     def make_result(self) -> OptimizeResult:
         """Make scikit-optimize's own record: the losses that were told, at parameter values."""
         candidates = [self.space.decode(point) for point in self._points]
         return create_result(
             [[_make_readable(value) for value in params.values()] for params in candidates],
-            make_finite_losses(self._scores),
+            make_finite_losses([outcome.score for outcome in self._outcomes]),
             space=_make_readable_space(self.space),
             rng=self._rng,
             models=self._model.models if self._model is not None else [],
         )
 
-    def _ask_model(self) -> list[Point]:
-        if self._model is None or not self._model.models:
+    def _ask_model(self, n_points: int) -> list[Point]:
+        """Ask the model for points, each as if those before it had done as well as the best.
+
+        The constant liar of Ginsbourger, Le Riche & Carraro, "Kriging is well-suited to parallelize
+        optimization", 2010. `ask(n_points)` of scikit-optimize fits twice more for it.
+        """
+        if not n_points or self._model is None or not self._model.models:
             return []
-        with _shielded():
-            # ask(n_points=1) would copy the optimizer and fit the model again for nothing.
-            if self._n_points == 1:
-                answers = [self._model.ask()]
-            else:
-                answers = self._model.ask(n_points=self._n_points)
+        lie = _find_best_answer(self._model)
+        with _shielded(), _forgetting(self._model):
+            answers = [self._model.ask()]
+            while len(answers) < n_points:
+                self._model.tell(answers[-1], lie)
+                answers.append(self._model.ask())
         return [_to_point(answer) for answer in answers]
 
     def _draw_new_points(self) -> Iterator[Point]:
@@ -144,24 +178,50 @@ class AskTell:
 
 
 def _make_model(space: SearchSpace, settings: Settings, seed: int) -> Optimizer:
+    kwargs = dict(settings.optimizer_kwargs)
+    kwargs.pop("initial_point_generator", None)
     return Optimizer(
         space.make_coded_dimensions(),
         acq_func=settings.acq_func,
         n_initial_points=0,  # counted here, because a random point need not come from skopt
         avoid_duplicates=False,  # its test calls points within 1e-8 the same, and warns
         random_state=seed,
-        **{"model_queue_size": 1, **settings.optimizer_kwargs},
+        **{"model_queue_size": 1, **kwargs},
     )
 
 
 def _teach(
-    model: Optimizer, points: Sequence[Point], scores: Sequence[float], n_new: int, fit: bool
+    model: Optimizer, points: Sequence[Point], outcomes: Sequence[Outcome], n_new: int, fit: bool
 ) -> None:
-    losses = standardise(make_finite_losses(scores)).tolist()
+    losses = standardise(make_finite_losses([outcome.score for outcome in outcomes])).tolist()
+    answers: list[Any] = losses
+    kept: list[Any] = losses  # as the model keeps them
+    if model.acq_func == "EIps":
+        seconds = express_seconds([outcome.seconds for outcome in outcomes], least=max(losses))
+        answers = [[loss, t] for loss, t in zip(losses, seconds, strict=True)]
+        kept = [[loss, math.log(t)] for loss, t in answers]
     # All are told anew, because each score moves what one deviation and a failure are.
-    model.yi[:] = losses[:-n_new]
+    model.yi[:] = kept[:-n_new]
     with _shielded():
-        model.tell([list(point) for point in points[-n_new:]], losses[-n_new:], fit=fit)
+        model.tell([list(point) for point in points[-n_new:]], answers[-n_new:], fit=fit)
+
+
+def _find_best_answer(model: Optimizer) -> Any:
+    """Find the least loss that the model was told; with EIps, the least seconds beside it."""
+    if model.acq_func != "EIps":
+        return min(model.yi)
+    losses, log_seconds = zip(*model.yi, strict=True)
+    return [min(losses), math.exp(min(log_seconds))]
+
+
+@contextmanager
+def _forgetting(model: Optimizer) -> Iterator[None]:
+    """Let the model forget all that it is told inside."""
+    before = {name: copy(getattr(model, name)) for name in TOLD if hasattr(model, name)}
+    try:
+        yield
+    finally:
+        vars(model).update(before)
 
 
 @contextmanager
@@ -183,9 +243,11 @@ def make_finite_losses(scores: Sequence[float]) -> np.ndarray:
     not so much that the differences between the others vanish beside it.
     """
     losses = -np.asarray(scores, dtype=float)
-    succeeded = losses[np.isfinite(losses)]
+    is_finite = np.isfinite(losses)
+    losses = np.clip(losses, -LARGEST_LOSS, LARGEST_LOSS)
+    succeeded = losses[is_finite]
     penalty = succeeded.max() + succeeded.std() if len(succeeded) else 0.0
-    return np.where(np.isfinite(losses), losses, penalty)
+    return np.where(is_finite, losses, penalty)
 
 
 def standardise(losses: np.ndarray) -> np.ndarray:
@@ -195,6 +257,18 @@ def standardise(losses: np.ndarray) -> np.ndarray:
     a tolerance of 1e-5 on its gradient: little for prices, huge for daily returns.
     """
     return (losses - losses.mean()) / (losses.std() or 1.0)
+
+
+def express_seconds(seconds: Sequence[float], least: float) -> list[float]:
+    """Express seconds in a unit in which the logarithm of none is below `least`.
+
+    Their unit decides nothing, but scikit-optimize takes the least of all losses and log(seconds)
+    together for the best loss so far. Unknown seconds (NaN) become the others' geometric mean.
+    """
+    logs = np.log(np.maximum(seconds, SHORTEST_S))
+    known = logs[np.isfinite(logs)]
+    logs = np.where(np.isfinite(logs), logs, known.mean() if len(known) else 0.0)
+    return np.exp(logs - logs.min() + least).tolist()
 
 
 def _to_point(answer: Sequence[Any]) -> Point:
@@ -221,84 +295,3 @@ def _label(dimension: Dimension, coded: Dimension) -> Dimension:
         return coded
     labels = [_make_readable(category) for category in dimension.categories]
     return Categorical(labels, dimension.prior, name=dimension.name)
-
-
-def read_starts(x0: Any, estimator: Any, spaces: Sequence[SearchSpace]) -> list[Starts]:
-    """Read the search's x0 into the starts of each space.
-
-    A start belongs to the first space that holds it. What it leaves open is taken from the
-    estimator's own parameters.
-    """
-    own = estimator.get_params(deep=True)
-    if isinstance(x0, str):  # "default"
-        return _read_default_start(own, spaces)
-    starts = [Starts() for _ in spaces]
-    for params, score in _list_starts(x0):
-        try:
-            number, point = _place(params, own, spaces)
-        except ValueError as error:
-            raise ValueError(f"x0={params!r} is not in the search space: {error}") from error
-        if score is not None:
-            starts[number].known[point] = score
-        elif point not in starts[number].points:
-            starts[number].points.append(point)
-    _check_budget(starts, spaces)
-    return starts
-
-
-def _read_default_start(own: dict[str, Any], spaces: Sequence[SearchSpace]) -> list[Starts]:
-    starts = [Starts() for _ in spaces]
-    try:
-        number, point = _place({}, own, spaces)
-    except ValueError as error:
-        warnings.warn(
-            "The search does not start from the estimator's own parameters (x0='default'), because "
-            f"the search space does not hold them: {error}",
-            UserWarning,
-            stacklevel=2,
-        )
-    else:
-        starts[number].points.append(point)
-    return starts
-
-
-def _list_starts(x0: Any) -> list[tuple[dict[str, Any], float | None]]:
-    """List the start points of x0, each with its score, or with None if it is to be evaluated."""
-    if not isinstance(x0, tuple):
-        return [(params, None) for params in _list_dicts(x0)]
-    if len(x0) != 2:
-        raise ValueError(f"A tuple x0 must be (x0, y0), points and their scores; got {x0!r}.")
-    points, scores = _list_dicts(x0[0]), np.atleast_1d(np.asarray(x0[1], dtype=float))
-    if len(points) != len(scores) or not np.isfinite(scores).all():
-        raise ValueError(f"y0 must have one finite score for each of {len(points)} points in x0.")
-    return list(zip(points, scores.tolist(), strict=True))
-
-
-def _list_dicts(x0: Any) -> list[dict[str, Any]]:
-    points = [x0] if isinstance(x0, dict) else list(x0 or [])
-    strangers = [point for point in points if not isinstance(point, dict)]
-    if strangers:
-        raise TypeError(f"x0 must hold dicts of parameters; got {strangers[0]!r}.")
-    return points
-
-
-def _place(
-    start: dict[str, Any], own: dict[str, Any], spaces: Sequence[SearchSpace]
-) -> tuple[int, Point]:
-    """Find the first space that holds the start, and the start as a point of it."""
-    reasons = []
-    for number, space in enumerate(spaces):
-        filled = {name: own[name] for name in space.dimensions if name in own}
-        try:
-            return number, space.encode({**filled, **start})
-        except ValueError as error:
-            reasons.append(str(error))
-    raise ValueError(" ".join(dict.fromkeys(reasons)))
-
-
-def _check_budget(starts: Sequence[Starts], spaces: Sequence[SearchSpace]) -> None:
-    for start, space in zip(starts, spaces, strict=True):
-        if len(start.points) > space.n_iter:
-            raise ValueError(
-                f"x0 has {len(start.points)} points to evaluate, more than n_iter={space.n_iter}."
-            )

@@ -2,49 +2,58 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from datetime import timedelta
-from inspect import signature
-from itertools import chain
 from numbers import Integral, Real
 from time import perf_counter
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 from sklearn import get_config
-from sklearn.base import clone, is_regressor
-from sklearn.compose import TransformedTargetRegressor
+from sklearn.base import clone
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import TimeSeriesSplit, check_cv
-from sklearn.pipeline import Pipeline
-from sklearn.utils import Bunch, check_random_state, get_tags, indexable
+from sklearn.utils import Bunch, get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils.validation import _num_samples, check_is_fitted, has_fit_parameter
 from skopt import BayesSearchCV
 
-from sklstm.audit import find_needed_gap, refuse_future_training
-from sklstm.optimizer import AskTell, Settings, read_starts
+from sklstm.audit import audit_search, find_needed_gap
+from sklstm.callbacks import Tasks, with_callbacks
+from sklstm.forecasting import can_forecast, forecast_with
+from sklstm.log import TrialLog, open_log
+from sklstm.loop import Loop, Memory, Stops
+from sklstm.optimizer import Settings
 from sklstm.pickling import WarnsOfOtherVersions
-from sklstm.spaces import SearchSpace, offered_space, read_search_spaces
-from sklstm.trials import (
-    Evaluation,
-    Fold,
-    Trial,
-    describe_progress,
-    fit_on_all_rows,
+from sklstm.plan import Plan, make_plan
+from sklstm.problem import describe_problem, list_versions
+from sklstm.progress import ProgressReport
+from sklstm.results import (
+    choose_best,
     make_cv_results,
+    make_trials_frame,
+    name_metrics,
     report_failures,
-    run_trials,
+    summarise_search,
 )
+from sklstm.scoring import (
+    ONE_METRIC,
+    Scoring,
+    choose_scorer,
+    list_scorers,
+    read_scoring,
+    takes_sample_weight,
+)
+from sklstm.spaces import SearchSpace, offered_space, read_search_spaces
+from sklstm.starts import read_starts
+from sklstm.trials import Evaluation, Fold, fit_on_all_rows
+from sklstm.warm_start import add_known, list_known_trials
 
-logger = logging.getLogger(__name__)
 DEFAULT_N_SPLITS = 5
 # 1.5 times as fast as one worker, threads 1.1 (benchmarks/workers.py). A hint only:
 # joblib.parallel_config(backend=...) around fit decides otherwise.
@@ -81,9 +90,10 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         not hold them, a warning says so. A dict may name some of the parameters, the estimator's
         own are taken for the others. A tuple ``(x0, y0)`` gives points with scores that are known
         (greater is better), which are not evaluated again and are not in `cv_results_`.
-    acq_func : {"EI", "LCB", "PI", "gp_hedge"}, default="EI"
+    acq_func : {"EI", "LCB", "PI", "gp_hedge", "EIps"}, default="EI"
         What makes a candidate promising: expected improvement, lower confidence bound, probability
-        of improvement, or a choice among these three that adapts.
+        of improvement, a choice among these three that adapts, or expected improvement per second
+        of fitting and scoring.
     strategy : {"bayes", "random"}, default="bayes"
         "random" draws all candidates at random after the same start points, on the same folds:
         what the model's proposals are to be compared with.
@@ -92,20 +102,27 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         means ``max(3, min(10, n_iter // 4))``.
     optimizer_kwargs : dict, default=None
         Further parameters of ``skopt.Optimizer``: `base_estimator`, `acq_func_kwargs`,
-        `acq_optimizer`, `acq_optimizer_kwargs`, `model_queue_size`, `n_jobs`. The model is told
-        scores in standard deviations from their mean, which is thus the unit of `xi`; by default
-        only the last model is kept.
-    scoring : str or callable, default=None
-        A single metric, greater is better. None means "neg_root_mean_squared_error" for regressors
-        and the estimator's own ``score`` for others.
-    refit : bool, default=True
-        Whether to fit the best candidate on all rows, as `best_estimator_`.
+        `acq_optimizer`, `acq_optimizer_kwargs`, `model_queue_size`, `n_jobs`; and
+        `initial_point_generator`: "random" (the default), or "sobol" or "lhs", which spread the
+        first points more evenly. The model is told scores in standard deviations from their mean,
+        which is thus the unit of `xi`; by default only the last model is kept.
+    scoring : str, callable, list, tuple or dict, default=None
+        A metric, greater is better, or several: a list of names, a dict of scorers, or a callable
+        that returns a dict. None means "neg_root_mean_squared_error" for regressors and the
+        estimator's own ``score`` for others.
+    objective : str, default=None
+        Of several metrics the one that the search maximises. None means the one that `refit` names.
+    refit : bool, str or callable, default=True
+        Whether to fit the best candidate on all rows, as `best_estimator_`. The name of a metric
+        makes the candidate with its best mean the best one; a callable is given `cv_results_` and
+        returns the best one's row.
     cv : int, cross-validation generator or iterable, default=None
         How to split. An int is the number of folds of a TimeSeriesSplit, None means 5; its gap is
         the one that the estimator needs to keep training targets out of the test rows. The split
         is made once, all candidates are scored on the same folds.
     allow_future_train : bool, default=False
-        Whether a fold may train on rows at or after its first test row.
+        Whether a fold may train on rows at or after its first test row, and on targets that lie in
+        its test rows; with a warning only.
     n_jobs : int, default=None
         Fits to run side by side; None means 1 unless in a :obj:`joblib.parallel_config` context,
         -1 all processors. Folds run side by side, those with more training rows first, and with
@@ -121,8 +138,22 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         last.
     return_train_score : bool, default=False
         Whether to score the training rows too.
+    time_limit : float, default=None
+        Seconds after which no further fold begins. A trial that is not finished then is dropped,
+        except for the first one. None: no limit.
+    log : str or path, default=None
+        A file that each finished trial is written to at once, one JSON line each. A search that
+        finds its own log there, after a crash or with a larger `n_iter`, goes on after its last
+        trial, with the same result as in one go. ``pandas.read_json(log, lines=True)`` reads it.
+    warm_start_from : BayesTimeSeriesSearchCV, str or path, default=None
+        A fitted search, or a log, whose trials the model learns from, as far as the space holds
+        them. They are not evaluated again and are not in `cv_results_`.
+    callbacks : callable or list of callable, default=None
+        Called after each batch of trials with the search so far, which has `best_score_`,
+        `best_params_`, `trials_`, `n_trials` and `seconds`. If one returns True, the search ends.
     verbose : int, default=0
-        1 prints a line for each trial. The logger "sklstm" is told it too, at level INFO.
+        1 prints a line for each trial. The logger "sklstm" is told it too, at level INFO. On a
+        terminal and in Jupyter there is a bar in any case.
     random_state : int, RandomState, Generator or None, default=None
         Decides the candidates. For the same int they are the same.
 
@@ -131,25 +162,36 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     cv_results_ : dict of str to array
         A column per key and a row per trial, as in GridSearchCV, and two columns more: `status`,
         "ok" or "failed", and `error`, the reason of a failure or None.
+    trials_ : tuple of Trial
+        The same trials, each with `params`, `score`, `status`, `error`, `seconds` and `folds`.
     best_estimator_ : estimator
         The best candidate fitted on all rows, if `refit`.
     best_params_ : dict
         Parameters of the best candidate.
     best_score_ : float
-        Its mean score over the folds.
+        Its mean score over the folds: of the metric that `refit` names, else of `objective_`.
+    objective_ : str
+        The metric that was maximised, "score" if there is but one.
     best_index_ : int
         Its row in `cv_results_`.
-    scorer_ : callable
-        The scorer of the trials.
+    scorer_ : callable or dict of callable
+        The scorer of the trials, or one for each metric.
     n_splits_ : int
         Number of folds.
     refit_time_ : float
         Seconds for the fit on all rows, if `refit`.
+    search_time_ : float
+        Seconds for all trials, from the log or not.
+    stop_reason_ : {"time_limit", "callback", "interrupt"} or None
+        What ended the search before its last trial.
+    audit_ : Audit
+        What the leak audit found; ``print(search.audit_)`` shows the report.
     multimetric_ : bool
-        False: there is a single metric.
+        Whether there are several metrics.
     optimizer_results_ : list of OptimizeResult
-        scikit-optimize's record of each space, for its plots. It minimises: `fun` is minus the
-        score. Its models predict standard deviations from the mean.
+        scikit-optimize's record of each space, for its plots; of those only that the search came
+        to, if it was stopped. It minimises: `fun` is minus the score. Its models predict standard
+        deviations from the mean.
     n_features_in_ : int
         Number of columns seen in ``fit``, if the best estimator tells it.
     feature_names_in_ : ndarray of str
@@ -179,12 +221,13 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         "search_spaces": [dict, list, None],
         "n_iter": [Interval(Integral, 1, None, closed="left")],
         "x0": [StrOptions({"default"}), dict, list, tuple, None],
-        "acq_func": [StrOptions({"EI", "LCB", "PI", "gp_hedge"})],
+        "acq_func": [StrOptions({"EI", "LCB", "PI", "gp_hedge", "EIps"})],
         "strategy": [StrOptions({"bayes", "random"})],
         "n_initial_points": [Interval(Integral, 1, None, closed="left"), None],
         "optimizer_kwargs": [dict, None],
-        "scoring": [str, callable, None],
-        "refit": ["boolean"],
+        "scoring": [str, callable, list, tuple, set, dict, None],
+        "objective": [str, None],
+        "refit": ["boolean", str, callable],
         "cv": ["cv_object"],
         "allow_future_train": ["boolean"],
         "n_jobs": [Integral, None],
@@ -192,6 +235,10 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         "pre_dispatch": [Integral, str],
         "error_score": [StrOptions({"raise"}), Real],
         "return_train_score": ["boolean"],
+        "time_limit": [Interval(Real, 0, None, closed="neither"), None],
+        "log": [str, os.PathLike, None],
+        "warm_start_from": [str, os.PathLike, HasMethods("trials_frame"), None],
+        "callbacks": [callable, list, tuple, None],
         "verbose": ["verbose"],
         "random_state": ["random_state", np.random.Generator],
     }
@@ -208,6 +255,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         n_initial_points=None,
         optimizer_kwargs=None,
         scoring=None,
+        objective=None,
         refit=True,
         cv=None,
         allow_future_train=False,
@@ -216,6 +264,10 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         pre_dispatch="2*n_jobs",
         error_score=np.nan,
         return_train_score=False,
+        time_limit=None,
+        log=None,
+        warm_start_from=None,
+        callbacks=None,
         verbose=0,
         random_state=None,
     ):
@@ -229,6 +281,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         self.n_initial_points = n_initial_points
         self.optimizer_kwargs = optimizer_kwargs
         self.scoring = scoring
+        self.objective = objective
         self.refit = refit
         self.cv = cv
         self.allow_future_train = allow_future_train
@@ -237,9 +290,14 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         self.pre_dispatch = pre_dispatch
         self.error_score = error_score
         self.return_train_score = return_train_score
+        self.time_limit = time_limit
+        self.log = log
+        self.warm_start_from = warm_start_from
+        self.callbacks = callbacks
         self.verbose = verbose
         self.random_state = random_state
 
+    @with_callbacks
     def fit(self, X, y=None, **params):
         """Search, and fit the best candidate on all rows.
 
@@ -260,39 +318,51 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             The fitted search.
         """
         self._validate_params()
+        self._check_arguments(y, params)
+        X, y = indexable(X, y)
+        evaluation = self._prepare_evaluation(X, y, params)
+        spaces, cuts = self._read_spaces(evaluation.folds)
+        audit = audit_search(evaluation, spaces, self.allow_future_train, cuts)
+        audit.raise_or_warn()
+        with open_log(self.log) as log:
+            plan = self._plan(evaluation, spaces, log.problem if log else {})
+            if log is not None:
+                log.begin(describe_problem(evaluation, params, plan), list_versions())
+            loop = self._search(evaluation, plan, log)
+        report_failures(loop.trials)
+        self.audit_ = audit
+        self._keep_results(evaluation, loop)
+        self._refit_best(evaluation, loop)
+        return self
+
+    def _check_arguments(self, y: Any, params: dict[str, Any]) -> None:
+        if "callback" in params and not has_fit_parameter(self.estimator, "callback"):
+            raise TypeError("fit takes no callback, unlike BayesSearchCV's; set callbacks=.")
         if y is None and get_tags(self).target_tags.required:
             raise ValueError(
                 f"{self.estimator!r} requires y to be passed, but the target y is None."
             )
-        X, y = indexable(X, y)
-        evaluation = self._prepare_evaluation(X, y, params)
-        optimizers = self._prepare_optimizers(evaluation.folds)
-        trials = self._run_trials(evaluation, optimizers)
-        report_failures(trials)
-        self._keep_results(evaluation, optimizers, trials)
-        if self.refit:
-            self._refit_best(evaluation)
-        return self
 
     def _prepare_evaluation(self, X: Any, y: Any, params: dict[str, Any]) -> Evaluation:
-        scorer = choose_scorer(self.estimator, self.scoring)
-        routed = self._route(params, scorer)
-        folds = make_folds(self.cv, self.estimator, X, y, routed.splitter.split)
-        if not self.allow_future_train:
-            refuse_future_training(folds)
+        scoring = read_scoring(self.estimator, self.scoring, self.objective, self.refit)
+        routed = self._route(params, scoring)
         return Evaluation(
             clone(self.estimator),
             X,
             y,
-            folds,
-            scorer,
+            make_folds(self.cv, self.estimator, X, y, routed.splitter.split),
+            scoring,
             fit_params=routed.estimator.fit,
             score_params=routed.scorer.score,
             error_score=self.error_score,
             return_train_score=self.return_train_score,
         )
 
-    def _prepare_optimizers(self, folds: Sequence[Fold]) -> list[AskTell]:
+    def _plan(self, evaluation: Evaluation, spaces: Sequence[SearchSpace], logged: dict) -> Plan:
+        starts = read_starts(self.x0, self.estimator, spaces)
+        if self.warm_start_from is not None:
+            known = list_known_trials(self.warm_start_from, evaluation.scoring)
+            add_known(starts, spaces, known)
         settings = Settings(
             self.strategy,
             self.acq_func,
@@ -300,59 +370,73 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             self.n_points,
             self.optimizer_kwargs or {},
         )
-        spaces = self._read_spaces(n_rows=min(len(train) for train, _ in folds))
-        starts = read_starts(self.x0, self.estimator, spaces)
-        rng = make_random_state(self.random_state)
-        seeds = rng.randint(np.iinfo(np.int32).max, size=len(spaces)).tolist()
-        return [
-            AskTell(space, start, settings, seed)
-            for space, start, seed in zip(spaces, starts, seeds, strict=True)
+        return make_plan(spaces, starts, settings, self.random_state, logged)
+
+    def _read_spaces(self, folds: Sequence[Fold]) -> tuple[list[SearchSpace], list[str]]:
+        """Read the spaces, and what was said where an offered one was cut to the folds."""
+        search_spaces = self.search_spaces
+        with warnings.catch_warnings(record=True) as cuts:
+            warnings.simplefilter("always", UserWarning)
+            if search_spaces is None:
+                search_spaces = offered_space(self.estimator, min(len(train) for train, _ in folds))
+        spaces = read_search_spaces(search_spaces, self.n_iter)
+        return spaces, [str(cut.message) for cut in cuts]
+
+    def _search(self, evaluation: Evaluation, plan: Plan, log: TrialLog | None) -> Loop:
+        callbacks = self.callbacks or []
+        stops = Stops(self.time_limit, [callbacks] if callable(callbacks) else callbacks)
+        tasks = Tasks(self, evaluation.X, evaluation.y, plan.n_trials, len(evaluation.folds))
+        with (
+            Parallel(
+                n_jobs=self.n_jobs,
+                pre_dispatch=self.pre_dispatch,
+                batch_size=1,  # "auto" hands out long fits in pairs, once some took under 0.2 s
+                prefer=PREFERRED_WORKERS,
+                return_as="generator",
+            ) as parallel,
+            ProgressReport(plan.n_trials, self.verbose) as report,
+        ):
+            loop = Loop(plan, evaluation, parallel, Memory(log), stops, tasks, report.show)
+            loop.run()
+        if loop.stop_reason == "interrupt":
+            warnings.warn(
+                f"The search was interrupted after {len(loop.trials)} of {plan.n_trials} trials. "
+                "They are kept, and the best is fitted on all rows unless refit=False. A second "
+                "interrupt leaves at once.",
+                UserWarning,
+                stacklevel=3,
+            )
+        return loop
+
+    def _keep_results(self, evaluation: Evaluation, loop: Loop) -> None:
+        trials = tuple(loop.trials)
+        self.trials_ = trials
+        self.multimetric_ = name_metrics(trials) != [ONE_METRIC]
+        self.objective_ = next(trial.objective for trial in trials if trial.status == "ok")
+        error_score = np.nan if self.error_score == "raise" else self.error_score
+        self.cv_results_ = make_cv_results(trials, error_score, self.return_train_score)
+        self.best_index_ = choose_best(self.cv_results_, self.refit, self.objective_)
+        means = self.cv_results_[f"mean_test_{self._name_best_metric()}"]
+        self.best_score_ = means[self.best_index_]
+        self.best_params_ = trials[self.best_index_].params
+        self.scorer_ = evaluation.scoring.show_scorer()
+        self.n_splits_ = len(evaluation.folds)
+        self.search_time_ = loop.tell_progress().seconds
+        self.stop_reason_ = loop.stop_reason
+        self._optim_results = [
+            optimizer.make_result() for optimizer in loop.optimizers if optimizer.n_told
         ]
 
-    def _read_spaces(self, n_rows: int) -> list[SearchSpace]:
-        search_spaces = self.search_spaces
-        if search_spaces is None:
-            search_spaces = offered_space(self.estimator, n_rows)
-        return read_search_spaces(search_spaces, self.n_iter)
-
-    def _run_trials(self, evaluation: Evaluation, optimizers: Sequence[AskTell]) -> list[Trial]:
-        n_trials = sum(optimizer.space.n_iter for optimizer in optimizers)
-        trials: list[Trial] = []
-        began = perf_counter()
-        with Parallel(
-            n_jobs=self.n_jobs,
-            pre_dispatch=self.pre_dispatch,
-            batch_size=1,  # "auto" hands out long fits in pairs, once some took less than 0.2 s
-            prefer=PREFERRED_WORKERS,
-        ) as parallel:
-            for batch in chain.from_iterable(
-                search_one_space(optimizer, evaluation, parallel) for optimizer in optimizers
-            ):
-                trials += batch
-                for line in report_progress(trials, len(batch), n_trials, perf_counter() - began):
-                    logger.info(line)
-                    if self.verbose:
-                        print(line, flush=True)
-        return trials
-
-    def _keep_results(
-        self, evaluation: Evaluation, optimizers: Sequence[AskTell], trials: Sequence[Trial]
-    ) -> None:
-        self.cv_results_ = make_cv_results(trials, self.return_train_score)
-        self.best_index_ = int(self.cv_results_["rank_test_score"].argmin())
-        self.best_score_ = self.cv_results_["mean_test_score"][self.best_index_]
-        self.best_params_ = trials[self.best_index_].params
-        self.scorer_ = evaluation.scorer
-        self.n_splits_ = len(evaluation.folds)
-        self.multimetric_ = False
-        self._optim_results = [optimizer.make_result() for optimizer in optimizers]
-
-    def _refit_best(self, evaluation: Evaluation) -> None:
-        began = perf_counter()
-        self.best_estimator_ = fit_on_all_rows(evaluation, self.best_params_)
-        self.refit_time_ = perf_counter() - began
-        if hasattr(self.best_estimator_, "feature_names_in_"):
-            self.feature_names_in_ = self.best_estimator_.feature_names_in_
+    def _refit_best(self, evaluation: Evaluation, loop: Loop) -> None:
+        loop.tasks.end_search()
+        if self.refit:
+            task = loop.tasks.begin_refit()
+            began = perf_counter()
+            self.best_estimator_ = fit_on_all_rows(evaluation, self.best_params_, task)
+            self.refit_time_ = perf_counter() - began
+            if hasattr(self.best_estimator_, "feature_names_in_"):
+                self.feature_names_in_ = self.best_estimator_.feature_names_in_
+        loop.tasks.end()
 
     def score(self, X, y=None, **params):
         """Score the best estimator on given rows.
@@ -378,7 +462,41 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             raise ValueError(f"score takes {list(params)} only with enable_metadata_routing=True.")
         if params:
             params = process_routing(self, "score", **params).final_scorer.score
-        return check_scoring(best, self.scoring)(best, X, y, **params)
+        answer = check_scoring(best, self.scoring)(best, X, y, **params)
+        return answer[self._name_best_metric()] if isinstance(answer, Mapping) else answer
+
+    def _name_best_metric(self) -> str:
+        """Name the metric by which the best candidate is the best."""
+        is_named = self.multimetric_ and isinstance(self.refit, str)
+        return self.refit if is_named else self.objective_
+
+    def trials_frame(self):
+        """Make a tidy table of the trials.
+
+        Returns
+        -------
+        frame : DataFrame
+            A row per trial: `space`, `status`, the mean of each metric, `std` of the objective over
+            the folds, `fit_time` and `score_time` in seconds over all folds, a column ``param_...``
+            per parameter, and `error`.
+        """
+        check_is_fitted(self)
+        return make_trials_frame(self.trials_)
+
+    def summary(self):
+        """Sum the search up.
+
+        Returns
+        -------
+        text : str
+            To be printed: the best parameters, the estimator's own beside them, what failed and
+            why, and where the time went.
+        """
+        check_is_fitted(self)
+        own = self.estimator.get_params(deep=True)
+        return summarise_search(
+            self.trials_, self.best_index_, own, self.search_time_, self.stop_reason_
+        )
 
     @available_if(lambda search: can_forecast(search._get_refitted("forecast")))
     def forecast(self, X=None, known=None):
@@ -410,7 +528,9 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.target_tags = deepcopy(get_tags(self.estimator).target_tags)
+        own = get_tags(self.estimator)
+        # GridSearchCV leaves out some of them: that NaN is allowed, or that y is required.
+        tags.input_tags, tags.target_tags = deepcopy(own.input_tags), deepcopy(own.target_tags)
         return tags
 
     @property
@@ -439,21 +559,22 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             router.add(**{target: obj}, method_mapping=mapping)
         return router
 
-    def _route(self, params: dict[str, Any], scorer: Any) -> Bunch:
+    def _route(self, params: dict[str, Any], scoring: Scoring) -> Bunch:
         if is_routing_enabled():
             return process_routing(self, "fit", **params)
         to_split = {name: value for name, value in params.items() if name == "groups"}
         to_fit = {name: value for name, value in params.items() if name != "groups"}
         to_score = {}
         if params.get("sample_weight") is not None:
-            if takes_sample_weight(scorer):
+            if takes_sample_weight(scoring.scorer):
                 to_score = {"sample_weight": params["sample_weight"]}
-            else:
-                warnings.warn(
-                    f"{scorer} takes no sample_weight: in the scores all rows weigh the same.",
-                    UserWarning,
-                    stacklevel=4,
-                )
+            for scorer in list_scorers(scoring.scorer).values():
+                if not takes_sample_weight(scorer):
+                    warnings.warn(
+                        f"{scorer} takes no sample_weight: in the scores all rows weigh the same.",
+                        UserWarning,
+                        stacklevel=4,
+                    )
         return Bunch(
             estimator=Bunch(fit=to_fit),
             splitter=Bunch(split=to_split),
@@ -464,20 +585,6 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
 def is_routing_enabled() -> bool:
     """Tell whether the user turned scikit-learn's metadata routing on."""
     return get_config()["enable_metadata_routing"]
-
-
-def choose_scorer(estimator: Any, scoring: Any) -> Any:
-    """Choose the scorer: RMSE for regressors and the estimator's own for others, if none is set."""
-    if scoring is None and is_regressor(estimator):
-        scoring = "neg_root_mean_squared_error"
-    return check_scoring(estimator, scoring)
-
-
-def takes_sample_weight(scorer: Any) -> bool:
-    """Tell whether the scorer can be given sample_weight without metadata routing."""
-    # scikit-learn's own scorers tell it so, their signature does not; its searches ask like this.
-    ask = getattr(scorer, "_accept_sample_weight", None)
-    return ask() if ask is not None else "sample_weight" in signature(scorer).parameters
 
 
 def make_folds(cv: Any, estimator: Any, X: Any, y: Any, split_params: dict[str, Any]) -> list[Fold]:
@@ -502,76 +609,3 @@ def make_folds(cv: Any, estimator: Any, X: Any, y: Any, split_params: dict[str, 
 def _to_row_numbers(rows: Any) -> np.ndarray:
     rows = np.asarray(rows)
     return np.flatnonzero(rows) if rows.dtype == bool else rows
-
-
-def make_random_state(seed: Any) -> np.random.RandomState:
-    """Make a RandomState from whatever random_state may be, a Generator included."""
-    if isinstance(seed, np.random.Generator):
-        seed = int(seed.integers(np.iinfo(np.int32).max))
-    return check_random_state(seed)
-
-
-def search_one_space(
-    optimizer: AskTell, evaluation: Evaluation, parallel: Parallel
-) -> Iterator[list[Trial]]:
-    """Ask for candidates, run them and tell their scores, until the trials of a space are spent."""
-    space = optimizer.space
-    n_left = space.n_iter
-    # Asked for a whole batch and cut, so that a shorter search begins as a longer one does.
-    while n_left and (points := optimizer.ask()[:n_left]):
-        trials = run_trials(parallel, evaluation, [space.decode(point) for point in points])
-        optimizer.tell(points, [t.score if t.status == "ok" else np.nan for t in trials])
-        n_left -= len(points)
-        yield trials
-    if n_left:
-        warnings.warn(
-            f"The search space has no more than {space.n_iter - n_left} points; the search ends "
-            f"there, before n_iter={space.n_iter}.",
-            UserWarning,
-            stacklevel=2,
-        )
-
-
-def report_progress(
-    trials: Sequence[Trial], n_new: int, n_trials: int, seconds: float
-) -> Iterator[str]:
-    """Write a line for each of the last n_new trials."""
-    eta = timedelta(seconds=round(seconds / len(trials) * (n_trials - len(trials))))
-    for number in range(len(trials) - n_new + 1, len(trials) + 1):
-        yield f"trial {number}/{n_trials}: {describe_progress(trials[:number])}, ETA {eta}"
-
-
-def can_forecast(estimator: Any) -> bool:
-    """Tell whether the estimator, or the model inside it, has forecast."""
-    if isinstance(estimator, Pipeline):
-        return can_forecast(estimator.steps[-1][1])
-    if isinstance(estimator, TransformedTargetRegressor):
-        return can_forecast(getattr(estimator, "regressor_", estimator.regressor))
-    return hasattr(estimator, "forecast")
-
-
-def forecast_with(estimator: Any, X: Any, known: Any) -> np.ndarray:
-    """Forecast with the model inside a fitted estimator, in the estimator's own unit."""
-    if isinstance(estimator, Pipeline):
-        for name, step in estimator.steps[:-1]:
-            if step not in (None, "passthrough"):
-                X = X if X is None else step.transform(X)
-                known = known if known is None else _transform_known(name, step, known)
-        return forecast_with(estimator.steps[-1][1], X, known)
-    if isinstance(estimator, TransformedTargetRegressor):
-        y = np.asarray(forecast_with(estimator.regressor_, X, known))
-        columns = estimator.transformer_.inverse_transform(y.reshape(len(y), -1))
-        return np.asarray(columns).reshape(y.shape)
-    return estimator.forecast(X, known)
-
-
-def _transform_known(name: str, step: Any, known: Any) -> Any:
-    try:
-        return step.transform(known)
-    except ValueError as error:
-        if not pd.isna(known).any(axis=None):
-            raise
-        raise ValueError(
-            f"The step {name!r} ({type(step).__name__}) does not take `known`, which has NaN where "
-            f"values are not known yet: {error}"
-        ) from error

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Integral
 from numbers import Real as RealNumber
@@ -37,8 +37,13 @@ class SearchSpace:
         """The number of points, infinite as soon as one parameter is continuous."""
         return math.prod(_count_values(dimension) for dimension in self.dimensions.values())
 
-    def encode(self, params: Mapping[str, Any]) -> Point:
-        """Turn parameters into their point; a ValueError names the first that has no place."""
+    def encode(
+        self, params: Mapping[str, Any], is_same: Callable[[Any, Any], bool] | None = None
+    ) -> Point:
+        """Turn parameters into their point; a ValueError names the first that has no place.
+
+        is_same(category, value): whether they are the same; by default by ==.
+        """
         unknown = [name for name in params if name not in self.dimensions]
         if unknown:
             raise ValueError(
@@ -47,7 +52,8 @@ class SearchSpace:
         missing = [name for name in self.dimensions if name not in params]
         if missing:
             raise ValueError(f"There is no value for {missing[0]!r}.")
-        return tuple(_encode(dim, params[name]) for name, dim in self.dimensions.items())
+        is_same = is_same or _is_same
+        return tuple(_encode(dim, params[name], is_same) for name, dim in self.dimensions.items())
 
     def decode(self, point: Point) -> dict[str, Any]:
         """Turn a point into parameters in Python's own types."""
@@ -194,11 +200,11 @@ def _list_codes(dimension: Dimension) -> range:
     return range(dimension.low, dimension.high + 1)
 
 
-def _encode(dimension: Dimension, value: Any) -> float:
+def _encode(dimension: Dimension, value: Any, is_same: Callable[[Any, Any], bool]) -> float:
     value = _to_python(value)
     if isinstance(dimension, Categorical):
         for number, category in enumerate(dimension.categories):
-            if _is_same(category, value):
+            if is_same(category, value):
                 return number
     elif _is_number(value) and dimension.low <= value <= dimension.high:
         if isinstance(dimension, Real):

@@ -19,6 +19,8 @@ DISTRIBUTIONS = (
     "scipy",
     "joblib",
     "threadpoolctl",
+    "filelock",
+    "tqdm",
     "matplotlib",
     "distributed",
 )

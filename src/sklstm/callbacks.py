@@ -1,0 +1,97 @@
+"""What scikit-learn's callbacks are told of a search, where this version has them (1.9 or later).
+
+They see a tree of tasks: the fit of the search, in it the search itself and the refit, in the
+search its trials, in a trial the fits of its folds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import sklearn
+from sklearn.utils.fixes import parse_version
+
+HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
+
+if HAS_CALLBACKS:
+    from sklearn.callback import with_callbacks
+else:
+
+    def with_callbacks(method):
+        """Return the method as it is: there are no callbacks to tear down after it."""
+        return method
+
+
+@dataclass(frozen=True)
+class FitTask:
+    """One fit of a candidate, as a worker reports it."""
+
+    search: Any
+    context: Any  # scikit-learn's CallbackContext
+
+
+@contextmanager
+def observing(task: FitTask | None, estimator: Any) -> Iterator[None]:
+    """Let callbacks watch the fit of this estimator."""
+    if task is None:
+        yield
+        return
+    with task.context.propagate_callback_context(estimator):
+        task.context.call_on_fit_task_begin(estimator=task.search)
+        try:
+            yield
+        finally:
+            task.context.call_on_fit_task_end(estimator=task.search)
+
+
+class Tasks:
+    """The tree of tasks of one search; without callbacks nothing happens."""
+
+    def __init__(self, search: Any, X: Any, y: Any, n_trials: int, n_folds: int) -> None:
+        self._search, self._n_folds = search, n_folds
+        self._data = {"estimator": search, "X": X, "y": y}
+        self._root = None
+        if getattr(search, "_skl_callbacks", None):
+            self._root = search._init_callback_context(max_subtasks=1 + bool(search.refit))
+            self._root.call_on_fit_task_begin(**self._data)
+            self._trials = self._root.subcontext(task_name="search", max_subtasks=n_trials)
+            self._trials.call_on_fit_task_begin(**self._data)
+
+    def begin_trials(self, n_trials: int) -> list[list[FitTask]] | None:
+        """Begin some trials; return the tasks of their folds."""
+        if self._root is None:
+            return None
+        return [self._begin_trial() for _ in range(n_trials)]
+
+    def _begin_trial(self) -> list[FitTask]:
+        trial = self._trials.subcontext(task_name="trial", max_subtasks=self._n_folds)
+        trial.call_on_fit_task_begin(**self._data)
+        return [
+            FitTask(self._search, trial.subcontext(task_name="candidate-split-evaluation"))
+            for _ in range(self._n_folds)
+        ]
+
+    def end_trials(self, folds: Sequence[Sequence[FitTask]] | None) -> bool:
+        """End these trials; tell whether a callback asks to stop the search."""
+        trials = [tasks[0].context.parent for tasks in folds or ()]
+        answers = [trial.call_on_fit_task_end(**self._data) for trial in trials]
+        return any(answers)
+
+    def end_search(self) -> None:
+        """End the search itself, which the refit follows."""
+        if self._root is not None:
+            self._trials.call_on_fit_task_end(**self._data)
+
+    def begin_refit(self) -> FitTask | None:
+        """Return the task of the fit on all rows."""
+        if self._root is None:
+            return None
+        return FitTask(self._search, self._root.subcontext(task_name="refit-with-best-params"))
+
+    def end(self) -> None:
+        """End the fit of the search."""
+        if self._root is not None:
+            self._root.call_on_fit_task_end(**self._data)

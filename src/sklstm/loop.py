@@ -1,0 +1,217 @@
+"""The search loop: ask for candidates, run them, tell how they did, until the end or a stop."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Any, Literal
+
+import numpy as np
+from sklearn.utils.parallel import Parallel
+
+from sklstm.callbacks import Tasks
+from sklstm.description import describe
+from sklstm.log import TrialLog
+from sklstm.optimizer import AskTell
+from sklstm.plan import Plan
+from sklstm.starts import Outcome
+from sklstm.trials import Candidate, Evaluation, Trial, run_trials
+
+StopReason = Literal["time_limit", "callback", "interrupt"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A search so far, as callbacks are told of it.
+
+    Attributes
+    ----------
+    trials_ : tuple of Trial
+        The finished trials, in the order in which they were proposed. Each has `params`, `score`
+        (the mean over the folds), `status` ("ok" or "failed"), `error`, `seconds` and `folds`.
+    n_trials : int
+        How many there will be, unless the search is stopped.
+    seconds : float
+        Since the search began.
+    best_score_ : float
+        The best mean score of a trial that did not fail; NaN before there is one.
+    best_params_ : dict or None
+        Its parameters.
+    """
+
+    trials_: tuple[Trial, ...]
+    n_trials: int
+    seconds: float
+
+    @property
+    def best_score_(self) -> float:
+        """The best score; NaN before a trial succeeded."""
+        best = self._find_best()
+        return np.nan if best is None else best.score
+
+    @property
+    def best_params_(self) -> dict[str, Any] | None:
+        """The best candidate's parameters."""
+        best = self._find_best()
+        return None if best is None else best.params
+
+    def _find_best(self) -> Trial | None:
+        succeeded = (trial for trial in self.trials_ if trial.status == "ok")
+        return max(succeeded, key=lambda trial: trial.score, default=None)
+
+
+@dataclass
+class Memory:
+    """Trials that need not be run: those in the log, and parameters that were scored before."""
+
+    log: TrialLog | None
+    _scored: dict[str, Trial] = field(default_factory=dict)
+
+    def recall(self, candidate: Candidate) -> Trial | None:
+        """Return the candidate's trial if it is known."""
+        logged = self.log.recall(candidate) if self.log is not None else None
+        if logged is not None:
+            self._scored.setdefault(_key(candidate), logged)
+            return logged
+        scored = self._scored.get(_key(candidate))  # in another space, which overlaps this one
+        return None if scored is None else self.add(replace(scored, candidate=candidate))
+
+    def add(self, trial: Trial) -> Trial:
+        """Keep a finished trial, on disk too; return it."""
+        if self.log is not None:
+            self.log.append(trial)
+        self._scored.setdefault(_key(trial.candidate), trial)
+        return trial
+
+
+def _key(candidate: Candidate) -> str:
+    return json.dumps(describe(candidate.params), sort_keys=True)
+
+
+@dataclass(frozen=True)
+class Stops:
+    """What may stop a search before its last trial."""
+
+    time_limit: float | None  # seconds
+    callbacks: Sequence[Callable[[Progress], Any]]
+
+
+class Loop:
+    """One run of a search; what it found stays in `trials`, however it ends."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        evaluation: Evaluation,
+        parallel: Parallel,
+        memory: Memory,
+        stops: Stops,
+        tasks: Tasks,
+        watch: Callable[[Progress, bool], None],
+    ) -> None:
+        self.trials: list[Trial] = []
+        self.stop_reason: StopReason | None = None
+        self.optimizers = plan.make_optimizers()
+        self.tasks = tasks
+        self._n_trials = plan.n_trials
+        self._evaluation, self._parallel = evaluation, parallel
+        self._memory, self._stops, self._watch = memory, stops, watch
+        self._began = perf_counter()
+
+    def run(self) -> None:
+        """Search all spaces, one after the other; Ctrl-C ends it once a trial is finished."""
+        try:
+            for space, optimizer in enumerate(self.optimizers):
+                self._search_space(space, optimizer)
+                if self.stop_reason is not None:
+                    break
+        except KeyboardInterrupt:
+            if not self.trials:
+                raise
+            self.stop_reason = "interrupt"
+        if len(self.trials) == self._n_trials:
+            self.stop_reason = None  # there was nothing left to stop
+
+    def _search_space(self, space: int, optimizer: AskTell) -> None:
+        n_iter = optimizer.space.n_iter
+        n_asked = 0
+        # Asked for a whole batch and cut, so that a shorter search begins as a longer one does.
+        while n_asked < n_iter and (points := optimizer.ask()[: n_iter - n_asked]):
+            batch = self._run_batch(
+                [
+                    Candidate(optimizer.space.decode(point), point, space, n_asked + place)
+                    for place, point in enumerate(points)
+                ]
+            )
+            n_asked += len(points)
+            if len(batch) < len(points):
+                return
+            optimizer.tell(points, [_judge(trial) for trial in batch])
+            if self._is_stopped():
+                return
+        if n_asked < n_iter:
+            warnings.warn(
+                f"The search space has no more than {n_asked} points; the search ends there, "
+                f"before n_iter={n_iter}.",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    def _run_batch(self, candidates: Sequence[Candidate]) -> list[Trial]:
+        """Recall or run the candidates; return their trials in order, fewer if time ran out."""
+        first = len(self.trials)
+        try:
+            missing = []
+            for candidate in candidates:
+                known = self._memory.recall(candidate)
+                if known is None:
+                    missing.append(candidate)
+                else:
+                    self._keep(known, is_new=False)
+            for trial in self._run(missing):
+                self._keep(self._memory.add(trial), is_new=True)
+        finally:
+            self.trials[first:] = sorted(
+                self.trials[first:], key=lambda trial: trial.candidate.number
+            )
+        return self.trials[first:]
+
+    def _run(self, candidates: Sequence[Candidate]) -> Iterator[Trial]:
+        if candidates:
+            tasks = self.tasks.begin_trials(len(candidates))
+            yield from run_trials(
+                self._parallel, self._evaluation, candidates, self._is_late, tasks
+            )
+            if self.tasks.end_trials(tasks):
+                self.stop_reason = "callback"
+
+    def _keep(self, trial: Trial, is_new: bool) -> None:
+        self.trials.append(trial)
+        self._watch(self.tell_progress(), is_new)
+
+    def _is_late(self) -> bool:
+        """Whether the time is up; not before one trial is there to show for it."""
+        limit = self._stops.time_limit
+        if limit is None or not self.trials or perf_counter() - self._began < limit:
+            return False
+        self.stop_reason = "time_limit"
+        return True
+
+    def _is_stopped(self) -> bool:
+        if self.stop_reason is None and not self._is_late():
+            progress = self.tell_progress()
+            answers = [callback(progress) for callback in self._stops.callbacks]
+            if any(answers):
+                self.stop_reason = "callback"
+        return self.stop_reason is not None
+
+    def tell_progress(self) -> Progress:
+        """Tell how far the search has come."""
+        return Progress(tuple(self.trials), self._n_trials, perf_counter() - self._began)
+
+
+def _judge(trial: Trial) -> Outcome:
+    return Outcome(trial.score if trial.status == "ok" else np.nan, trial.seconds)

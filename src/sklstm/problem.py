@@ -1,0 +1,92 @@
+"""What identifies a search: all that decides its trials, put into words for the log's header."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from sklstm.description import describe, hash_data
+from sklstm.plan import Plan
+from sklstm.scoring import describe_scorers
+from sklstm.spaces import SearchSpace
+from sklstm.starts import Starts
+from sklstm.trials import Evaluation
+from sklstm.versions import find_version
+
+# Those that can change a candidate or its score.
+DISTRIBUTIONS = (
+    "sklstm",
+    "scikit-learn",
+    "scikit-optimize",
+    "numpy",
+    "scipy",
+    "tensorflow",
+)
+
+
+def describe_problem(
+    evaluation: Evaluation, metadata: Mapping[str, Any], plan: Plan
+) -> dict[str, Any]:
+    """Describe all that a search with the same log must have in common with the one before.
+
+    metadata: what `fit` was given beside X and y. How many trials there are to be, on how many
+    processors and for how long, may differ.
+    """
+    return {
+        "estimator": describe(evaluation.estimator),
+        "X": describe_data(evaluation.X),
+        "y": describe_data(evaluation.y),
+        "metadata": {name: describe_data(value) for name, value in metadata.items()},
+        "splits": _describe_folds(evaluation.folds),
+        "scoring": describe_scorers(evaluation.scoring.scorer),
+        "objective": evaluation.scoring.wish,
+        "return_train_score": bool(evaluation.return_train_score),
+        "error_score": describe(evaluation.error_score),
+        "spaces": [_describe_space(space) for space in plan.spaces],
+        "starts": [_describe_starts(start) for start in plan.starts],
+        "strategy": plan.settings.strategy,
+        "acq_func": plan.settings.acq_func,
+        "optimizer_kwargs": describe(plan.settings.optimizer_kwargs),
+        "n_initial_points": list(plan.n_initial_points),
+        "n_points": int(plan.settings.n_points),
+        "seed": plan.seed,
+    }
+
+
+def describe_data(data: Any) -> Any:
+    """Describe rows, or what has an entry for each, by a hash of the content."""
+    has_entries = hasattr(data, "shape") or hasattr(data, "__len__")
+    return hash_data(data) if has_entries and not isinstance(data, str | dict) else describe(data)
+
+
+def _describe_folds(folds: Sequence[tuple[np.ndarray, np.ndarray]]) -> dict[str, Any]:
+    rows = [part for fold in folds for part in fold]
+    sizes = [len(part) for part in rows]
+    return {"n": len(folds), "hash": hash_data(np.concatenate([sizes, *rows]).astype(np.int64))}
+
+
+def _describe_space(space: SearchSpace) -> dict[str, Any]:
+    return {
+        name: {
+            "kind": type(dimension).__name__,
+            "values": describe(getattr(dimension, "categories", dimension.bounds)),
+            "prior": describe(dimension.prior),
+        }
+        for name, dimension in space.dimensions.items()
+    }
+
+
+def _describe_starts(starts: Starts) -> dict[str, Any]:
+    return {
+        "points": describe(starts.points),
+        "known": [describe([point, outcome]) for point, outcome in starts.known.items()],
+    }
+
+
+def list_versions() -> dict[str, str]:
+    """List the versions of all that may change a candidate or its score."""
+    versions = {name: find_version(name) for name in DISTRIBUTIONS}
+    return {"python": platform.python_version(), **versions}

@@ -1,0 +1,198 @@
+"""What a search tells afterwards: cv_results_, tables and a summary of its trials."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+from sklearn.exceptions import FitFailedWarning
+
+from sklstm.description import describe
+from sklstm.scoring import ONE_METRIC
+from sklstm.trials import Trial
+
+
+def name_metrics(trials: Sequence[Trial]) -> list[str]:
+    """Name the metrics that the trials were scored by."""
+    scores = (fold.test_scores for trial in trials for fold in trial.folds)
+    return list(next((metrics for metrics in scores if metrics), {ONE_METRIC: np.nan}))
+
+
+def make_cv_results(
+    trials: Sequence[Trial], error_score: float, return_train_score: bool
+) -> dict[str, Any]:
+    """Make the table that `GridSearchCV` calls `cv_results_`, a column per key, a row per trial.
+
+    It has two columns more: `status`, and `error`, the reason why a trial failed. Folds that failed
+    have the error score.
+    """
+    folds = [trial.folds for trial in trials]
+    results = {
+        **_summarise("fit_time", [[fold.fit_time for fold in row] for row in folds]),
+        **_summarise("score_time", [[fold.score_time for fold in row] for row in folds]),
+        **_make_param_columns([trial.params for trial in trials]),
+        "params": [trial.params for trial in trials],
+        "status": np.array([trial.status for trial in trials], dtype=object),
+        "error": np.array([trial.error for trial in trials], dtype=object),
+    }
+    for metric in name_metrics(trials):
+        name = f"test_{metric}"
+        scores = [[fold.test_scores.get(metric, error_score) for fold in row] for row in folds]
+        results |= _split_columns(name, scores) | _summarise(name, scores)
+        results[f"rank_{name}"] = rank_trials(trials, metric)
+        if return_train_score:
+            name = f"train_{metric}"
+            scores = [[fold.train_scores.get(metric, error_score) for fold in row] for row in folds]
+            results |= _split_columns(name, scores) | _summarise(name, scores)
+    return results
+
+
+def rank_trials(trials: Sequence[Trial], metric: str) -> np.ndarray:
+    """Rank the trials, 1 for the best; all that failed, or have no such score, rank last."""
+    scores = [trial.mean(metric) if trial.status == "ok" else np.nan for trial in trials]
+    losses = np.nan_to_num(-np.asarray(scores), nan=np.inf, posinf=np.inf, neginf=-np.inf)
+    return rankdata(losses, method="min").astype(np.int32)
+
+
+def choose_best(
+    results: dict[str, Any], refit: bool | str | Callable[[dict], int], objective: str
+) -> int:
+    """Choose the best row: by the metric that refit names, by refit itself, or the objective."""
+    if callable(refit):
+        return _check_choice(refit(results), n_trials=len(results["params"]))
+    metric = refit if isinstance(refit, str) and f"rank_test_{refit}" in results else objective
+    return int(results[f"rank_test_{metric}"].argmin())
+
+
+def _check_choice(index: Any, n_trials: int) -> int:
+    if not isinstance(index, int | np.integer) or isinstance(index, bool):
+        raise TypeError(f"refit must return the number of a row of cv_results_; got {index!r}.")
+    if not 0 <= index < n_trials:
+        raise IndexError(f"refit returned {index}, but cv_results_ has rows 0 to {n_trials - 1}.")
+    return int(index)
+
+
+def _split_columns(name: str, values: list[list[float]]) -> dict[str, np.ndarray]:
+    return {f"split{fold}_{name}": column for fold, column in enumerate(np.array(values).T)}
+
+
+def _summarise(name: str, values: list[list[float]]) -> dict[str, np.ndarray]:
+    with np.errstate(invalid="ignore", over="ignore"):  # a trial may have infinite scores
+        return {f"mean_{name}": np.mean(values, axis=1), f"std_{name}": np.std(values, axis=1)}
+
+
+def _make_param_columns(candidates: list[dict[str, Any]]) -> dict[str, np.ma.MaskedArray]:
+    """Make a column per parameter, masked in the rows of candidates that do not have it."""
+    names = dict.fromkeys(name for params in candidates for name in params)
+    return {f"param_{name}": _make_param_column(name, candidates) for name in names}
+
+
+def _make_param_column(name: str, candidates: list[dict[str, Any]]) -> np.ma.MaskedArray:
+    values = [params[name] for params in candidates if name in params]
+    column = np.ma.masked_all(len(candidates), dtype=_find_column_type(values))
+    for row, params in enumerate(candidates):
+        if name in params:
+            column[row] = params[name]
+    return column
+
+
+def _find_column_type(values: list[Any]) -> type:
+    """Numbers of one kind make a column of that kind, as in GridSearchCV; all else, objects."""
+    kinds = {type(value) for value in values}
+    return kinds.pop() if kinds in ({bool}, {int}, {float}) else object
+
+
+def report_failures(trials: Sequence[Trial]) -> None:
+    """Warn about trials that failed; if all did, raise the first cause."""
+    failed = [trial for trial in trials if trial.status == "failed"]
+    if not failed:
+        return
+    cause = f"The first, {failed[0].params}, in {failed[0].error}"
+    if len(failed) == len(trials):
+        raise ValueError(
+            f"All {len(trials)} candidates failed. {cause}\n"
+            "Set error_score='raise' to see where it comes from."
+        )
+    warnings.warn(
+        f"{len(failed)} of {len(trials)} candidates failed and rank last, as cv_results_['error'] "
+        f"tells. {cause}",
+        FitFailedWarning,
+        stacklevel=3,
+    )
+
+
+def make_trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
+    """Make a tidy table: a row per trial, a column per parameter, metric and time."""
+    metrics = name_metrics(trials)
+    rows = [
+        {"space": trial.candidate.space, "status": trial.status}
+        | {metric: trial.mean(metric) for metric in metrics}
+        | {"std": _find_spread(trial)}
+        | {
+            "fit_time": sum(fold.fit_time for fold in trial.folds),
+            "score_time": sum(fold.score_time for fold in trial.folds),
+        }
+        | {f"param_{name}": value for name, value in trial.params.items()}
+        | {"error": trial.error}
+        for trial in trials
+    ]
+    frame = pd.DataFrame(rows).rename_axis("trial")
+    return frame[[*frame.columns.drop("error"), "error"]]
+
+
+def _list_scores(trial: Trial) -> list[float]:
+    return [fold.test_scores.get(trial.objective, np.nan) for fold in trial.folds]
+
+
+def _find_spread(trial: Trial) -> float:
+    with np.errstate(invalid="ignore", over="ignore"):  # a trial may have infinite scores
+        return float(np.std(_list_scores(trial)))
+
+
+def summarise_search(
+    trials: Sequence[Trial], best: int, own: dict[str, Any], seconds: float, stop: str | None
+) -> str:
+    """Sum a search up: the best parameters, default against best, failures, where time went.
+
+    own: the estimator's parameters.
+    """
+    chosen = trials[best]
+    default = next((trial for trial in trials if _is_default(trial, own)), None)
+    failed = [trial for trial in trials if trial.status == "failed"]
+    fits = sum(trial.seconds for trial in trials)
+    lines = [
+        f"{len(trials)} trials, {len(trials) - len(failed)} of them ok"
+        + (f"; stopped by {stop}" if stop else ""),
+        f"best: trial {best}, {chosen.objective} {_with_spread(chosen)}",
+        *(f"    {name} = {value!r}" for name, value in chosen.params.items()),
+        _compare(chosen, default),
+        *(f"failed: {trial.params}: {trial.error}" for trial in failed),
+        f"time: {seconds:.1f} s, of which fits and scores {fits:.1f} s (side by side or not)",
+    ]
+    return "\n".join(lines)
+
+
+def _is_default(trial: Trial, own: dict[str, Any]) -> bool:
+    return all(describe(own.get(name)) == describe(value) for name, value in trial.params.items())
+
+
+def _with_spread(trial: Trial) -> str:
+    return f"{trial.score:.5g} (folds: standard deviation {_find_spread(trial):.2g})"
+
+
+def _compare(best: Trial, default: Trial | None) -> str:
+    if default is None:
+        return "the estimator's own parameters were not tried"
+    if default is best:
+        return "the estimator's own parameters are the best"
+    if default.status == "failed":
+        return f"the estimator's own parameters failed: {default.error}"
+    wins = np.sum(np.array(_list_scores(best)) > np.array(_list_scores(default)))
+    return (
+        f"the estimator's own parameters: {_with_spread(default)}; the best ones are better on "
+        f"{wins} of {len(best.folds)} folds"
+    )

@@ -1,0 +1,98 @@
+"""What a search learns from the trials of another one: of a fitted search, or of a log."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from sklstm.description import describe
+from sklstm.log import make_record, read_log
+from sklstm.scoring import ONE_METRIC, Scoring, describe_scorers
+from sklstm.spaces import SearchSpace
+from sklstm.starts import Outcome, Starts
+
+Known = tuple[dict[str, Any], Outcome]  # parameters as `describe` puts them
+
+
+def list_known_trials(source: Any, scoring: Scoring) -> list[Known]:
+    """List the trials of a fitted search or a log; a ValueError if they were scored otherwise."""
+    if isinstance(source, str | os.PathLike):
+        header, records = read_log(source)
+        scored_by = header["problem"]["scoring"]
+    else:
+        check_is_fitted(source, "trials_")
+        records = [make_record(trial) for trial in source.trials_]
+        scored_by = describe_scorers(source.scorer_)
+    # A trial that failed before it was scored does not know by which metric it would have been.
+    objective = next((record["objective"] for record in records if record["status"] == "ok"), None)
+    if objective is not None:
+        refuse_other_scores(scored_by, objective, scoring)
+    return [(record["params"], _judge(record)) for record in records]
+
+
+def _judge(record: Mapping[str, Any]) -> Outcome:
+    is_ok = record["status"] == "ok"
+    return Outcome(record["score"] if is_ok else np.nan, record["seconds"])
+
+
+def refuse_other_scores(scored_by: Mapping[str, Any], objective: str, scoring: Scoring) -> None:
+    """Raise a ValueError if another scorer gave those scores than the one to be maximised now."""
+    theirs = _find_scorer(scored_by, objective)
+    own = _find_scorer(describe_scorers(scoring.scorer), _choose_objective(scoring, objective))
+    if theirs != own:
+        raise ValueError(
+            f"warm_start_from has trials that were scored by {theirs}, but this search maximises "
+            f"{own}. Use the same scoring, or leave warm_start_from at None."
+        )
+
+
+def _choose_objective(scoring: Scoring, theirs: str) -> str:
+    if scoring.metrics is not None:
+        return scoring.choose_objective(scoring.metrics)
+    # A callable that has not told its metrics yet: if it is theirs, it gives what theirs gave.
+    return theirs if theirs == ONE_METRIC else scoring.wish or theirs
+
+
+def _find_scorer(scorers: Mapping[str, Any], metric: str) -> Any:
+    """Find what gives the metric: its own scorer, or a callable by which it is one of several."""
+    return scorers[metric] if metric in scorers else {metric: dict(scorers)}
+
+
+def add_known(
+    starts: Sequence[Starts],
+    spaces: Sequence[SearchSpace],
+    trials: Iterable[tuple[Mapping[str, Any], Outcome]],
+) -> None:
+    """Add what another search's trials showed, as far as these spaces hold their parameters.
+
+    trials: parameters as `describe` puts them, with the outcome.
+    """
+    trials = list(trials)
+    n_placed = 0
+    for params, outcome in trials:
+        for space, start in zip(spaces, starts, strict=True):
+            try:
+                point = space.encode(params, is_same=_is_described)
+            except ValueError:
+                continue
+            if point not in start.points:  # what is to be evaluated anyway is told then
+                start.known.setdefault(point, outcome)
+            n_placed += 1
+            break
+    if n_placed < len(trials):
+        warnings.warn(
+            f"{len(trials) - n_placed} of {len(trials)} trials of warm_start_from lie outside the "
+            "search space and are left out.",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+def _is_described(category: Any, value: Any) -> bool:
+    described = describe(category)
+    return described == value and isinstance(described, bool) == isinstance(value, bool)

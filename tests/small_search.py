@@ -1,0 +1,64 @@
+"""What a search is made of, small enough for quick tests: a cheap model, trials made by hand."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils.parallel import Parallel
+from skopt.learning import GaussianProcessRegressor
+from skopt.learning.gaussian_process.kernels import Matern
+
+from sklstm.scoring import ONE_METRIC, read_scoring
+from sklstm.trials import Candidate, Evaluation, FoldScore, Trial
+
+# skopt's default model costs 0.1 s a fit, most of it to find the kernel's parameters.
+CHEAP = {
+    "base_estimator": GaussianProcessRegressor(
+        1.0 * Matern(0.5, nu=2.5), alpha=1e-6, normalize_y=True, optimizer=None
+    ),
+    "acq_optimizer_kwargs": {"n_points": 200, "n_restarts_optimizer": 1},
+}
+ROWS = np.arange(12.0)[:, None]
+# Training rows 0-3, 0-5 and 0-7, two test rows after each.
+FOLDS = [(np.arange(n), np.arange(n, n + 2)) for n in (4, 6, 8)]
+
+
+class Level(RegressorMixin, BaseEstimator):
+    """Predicts one level everywhere; against targets of 0, its error is the level itself."""
+
+    def __init__(self, level=0.5, other=None):
+        self.level = level
+        self.other = other
+
+    def fit(self, X, y, **params):
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), float(self.level))
+
+
+def evaluate(estimator=None, X=ROWS, y=None, folds=FOLDS, scoring=None, **changes):
+    """Make an Evaluation; targets are 0 and the score is minus the RMSE unless told otherwise."""
+    estimator = Level() if estimator is None else estimator
+    read = read_scoring(estimator, scoring, changes.pop("objective", None), refit=True)
+    settings = {"fit_params": {}, "score_params": {}, "error_score": np.nan}
+    settings |= {"return_train_score": False, **changes}
+    targets = np.zeros(len(X)) if y is None else y
+    return Evaluation(estimator, X, targets, folds, read, **settings)
+
+
+def make_parallel(n_jobs=None, **options):
+    """Make a Parallel as the search does, in threads."""
+    return Parallel(n_jobs, prefer="threads", batch_size=1, return_as="generator", **options)
+
+
+def make_trial(*scores, params=None, error=None, objective=ONE_METRIC, **candidate):
+    """Make a trial by hand, a score for each fold (a dict of several metrics, or a number).
+
+    Each fold took 1 s to fit and 0.5 s to score. Of an error all folds died.
+    """
+    folds = [_make_fold(score, error) for score in scores]
+    return Trial(Candidate(params or {}, **candidate), tuple(folds), objective)
+
+
+def _make_fold(score, error):
+    test_scores = score if isinstance(score, dict) else {ONE_METRIC: score}
+    return FoldScore({} if error else test_scores, {}, 1.0, 0.5, error)

@@ -1,0 +1,370 @@
+"""The search loop: asking, running, telling and stopping."""
+
+import warnings
+from time import sleep
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+from small_search import FOLDS, Level, evaluate, make_parallel, make_trial
+
+from sklstm.callbacks import Tasks
+from sklstm.loop import Loop, Memory, Progress, Stops
+from sklstm.optimizer import Settings
+from sklstm.plan import make_plan
+from sklstm.spaces import read_search_spaces
+from sklstm.starts import Starts
+from sklstm.trials import Candidate
+
+
+class Counting(Level):
+    """Notes the level of each fit in a list that all share; what a test hooks in comes first."""
+
+    fits: ClassVar[list] = []
+    hooks: ClassVar[list] = []
+
+    def fit(self, X, y):
+        for hook in self.hooks:
+            hook(self)
+        self.fits.append(self.level)
+        return self
+
+
+@pytest.fixture(autouse=True)
+def fits():
+    Counting.fits.clear()
+    Counting.hooks.clear()
+    return Counting.fits
+
+
+class Clock:
+    """A clock that a fit moves on by a second."""
+
+    def __init__(self):
+        self.seconds = 100.0
+
+    def __call__(self):
+        return self.seconds
+
+    def tick(self, model):
+        self.seconds += 1.0
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    Counting.hooks.append(clock.tick)
+    monkeypatch.setattr("sklstm.loop.perf_counter", clock)
+    return clock
+
+
+class Book:
+    """A log in memory."""
+
+    def __init__(self, *trials):
+        self.known = {(each.candidate.space, each.candidate.number): each for each in trials}
+        self.appended = []
+
+    def recall(self, candidate):
+        return self.known.get((candidate.space, candidate.number))
+
+    def append(self, trial):
+        self.appended.append(trial)
+
+
+UNIT = {"level": (0.0, 1.0)}
+
+
+def make_loop(spaces=UNIT, n_iter=4, log=None, time_limit=None, callbacks=(), **changes):
+    """Make a loop over levels, each of three folds; the score is minus the level."""
+    spaces = read_search_spaces(spaces, n_iter)
+    starts = changes.pop("starts", [Starts() for _ in spaces])
+    settings = {"strategy": "random", **changes.pop("settings", {})}
+    plan = make_plan(spaces, starts, Settings(**settings), 0, {})
+    watch = changes.pop("watch", lambda progress, is_new: None)
+    parallel = make_parallel(changes.pop("n_jobs", None))
+    return Loop(
+        plan,
+        evaluate(Counting(), **changes),
+        parallel,
+        Memory(log),
+        Stops(time_limit, callbacks),
+        Tasks(None, None, None, plan.n_trials, len(FOLDS)),
+        watch,
+    )
+
+
+def run(*args, **kwargs):
+    loop = make_loop(*args, **kwargs)
+    loop.run()
+    return loop
+
+
+def interrupt_at(n_fits):
+    """Let the user press Ctrl-C in the fit that comes after so many."""
+
+    def hook(model):
+        if len(Counting.fits) == n_fits:
+            raise KeyboardInterrupt
+
+    Counting.hooks.append(hook)
+
+
+def list_levels(trials):
+    return [trial.params["level"] for trial in trials]
+
+
+def test_all_spaces_are_searched_one_after_the_other():
+    """Oracle: by hand."""
+    loop = run([(UNIT, 2), ({"level": (2.0, 3.0)}, 3)])
+    assert [(each.candidate.space, each.candidate.number) for each in loop.trials] == [
+        *((0, 0), (0, 1)),
+        *((1, 0), (1, 1), (1, 2)),
+    ]
+    assert [level > 1 for level in list_levels(loop.trials)] == [False] * 2 + [True] * 3
+    assert loop.stop_reason is None
+
+
+def test_the_optimizers_are_told_how_their_points_did():
+    """Oracle: minus the level is the score, of which scikit-optimize minimises the negative."""
+    loop = run([(UNIT, 2), ({"level": (2.0, 3.0)}, 3)])
+    for space, optimizer in enumerate(loop.optimizers):
+        result = optimizer.make_result()
+        levels = list_levels(each for each in loop.trials if each.candidate.space == space)
+        assert result.x_iters == [[level] for level in levels]
+        np.testing.assert_allclose(result.func_vals, levels, rtol=1e-12)
+
+
+def test_a_candidate_has_its_point_and_its_parameters():
+    """Oracle: by hand; the point of a category is its position."""
+    (trial,) = run({"level": [0.25], "other": ["a"]}, n_iter=1).trials
+    assert trial.candidate == Candidate({"level": 0.25, "other": "a"}, (0, 0), 0, 0)
+
+
+def test_a_failure_is_told_as_one_whatever_its_score():
+    """Oracle: by hand; a failure costs the worst loss, 0.75, and a deviation of 0.25 and 0.75."""
+
+    def fail_above_1(model):
+        if model.level > 1:
+            raise ValueError("too high")
+
+    Counting.hooks.append(fail_above_1)
+    starts = [Starts([(0.25,), (2.0,), (0.75,)])]
+    loop = run({"level": (0.0, 3.0)}, n_iter=3, starts=starts, error_score=5.0)
+    assert [trial.status for trial in loop.trials] == ["ok", "failed", "ok"]
+    assert loop.optimizers[0].make_result().func_vals.tolist() == [0.25, 1.0, 0.75]
+
+
+@pytest.mark.parametrize("n_points", [1, 3])
+def test_a_shorter_search_begins_as_a_longer_one(n_points):
+    """Oracle: the longer one."""
+    settings = {"n_points": n_points}
+    shorter, longer = (run(n_iter=n, settings=settings).trials for n in (4, 7))
+    assert list_levels(shorter) == list_levels(longer)[:4]
+    assert len(longer) == 7
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_trials_stand_in_the_order_in_which_they_were_proposed(n_jobs):
+    """Oracle: the numbers, and the search one by one; some fits are slower than others."""
+    Counting.hooks.append(lambda model: sleep(0.02 * (model.level > 0.5)))
+    loop = run(n_iter=6, settings={"n_points": 3}, n_jobs=n_jobs)
+    assert [trial.candidate.number for trial in loop.trials] == list(range(6))
+    assert list_levels(loop.trials) == list_levels(run(n_iter=6).trials)
+
+
+def test_a_space_that_runs_out_is_told_of_and_the_next_one_is_searched():
+    """Oracle: by hand."""
+    spaces = [({"level": [0.25, 0.5]}, 5), (UNIT, 1)]
+    with pytest.warns(UserWarning, match=r"no more than 2 points; .* before n_iter=5"):
+        loop = run(spaces)
+    assert [trial.candidate.space for trial in loop.trials] == [0, 0, 1]
+
+
+def test_what_two_spaces_hold_is_fitted_once(fits):
+    """Oracle: by hand; four trials of three levels, three folds each."""
+    told = []
+    loop = run(
+        [{"level": [0.25, 0.5]}, {"level": [0.5, 0.75]}],
+        n_iter=2,
+        watch=lambda progress, is_new: told.append((progress.trials_[-1].params["level"], is_new)),
+    )
+    assert sorted(fits) == [0.25] * 3 + [0.5] * 3 + [0.75] * 3
+    assert sorted(list_levels(loop.trials)) == [0.25, 0.5, 0.5, 0.75]
+    first, second = (trial for trial in loop.trials if trial.params["level"] == 0.5)
+    assert second.folds == first.folds
+    assert [trial.candidate.space for trial in (first, second)] == [0, 1]
+    assert sorted(told) == [(0.25, True), (0.5, False), (0.5, True), (0.75, True)]
+
+
+def test_what_two_spaces_write_in_two_ways_is_fitted_once(fits):
+    """Oracle: two estimators with the same parameters, arrays with the same content."""
+    values = [Ridge(2.0), np.array([1.0, 2.0])]
+    same = [Ridge(alpha=2.0), np.array([1.0, 2.0])]
+    loop = run([{"other": values}, {"other": same}], n_iter=2)
+    assert (len(loop.trials), len(fits)) == (4, 6)
+
+
+def test_functions_of_the_same_source_are_not_the_same(fits):
+    """Oracle: the idiom to make functions in a loop; each trial has its own score."""
+    functions = [lambda level=level: level for level in (0.25, 0.75)]
+    Counting.hooks.append(lambda model: setattr(model, "level", model.other()))
+    loop = run({"other": functions}, n_iter=2)
+    assert sorted(trial.score for trial in loop.trials) == [-0.75, -0.25]
+    assert sorted(fits) == [0.25] * 3 + [0.75] * 3
+
+
+def test_a_memory_keeps_what_it_recalls_for_another_candidate():
+    """Oracle: by hand; the log gets a line for that candidate too."""
+    log = Book()
+    memory = Memory(log)
+    trial = memory.add(make_trial(1.0, params={"a": 1}, space=0, number=3))
+    same, other = Candidate({"a": 1}, (1,), 1, 0), Candidate({"a": 2}, (2,), 1, 1)
+    recalled = memory.recall(same)
+    assert (recalled.candidate, recalled.folds) == (same, trial.folds)
+    assert log.appended == [trial, recalled]
+    assert memory.recall(other) is None
+
+
+def test_a_memory_knows_what_is_in_the_log_without_writing_it_again():
+    """Oracle: by hand; parameters of a logged trial are known in another space, too."""
+    logged = make_trial(1.0, params={"a": 1}, space=0, number=3)
+    log = Book(logged)
+    memory = Memory(log)
+    assert memory.recall(Candidate({"a": 1}, (1,), 0, 3)) is logged
+    assert log.appended == []
+    assert memory.recall(Candidate({"a": 1}, (1,), 1, 0)).folds == logged.folds
+    assert len(log.appended) == 1
+
+
+def test_numbers_and_truth_values_are_not_mistaken_for_each_other():
+    memory = Memory(None)
+    memory.add(make_trial(1.0, params={"a": 1}))
+    assert memory.recall(Candidate({"a": True}, (0,), 1, 0)) is None
+    assert memory.recall(Candidate({"a": "1"}, (0,), 1, 0)) is None
+    assert memory.recall(Candidate({"a": 1}, (0,), 1, 0)) is not None
+
+
+@pytest.mark.parametrize("n_points", [1, 2])
+def test_logged_trials_are_not_run_again(fits, n_points):
+    """Oracle: the same search without a log, of which the second and third trial are kept."""
+    settings = {"n_points": n_points}
+    whole = run(settings=settings).trials
+    fits.clear()
+    log, told = Book(*whole[1:3]), []
+    loop = run(settings=settings, log=log, watch=lambda progress, is_new: told.append(is_new))
+    assert list_levels(loop.trials) == list_levels(whole)
+    assert loop.trials[1:3] == whole[1:3]
+    assert sorted(set(fits)) == sorted(list_levels([whole[0], whole[3]]))
+    assert [trial.candidate.number for trial in log.appended] == [0, 3]
+    assert sorted(told) == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("time_limit", "n_fits", "n_trials"),
+    [(0.5, 3, 1), (3.0, 3, 1), (3.5, 4, 1), (4.5, 5, 1), (5.5, 6, 2), (9.0, 9, 3)],
+)
+def test_no_fold_begins_after_the_time_limit_but_the_first_trial_is_finished(
+    clock, fits, time_limit, n_fits, n_trials
+):
+    """Oracle: by hand; each fit takes a second, each trial has three."""
+    loop = run(time_limit=time_limit)
+    assert (len(fits), len(loop.trials), loop.stop_reason) == (n_fits, n_trials, "time_limit")
+
+
+def test_of_a_batch_the_trials_that_were_finished_in_time_are_kept(clock, fits):
+    """Oracle: by hand; the folds of two candidates alternate, the first is done after 5 s."""
+    loop = run(time_limit=4.5, settings={"n_points": 2})
+    assert (len(fits), list_levels(loop.trials)) == (5, [fits[0]])
+
+
+@pytest.mark.parametrize("time_limit", [12.0, 100.0, None])
+def test_a_search_that_is_ready_was_not_stopped(clock, time_limit):
+    """Oracle: by hand; all four trials take 12 s."""
+    loop = run(time_limit=time_limit)
+    assert (len(loop.trials), loop.stop_reason) == (4, None)
+
+
+def test_callbacks_are_told_of_the_search_after_each_batch(clock):
+    """Oracle: by hand; each trial takes 3 s."""
+    told = []
+    loop = run(n_iter=5, callbacks=[told.append], settings={"n_points": 2})
+    assert [len(progress.trials_) for progress in told] == [2, 4, 5]
+    assert [progress.seconds for progress in told] == [6.0, 12.0, 15.0]
+    assert {progress.n_trials for progress in told} == {5}
+    assert told[-1].trials_ == tuple(loop.trials)
+    assert told[-1].best_score_ == max(trial.score for trial in loop.trials)
+
+
+def test_a_callback_that_returns_true_stops_the_search_after_all_were_asked():
+    """Oracle: by hand; the first callback stops it at the second trial."""
+    told = []
+    loop = run(callbacks=[lambda progress: len(progress.trials_) == 2, told.append])
+    assert (len(loop.trials), len(told), loop.stop_reason) == (2, 2, "callback")
+
+
+def test_a_stopped_space_is_the_last():
+    loop = run([UNIT, UNIT], callbacks=[lambda progress: True])
+    assert [(each.candidate.space, each.candidate.number) for each in loop.trials] == [(0, 0)]
+
+
+def test_a_callback_that_fails_ends_the_search_with_its_error():
+    def fail(progress):
+        raise RuntimeError("no callback today")
+
+    with pytest.raises(RuntimeError, match="no callback today"):
+        run(callbacks=[fail])
+
+
+@pytest.mark.parametrize(("n_fits", "n_trials"), [(3, 1), (4, 1), (8, 2)])
+def test_an_interrupt_keeps_the_finished_trials(n_fits, n_trials):
+    """Oracle: by hand; each trial has three fits."""
+    interrupt_at(n_fits)
+    loop = run()
+    assert (len(loop.trials), loop.stop_reason) == (n_trials, "interrupt")
+    assert len(loop.optimizers[0].make_result().x_iters) == n_trials
+
+
+@pytest.mark.parametrize("n_fits", [0, 2])
+def test_an_interrupt_before_the_first_trial_is_finished_is_the_users(n_fits):
+    interrupt_at(n_fits)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+
+
+def test_an_interrupt_keeps_what_is_finished_of_a_batch(fits):
+    """Oracle: by hand; the folds of two candidates alternate, the first is done after five."""
+    interrupt_at(5)
+    loop = run(settings={"n_points": 2})
+    assert (list_levels(loop.trials), loop.stop_reason) == ([fits[0]], "interrupt")
+
+
+def test_an_interrupt_stops_the_spaces_that_would_follow(fits):
+    interrupt_at(4)
+    loop = run([UNIT, UNIT])
+    assert (len(fits), len(loop.trials)) == (4, 1)
+
+
+def test_another_error_of_a_fit_ends_the_search():
+    def fail(model):
+        raise RuntimeError("no fit today")
+
+    Counting.hooks.append(fail)
+    with pytest.raises(RuntimeError, match="no fit today"):
+        run(error_score="raise")
+
+
+def test_the_best_so_far_is_the_best_of_those_that_did_not_fail():
+    """Oracle: by hand."""
+    trials = [
+        make_trial(9.0, params={"a": 0}, error="x"),
+        make_trial(1.0, params={"a": 1}),
+        make_trial(2.0, 4.0, params={"a": 2}),
+        make_trial(np.inf, params={"a": 3}),
+    ]
+    best = [Progress(tuple(trials[:n]), 9, 1.0) for n in range(5)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_equal([p.best_score_ for p in best], [np.nan, np.nan, 1.0, 3.0, 3.0])
+    assert [p.best_params_ for p in best] == [None, None, {"a": 1}, {"a": 2}, {"a": 2}]

@@ -1,0 +1,235 @@
+"""The tables and words that a search leaves."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.exceptions import FitFailedWarning
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
+from small_search import Level, evaluate, make_parallel, make_trial
+
+from sklstm.results import (
+    choose_best,
+    make_cv_results,
+    make_trials_frame,
+    name_metrics,
+    rank_trials,
+    report_failures,
+    summarise_search,
+)
+from sklstm.trials import Candidate, FoldScore, Trial, run_trials
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 3))
+Y = X @ [1.0, -2.0, 0.5] + 0.3 * RNG.normal(size=60)
+SPLIT = TimeSeriesSplit(3)
+
+
+def make_results(trials, error_score=np.nan, return_train_score=False):
+    return make_cv_results(trials, error_score, return_train_score)
+
+
+GRIDS = [
+    {"alpha": [1.0, 2.5]},
+    {"alpha": [1, 2]},
+    {"fit_intercept": [True, False]},
+    {"solver": ["svd", "cholesky"]},
+    {"solver": ["svd", "cholesky"], "max_iter": [None, 5]},
+    [{"alpha": [1.0]}, {"alpha": [3.0], "max_iter": [5]}, {"solver": ["svd"]}],
+]
+
+
+@pytest.mark.parametrize("scoring", ["r2", ["r2", "neg_mean_squared_error"]], ids=str)
+@pytest.mark.parametrize("grid", GRIDS, ids=str)
+def test_the_table_is_that_of_grid_search(grid, scoring):
+    """Oracle: GridSearchCV over the same candidates; times apart."""
+    search = GridSearchCV(
+        Ridge(), grid, cv=SPLIT, scoring=scoring, refit="r2", return_train_score=True
+    ).fit(X, Y)
+    evaluation = evaluate(
+        Ridge(),
+        X,
+        Y,
+        list(SPLIT.split(X)),
+        scoring=scoring,
+        objective=None if scoring == "r2" else "r2",
+        return_train_score=True,
+    )
+    candidates = [Candidate(params) for params in search.cv_results_["params"]]
+    trials = list(run_trials(make_parallel(), evaluation, candidates))
+    ours = make_results(trials, return_train_score=True)
+    assert set(ours) == {*search.cv_results_, "status", "error"}
+    for key, expected in search.cv_results_.items():
+        if key.startswith("param_"):
+            assert ours[key].dtype == expected.dtype
+            assert ours[key].tolist() == expected.tolist()
+        elif key.endswith("_time"):
+            assert (ours[key] >= 0).all()
+        elif key != "params":
+            np.testing.assert_allclose(ours[key], expected, rtol=1e-12, atol=1e-15)
+            assert ours[key].dtype == expected.dtype
+    assert ours["params"] == search.cv_results_["params"]
+
+
+def test_columns_hold_tuples_and_none_as_they_are():
+    values = [(1, 2), None, (3, 4)]
+    results = make_results([make_trial(0.0, params={"a": value}) for value in values])
+    assert results["param_a"].tolist() == values
+
+
+def test_failures_share_the_last_rank_whatever_their_score():
+    """Oracle: by hand."""
+    trials = [make_trial(1.0), make_trial(9.0, error="x"), make_trial(2.0), make_trial(np.nan)]
+    trials.append(make_trial(2.0))
+    assert rank_trials(trials, "score").tolist() == [3, 4, 1, 4, 1]
+    results = make_results(trials)
+    assert results["status"].tolist() == ["ok", "failed", "ok", "failed", "ok"]
+    assert results["error"].tolist() == [None, "fold 0: x", None, "fold 0: the score is nan", None]
+
+
+def test_a_trial_that_failed_by_its_objective_ranks_last_by_each_metric():
+    """Oracle: by hand; its score of "b" would be the best."""
+    trials = [make_trial({"a": a, "b": b}, objective="a") for a, b in ((np.nan, 9.0), (1.0, 2.0))]
+    assert rank_trials(trials, "b").tolist() == [2, 1]
+
+
+def test_a_fold_that_failed_has_the_error_score_and_its_trial_the_last_rank():
+    """Oracle: by hand; the mean of 0 and -2 is -1, better than -5, but one fold failed."""
+    folds = (FoldScore({"score": 0.0}, {}, 1.0, 0.5), FoldScore({}, {}, 2.0, 0.0, "x"))
+    trials = [Trial(Candidate({}), folds), make_trial(-5.0, -5.0)]
+    results = make_results(trials, error_score=-2.0, return_train_score=True)
+    assert results["split0_test_score"].tolist() == [0.0, -5.0]
+    assert results["split1_test_score"].tolist() == [-2.0, -5.0]
+    assert results["mean_test_score"].tolist() == [-1.0, -5.0]
+    assert results["std_test_score"].tolist() == [1.0, 0.0]
+    assert results["rank_test_score"].tolist() == [2, 1]
+    assert results["mean_fit_time"].tolist() == [1.5, 1.0]
+    assert results["mean_train_score"].tolist() == [-2.0, -2.0]
+    assert np.isnan(make_results(trials)["split1_test_score"][0])
+
+
+def test_each_metric_has_its_own_ranks():
+    """Oracle: by hand."""
+    trials = [make_trial({"a": a, "b": -a}, objective="a") for a in (1.0, 3.0, 2.0)]
+    results = make_results(trials)
+    assert results["rank_test_a"].tolist() == [3, 1, 2]
+    assert results["rank_test_b"].tolist() == [1, 3, 2]
+
+
+def test_the_metrics_are_those_of_the_first_fold_that_has_any():
+    failed = make_trial(1.0, error="x")
+    assert name_metrics([failed, make_trial({"a": 1.0, "b": 2.0}, objective="a")]) == ["a", "b"]
+    assert name_metrics([failed]) == ["score"]
+
+
+def test_infinite_scores_of_both_signs_make_tables_without_warnings():
+    trials = [make_trial(np.inf, -np.inf), make_trial(1.0, 2.0)]
+    assert np.isnan(make_results(trials)["mean_test_score"][0])
+    assert np.isnan(make_trials_frame(trials)["std"][0])
+
+
+TABLE = {
+    "params": [{}, {}, {}],
+    "rank_test_score": np.array([2, 1, 3]),
+    "rank_test_a": np.array([3, 2, 1]),
+}
+
+
+@pytest.mark.parametrize(
+    ("refit", "row"), [(True, 1), (False, 1), ("a", 2), ("b", 1), (lambda results: np.int64(0), 0)]
+)
+def test_the_best_is_chosen_by_refit_or_else_by_the_objective(refit, row):
+    """Oracle: the rows of rank 1, by hand; "b" is no metric of this table."""
+    assert choose_best(TABLE, refit, "score") == row
+
+
+@pytest.mark.parametrize("answer", [True, 1.0, None, "1"])
+def test_a_refit_that_gives_no_row_number_is_an_error(answer):
+    with pytest.raises(TypeError, match=r"must return the number of a row .* got "):
+        choose_best(TABLE, lambda results: answer, "score")
+
+
+@pytest.mark.parametrize("answer", [-1, 3])
+def test_a_refit_that_gives_a_row_outside_the_table_is_an_error(answer):
+    with pytest.raises(IndexError, match=f"refit returned {answer}, .* rows 0 to 2"):
+        choose_best(TABLE, lambda results: answer, "score")
+
+
+def test_some_failures_are_a_warning_and_all_are_an_error():
+    failed = make_trial(np.nan, params={"a": 1}, error="Oops: a")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        report_failures([make_trial(1.0)])
+    with pytest.warns(FitFailedWarning, match=r"1 of 2 candidates failed .* \{'a': 1\}, in fold 0"):
+        report_failures([failed, make_trial(1.0)])
+    with pytest.raises(ValueError, match=r"All 2 candidates failed.*\{'a': 1\}, in fold 0: Oops"):
+        report_failures([failed, failed])
+
+
+def test_the_frame_has_a_row_for_each_trial_in_columns_of_one_kind():
+    """Oracle: by hand."""
+    trials = [
+        make_trial({"m": 1.0, "n": 5.0}, {"m": 3.0, "n": 7.0}, params={"a": 1}, objective="m"),
+        make_trial({}, {}, params={"b": "x"}, error="Oops", objective="m", space=1),
+    ]
+    frame = make_trials_frame(trials)
+    assert frame.index.name == "trial"
+    assert list(frame.columns) == [
+        *("space", "status", "m", "n", "std", "fit_time", "score_time"),
+        *("param_a", "param_b", "error"),
+    ]
+    times = {"fit_time": 2.0, "score_time": 1.0}
+    scores = {"m": 2.0, "n": 6.0, "std": 1.0}
+    ok = {"space": 0, "status": "ok", **scores, **times, "param_a": 1}
+    failed = {"space": 1, "status": "failed", **times, "param_b": "x", "error": "fold 0: Oops"}
+    assert frame.loc[0].dropna().to_dict() == ok
+    assert frame.loc[1].dropna().to_dict() == failed
+
+
+def summarise(trials, best, own=None, stop=None):
+    own = own or Level().get_params()
+    return summarise_search(trials, best, own, seconds=7.5, stop=stop).splitlines()
+
+
+def test_the_summary_holds_the_best_against_the_estimators_own_parameters():
+    """Oracle: by hand; Level() has level=0.5, and three trials of two folds took 3 s each."""
+    trials = [
+        make_trial(-3.0, -1.0, params={"level": 0.5}),
+        make_trial(-1.0, -1.5, params={"level": 0.25}),
+        make_trial(0.0, 0.0, params={"level": 2.0}, error="Oops"),
+    ]
+    lines = summarise(trials, 1)
+    assert lines.pop(3) == (
+        "the estimator's own parameters: -2 (folds: standard deviation 1); the best ones are "
+        "better on 1 of 2 folds"
+    )
+    assert lines == [
+        "3 trials, 2 of them ok",
+        "best: trial 1, score -1.25 (folds: standard deviation 0.25)",
+        "    level = 0.25",
+        "failed: {'level': 2.0}: fold 0: Oops",
+        "time: 7.5 s, of which fits and scores 9.0 s (side by side or not)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ({"level": 0.25}, "the estimator's own parameters are the best"),
+        ({"level": 4.0}, "the estimator's own parameters were not tried"),
+        ({"level": 2.0}, "the estimator's own parameters failed: fold 0: Oops"),
+    ],
+)
+def test_the_summary_says_if_the_own_parameters_are_best_failed_or_were_not_tried(own, words):
+    trials = [
+        make_trial(-1.0, params={"level": 0.25}),
+        make_trial(0.0, params={"level": 2.0}, error="Oops"),
+    ]
+    assert words in summarise(trials, 0, own)
+
+
+def test_the_summary_says_what_stopped_the_search():
+    assert summarise([make_trial(-1.0)], 0, stop="time_limit")[0] == (
+        "1 trials, 1 of them ok; stopped by time_limit"
+    )
