@@ -8,14 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from skopt.space import Categorical, Integer, Real, Space
 
+from sklstm.regressor import LSTMRegressor
 from sklstm.spaces import (
+    article_defaults,
+    article_space,
     find_parts_with,
     lstm_space,
     offered_space,
@@ -297,3 +300,30 @@ def test_the_shortest_window_is_left_where_nothing_else_fits():
 
 def test_the_lstms_space_can_be_read():
     assert list(read(lstm_space(1000)).dimensions) == sorted(lstm_space(1000))
+
+
+def test_the_articles_space_is_that_of_the_article():
+    """Oracle: the article's list of dimensions, by our names; the rate alone is log-uniform."""
+    space = article_space()
+    assert {name: dimension.bounds for name, dimension in space.items()} == {
+        "window_length": (2, 14),
+        "units": (8, 200),
+        "learning_rate": (1e-4, 1e-1),
+        "decay_rate": (0.7, 0.99),
+        "decay_steps": (2, 50),
+        "epochs": (20, 200),
+        "batch_size": (5, 100),
+        "dropout": (0.1, 0.9),
+    }
+    is_log = {name for name, dimension in space.items() if dimension.prior == "log-uniform"}
+    assert is_log == {"learning_rate"}
+
+
+def test_the_articles_start_lies_in_its_space_and_is_taken_by_the_regressor():
+    """Oracle: the article's starting point, in the order of its names."""
+    start = article_defaults()
+    assert list(start.values()) == [2, 128, 0.001, 0.99, 3, 30, 64, 0.2, "step"]
+    (space,) = read_search_spaces(article_space(), 1)
+    inside = {name: start[name] for name in space.dimensions}
+    assert space.decode(space.encode(inside)) == inside
+    assert clone(LSTMRegressor(**start)).get_params().items() >= start.items()

@@ -316,6 +316,71 @@ def lstm_space(n_rows: int) -> dict[str, Dimension]:
     }
 
 
+def article_space() -> dict[str, Dimension]:
+    """Return the space that the article searched, its eight dimensions to the letter.
+
+    Returns
+    -------
+    space : dict of str to skopt dimension
+        Dimensions by parameter name of :class:`~sklstm.LSTMRegressor`.
+
+    See Also
+    --------
+    article_defaults : the point that the article starts from.
+
+    Notes
+    -----
+    The article's names are lstm_num_steps, size, lstm_init_learning_rate,
+    lstm_learning_rate_decay, lstm_init_epoch, lstm_max_epoch, lstm_batch_size and
+    lstm_dropout_rate, in this order.
+
+    Examples
+    --------
+    >>> from sklstm.spaces import article_space
+    >>> list(article_space())[:3]
+    ['window_length', 'units', 'learning_rate']
+    """
+    return {
+        "window_length": Integer(2, 14),
+        "units": Integer(8, 200),
+        "learning_rate": Real(1e-4, 1e-1, "log-uniform"),
+        "decay_rate": Real(0.7, 0.99),
+        "decay_steps": Integer(2, 50),
+        "epochs": Integer(20, 200),
+        "batch_size": Integer(5, 100),
+        "dropout": Real(0.1, 0.9),
+    }
+
+
+def article_defaults() -> dict[str, Any]:
+    """Return the article's starting point, and how its program counts the decay's period.
+
+    Returns
+    -------
+    params : dict of str to object
+        Parameters of :class:`~sklstm.LSTMRegressor`: the eight that `article_space` searches, and
+        ``decay_unit="step"``: in much of that space the rate is gone before the first epoch ends.
+
+    Examples
+    --------
+    >>> from sklstm import LSTMRegressor
+    >>> from sklstm.spaces import article_defaults
+    >>> LSTMRegressor(**article_defaults()).units
+    128
+    """
+    return {
+        "window_length": 2,
+        "units": 128,
+        "learning_rate": 0.001,
+        "decay_rate": 0.99,
+        "decay_steps": 3,
+        "epochs": 30,
+        "batch_size": 64,
+        "dropout": 0.2,
+        "decay_unit": "step",
+    }
+
+
 def _make_window_lengths(n_rows: int) -> Dimension:
     longest = min(LONGEST_WINDOW, n_rows // 2)
     if longest < LONGEST_WINDOW:
