@@ -85,7 +85,7 @@ def _describe_object(value: Any) -> Any:
 
 
 def _name(code: Any) -> str:
-    module = getattr(code, "__module__", None)
+    module = getattr(code, "__module__", None) or type(code).__module__  # older ufuncs have none
     return f"{module}.{getattr(code, '__qualname__', getattr(code, '__name__', code))}"
 
 
