@@ -60,6 +60,11 @@ def make_tape(window_length: int, n_tiles: int, tile_size: int, n_inputs: int, u
     )
 
 
+def sigmoid(x):
+    """Compute 1 / (1 + exp(-x)); by tanh, because XLA's own makes a whole step 2 % slower."""
+    return 0.5 + 0.5 * tf.tanh(0.5 * x)
+
+
 def step_forward(z, c, peepholes):
     """Do one row's step of the cell; return the new h and the gates, the new c among them.
 
@@ -69,11 +74,11 @@ def step_forward(z, c, peepholes):
     """
     p_i, p_f, p_o = tf.unstack(peepholes)
     z_i, z_f, z_g, z_o = tf.split(z, 4, axis=1)
-    i = tf.sigmoid(z_i + p_i * c)
-    f = tf.sigmoid(z_f + p_f * c + FORGET_BIAS)
+    i = sigmoid(z_i + p_i * c)
+    f = sigmoid(z_f + p_f * c + FORGET_BIAS)
     g = tf.tanh(z_g)
     c_new = f * c + i * g
-    o = tf.sigmoid(z_o + p_o * c_new)  # the output gate alone sees the new state
+    o = sigmoid(z_o + p_o * c_new)  # the output gate alone sees the new state
     tanh_c = tf.tanh(c_new)
     return o * tanh_c, Gates(i, f, g, o, c_new, tanh_c)
 
