@@ -319,6 +319,18 @@ def test_a_log_without_trials_holds_nothing_and_is_begun_anew(path):
     assert read_lines(path)[0]["problem"]["n_initial_points"] == [3, 3]
 
 
+def test_a_header_that_is_right_is_not_written_again(path, monkeypatch):
+    """A stop meanwhile would leave less than before. Oracle: nothing but appending is allowed."""
+    run(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole.splitlines(keepends=True)[0])
+    monkeypatch.setattr(os, "ftruncate", None)
+    run(path)
+    assert [line["params"] for line in read_lines(path)[1:]] == [
+        json.loads(line)["params"] for line in whole.splitlines()[1:]
+    ]
+
+
 def test_of_a_batch_only_the_trials_that_are_missing_are_run(path, events):
     """Oracle: the search without a log, and two fits for each missing trial."""
     expected = run(n_iter=4, n_points=2)

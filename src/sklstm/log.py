@@ -47,6 +47,8 @@ class TrialLog:
             warn_of_other_versions(self.path, self.header["versions"], versions)
             return
         header = {MARK: FORMAT, "problem": dict(problem), "versions": dict(versions)}
+        if self.header == json.loads(_dump(header)):
+            return
         try:
             os.ftruncate(self._file, 0)  # a header alone holds nothing that could be lost
             self._write(header)
