@@ -82,6 +82,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     out = arguments.out or FOLDER / f"{arguments.series}.csv"
+    out.parent.mkdir(exist_ok=True)
     X = load_rows(arguments.csv) if arguments.csv else SERIES[arguments.series]()
     warnings.simplefilter("ignore", UserWarning)  # the space is cut to the folds
     search_at_random(X, N_WARMING, None)
