@@ -18,16 +18,15 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from functools import wraps
 from itertools import count
 from pathlib import Path
 
 import numpy as np
 from processes import call_elsewhere
-from search import FOLDS, SPACE, START
-from sklearn.base import BaseEstimator, RegressorMixin
+from search import FOLDS, SPACE, KerasLSTM
 from skopt import BayesSearchCV, Optimizer
 from skopt.learning import GaussianProcessRegressor
+from stopwatch import watch
 from tables import REFERENCE, add_ratio, repeat, to_markdown
 
 from sklstm import BayesTimeSeriesSearchCV
@@ -37,28 +36,8 @@ N_INITIAL_POINTS = 10  # BayesSearchCV's default
 CANDIDATES = {"n_points": 10_000, "n_restarts_optimizer": 5}  # scikit-optimize's defaults
 
 
-class FreeRegressor(RegressorMixin, BaseEstimator):
+class FreeRegressor(KerasLSTM):
     """Takes the article's parameters and fits in no time."""
-
-    def __init__(
-        self,
-        window_length=2,
-        units=128,
-        learning_rate=0.001,
-        decay_rate=0.99,
-        decay_steps=3,
-        epochs=30,
-        batch_size=64,
-        dropout=0.2,
-    ):
-        self.window_length = window_length
-        self.units = units
-        self.learning_rate = learning_rate
-        self.decay_rate = decay_rate
-        self.decay_steps = decay_steps
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.dropout = dropout
 
     def fit(self, X, y):
         return self
@@ -81,7 +60,7 @@ def place(name: str, value: float) -> float:
 
 def make_ours(n_iter: int, acq_func: str, seed: int, log: str | None) -> BayesTimeSeriesSearchCV:
     return BayesTimeSeriesSearchCV(
-        FreeRegressor(**START),
+        FreeRegressor(),
         SPACE,
         n_iter=n_iter,
         acq_func=acq_func,
@@ -96,7 +75,7 @@ def make_ours(n_iter: int, acq_func: str, seed: int, log: str | None) -> BayesTi
 
 def make_peer(n_iter: int, acq_func: str, seed: int, log: None) -> BayesSearchCV:
     return BayesSearchCV(
-        FreeRegressor(**START),
+        FreeRegressor(),
         SPACE,
         n_iter=n_iter,
         optimizer_kwargs={
@@ -120,7 +99,7 @@ SEARCHES: dict[str, Callable] = {
 def measure(name: str, n_iter: int, acq_func: str, seed: int) -> dict[str, float]:
     """Time one search in this process."""
     spent: Counter[str] = Counter()
-    Optimizer._tell = watch(Optimizer._tell, spent, "tell")
+    Optimizer._tell = watch(Optimizer._tell, spent, "tell", time.process_time)
     GaussianProcessRegressor.fit = watch(GaussianProcessRegressor.fit, spent, "fit")
     X = np.random.default_rng(seed).normal(size=(N_ROWS, 2)).cumsum(axis=0)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
@@ -134,24 +113,9 @@ def measure(name: str, n_iter: int, acq_func: str, seed: int) -> dict[str, float
     return {
         "seconds": seconds,
         "CPU seconds": cpu_seconds,
-        "models": spent["number of fit"],
-        "apart from them": cpu_seconds - spent["seconds of tell"],
+        "models": spent["calls of fit"],
+        "apart from them": cpu_seconds - spent["tell"],
     }
-
-
-def watch(method: Callable, spent: Counter[str], name: str) -> Callable:
-    """Count the calls of a method and their CPU seconds."""
-
-    @wraps(method)
-    def watched(*args, **kwargs):
-        began = time.process_time()
-        try:
-            return method(*args, **kwargs)
-        finally:
-            spent[f"seconds of {name}"] += time.process_time() - began
-            spent[f"number of {name}"] += 1
-
-    return watched
 
 
 def main() -> None:

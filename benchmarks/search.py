@@ -23,7 +23,6 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from functools import wraps
 from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit
 from skopt import BayesSearchCV
+from stopwatch import watch
 from task import load_rows
 
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
@@ -159,7 +159,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     X = load_prices(arguments)
     y = X[:, 0].copy()
     spent: Counter[str] = Counter()
-    heard = watch(spent)
+    heard = watch_search(spent)
     (n_iter,) = arguments.n_iter
     search = SEARCHES[arguments.search](y, n_iter, arguments.seed, arguments.n_jobs)
     began, cpu_began = time.perf_counter(), time.process_time()
@@ -174,36 +174,24 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         spent["fits"] = FOLDS.n_splits * sum(results["mean_fit_time"] + results["mean_score_time"])
         spent["fits"] -= spent["compile"]
         spent["other"] = seconds - spent["fits"] - spent["compile"] - spent["GP"]
-        run |= spent
+        run |= {share: spent[share] for share in SHARES}
     return run
 
 
-def watch(spent: Counter[str]) -> BufferingHandler:
+def watch_search(spent: Counter[str]) -> BufferingHandler:
     """Have the seconds of asking, telling and tracing counted; return what hears of compiling."""
     import tensorflow as tf
 
     for name in ("ask", "tell"):
-        setattr(AskTell, name, count_seconds(getattr(AskTell, name), spent, "GP"))
+        setattr(AskTell, name, watch(getattr(AskTell, name), spent, "GP"))
     traced = type(tf.function(len))
-    traced.get_concrete_function = count_seconds(traced.get_concrete_function, spent, "compile")
+    traced.get_concrete_function = watch(traced.get_concrete_function, spent, "compile")
     heard = BufferingHandler(capacity=10_000)
     heard.addFilter(lambda record: record.msg.startswith("Compiled a program"))
     log = logging.getLogger("sklstm")
     log.setLevel(logging.INFO)
     log.addHandler(heard)
     return heard
-
-
-def count_seconds(method: Callable, spent: Counter[str], share: str) -> Callable:
-    @wraps(method)
-    def counted(*args, **kwargs):
-        began = time.perf_counter()
-        try:
-            return method(*args, **kwargs)
-        finally:
-            spent[share] += time.perf_counter() - began
-
-    return counted
 
 
 def identify(search: str, n_iter: int, seed: int, arguments: argparse.Namespace) -> dict[str, Any]:
