@@ -21,6 +21,13 @@ ROWS = np.arange(12.0)[:, None]
 FOLDS = [(np.arange(n), np.arange(n, n + 2)) for n in (4, 6, 8)]
 
 
+def draw_rows(n_rows):
+    """Draw three columns and a target that is linear in them, but for noise; return the rng too."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(n_rows, 3))
+    return X, X @ [1.0, -2.0, 0.5] + 0.3 * rng.normal(size=n_rows), rng
+
+
 class Level(RegressorMixin, BaseEstimator):
     """Predicts one level everywhere; against targets of 0, its error is the level itself."""
 

@@ -1,4 +1,4 @@
-"""docs/: the blocks of a page run as one program, and its links lead somewhere."""
+"""docs/ and the pages at the top: blocks of a page run as one program, links lead somewhere."""
 
 import re
 import subprocess
@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[1] / "docs"
-PAGES = sorted(DOCS.glob("*.md"))
+ROOT = Path(__file__).parents[1]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 
 
 def list_blocks(page):
@@ -18,7 +19,7 @@ def list_blocks(page):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "page", [page for page in PAGES if list_blocks(page)], ids=lambda page: page.stem
+    "page", [page for page in DOCS if list_blocks(page)], ids=lambda page: page.stem
 )
 def test_the_blocks_of_a_page_run_as_one_program(page, tmp_path):
     program = "\n".join(list_blocks(page))
@@ -27,8 +28,8 @@ def test_the_blocks_of_a_page_run_as_one_program(page, tmp_path):
     assert run.returncode == 0, run.stderr
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_links_lead_to_files(page):
+@pytest.mark.parametrize("page", [*TOP, *DOCS], ids=lambda page: page.stem)
+def test_links_to_local_files_lead_to_files(page):
     links = re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))
     local = [link for link in links if not re.match(r"https?://", link)]
-    assert [link for link in local if not (DOCS / link).exists()] == []
+    assert [link for link in local if not (page.parent / link).exists()] == []

@@ -20,7 +20,8 @@ from sklstm.optimizer import (
     standardise,
 )
 from sklstm.spaces import read_search_spaces
-from sklstm.starts import Outcome, Starts
+from sklstm.starts import Starts
+from sklstm.trials import Outcome
 
 SPACE = {"rate": (1e-4, 1e-1, "log-uniform"), "count": (1, 20), "kind": ["a", "b", None]}
 

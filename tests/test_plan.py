@@ -6,7 +6,8 @@ import pytest
 from sklstm.optimizer import Settings
 from sklstm.plan import LARGEST_SEED, draw_seed, make_plan
 from sklstm.spaces import read_search_spaces
-from sklstm.starts import Outcome, Starts
+from sklstm.starts import Starts
+from sklstm.trials import Outcome
 
 SPACES = [({"a": (0.0, 1.0)}, 4), ({"a": (0.0, 1.0), "b": (1, 9)}, 40)]
 

@@ -17,7 +17,8 @@ from sklstm.optimizer import Settings
 from sklstm.plan import make_plan
 from sklstm.problem import describe_data, describe_problem, list_versions
 from sklstm.spaces import read_search_spaces
-from sklstm.starts import Outcome, Starts
+from sklstm.starts import Starts
+from sklstm.trials import Outcome
 
 SPACE = {"level": (0.0, 1.0), "other": ["a", None]}
 Y = np.zeros(12)

@@ -7,7 +7,7 @@ import pytest
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
-from small_search import Level, evaluate, make_parallel, make_trial
+from small_search import Level, draw_rows, evaluate, make_parallel, make_trial
 
 from sklstm.results import (
     choose_best,
@@ -20,9 +20,7 @@ from sklstm.results import (
 )
 from sklstm.trials import Candidate, FoldScore, Trial, run_trials
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 3))
-Y = X @ [1.0, -2.0, 0.5] + 0.3 * RNG.normal(size=60)
+X, Y, _ = draw_rows(60)
 SPLIT = TimeSeriesSplit(3)
 
 

@@ -36,13 +36,11 @@ from sklearn.svm import SVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from skopt import BayesSearchCV
 from skopt.space import Categorical, Integer, Real
-from small_search import CHEAP, Level
+from small_search import CHEAP, Level, draw_rows
 
 from sklstm.search import BayesTimeSeriesSearchCV
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(90, 3))
-Y = X @ [1.0, -2.0, 0.5] + 0.3 * RNG.normal(size=90)
+X, Y, RNG = draw_rows(90)
 LABELS = (Y > 0).astype(int)
 WEIGHT = RNG.uniform(0.1, 2.0, size=90)
 ALPHA = {"alpha": (1e-3, 1e3, "log-uniform")}

@@ -9,7 +9,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklstm.spaces import read_search_spaces
-from sklstm.starts import Outcome, Starts, read_starts
+from sklstm.starts import Starts, read_starts
+from sklstm.trials import Outcome
 
 
 def starts_of(x0, estimator=None, *spaces):

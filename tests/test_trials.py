@@ -16,14 +16,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 from sklearn.utils.parallel import Parallel
+from small_search import draw_rows, make_parallel, make_trial
 from small_search import evaluate as evaluate_small
-from small_search import make_parallel, make_trial
 
 from sklstm.trials import Candidate, fit_on_all_rows, run_trials, score_on_fold
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 3))
-Y = X @ [1.0, -2.0, 0.5] + 0.3 * RNG.normal(size=60)
+X, Y, RNG = draw_rows(60)
 WEIGHT = RNG.uniform(0.1, 2.0, size=60)
 SPLIT = TimeSeriesSplit(3)
 FOLDS = list(SPLIT.split(X))

@@ -15,7 +15,8 @@ from sklstm.description import describe
 from sklstm.scoring import read_scoring
 from sklstm.search import BayesTimeSeriesSearchCV
 from sklstm.spaces import read_search_spaces
-from sklstm.starts import Outcome, Starts
+from sklstm.starts import Starts
+from sklstm.trials import Outcome
 from sklstm.warm_start import add_known, list_known_trials
 
 

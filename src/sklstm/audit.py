@@ -15,12 +15,14 @@ from sklstm.spaces import SearchSpace, find_parts_with
 from sklstm.targets import find_target_columns, largest_lead
 from sklstm.trials import Evaluation, Fold
 
+Level = Literal["ok", "warning", "error"]
+
 
 @dataclass(frozen=True)
 class Finding:
     """What one check found."""
 
-    level: Literal["ok", "warning", "error"]
+    level: Level
     check: str
     text: str
 
@@ -45,7 +47,7 @@ class Audit:
         """Write the report, a line for each check."""
         return "\n".join(map(str, self.findings))
 
-    def select(self, level: str) -> list[Finding]:
+    def select(self, level: Level) -> list[Finding]:
         """Select the findings of one level."""
         return [finding for finding in self.findings if finding.level == level]
 
@@ -65,7 +67,7 @@ def audit_search(
     cut_edges: Sequence[str] = (),
 ) -> Audit:
     """Check folds and spaces; cut_edges: what was said when the space was cut to the folds."""
-    leak: Literal["warning", "error"] = "warning" if allow_future_train else "error"
+    leak: Level = "warning" if allow_future_train else "error"
     folds = evaluation.folds
     return Audit(
         (
@@ -77,7 +79,7 @@ def audit_search(
     )
 
 
-def _check_future_rows(folds: Sequence[Fold], leak: Literal["warning", "error"]) -> Finding:
+def _check_future_rows(folds: Sequence[Fold], leak: Level) -> Finding:
     check = "future rows"
     for number, (train, test) in enumerate(folds):
         if train.max() >= test.min():
@@ -91,18 +93,15 @@ def _check_future_rows(folds: Sequence[Fold], leak: Literal["warning", "error"])
     return Finding("ok", check, "each fold trains on rows before its first test row only")
 
 
-def _check_gap(
-    estimator: Any, X: Any, y: Any, folds: Sequence[Fold], leak: Literal["warning", "error"]
-) -> Finding:
+def _check_gap(estimator: Any, X: Any, y: Any, folds: Sequence[Fold], leak: Level) -> Finding:
     check = "training targets in test rows"
     if y is None:
         return Finding("ok", check, "there is no target")
-    lead = find_needed_gap(estimator, X, y)
+    lead, is_certain = _find_gap(estimator, X, y)
     for number, (train, test) in enumerate(folds):
         if train.max() < test.min() <= train.max() + lead:
             return Finding(
-                # Told by the model itself it is certain, found by values alone it may be chance.
-                leak if _list_gaps(estimator, X, y) else "warning",
+                leak if is_certain else "warning",
                 check,
                 f"y is a column of X up to {lead} rows later, and in fold {number} of cv the test "
                 f"rows begin at {test.min()}, only {test.min() - train.max()} after the last "
@@ -120,13 +119,14 @@ def find_needed_gap(estimator: Any, X: Any, y: Any) -> int:
     The estimator or a part of it may tell; of others, the target is looked for among later rows
     of the columns of X.
     """
-    gaps = _list_gaps(estimator, X, y)
-    return max(gaps) if gaps else _find_lead(estimator, X, y)
+    return _find_gap(estimator, X, y)[0]
 
 
-def _list_gaps(estimator: Any, X: Any, y: Any) -> list[int]:
+def _find_gap(estimator: Any, X: Any, y: Any) -> tuple[int, bool]:
+    """Find the needed gap, and whether it is certain: by values alone it may be chance."""
     parts = find_parts_with(estimator, "needed_gap")
-    return [int(part.needed_gap(X, y)) for _, part in parts]
+    gaps = [int(part.needed_gap(X, y)) for _, part in parts]
+    return (max(gaps), True) if gaps else (_find_lead(estimator, X, y), False)
 
 
 def _find_lead(estimator: Any, X: Any, y: Any) -> int:
@@ -149,7 +149,7 @@ def _check_windows(estimator: Any, folds: Sequence[Fold], spaces: Sequence[Searc
     for name, shortest, longest, horizon in _list_windows(estimator, spaces):
         most = n_rows - horizon
         if longest > most:
-            level: Literal["warning", "error"] = "error" if shortest > most else "warning"
+            level: Level = "error" if shortest > most else "warning"
             return Finding(
                 level,
                 check,

@@ -42,12 +42,13 @@ class TrialLog:
     def begin(self, problem: Mapping[str, Any], versions: Mapping[str, str]) -> None:
         """Write what the search is about; or, where trials are logged, hold against it."""
         assert self._file is not None
-        if self.header is not None and self.records:
-            refuse_other_problem(self.path, self.header["problem"], json.loads(_dump(problem)))
-            warn_of_other_versions(self.path, self.header["versions"], versions)
-            return
         header = {MARK: FORMAT, "problem": dict(problem), "versions": dict(versions)}
-        if self.header == json.loads(_dump(header)):
+        header = json.loads(_dump(header))  # as it would be read
+        if self.header is not None and self.records:
+            refuse_other_problem(self.path, self.header["problem"], header["problem"])
+            warn_of_other_versions(self.path, self.header["versions"], header["versions"])
+            return
+        if self.header == header:
             return
         try:
             os.ftruncate(self._file, 0)  # a header alone holds nothing that could be lost

@@ -17,7 +17,6 @@ from sklstm.description import describe
 from sklstm.log import TrialLog
 from sklstm.optimizer import AskTell
 from sklstm.plan import Plan
-from sklstm.starts import Outcome
 from sklstm.trials import Candidate, Evaluation, Trial, run_trials
 
 StopReason = Literal["time_limit", "callback", "interrupt"]
@@ -149,7 +148,7 @@ class Loop:
             n_asked += len(points)
             if len(batch) < len(points):
                 return
-            optimizer.tell(points, [_judge(trial) for trial in batch])
+            optimizer.tell(points, [trial.outcome for trial in batch])
             if self._is_stopped():
                 return
         if n_asked < n_iter:
@@ -211,7 +210,3 @@ class Loop:
     def tell_progress(self) -> Progress:
         """Tell how far the search has come."""
         return Progress(tuple(self.trials), self._n_trials, perf_counter() - self._began)
-
-
-def _judge(trial: Trial) -> Outcome:
-    return Outcome(trial.score if trial.status == "ok" else np.nan, trial.seconds)

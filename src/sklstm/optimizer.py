@@ -26,7 +26,8 @@ from skopt.utils import create_result
 from threadpoolctl import threadpool_limits
 
 from sklstm.spaces import Point, SearchSpace
-from sklstm.starts import Outcome, Starts
+from sklstm.starts import Starts
+from sklstm.trials import Outcome
 
 LARGEST_LOSS = 1e100  # the squares of larger ones have no sum
 SHORTEST_S = 1e-9  # a step of the clock; what took less took none by it

@@ -42,12 +42,11 @@ def make_cv_results(
     for metric in name_metrics(trials):
         name = f"test_{metric}"
         scores = [[fold.test_scores.get(metric, error_score) for fold in row] for row in folds]
-        results |= _split_columns(name, scores) | _summarise(name, scores)
+        results |= _make_score_columns(name, scores)
         results[f"rank_{name}"] = rank_trials(trials, metric)
         if return_train_score:
-            name = f"train_{metric}"
             scores = [[fold.train_scores.get(metric, error_score) for fold in row] for row in folds]
-            results |= _split_columns(name, scores) | _summarise(name, scores)
+            results |= _make_score_columns(f"train_{metric}", scores)
     return results
 
 
@@ -64,8 +63,13 @@ def choose_best(
     """Choose the best row: by the metric that refit names, by refit itself, or the objective."""
     if callable(refit):
         return _check_choice(refit(results), n_trials=len(results["params"]))
-    metric = refit if isinstance(refit, str) and f"rank_test_{refit}" in results else objective
-    return int(results[f"rank_test_{metric}"].argmin())
+    return int(results[f"rank_test_{name_best_metric(results, refit, objective)}"].argmin())
+
+
+def name_best_metric(results: dict[str, Any], refit: Any, objective: str) -> str:
+    """Name the metric by which the best row is the best: the one that refit names, if it does."""
+    is_named = isinstance(refit, str) and f"rank_test_{refit}" in results
+    return refit if is_named else objective
 
 
 def _check_choice(index: Any, n_trials: int) -> int:
@@ -76,8 +80,9 @@ def _check_choice(index: Any, n_trials: int) -> int:
     return int(index)
 
 
-def _split_columns(name: str, values: list[list[float]]) -> dict[str, np.ndarray]:
-    return {f"split{fold}_{name}": column for fold, column in enumerate(np.array(values).T)}
+def _make_score_columns(name: str, values: list[list[float]]) -> dict[str, np.ndarray]:
+    columns = enumerate(np.array(values).T)
+    return {f"split{fold}_{name}": column for fold, column in columns} | _summarise(name, values)
 
 
 def _summarise(name: str, values: list[list[float]]) -> dict[str, np.ndarray]:

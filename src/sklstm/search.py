@@ -37,6 +37,7 @@ from sklstm.results import (
     choose_best,
     make_cv_results,
     make_trials_frame,
+    name_best_metric,
     name_metrics,
     report_failures,
     summarise_search,
@@ -467,8 +468,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
 
     def _name_best_metric(self) -> str:
         """Name the metric by which the best candidate is the best."""
-        is_named = self.multimetric_ and isinstance(self.refit, str)
-        return self.refit if is_named else self.objective_
+        return name_best_metric(self.cv_results_, self.refit, self.objective_)
 
     def trials_frame(self):
         """Make a tidy table of the trials.

@@ -5,18 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from sklstm.spaces import Point, SearchSpace
-
-
-class Outcome(NamedTuple):
-    """How a point did."""
-
-    score: float  # greater is better; NaN where the trial failed
-    seconds: float = np.nan  # what it took, NaN where that is not known
+from sklstm.trials import Outcome
 
 
 @dataclass(frozen=True)

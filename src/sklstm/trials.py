@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from sklearn.base import clone
@@ -64,6 +64,13 @@ class FoldScore:
     error: str | None = None  # the exception's class and text, if there was one
 
 
+class Outcome(NamedTuple):
+    """What the optimizer is told of a point."""
+
+    score: float  # greater is better; NaN where the trial failed
+    seconds: float = np.nan  # what it took, NaN where that is not known
+
+
 @dataclass(frozen=True)
 class Trial:
     """A candidate that was scored on all folds."""
@@ -107,6 +114,11 @@ class Trial:
     def status(self) -> Literal["ok", "failed"]:
         """Whether the score can be compared with others."""
         return "ok" if self.error is None else "failed"
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the optimizer is told."""
+        return Outcome(self.score if self.status == "ok" else np.nan, self.seconds)
 
 
 def run_trials(

@@ -7,14 +7,14 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklstm.description import describe
-from sklstm.log import make_record, read_log
+from sklstm.log import read_log, read_record
 from sklstm.scoring import ONE_METRIC, Scoring, describe_scorers
 from sklstm.spaces import SearchSpace
-from sklstm.starts import Outcome, Starts
+from sklstm.starts import Starts
+from sklstm.trials import Candidate, Outcome
 
 Known = tuple[dict[str, Any], Outcome]  # parameters as `describe` puts them
 
@@ -23,21 +23,17 @@ def list_known_trials(source: Any, scoring: Scoring) -> list[Known]:
     """List the trials of a fitted search or a log; a ValueError if they were scored otherwise."""
     if isinstance(source, str | os.PathLike):
         header, records = read_log(source)
+        trials = [read_record(record, Candidate(record["params"])) for record in records]
         scored_by = header["problem"]["scoring"]
     else:
         check_is_fitted(source, "trials_")
-        records = [make_record(trial) for trial in source.trials_]
+        trials = source.trials_
         scored_by = describe_scorers(source.scorer_)
     # A trial that failed before it was scored does not know by which metric it would have been.
-    objective = next((record["objective"] for record in records if record["status"] == "ok"), None)
+    objective = next((trial.objective for trial in trials if trial.status == "ok"), None)
     if objective is not None:
         refuse_other_scores(scored_by, objective, scoring)
-    return [(record["params"], _judge(record)) for record in records]
-
-
-def _judge(record: Mapping[str, Any]) -> Outcome:
-    is_ok = record["status"] == "ok"
-    return Outcome(record["score"] if is_ok else np.nan, record["seconds"])
+    return [(describe(trial.params), trial.outcome) for trial in trials]
 
 
 def refuse_other_scores(scored_by: Mapping[str, Any], objective: str, scoring: Scoring) -> None:

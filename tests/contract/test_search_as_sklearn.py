@@ -46,12 +46,11 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, SplineTransform
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils import get_tags
+from small_search import draw_rows
 
 from sklstm import BayesTimeSeriesSearchCV
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 3))
-Y = X @ [1.0, -2.0, 0.5] + 0.3 * RNG.normal(size=60)
+X, Y, RNG = draw_rows(60)
 LABELS = (Y > 0).astype(int)
 HOLES = np.where(RNG.uniform(size=X.shape) < 0.2, np.nan, X)
 WEIGHT = RNG.integers(0, 4, size=60)

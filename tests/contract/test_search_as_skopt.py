@@ -41,13 +41,11 @@ from sklearn.tree import DecisionTreeClassifier
 from skopt import BayesSearchCV, Optimizer
 from skopt.learning import GaussianProcessRegressor
 from skopt.space import Categorical, Integer, Real
-from small_search import CHEAP
+from small_search import CHEAP, draw_rows
 
 from sklstm import BayesTimeSeriesSearchCV
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 3))
-Y = X @ [1.0, -2.0, 0.5] + 0.3 * RNG.normal(size=60)
+X, Y, _ = draw_rows(60)
 LABELS = (Y > 0).astype(int)
 ALPHA = {"alpha": (1e-3, 1e3, "log-uniform")}
 SVC_SPACE = {

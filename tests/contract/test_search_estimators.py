@@ -51,13 +51,11 @@ from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
-from small_search import CHEAP
+from small_search import CHEAP, draw_rows
 
 from sklstm import BayesTimeSeriesSearchCV
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 3))
-Y = X @ [1.0, -2.0, 0.5] + 0.3 * RNG.normal(size=60)
+X, Y, RNG = draw_rows(60)
 LABELS = np.where(Y > 0, "up", "down")
 HOLES = np.where(RNG.uniform(size=X.shape) < 0.2, np.nan, X)
 BOTH = np.column_stack([Y, X[:, 0] ** 2])
