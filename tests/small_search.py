@@ -57,15 +57,17 @@ def make_parallel(n_jobs=None, **options):
     return Parallel(n_jobs, prefer="threads", batch_size=1, return_as="generator", **options)
 
 
-def make_trial(*scores, params=None, error=None, objective=ONE_METRIC, **candidate):
-    """Make a trial by hand, a score for each fold (a dict of several metrics, or a number).
+def make_trial(*scores, params=None, error=None, objective=ONE_METRIC, estimate=None, **candidate):
+    """Make a trial by hand, a score for each fold: a number, a dict of metrics, or None if not run.
 
     Each fold took 1 s to fit and 0.5 s to score. Of an error all folds died.
     """
     folds = [_make_fold(score, error) for score in scores]
-    return Trial(Candidate(params or {}, **candidate), tuple(folds), objective)
+    return Trial(Candidate(params or {}, **candidate), tuple(folds), objective, estimate)
 
 
 def _make_fold(score, error):
+    if score is None:
+        return None
     test_scores = score if isinstance(score, dict) else {ONE_METRIC: score}
     return FoldScore({} if error else test_scores, {}, 1.0, 0.5, error)

@@ -132,7 +132,7 @@ def read_errors(program):
 
 def test_a_log_is_a_line_for_the_search_and_one_for_each_trial(path):
     """Oracle: cv_results_."""
-    search = make_search(path, estimator=Level(fails_above=8.0), n_iter=8, return_train_score=True)
+    search = make_search(path, Level(fails_above=8.0), n_iter=8, cv=3, return_train_score=True)
     with pytest.warns(FitFailedWarning):
         results = search.fit(X, Y).cv_results_
     header, *records = read_lines(path)
@@ -140,20 +140,26 @@ def test_a_log_is_a_line_for_the_search_and_one_for_each_trial(path):
     assert set(header) == {MARK, "problem", "versions"}
     assert header["versions"]["numpy"] == np.__version__
     assert len(records) == 8
-    assert set(results["status"]) == {"ok", "failed"}
+    assert set(results["status"]) == {"ok", "pruned", "failed"}
     for trial, record in enumerate(records):
         assert (record["space"], record["trial"]) == (0, trial)
         assert record["status"] == results["status"][trial]
         assert record["error"] == results["error"][trial]
         assert record["params"] == results["params"][trial]
+        folds = {number: fold for number, fold in enumerate(record["folds"]) if fold is not None}
         assert record["seconds"] == sum(
-            fold[f"{part}_time"] for fold in record["folds"] for part in ("fit", "score")
+            fold[f"{part}_time"] for fold in folds.values() for part in ("fit", "score")
         )
         if record["status"] == "failed":
             assert record["score"] is None
             continue
-        assert record["score"] == results["mean_test_score"][trial]
-        for number, fold in enumerate(record["folds"]):
+        if record["status"] == "pruned":
+            assert record["score"] is None
+            assert record["estimate"] == search.trials_[trial].estimate
+            assert (list(folds), record["folds"][2]) == ([0, 1], None)
+        else:
+            assert record["score"] == results["mean_test_score"][trial]
+        for number, fold in folds.items():
             assert fold["test_scores"]["score"] == results[f"split{number}_test_score"][trial]
             assert fold["train_scores"]["score"] == results[f"split{number}_train_score"][trial]
     text = path.read_bytes()
@@ -176,16 +182,17 @@ LEVEL = st.floats(allow_nan=False, allow_infinity=False)
 
 @given(
     level=LEVEL,
-    folds=st.lists(GOOD_FOLD | FAILED_FOLD, min_size=1, max_size=4),
+    folds=st.lists(GOOD_FOLD | FAILED_FOLD | st.none(), min_size=1, max_size=4),
     n_before=st.integers(0, 10**6),
+    estimate=LEVEL | st.none(),
 )
-@example(5e-324, [FoldScore({}, {}, 0.1, 0.0, "a\r\n\x85\u2028\udcff\x00")], 0)
-@example(1.0, [FoldScore({"r2": 1.7e308}, {}, 0.1, 0.2)] * 2, 0)  # their sum is infinite
-@example(-0.0, [FoldScore({"r2": -np.inf, "max error\n²": np.nan}, {}, 0.1, 0.2)], 3)
-def test_a_trial_comes_back_from_its_line_to_the_last_bit(level, folds, n_before):
+@example(5e-324, [FoldScore({}, {}, 0.1, 0.0, "a\r\n\x85\u2028\udcff\x00")], 0, 0.0)
+@example(1.0, [FoldScore({"r2": 1.7e308}, {}, 0.1, 0.2)] * 2, 0, 1.0)  # their sum is infinite
+@example(-0.0, [FoldScore({"r2": -np.inf, "max error\n²": np.nan}, {}, 0.1, 0.2)], 3, 1.0)
+def test_a_trial_comes_back_from_its_line_to_the_last_bit(level, folds, n_before, estimate):
     """Oracle: the trial itself."""
     candidate = Candidate({"level": level, "shape": (3, None)}, (level, 1), 1, n_before)
-    trial = Trial(candidate, tuple(folds), "r2")
+    trial = Trial(candidate, tuple(folds), "r2", estimate)
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr("sklstm.log.os", Disk())
         path = Path(folder, "log")
@@ -481,6 +488,7 @@ SCORES = {"scoring": ["r2", "neg_max_error"], "objective": "r2"}
 BY_GROUP = {"cv": GroupKFold(3), "allow_future_train": True, "groups": GROUPS}
 # What the log's search is given, what the next one is given in its place, and what thus differs.
 OTHERS = {
+    "pruning": ({}, {"pruning": False}, {"pruning"}),
     "X": ({}, {"X": X + 1}, {"X"}),
     "a table": ({}, {"X": pd.DataFrame(X)}, {"X"}),
     "names of columns": (
@@ -681,7 +689,7 @@ def fit_stored(name, log, n_more=0):
     """The search of a log in tests/data; all that it draws at random, each platform draws alike."""
     if name == "one space":
         search = make_search(log, n_iter=4 + n_more, n_initial_points=6, strategy="bayes")
-        return search.fit(X, Y)
+        return search.set_params(pruning=False).fit(X, Y)
     search = make_search(
         log,
         Level(fails_above=7.0),
@@ -689,6 +697,7 @@ def fit_stored(name, log, n_more=0):
             ({"level": (0.0, 8.0), "shape": [None, (3, 4), "flat"]}, 6),
             {"level": [7.0, 7.5, 2.5, 3.5], "shape": [(3, 4), None]},
         ],
+        pruning=False,
         n_iter=3 + n_more,
         n_points=2,
         scoring=["r2", "neg_mean_absolute_error"],

@@ -66,6 +66,7 @@ CHANGES = {
     "scoring": {"evaluation": evaluate(scoring=double)},
     "return_train_score": {"evaluation": evaluate(return_train_score=True)},
     "error_score": {"evaluation": evaluate(error_score=-1.0)},
+    "pruning": {"evaluation": evaluate(pruning=True)},
     "spaces": {"space": SPACE | {"level": (0.0, 2.0)}},
     "starts": {"starts": [Starts([(0.5, 0)])]},
     "strategy": {"strategy": "random"},

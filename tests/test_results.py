@@ -57,7 +57,7 @@ def test_the_table_is_that_of_grid_search(grid, scoring):
     candidates = [Candidate(params) for params in search.cv_results_["params"]]
     trials = list(run_trials(make_parallel(), evaluation, candidates))
     ours = make_results(trials, return_train_score=True)
-    assert set(ours) == {*search.cv_results_, "status", "error"}
+    assert set(ours) == {*search.cv_results_, "status", "error", "mean_run_folds"}
     for key, expected in search.cv_results_.items():
         if key.startswith("param_"):
             assert ours[key].dtype == expected.dtype
@@ -127,8 +127,29 @@ def test_infinite_scores_of_both_signs_make_tables_without_warnings():
     assert np.isnan(make_trials_frame(trials)["std"][0])
 
 
+def test_a_pruned_trial_has_nan_where_it_did_not_run_and_the_last_rank():
+    """Oracle: by hand; two folds of 1 s and 0.5 s ran, the mean of 9 and 7 is 8."""
+    trials = [make_trial(1.0, 2.0, 3.0), make_trial(9.0, None, 7.0), make_trial(-5.0, -5.0, -5.0)]
+    results = make_results(trials, error_score=-1.0, return_train_score=True)
+    assert results["status"].tolist() == ["ok", "pruned", "ok"]
+    assert results["error"].tolist() == [None] * 3
+    np.testing.assert_array_equal(results["split1_test_score"], [2.0, np.nan, -5.0])
+    np.testing.assert_array_equal(results["mean_test_score"], [2.0, np.nan, -5.0])
+    np.testing.assert_array_equal(results["mean_run_folds"], [2.0, 8.0, -5.0])
+    assert np.isnan(results["std_test_score"][1])
+    assert results["rank_test_score"].tolist() == [1, 3, 2]
+    assert results["mean_fit_time"].tolist() == [1.0] * 3
+    assert results["mean_score_time"].tolist() == [0.5] * 3
+    assert np.isnan(results["split1_train_score"][1])
+    frame = make_trials_frame(trials)
+    assert frame["run_folds"].tolist() == [3, 2, 3]
+    assert frame["fit_time"].tolist() == [3.0, 2.0, 3.0]
+    np.testing.assert_array_equal(frame["mean_run_folds"], [2.0, 8.0, -5.0])
+    assert np.isnan(frame.loc[1, ["score", "std"]].astype(float)).all()
+
+
 TABLE = {
-    "params": [{}, {}, {}],
+    "status": ["ok", "ok", "pruned"],
     "rank_test_score": np.array([2, 1, 3]),
     "rank_test_a": np.array([3, 2, 1]),
 }
@@ -154,6 +175,11 @@ def test_a_refit_that_gives_a_row_outside_the_table_is_an_error(answer):
         choose_best(TABLE, lambda results: answer, "score")
 
 
+def test_a_refit_that_gives_a_pruned_candidate_is_an_error():
+    with pytest.raises(ValueError, match=r"returned 2, a candidate that was dropped .* pruning="):
+        choose_best(TABLE, lambda results: 2, "score")
+
+
 def test_some_failures_are_a_warning_and_all_are_an_error():
     failed = make_trial(np.nan, params={"a": 1}, error="Oops: a")
     with warnings.catch_warnings():
@@ -174,11 +200,11 @@ def test_the_frame_has_a_row_for_each_trial_in_columns_of_one_kind():
     frame = make_trials_frame(trials)
     assert frame.index.name == "trial"
     assert list(frame.columns) == [
-        *("space", "status", "m", "n", "std", "fit_time", "score_time"),
-        *("param_a", "param_b", "error"),
+        *("space", "status", "m", "n", "std", "run_folds", "mean_run_folds"),
+        *("fit_time", "score_time", "param_a", "param_b", "error"),
     ]
-    times = {"fit_time": 2.0, "score_time": 1.0}
-    scores = {"m": 2.0, "n": 6.0, "std": 1.0}
+    times = {"run_folds": 2, "fit_time": 2.0, "score_time": 1.0}
+    scores = {"m": 2.0, "n": 6.0, "std": 1.0, "mean_run_folds": 2.0}
     ok = {"space": 0, "status": "ok", **scores, **times, "param_a": 1}
     failed = {"space": 1, "status": "failed", **times, "param_b": "x", "error": "fold 0: Oops"}
     assert frame.loc[0].dropna().to_dict() == ok
@@ -225,6 +251,20 @@ def test_the_summary_says_if_the_own_parameters_are_best_failed_or_were_not_trie
         make_trial(0.0, params={"level": 2.0}, error="Oops"),
     ]
     assert words in summarise(trials, 0, own)
+
+
+def test_the_summary_counts_the_candidates_that_were_dropped():
+    """Oracle: by hand; the own parameters, level 0.5, were dropped after two of three folds."""
+    trials = [
+        make_trial(-3.0, -1.0, -2.0, params={"level": 4.0}),
+        make_trial(-1.0, -1.0, -1.5, params={"level": 0.25}),
+        make_trial(-5.0, -0.5, None, params={"level": 0.5}),
+    ]
+    lines = summarise(trials, 1)
+    assert lines[0] == "3 trials, 2 of them ok, 1 dropped before their last fold"
+    assert lines[3] == (
+        "the estimator's own parameters: dropped; the best ones are better on 1 of 2 folds"
+    )
 
 
 def test_the_summary_says_what_stopped_the_search():

@@ -48,7 +48,8 @@ SEVERAL = ["r2", "neg_mean_squared_error"]
 
 
 def make_search(estimator=None, search_spaces=ALPHA, **changes):
-    settings = {"n_iter": 5, "cv": 3, "optimizer_kwargs": CHEAP, "random_state": 0, **changes}
+    settings = {"n_iter": 5, "cv": 3, "pruning": False, "optimizer_kwargs": CHEAP}
+    settings |= {"random_state": 0, **changes}
     estimator = Ridge() if estimator is None else estimator
     return BayesTimeSeriesSearchCV(estimator, search_spaces, **settings)
 

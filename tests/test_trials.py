@@ -16,9 +16,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 from sklearn.utils.parallel import Parallel
-from small_search import draw_rows, make_parallel, make_trial
+from small_search import Level, draw_rows, make_parallel, make_trial
 from small_search import evaluate as evaluate_small
 
+from sklstm.pruning import Bar
 from sklstm.trials import Candidate, fit_on_all_rows, run_trials, score_on_fold
 
 X, Y, RNG = draw_rows(60)
@@ -95,6 +96,7 @@ class Recording(Parallel):
     def __call__(self, tasks):
         tasks = list(tasks)
         self.noted = [(params, len(train)) for _, (_, params, (train, _), _), _ in tasks]
+        self.rounds = [*getattr(self, "rounds", []), [n for _, n in self.noted]]
         return super().__call__(tasks)
 
 
@@ -163,6 +165,68 @@ def test_fits_side_by_side_that_are_left_are_cancelled_without_a_warning():
     assert list(run_trials(make_parallel(2), evaluation, [Candidate({})], lambda: True)) == []
     sleep(0.3)
     assert 0 < len(noted) < 8
+
+
+def run_with_bar(*candidates, **changes):
+    """Run levels on the folds UNEVEN; their score is minus the level, on the last rows a tenth."""
+
+    def score(model, X, y):
+        return -model.level * (0.1 if X[0, 0] == 40 else 1)
+
+    parallel = changes.pop("parallel", None) or make_parallel()
+    rows = np.arange(60.0)[:, None]
+    evaluation = evaluate(Level(), rows, np.zeros(60), UNEVEN, scoring=score, **changes)
+    candidates = [Candidate({"level": level}) for level in candidates]
+    return list(run_trials(parallel, evaluation, candidates, bar=BAR))
+
+
+# Of the incumbent, level 1, and of another trial that was better on the fold of 40 rows by 1.
+BAR = Bar(np.array([-1.0, -0.1, -1.0]), np.array([-1.0, 0.9, -1.0]))
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2, 3])
+def test_a_candidate_that_will_not_reach_the_bar_is_dropped(n_jobs):
+    """Oracle: by hand; 1.5 may be made up for on the fold that runs last, the one of 40 rows."""
+    parallel = make_parallel(n_jobs)
+    hopeless, good, near = run_with_bar(1.76, 0.5, 1.74, parallel=parallel)
+    assert [trial.status for trial in (hopeless, good, near)] == ["pruned", "ok", "ok"]
+    assert (hopeless.folds[1], hopeless.error) == (None, None)
+    assert hopeless.list_scores("score").tolist()[::2] == [-1.76, -1.76]
+    assert np.isnan(hopeless.score)
+    assert good.list_scores("score").tolist() == [-0.5, -0.05, -0.5]
+
+
+def test_the_optimizer_is_told_the_incumbents_mean_and_the_mean_paired_difference():
+    """Oracle: by hand; behind by 1 on both folds that ran."""
+    (dropped,) = run_with_bar(2.0)
+    assert dropped.estimate == dropped.outcome.score == pytest.approx(-0.7 - 1.0)
+    assert dropped.outcome.seconds == sum(
+        fold.fit_time + fold.score_time for fold in (dropped.folds[0], dropped.folds[2])
+    )
+
+
+def test_with_a_bar_folds_run_in_rounds_the_shortest_first():
+    """Oracle: by hand; the first two folds run in any case, the third of those that are left."""
+    parallel = Recording(return_as="generator")
+    run_with_bar(9.0, 0.5, parallel=parallel)
+    assert parallel.noted == [({"level": 0.5}, 40)]
+    assert parallel.rounds == [[20, 20, 20, 20], [40]]
+
+
+def test_workers_that_would_be_idle_run_folds_ahead_which_do_not_count():
+    """Oracle: by hand; one candidate, three workers."""
+    parallel = Recording(3, prefer="threads", return_as="generator")
+    (dropped,) = run_with_bar(9.0, parallel=parallel)
+    assert parallel.rounds == [[40, 20, 20]]
+    assert (dropped.status, dropped.folds[1]) == ("pruned", None)
+
+
+def test_a_candidate_that_failed_is_spared_the_other_folds():
+    """Oracle: by hand; it fails on the shortest folds, of 20 rows, which run together."""
+    evaluation = evaluate(Failing(), folds=UNEVEN, error_score=0.0)
+    (failed,) = run_trials(make_parallel(), evaluation, [Candidate({"how": "fit"})], bar=BAR)
+    assert (failed.status, failed.error) == ("failed", "fold 0: RuntimeError: no fit today")
+    assert failed.folds[1:] == (None, None)
 
 
 def test_the_candidate_stays_in_its_trial():

@@ -278,28 +278,33 @@ def make_record(trial: Trial) -> dict[str, Any]:
         "params": describe(trial.params),
         "point": list(trial.candidate.point),
         "error": trial.error,
-        "folds": [
-            asdict(fold)
-            | {"test_scores": {k: _write_number(v) for k, v in fold.test_scores.items()}}
-            | {"train_scores": {k: _write_number(v) for k, v in fold.train_scores.items()}}
-            for fold in trial.folds
-        ],
+        "estimate": trial.estimate,
+        "folds": [None if fold is None else _write_fold(fold) for fold in trial.folds],
     }
+
+
+def _write_fold(fold: FoldScore) -> dict[str, Any]:
+    return (
+        asdict(fold)
+        | {"test_scores": {k: _write_number(v) for k, v in fold.test_scores.items()}}
+        | {"train_scores": {k: _write_number(v) for k, v in fold.train_scores.items()}}
+    )
 
 
 def read_record(record: Mapping[str, Any], candidate: Candidate) -> Trial:
     """Undo `make_record`, given the candidate in Python's own values."""
-    folds = tuple(
-        FoldScore(
-            test_scores={k: _read_number(v) for k, v in fold["test_scores"].items()},
-            train_scores={k: _read_number(v) for k, v in fold["train_scores"].items()},
-            fit_time=fold["fit_time"],
-            score_time=fold["score_time"],
-            error=fold["error"],
-        )
-        for fold in record["folds"]
+    folds = tuple(None if fold is None else _read_fold(fold) for fold in record["folds"])
+    return Trial(candidate, folds, record["objective"], record.get("estimate"))
+
+
+def _read_fold(fold: Mapping[str, Any]) -> FoldScore:
+    return FoldScore(
+        test_scores={k: _read_number(v) for k, v in fold["test_scores"].items()},
+        train_scores={k: _read_number(v) for k, v in fold["train_scores"].items()},
+        fit_time=fold["fit_time"],
+        score_time=fold["score_time"],
+        error=fold["error"],
     )
-    return Trial(candidate, folds, record["objective"])
 
 
 def _write_number(score: float) -> float | str | None:

@@ -17,6 +17,7 @@ from sklstm.description import describe
 from sklstm.log import TrialLog
 from sklstm.optimizer import AskTell
 from sklstm.plan import Plan
+from sklstm.pruning import Bar, set_bar
 from sklstm.trials import Candidate, Evaluation, Trial, run_trials
 
 StopReason = Literal["time_limit", "callback", "interrupt"]
@@ -30,13 +31,14 @@ class Progress:
     ----------
     trials_ : tuple of Trial
         The finished trials, in the order in which they were proposed. Each has `params`, `score`
-        (the mean over the folds), `status` ("ok" or "failed"), `error`, `seconds` and `folds`.
+        (the mean over the folds), `status` ("ok", "pruned" or "failed"), `error`, `seconds` and
+        `folds`.
     n_trials : int
         How many there will be, unless the search is stopped.
     seconds : float
         Since the search began.
     best_score_ : float
-        The best mean score of a trial that did not fail; NaN before there is one.
+        The best mean score of a trial that ran all folds; NaN before there is one.
     best_params_ : dict or None
         Its parameters.
     """
@@ -170,7 +172,7 @@ class Loop:
                     missing.append(candidate)
                 else:
                     self._keep(known, is_new=False)
-            for trial in self._run(missing):
+            for trial in self._run(missing, self._set_bar(self.trials[:first])):
                 self._keep(self._memory.add(trial), is_new=True)
         finally:
             self.trials[first:] = sorted(
@@ -178,11 +180,18 @@ class Loop:
             )
         return self.trials[first:]
 
-    def _run(self, candidates: Sequence[Candidate]) -> Iterator[Trial]:
+    def _set_bar(self, earlier: Sequence[Trial]) -> Bar | None:
+        """Set the bar by earlier batches alone: this one's trials end in any order."""
+        if not self._evaluation.pruning:
+            return None
+        succeeded = [trial for trial in earlier if trial.status == "ok"]
+        return set_bar([trial.list_scores(trial.objective) for trial in succeeded])
+
+    def _run(self, candidates: Sequence[Candidate], bar: Bar | None) -> Iterator[Trial]:
         if candidates:
             tasks = self.tasks.begin_trials(len(candidates))
             yield from run_trials(
-                self._parallel, self._evaluation, candidates, self._is_late, tasks
+                self._parallel, self._evaluation, candidates, self._is_late, tasks, bar
             )
             if self.tasks.end_trials(tasks):
                 self.stop_reason = "callback"

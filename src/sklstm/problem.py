@@ -10,6 +10,7 @@ import numpy as np
 
 from sklstm.description import describe, hash_data
 from sklstm.plan import Plan
+from sklstm.pruning import describe_rule
 from sklstm.scoring import describe_scorers
 from sklstm.spaces import SearchSpace
 from sklstm.starts import Starts
@@ -45,6 +46,8 @@ def describe_problem(
         "objective": evaluation.scoring.wish,
         "return_train_score": bool(evaluation.return_train_score),
         "error_score": describe(evaluation.error_score),
+        # None without pruning, as in logs that are older than pruning.
+        "pruning": describe_rule() if evaluation.pruning else None,
         "spaces": [_describe_space(space) for space in plan.spaces],
         "starts": [_describe_starts(start) for start in plan.starts],
         "strategy": plan.settings.strategy,

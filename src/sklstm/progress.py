@@ -14,6 +14,7 @@ from typing import Self
 from tqdm import TqdmWarning
 
 from sklstm.loop import Progress
+from sklstm.trials import Trial
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", TqdmWarning)  # Jupyter without its widgets: a bar of text
@@ -60,13 +61,21 @@ class ProgressReport:
 def describe_progress(progress: Progress, n_recalled: int = 0) -> str:
     """Describe in a line the last trial, the best so far and the time to go."""
     last, number = progress.trials_[-1], len(progress.trials_)
-    outcome = f"score {last.score:.5g}" if last.status == "ok" else str(last.error).splitlines()[0]
+    outcome = _describe_outcome(last)
     n_run, n_left = number - n_recalled, progress.n_trials - number
     eta = timedelta(seconds=round(progress.seconds / n_run * n_left)) if n_run else "unknown"
     return (
         f"trial {number}/{progress.n_trials}: {last.status}, {outcome}, "
         f"best {progress.best_score_:.5g}, ETA {eta}"
     )
+
+
+def _describe_outcome(trial: Trial) -> str:
+    if trial.status == "failed":
+        return str(trial.error).splitlines()[0]
+    if trial.status == "pruned":
+        return f"after {len(trial.run_folds)} of {len(trial.folds)} folds"
+    return f"score {trial.score:.5g}"
 
 
 def _is_in_front() -> bool:

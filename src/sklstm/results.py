@@ -18,7 +18,7 @@ from sklstm.trials import Trial
 
 def name_metrics(trials: Sequence[Trial]) -> list[str]:
     """Name the metrics that the trials were scored by."""
-    scores = (fold.test_scores for trial in trials for fold in trial.folds)
+    scores = (fold.test_scores for trial in trials for fold in trial.run_folds)
     return list(next((metrics for metrics in scores if metrics), {ONE_METRIC: np.nan}))
 
 
@@ -27,31 +27,51 @@ def make_cv_results(
 ) -> dict[str, Any]:
     """Make the table that `GridSearchCV` calls `cv_results_`, a column per key, a row per trial.
 
-    It has two columns more: `status`, and `error`, the reason why a trial failed. Folds that failed
-    have the error score.
+    It has three columns more: `status`; `error`, the reason why a trial failed; `mean_run_folds`,
+    the mean of the objective on the folds that ran. Folds that failed have the error score, those
+    that did not run have NaN.
     """
-    folds = [trial.folds for trial in trials]
     results = {
-        **_summarise("fit_time", [[fold.fit_time for fold in row] for row in folds]),
-        **_summarise("score_time", [[fold.score_time for fold in row] for row in folds]),
+        **_summarise_times("fit_time", trials),
+        **_summarise_times("score_time", trials),
         **_make_param_columns([trial.params for trial in trials]),
         "params": [trial.params for trial in trials],
         "status": np.array([trial.status for trial in trials], dtype=object),
         "error": np.array([trial.error for trial in trials], dtype=object),
+        "mean_run_folds": np.array([find_mean_of_run_folds(trial) for trial in trials]),
     }
     for metric in name_metrics(trials):
         name = f"test_{metric}"
-        scores = [[fold.test_scores.get(metric, error_score) for fold in row] for row in folds]
-        results |= _make_score_columns(name, scores)
+        results |= _make_score_columns(name, _list_scores(trials, "test", metric, error_score))
         results[f"rank_{name}"] = rank_trials(trials, metric)
         if return_train_score:
-            scores = [[fold.train_scores.get(metric, error_score) for fold in row] for row in folds]
+            scores = _list_scores(trials, "train", metric, error_score)
             results |= _make_score_columns(f"train_{metric}", scores)
     return results
 
 
+def _list_scores(
+    trials: Sequence[Trial], rows: str, metric: str, error_score: float
+) -> list[list[float]]:
+    """List a metric on the test or train rows, a list of folds for each trial."""
+    return [
+        [
+            np.nan if fold is None else getattr(fold, f"{rows}_scores").get(metric, error_score)
+            for fold in trial.folds
+        ]
+        for trial in trials
+    ]
+
+
+def find_mean_of_run_folds(trial: Trial) -> float:
+    """Find the mean of the objective on the folds that ran; NaN if one of them failed."""
+    scores = [fold.test_scores.get(trial.objective, np.nan) for fold in trial.run_folds]
+    with np.errstate(invalid="ignore", over="ignore"):  # a trial may have infinite scores
+        return float(np.mean(scores))
+
+
 def rank_trials(trials: Sequence[Trial], metric: str) -> np.ndarray:
-    """Rank the trials, 1 for the best; all that failed, or have no such score, rank last."""
+    """Rank the trials, 1 for the best; failed and pruned ones, or without a score, rank last."""
     scores = [trial.mean(metric) if trial.status == "ok" else np.nan for trial in trials]
     losses = np.nan_to_num(-np.asarray(scores), nan=np.inf, posinf=np.inf, neginf=-np.inf)
     return rankdata(losses, method="min").astype(np.int32)
@@ -62,7 +82,7 @@ def choose_best(
 ) -> int:
     """Choose the best row: by the metric that refit names, by refit itself, or the objective."""
     if callable(refit):
-        return _check_choice(refit(results), n_trials=len(results["params"]))
+        return _check_choice(refit(results), results["status"])
     return int(results[f"rank_test_{name_best_metric(results, refit, objective)}"].argmin())
 
 
@@ -72,17 +92,33 @@ def name_best_metric(results: dict[str, Any], refit: Any, objective: str) -> str
     return refit if is_named else objective
 
 
-def _check_choice(index: Any, n_trials: int) -> int:
+def _check_choice(index: Any, status: Any) -> int:
     if not isinstance(index, int | np.integer) or isinstance(index, bool):
         raise TypeError(f"refit must return the number of a row of cv_results_; got {index!r}.")
-    if not 0 <= index < n_trials:
-        raise IndexError(f"refit returned {index}, but cv_results_ has rows 0 to {n_trials - 1}.")
+    if not 0 <= index < len(status):
+        raise IndexError(
+            f"refit returned {index}, but cv_results_ has rows 0 to {len(status) - 1}."
+        )
+    if status[index] == "pruned":
+        raise ValueError(
+            f"refit returned {index}, a candidate that was dropped before its last fold. Choose "
+            "where cv_results_['status'] is 'ok', or set pruning=False."
+        )
     return int(index)
 
 
 def _make_score_columns(name: str, values: list[list[float]]) -> dict[str, np.ndarray]:
     columns = enumerate(np.array(values).T)
     return {f"split{fold}_{name}": column for fold, column in columns} | _summarise(name, values)
+
+
+def _summarise_times(name: str, trials: Sequence[Trial]) -> dict[str, np.ndarray]:
+    """Summarise the seconds of the folds that ran."""
+    seconds = [[getattr(fold, name) for fold in trial.run_folds] for trial in trials]
+    return {
+        f"mean_{name}": np.array([np.mean(row) for row in seconds]),
+        f"std_{name}": np.array([np.std(row) for row in seconds]),
+    }
 
 
 def _summarise(name: str, values: list[list[float]]) -> dict[str, np.ndarray]:
@@ -137,9 +173,10 @@ def make_trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
         {"space": trial.candidate.space, "status": trial.status}
         | {metric: trial.mean(metric) for metric in metrics}
         | {"std": _find_spread(trial)}
+        | {"run_folds": len(trial.run_folds), "mean_run_folds": find_mean_of_run_folds(trial)}
         | {
-            "fit_time": sum(fold.fit_time for fold in trial.folds),
-            "score_time": sum(fold.score_time for fold in trial.folds),
+            "fit_time": sum(fold.fit_time for fold in trial.run_folds),
+            "score_time": sum(fold.score_time for fold in trial.run_folds),
         }
         | {f"param_{name}": value for name, value in trial.params.items()}
         | {"error": trial.error}
@@ -149,13 +186,9 @@ def make_trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
     return frame[[*frame.columns.drop("error"), "error"]]
 
 
-def _list_scores(trial: Trial) -> list[float]:
-    return [fold.test_scores.get(trial.objective, np.nan) for fold in trial.folds]
-
-
 def _find_spread(trial: Trial) -> float:
     with np.errstate(invalid="ignore", over="ignore"):  # a trial may have infinite scores
-        return float(np.std(_list_scores(trial)))
+        return float(np.std(trial.list_scores(trial.objective)))
 
 
 def summarise_search(
@@ -168,9 +201,11 @@ def summarise_search(
     chosen = trials[best]
     default = next((trial for trial in trials if _is_default(trial, own)), None)
     failed = [trial for trial in trials if trial.status == "failed"]
+    n_ok, n_pruned = (sum(t.status == kind for t in trials) for kind in ("ok", "pruned"))
     fits = sum(trial.seconds for trial in trials)
     lines = [
-        f"{len(trials)} trials, {len(trials) - len(failed)} of them ok"
+        f"{len(trials)} trials, {n_ok} of them ok"
+        + (f", {n_pruned} dropped before their last fold" if n_pruned else "")
         + (f"; stopped by {stop}" if stop else ""),
         f"best: trial {best}, {chosen.objective} {_with_spread(chosen)}",
         *(f"    {name} = {value!r}" for name, value in chosen.params.items()),
@@ -196,8 +231,9 @@ def _compare(best: Trial, default: Trial | None) -> str:
         return "the estimator's own parameters are the best"
     if default.status == "failed":
         return f"the estimator's own parameters failed: {default.error}"
-    wins = np.sum(np.array(_list_scores(best)) > np.array(_list_scores(default)))
+    own, found = default.list_scores(best.objective), best.list_scores(best.objective)
+    shown = "dropped" if default.status == "pruned" else _with_spread(default)
     return (
-        f"the estimator's own parameters: {_with_spread(default)}; the best ones are better on "
-        f"{wins} of {len(best.folds)} folds"
+        f"the estimator's own parameters: {shown}; the best ones are better on "
+        f"{np.sum(found > own)} of {len(default.run_folds)} folds"
     )

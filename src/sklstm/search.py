@@ -131,6 +131,11 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     n_points : int, default=1
         Candidates to propose at a time. More of them keep more processors busy, but each is
         proposed with less knowledge.
+    pruning : bool, default=True
+        Whether to drop a candidate before its last fold if it lies too far behind the best trial.
+        Its folds then run one after the other, those with few training rows first. It is dropped
+        when it would not catch up even with the best score that any earlier trial had on each of
+        the folds that are left, and half as much lead again. See `docs/search.md`.
     pre_dispatch : int or str, default="2*n_jobs"
         Fits to dispatch ahead, as in :class:`joblib.Parallel`.
     error_score : "raise" or float, default=nan
@@ -161,8 +166,10 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     Attributes
     ----------
     cv_results_ : dict of str to array
-        A column per key and a row per trial, as in GridSearchCV, and two columns more: `status`,
-        "ok" or "failed", and `error`, the reason of a failure or None.
+        A column per key and a row per trial, as in GridSearchCV, and three columns more: `status`,
+        "ok", "pruned" or "failed"; `error`, the reason of a failure or None; and `mean_run_folds`,
+        the mean of the objective on the folds that ran. A pruned trial has NaN for folds that did
+        not run and as mean, and shares the worst rank with failed ones.
     trials_ : tuple of Trial
         The same trials, each with `params`, `score`, `status`, `error`, `seconds` and `folds`.
     best_estimator_ : estimator
@@ -233,6 +240,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         "allow_future_train": ["boolean"],
         "n_jobs": [Integral, None],
         "n_points": [Interval(Integral, 1, None, closed="left")],
+        "pruning": ["boolean"],
         "pre_dispatch": [Integral, str],
         "error_score": [StrOptions({"raise"}), Real],
         "return_train_score": ["boolean"],
@@ -262,6 +270,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         allow_future_train=False,
         n_jobs=None,
         n_points=1,
+        pruning=True,
         pre_dispatch="2*n_jobs",
         error_score=np.nan,
         return_train_score=False,
@@ -288,6 +297,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         self.allow_future_train = allow_future_train
         self.n_jobs = n_jobs
         self.n_points = n_points
+        self.pruning = pruning
         self.pre_dispatch = pre_dispatch
         self.error_score = error_score
         self.return_train_score = return_train_score
@@ -357,6 +367,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             score_params=routed.scorer.score,
             error_score=self.error_score,
             return_train_score=self.return_train_score,
+            pruning=bool(self.pruning),
         )
 
     def _plan(self, evaluation: Evaluation, spaces: Sequence[SearchSpace], logged: dict) -> Plan:

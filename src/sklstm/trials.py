@@ -7,15 +7,17 @@ and the row in `cv_results_` all derive from it.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from time import perf_counter
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from joblib import effective_n_jobs
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.metaestimators import _safe_split
@@ -23,6 +25,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _num_samples
 
 from sklstm.callbacks import FitTask, observing
+from sklstm.pruning import LEAST_FOLDS, Bar
 from sklstm.scoring import ONE_METRIC, Scoring
 
 Fold = tuple[np.ndarray, np.ndarray]  # the numbers of the training rows, of the test rows
@@ -51,6 +54,7 @@ class Evaluation:
     score_params: dict[str, Any]
     error_score: float | Literal["raise"]
     return_train_score: bool
+    pruning: bool = False  # whether hopeless candidates are spared their last folds
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,12 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True)
 class Trial:
-    """A candidate that was scored on all folds."""
+    """A candidate that was scored, on all folds unless it was dropped before."""
 
     candidate: Candidate
-    folds: tuple[FoldScore, ...]
+    folds: tuple[FoldScore | None, ...]  # None where it did not run
     objective: str = ONE_METRIC  # the metric that the search maximises
+    estimate: float | None = None  # of the score, where the candidate was dropped
 
     @property
     def params(self) -> dict[str, Any]:
@@ -86,23 +91,35 @@ class Trial:
 
     @cached_property  # with each trial, the best one so far is told
     def score(self) -> float:
-        """The mean of the objective on the test rows of the folds; NaN if a fold failed."""
+        """The mean of the objective on the test rows of the folds; NaN unless the trial is ok."""
         return self.mean(self.objective)
 
     def mean(self, metric: str) -> float:
-        """The mean of a metric on the test rows of the folds; NaN if a fold failed."""
+        """The mean of a metric over all folds; NaN if one failed or did not run."""
         with np.errstate(invalid="ignore", over="ignore"):  # infinite scores, or a sum that is
-            return float(np.mean([fold.test_scores.get(metric, np.nan) for fold in self.folds]))
+            return float(np.mean(self.list_scores(metric)))
+
+    def list_scores(self, metric: str) -> np.ndarray:
+        """List the metric on the test rows of each fold, NaN where it failed or did not run."""
+        scores = [fold.test_scores.get(metric, np.nan) if fold else np.nan for fold in self.folds]
+        return np.array(scores)
+
+    @property
+    def run_folds(self) -> list[FoldScore]:
+        """The folds that ran."""
+        return [fold for fold in self.folds if fold is not None]
 
     @property
     def seconds(self) -> float:
         """What the fits and scores of all folds took."""
-        return sum(fold.fit_time + fold.score_time for fold in self.folds)
+        return sum(fold.fit_time + fold.score_time for fold in self.run_folds)
 
     @cached_property
     def error(self) -> str | None:
         """Why the trial failed, by its first fold that did, or None."""
         for number, fold in enumerate(self.folds):
+            if fold is None:
+                continue
             if fold.error is not None:
                 return f"fold {number}: {fold.error}"
             score = fold.test_scores[self.objective]
@@ -111,14 +128,18 @@ class Trial:
         return None
 
     @property
-    def status(self) -> Literal["ok", "failed"]:
+    def status(self) -> Literal["ok", "pruned", "failed"]:
         """Whether the score can be compared with others."""
-        return "ok" if self.error is None else "failed"
+        if self.error is not None:
+            return "failed"
+        return "pruned" if None in self.folds else "ok"
 
     @property
     def outcome(self) -> Outcome:
         """What the optimizer is told."""
-        return Outcome(self.score if self.status == "ok" else np.nan, self.seconds)
+        if self.status == "failed":
+            return Outcome(np.nan, self.seconds)
+        return Outcome(self.score if self.estimate is None else self.estimate, self.seconds)
 
 
 def run_trials(
@@ -127,36 +148,96 @@ def run_trials(
     candidates: Sequence[Candidate],
     is_over: Callable[[], bool] = lambda: False,
     tasks: Sequence[Sequence[FitTask | None]] | None = None,
+    bar: Bar | None = None,
 ) -> Iterator[Trial]:
-    """Score the candidates on all folds, as many fits side by side as parallel allows.
+    """Score the candidates on the folds, as many fits side by side as parallel allows.
 
     Yields each trial when its last fold is done. `parallel` returns a generator. `is_over` is asked
-    after each fold; what is not done then is left. Fits of more rows are dispatched first: a long
-    one that began last would run alone. tasks[candidate][fold]: what scikit-learn's callbacks know
-    of this fit.
+    after each fold; what is not done then is left. tasks[candidate][fold]: what scikit-learn's
+    callbacks know of this fit. With a bar, the folds run in rounds, those with few training rows
+    first, and a candidate that will not reach the bar is dropped between two rounds.
     """
     folds = evaluation.folds
-    pairs = product(range(len(candidates)), range(len(folds)))
-    longest_first = sorted(pairs, key=lambda pair: -len(folds[pair[1]][0]))
-    scores: dict[int, dict[int, FoldScore]] = {number: {} for number in range(len(candidates))}
-    with cancelling(
-        parallel(
-            delayed(score_on_fold)(
-                evaluation,
-                candidates[number].params,
-                folds[fold],
-                None if tasks is None else tasks[number][fold],
-            )
-            for number, fold in longest_first
+    order = sorted(range(len(folds)), key=lambda fold: len(folds[fold][0]))
+    scores: list[dict[int, FoldScore]] = [{} for _ in candidates]
+    running = list(range(len(candidates)))
+    n_done = 0  # folds of each that runs
+    while running:
+        next_folds = order[n_done:]
+        if bar is not None:
+            n_workers = effective_n_jobs(parallel.n_jobs)
+            next_folds = next_folds[: count_next_folds(n_done, len(running), n_workers)]
+        n_done += len(next_folds)
+        fits = list_fits(running, next_folds, folds)
+        left = Counter(number for number, _ in fits)
+        with cancelling(parallel(prepare_fits(evaluation, candidates, fits, tasks))) as results:
+            for (number, fold), score in zip(fits, results, strict=True):
+                scores[number][fold] = score
+                left[number] -= 1
+                if not left[number]:
+                    trial = conclude(candidates[number], scores[number], order, evaluation, bar)
+                    if trial is not None:
+                        running.remove(number)
+                        yield trial
+                if is_over():
+                    return
+
+
+def count_next_folds(n_done: int, n_candidates: int, n_workers: int) -> int:
+    """Count the folds of each candidate for the next round.
+
+    One, or in the first round those that run in any case; more only where workers would be idle.
+    """
+    return max(1, LEAST_FOLDS - n_done, n_workers // n_candidates)
+
+
+def list_fits(
+    candidates: Sequence[int], folds: Sequence[int], splits: Sequence[Fold]
+) -> list[tuple[int, int]]:
+    """List (candidate, fold), more training rows first: a long fit that began last runs alone."""
+    pairs = product(candidates, sorted(folds))
+    return sorted(pairs, key=lambda pair: -len(splits[pair[1]][0]))
+
+
+def prepare_fits(
+    evaluation: Evaluation,
+    candidates: Sequence[Candidate],
+    fits: Sequence[tuple[int, int]],
+    tasks: Sequence[Sequence[FitTask | None]] | None,
+) -> Iterator[Any]:
+    """Prepare the fits, (candidate, fold) each, for joblib."""
+    for number, fold in fits:
+        task = None if tasks is None else tasks[number][fold]
+        yield delayed(score_on_fold)(
+            evaluation, candidates[number].params, evaluation.folds[fold], task
         )
-    ) as results:
-        for (number, fold), score in zip(longest_first, results, strict=True):
-            scores[number][fold] = score
-            if len(scores[number]) == len(folds):
-                in_order = tuple(scores[number][place] for place in range(len(folds)))
-                yield make_trial(candidates[number], in_order, evaluation.scoring)
-            if is_over():
-                return
+
+
+def conclude(
+    candidate: Candidate,
+    scores: Mapping[int, FoldScore],
+    order: Sequence[int],
+    evaluation: Evaluation,
+    bar: Bar | None,
+) -> Trial | None:
+    """Make the trial if its folds so far decide it; None if it is to run the next one.
+
+    Folds that ran beyond the one that decided it, on workers that had nothing else to do, are left
+    out: how many there are must not show.
+    """
+    counted: dict[int, FoldScore] = {}
+    for fold in order:
+        if fold not in scores:
+            return None
+        counted[fold] = scores[fold]
+        in_order = tuple(counted.get(place) for place in range(len(order)))
+        trial = make_trial(candidate, in_order, evaluation.scoring)
+        if bar is not None and trial.status == "failed":
+            break
+        run = trial.list_scores(trial.objective)
+        if bar is not None and bar.is_out_of_reach(run):
+            return replace(trial, estimate=bar.estimate_mean(run))
+    return trial
 
 
 @contextmanager
@@ -170,9 +251,11 @@ def cancelling(results: Any) -> Iterator[Any]:
             results.close()
 
 
-def make_trial(candidate: Candidate, folds: tuple[FoldScore, ...], scoring: Scoring) -> Trial:
-    """Put the scores of all folds together."""
-    metrics = next((fold.test_scores for fold in folds if fold.test_scores), None)
+def make_trial(
+    candidate: Candidate, folds: tuple[FoldScore | None, ...], scoring: Scoring
+) -> Trial:
+    """Put the scores of the folds together."""
+    metrics = next((fold.test_scores for fold in folds if fold and fold.test_scores), None)
     objective = ONE_METRIC if metrics is None else scoring.choose_objective(metrics)
     return Trial(candidate, folds, objective)
 

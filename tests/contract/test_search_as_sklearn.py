@@ -64,7 +64,8 @@ def search_all(estimator, grid, **settings):
     """A search of all points of a grid, or of each in a list."""
     spaces = [grid] if isinstance(grid, dict) else grid
     spaces = [(space, len(ParameterGrid(space))) for space in spaces]
-    settings = {"strategy": "random", "x0": None, "cv": CV, "random_state": 0} | settings
+    every_fold = {"strategy": "random", "x0": None, "pruning": False}
+    settings = {"cv": CV, "random_state": 0} | every_fold | settings
     return BayesTimeSeriesSearchCV(estimator, spaces, **settings)
 
 
@@ -72,7 +73,7 @@ def assert_same_search(search, expected):
     """Hold a search of all points against GridSearchCV, which lists them in another order."""
     ours, theirs = search.cv_results_, expected.cv_results_
     rows = [ours["params"].index(params) for params in theirs["params"]]
-    assert set(ours) - set(theirs) == {"status", "error"}
+    assert set(ours) - set(theirs) == {"status", "error", "mean_run_folds"}
     assert set(theirs) <= set(ours)
     for name in [name for name in theirs if not name.endswith("_time") and name != "params"]:
         column = ours[name][rows]

@@ -62,7 +62,8 @@ def theirs(space=ALPHA, estimator=None, **settings):
 
 
 def ours(space=ALPHA, estimator=None, **settings):
-    settings = {"n_iter": 4, "cv": 3, "random_state": 0, "optimizer_kwargs": CHEAP} | settings
+    settings = {"n_iter": 4, "cv": 3, "random_state": 0, "pruning": False} | settings
+    settings = {"optimizer_kwargs": CHEAP} | settings
     return BayesTimeSeriesSearchCV(Ridge() if estimator is None else estimator, space, **settings)
 
 

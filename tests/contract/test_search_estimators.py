@@ -160,7 +160,7 @@ def test_any_regressor_is_searched_by_its_rmse(kind):
     assert search.best_score_ == cross_val_score(best, X, Y, cv=CV, scoring=RMSE).mean()
     np.testing.assert_array_equal(search.predict(X), best.fit(X, Y).predict(X))
     assert search.score(X, Y) == best.score(X, Y)
-    assert search.cv_results_["status"].tolist() == ["ok"] * 3
+    assert "failed" not in search.cv_results_["status"]
     assert is_regressor(search)
 
 
