@@ -42,6 +42,25 @@ class Level(RegressorMixin, BaseEstimator):
         return np.full(len(X), float(self.level))
 
 
+class Failing(RegressorMixin, BaseEstimator):
+    """Fails as it is told to; predicts zeros otherwise."""
+
+    def __init__(self, how=None):
+        self.how = how
+
+    def fit(self, X, y):
+        if self.how == "fit":
+            raise RuntimeError("no fit today")
+        if self.how == "late" and len(X) > 20:
+            raise RuntimeError("too many rows")
+        return self
+
+    def predict(self, X):
+        if self.how == "predict":
+            raise RuntimeError("no prediction today")
+        return np.full(len(X), np.inf if self.how == "diverge" else 0.0)
+
+
 def evaluate(estimator=None, X=ROWS, y=None, folds=FOLDS, scoring=None, **changes):
     """Make an Evaluation; targets are 0 and the score is minus the RMSE unless told otherwise."""
     estimator = Level() if estimator is None else estimator

@@ -175,6 +175,8 @@ GOOD_FOLD = st.builds(
     st.fixed_dictionaries({"r2": ANY_FLOAT, "max error\n²": ANY_FLOAT}),
     SECONDS,
     SECONDS,
+    st.none(),
+    st.lists(st.fixed_dictionaries({"r2": ANY_FLOAT}), max_size=3).map(tuple),
 )
 FAILED_FOLD = st.builds(FoldScore, st.just({}), st.just({}), SECONDS, st.just(0.0), st.text())
 LEVEL = st.floats(allow_nan=False, allow_infinity=False)
@@ -489,6 +491,11 @@ BY_GROUP = {"cv": GroupKFold(3), "allow_future_train": True, "groups": GROUPS}
 # What the log's search is given, what the next one is given in its place, and what thus differs.
 OTHERS = {
     "pruning": ({}, {"pruning": False}, {"pruning"}),
+    "seeds": (
+        {"estimator": Ridge(random_state=0)},
+        {"estimator": Ridge(random_state=0), "n_seeds": 2},
+        {"n_seeds"},
+    ),
     "X": ({}, {"X": X + 1}, {"X"}),
     "a table": ({}, {"X": pd.DataFrame(X)}, {"X"}),
     "names of columns": (

@@ -90,7 +90,7 @@ def make_loop(spaces=UNIT, n_iter=4, log=None, time_limit=None, callbacks=(), **
         parallel,
         Memory(log),
         Stops(time_limit, callbacks),
-        Tasks(None, None, None, plan.n_trials, len(FOLDS)),
+        Tasks(None, None, None, plan.n_trials, len(FOLDS), 1),
         watch,
     )
 

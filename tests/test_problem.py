@@ -66,6 +66,7 @@ CHANGES = {
     "scoring": {"evaluation": evaluate(scoring=double)},
     "return_train_score": {"evaluation": evaluate(return_train_score=True)},
     "error_score": {"evaluation": evaluate(error_score=-1.0)},
+    "n_seeds": {"evaluation": evaluate(n_seeds=2)},
     "pruning": {"evaluation": evaluate(pruning=True)},
     "spaces": {"space": SPACE | {"level": (0.0, 2.0)}},
     "starts": {"starts": [Starts([(0.5, 0)])]},
@@ -145,7 +146,7 @@ def test_known_scores_are_described_with_their_points():
     (starts,) = describe(starts=[Starts([(0.75, 1)], known)])["starts"]
     assert starts == {
         "points": [[0.75, 1]],
-        "known": [[[0.5, 0], [-1.0, 2.0]], [[0.25, 1], ["nan", "nan"]]],
+        "known": [[[0.5, 0], [-1.0, 2.0, 0.0]], [[0.25, 1], ["nan", "nan", 0.0]]],
     }
 
 

@@ -18,7 +18,8 @@ from sklstm.results import (
     report_failures,
     summarise_search,
 )
-from sklstm.trials import Candidate, FoldScore, Trial, run_trials
+from sklstm.rounds import run_trials
+from sklstm.trials import Candidate, FoldScore, Trial
 
 X, Y, _ = draw_rows(60)
 SPLIT = TimeSeriesSplit(3)
@@ -161,6 +162,24 @@ TABLE = {
 def test_the_best_is_chosen_by_refit_or_else_by_the_objective(refit, row):
     """Oracle: the rows of rank 1, by hand; "b" is no metric of this table."""
     assert choose_best(TABLE, refit, "score") == row
+
+
+def test_one_standard_error_chooses_the_quickest_that_is_as_good_as_the_best():
+    """Oracle: by hand; behind the best by 1, 1, 1 and 3 on average.
+
+    The standard errors of the mean difference, over three folds: 2 / sqrt(3) = 1.15 for
+    (-1, 1, 3), 0 for (1, 1, 1), 1.15 again, and 3 for (9, 0, 0), which is not less than 3.
+    """
+    best = (5.0, 5.0, 5.0)
+    near, far, slow, odd = (6.0, 4.0, 2.0), (4.0, 4.0, 4.0), (6.0, 4.0, 2.0), (-4.0, 5.0, 5.0)
+    trials = [make_trial(*scores) for scores in (slow, best, near, far, odd, (9.0, None, None))]
+    results = make_results(trials)
+    results["mean_fit_time"] = np.array([7.0, 9.0, 3.0, 2.0, 1.0, 0.1])
+    assert choose_best(results, "one_standard_error", "score") == 2
+    results["mean_score_time"][2] = 9.0
+    assert choose_best(results, "one_standard_error", "score") == 0
+    results["mean_fit_time"][1] = 0.5
+    assert choose_best(results, "one_standard_error", "score") == 1
 
 
 @pytest.mark.parametrize("answer", [True, 1.0, None, "1"])

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from time import sleep
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -15,12 +14,11 @@ from sklearn.model_selection import TimeSeriesSplit, cross_val_score, cross_vali
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
-from sklearn.utils.parallel import Parallel
-from small_search import Level, draw_rows, make_parallel, make_trial
+from small_search import Failing, draw_rows, make_parallel, make_trial
 from small_search import evaluate as evaluate_small
 
-from sklstm.pruning import Bar
-from sklstm.trials import Candidate, fit_on_all_rows, run_trials, score_on_fold
+from sklstm.rounds import run_trials
+from sklstm.trials import Candidate, FoldScore, Trial, fit_on_all_rows, reseed, score_on_fold
 
 X, Y, RNG = draw_rows(60)
 WEIGHT = RNG.uniform(0.1, 2.0, size=60)
@@ -28,25 +26,6 @@ SPLIT = TimeSeriesSplit(3)
 FOLDS = list(SPLIT.split(X))
 # Training rows: 20, 40, 20. Two of the same number stay in the order of the folds.
 UNEVEN = [(np.arange(20), [20]), (np.arange(40), [40]), (np.arange(10, 30), [30])]
-
-
-class Failing(RegressorMixin, BaseEstimator):
-    """Fails as it is told to; predicts zeros otherwise."""
-
-    def __init__(self, how=None):
-        self.how = how
-
-    def fit(self, X, y):
-        if self.how == "fit":
-            raise RuntimeError("no fit today")
-        if self.how == "late" and len(X) > 20:
-            raise RuntimeError("too many rows")
-        return self
-
-    def predict(self, X):
-        if self.how == "predict":
-            raise RuntimeError("no prediction today")
-        return np.full(len(X), np.inf if self.how == "diverge" else 0.0)
 
 
 def evaluate(estimator, X=X, y=Y, folds=FOLDS, **changes):
@@ -90,23 +69,6 @@ def test_several_metrics_score_as_in_cross_validate():
     assert done.mean("neg_mean_squared_error") == expected["test_neg_mean_squared_error"].mean()
 
 
-class Recording(Parallel):
-    """Parallel that notes what it is given: each task's parameters and number of rows."""
-
-    def __call__(self, tasks):
-        tasks = list(tasks)
-        self.noted = [(params, len(train)) for _, (_, params, (train, _), _), _ in tasks]
-        self.rounds = [*getattr(self, "rounds", []), [n for _, n in self.noted]]
-        return super().__call__(tasks)
-
-
-def test_fits_of_more_rows_are_dispatched_first():
-    """Oracle: by hand."""
-    parallel, a, b = Recording(return_as="generator"), {"alpha": 0.1}, {"alpha": 10.0}
-    run(evaluate(Ridge(), folds=UNEVEN, scoring="neg_mean_squared_error"), a, b, parallel=parallel)
-    assert parallel.noted == [(a, 40), (b, 40), (a, 20), (a, 20), (b, 20), (b, 20)]
-
-
 def test_each_score_stands_at_its_candidate_and_fold():
     """Oracle: a scorer that tells the candidate and the test row, which is the fold's."""
     rows = np.arange(60.0)[:, None]
@@ -115,118 +77,6 @@ def test_each_score_stands_at_its_candidate_and_fold():
     )
     trials = run(evaluation, {"alpha": 0.25}, {"alpha": 0.5})
     assert [list_scores(done) for done in trials] == [[20.25, 40.25, 30.25], [20.5, 40.5, 30.5]]
-
-
-class Noting(Failing):
-    """Notes each fit, with its parameter and its number of rows, in a list that all share."""
-
-    events: ClassVar[list] = []
-
-    def fit(self, X, y):
-        self.events.append((self.how, len(X)))
-        return self
-
-
-@pytest.fixture
-def events():
-    Noting.events.clear()
-    return Noting.events
-
-
-def test_a_trial_is_yielded_as_soon_as_its_last_fold_is_done(events):
-    """Oracle: by hand; the training folds have 15, 30 and 45 rows, the largest come first."""
-    candidates = [Candidate({"how": "a"}), Candidate({"how": "b"})]
-    for done in run_trials(make_parallel(), evaluate(Noting()), candidates):
-        events.append(done.params["how"])
-    assert events == [("a", 45), ("b", 45), ("a", 30), ("b", 30), ("a", 15), "a", ("b", 15), "b"]
-
-
-@pytest.mark.parametrize(("n_folds_done", "n_trials"), [(1, 0), (4, 0), (5, 1), (6, 2)])
-def test_after_each_fold_it_is_asked_whether_it_is_over(events, n_folds_done, n_trials):
-    """Oracle: by hand; of six folds the first candidate's last one is the fifth."""
-    candidates = [Candidate({"how": "a"}), Candidate({"how": "b"})]
-    answers = iter([False] * (n_folds_done - 1) + [True])
-    trials = run_trials(make_parallel(), evaluate(Noting()), candidates, lambda: next(answers))
-    assert len(list(trials)) == n_trials
-    assert len(events) == n_folds_done
-
-
-def test_fits_side_by_side_that_are_left_are_cancelled_without_a_warning():
-    """Oracle: an estimator that sleeps; in 0.3 s two threads would do 12 of the 40 fits more."""
-
-    class Sleeping(Failing):
-        def fit(self, X, y):
-            sleep(0.05)
-            noted.append(len(X))
-            return self
-
-    noted = []
-    evaluation = evaluate(Sleeping(), folds=[FOLDS[0]] * 40)
-    assert list(run_trials(make_parallel(2), evaluation, [Candidate({})], lambda: True)) == []
-    sleep(0.3)
-    assert 0 < len(noted) < 8
-
-
-def run_with_bar(*candidates, **changes):
-    """Run levels on the folds UNEVEN; their score is minus the level, on the last rows a tenth."""
-
-    def score(model, X, y):
-        return -model.level * (0.1 if X[0, 0] == 40 else 1)
-
-    parallel = changes.pop("parallel", None) or make_parallel()
-    rows = np.arange(60.0)[:, None]
-    evaluation = evaluate(Level(), rows, np.zeros(60), UNEVEN, scoring=score, **changes)
-    candidates = [Candidate({"level": level}) for level in candidates]
-    return list(run_trials(parallel, evaluation, candidates, bar=BAR))
-
-
-# Of the incumbent, level 1, and of another trial that was better on the fold of 40 rows by 1.
-BAR = Bar(np.array([-1.0, -0.1, -1.0]), np.array([-1.0, 0.9, -1.0]))
-
-
-@pytest.mark.parametrize("n_jobs", [1, 2, 3])
-def test_a_candidate_that_will_not_reach_the_bar_is_dropped(n_jobs):
-    """Oracle: by hand; 1.5 may be made up for on the fold that runs last, the one of 40 rows."""
-    parallel = make_parallel(n_jobs)
-    hopeless, good, near = run_with_bar(1.76, 0.5, 1.74, parallel=parallel)
-    assert [trial.status for trial in (hopeless, good, near)] == ["pruned", "ok", "ok"]
-    assert (hopeless.folds[1], hopeless.error) == (None, None)
-    assert hopeless.list_scores("score").tolist()[::2] == [-1.76, -1.76]
-    assert np.isnan(hopeless.score)
-    assert good.list_scores("score").tolist() == [-0.5, -0.05, -0.5]
-
-
-def test_the_optimizer_is_told_the_incumbents_mean_and_the_mean_paired_difference():
-    """Oracle: by hand; behind by 1 on both folds that ran."""
-    (dropped,) = run_with_bar(2.0)
-    assert dropped.estimate == dropped.outcome.score == pytest.approx(-0.7 - 1.0)
-    assert dropped.outcome.seconds == sum(
-        fold.fit_time + fold.score_time for fold in (dropped.folds[0], dropped.folds[2])
-    )
-
-
-def test_with_a_bar_folds_run_in_rounds_the_shortest_first():
-    """Oracle: by hand; the first two folds run in any case, the third of those that are left."""
-    parallel = Recording(return_as="generator")
-    run_with_bar(9.0, 0.5, parallel=parallel)
-    assert parallel.noted == [({"level": 0.5}, 40)]
-    assert parallel.rounds == [[20, 20, 20, 20], [40]]
-
-
-def test_workers_that_would_be_idle_run_folds_ahead_which_do_not_count():
-    """Oracle: by hand; one candidate, three workers."""
-    parallel = Recording(3, prefer="threads", return_as="generator")
-    (dropped,) = run_with_bar(9.0, parallel=parallel)
-    assert parallel.rounds == [[40, 20, 20]]
-    assert (dropped.status, dropped.folds[1]) == ("pruned", None)
-
-
-def test_a_candidate_that_failed_is_spared_the_other_folds():
-    """Oracle: by hand; it fails on the shortest folds, of 20 rows, which run together."""
-    evaluation = evaluate(Failing(), folds=UNEVEN, error_score=0.0)
-    (failed,) = run_trials(make_parallel(), evaluation, [Candidate({"how": "fit"})], bar=BAR)
-    assert (failed.status, failed.error) == ("failed", "fold 0: RuntimeError: no fit today")
-    assert failed.folds[1:] == (None, None)
 
 
 def test_the_candidate_stays_in_its_trial():
@@ -334,6 +184,65 @@ def test_only_the_objective_decides_whether_a_trial_failed():
 def test_the_seconds_of_a_trial_are_those_of_all_its_folds():
     """Oracle: by hand; make_trial gives each fold 1 s of fitting and 0.5 s of scoring."""
     assert make_trial(1.0, 2.0, 3.0).seconds == 4.5
+
+
+class Drawing(RegressorMixin, BaseEstimator):
+    """Predicts its seed, or one of its part."""
+
+    def __init__(self, random_state=None, part=None):
+        self.random_state = random_state
+        self.part = part
+
+    def fit(self, X, y):
+        return self
+
+    def predict(self, X):
+        seed = self.random_state if self.part is None else self.part.random_state
+        return np.full(len(X), float(seed))
+
+
+def test_the_scores_of_several_seeds_are_averaged():
+    """Oracle: by hand; seeds 3, 4 and 5, of which the score is minus the error against 0."""
+    evaluation = evaluate(Drawing(3), y=np.zeros(60), n_seeds=3, return_train_score=True)
+    (done,) = run(evaluation, {})
+    for fold in done.folds:
+        assert fold.test_scores == fold.train_scores == {"score": -4.0}
+        assert fold.seed_scores == ({"score": -3.0}, {"score": -4.0}, {"score": -5.0})
+    assert done.variance == pytest.approx(np.var([3, 4, 5], ddof=1) / 3)
+    assert done.outcome.variance == done.variance
+
+
+def test_the_seeds_of_parts_move_on_and_what_is_no_int_stays():
+    """Oracle: by hand; the last seed that an int may be is followed by 0."""
+    shared = np.random.RandomState(0)
+    estimator = reseed(Drawing(shared, part=Drawing(2**32 - 1, part=Drawing(None))), 1)
+    assert estimator.random_state is shared
+    assert estimator.part.random_state == 0
+    assert estimator.part.part.random_state is None
+
+
+def test_a_seed_that_fails_fails_the_fold():
+    class FailingLater(Drawing):
+        def fit(self, X, y):
+            if self.random_state > 0:
+                raise RuntimeError("no fit today")
+            return self
+
+    (failed,) = run(evaluate(FailingLater(0), n_seeds=3), {})
+    assert failed.error == "fold 0: RuntimeError: no fit today"
+    assert (failed.folds[0].test_scores, failed.folds[0].seed_scores) == ({}, ())
+    assert failed.variance == 0.0
+
+
+def test_the_variance_is_that_of_the_mean_of_the_folds_that_ran():
+    """Oracle: by hand; the means of two seeds over both folds are 2 and 4."""
+    folds = [
+        FoldScore({"score": 2.0}, {}, 1.0, 0.0, None, ({"score": 1.0}, {"score": 3.0})),
+        None,
+        FoldScore({"score": 4.0}, {}, 1.0, 0.0, None, ({"score": 3.0}, {"score": 5.0})),
+    ]
+    assert Trial(Candidate({}), tuple(folds), estimate=3.0).variance == 2.0 / 2
+    assert make_trial(1.0, 2.0).variance == 0.0
 
 
 @pytest.mark.parametrize("how", ["fit", "predict"])

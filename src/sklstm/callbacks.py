@@ -50,8 +50,10 @@ def observing(task: FitTask | None, estimator: Any) -> Iterator[None]:
 class Tasks:
     """The tree of tasks of one search; without callbacks nothing happens."""
 
-    def __init__(self, search: Any, X: Any, y: Any, n_trials: int, n_folds: int) -> None:
-        self._search, self._n_folds = search, n_folds
+    def __init__(
+        self, search: Any, X: Any, y: Any, n_trials: int, n_folds: int, n_seeds: int
+    ) -> None:
+        self._search, self._n_folds, self._n_seeds = search, n_folds, n_seeds
         self._data = {"estimator": search, "X": X, "y": y}
         self._root = None
         if getattr(search, "_skl_callbacks", None):
@@ -60,24 +62,28 @@ class Tasks:
             self._trials = self._root.subcontext(task_name="search", max_subtasks=n_trials)
             self._trials.call_on_fit_task_begin(**self._data)
 
-    def begin_trials(self, n_trials: int) -> list[list[FitTask]] | None:
-        """Begin some trials; return the tasks of their folds."""
+    def begin_trials(self, n_trials: int) -> list[list[list[FitTask]]] | None:
+        """Begin some trials; return the tasks of their folds, one for each seed."""
         if self._root is None:
             return None
         return [self._begin_trial() for _ in range(n_trials)]
 
-    def _begin_trial(self) -> list[FitTask]:
-        trial = self._trials.subcontext(task_name="trial", max_subtasks=self._n_folds)
+    def _begin_trial(self) -> list[list[FitTask]]:
+        n_fits = self._n_folds * self._n_seeds
+        trial = self._trials.subcontext(task_name="trial", max_subtasks=n_fits)
         trial.call_on_fit_task_begin(**self._data)
         return [
-            FitTask(self._search, trial.subcontext(task_name="candidate-split-evaluation"))
+            [
+                FitTask(self._search, trial.subcontext(task_name="candidate-split-evaluation"))
+                for _ in range(self._n_seeds)
+            ]
             for _ in range(self._n_folds)
         ]
 
-    def end_trials(self, folds: Sequence[Sequence[FitTask]] | None) -> bool:
+    def end_trials(self, trials: Sequence[Sequence[Sequence[FitTask]]] | None) -> bool:
         """End these trials; tell whether a callback asks to stop the search."""
-        trials = [tasks[0].context.parent for tasks in folds or ()]
-        answers = [trial.call_on_fit_task_end(**self._data) for trial in trials]
+        contexts = [folds[0][0].context.parent for folds in trials or ()]
+        answers = [context.call_on_fit_task_end(**self._data) for context in contexts]
         return any(answers)
 
     def end_search(self) -> None:

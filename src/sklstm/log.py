@@ -286,8 +286,9 @@ def make_record(trial: Trial) -> dict[str, Any]:
 def _write_fold(fold: FoldScore) -> dict[str, Any]:
     return (
         asdict(fold)
-        | {"test_scores": {k: _write_number(v) for k, v in fold.test_scores.items()}}
-        | {"train_scores": {k: _write_number(v) for k, v in fold.train_scores.items()}}
+        | {"test_scores": _write_scores(fold.test_scores)}
+        | {"train_scores": _write_scores(fold.train_scores)}
+        | {"seed_scores": [_write_scores(scores) for scores in fold.seed_scores]}
     )
 
 
@@ -299,12 +300,21 @@ def read_record(record: Mapping[str, Any], candidate: Candidate) -> Trial:
 
 def _read_fold(fold: Mapping[str, Any]) -> FoldScore:
     return FoldScore(
-        test_scores={k: _read_number(v) for k, v in fold["test_scores"].items()},
-        train_scores={k: _read_number(v) for k, v in fold["train_scores"].items()},
+        test_scores=_read_scores(fold["test_scores"]),
+        train_scores=_read_scores(fold["train_scores"]),
         fit_time=fold["fit_time"],
         score_time=fold["score_time"],
         error=fold["error"],
+        seed_scores=tuple(_read_scores(scores) for scores in fold.get("seed_scores", ())),
     )
+
+
+def _write_scores(scores: Mapping[str, float]) -> dict[str, Any]:
+    return {metric: _write_number(score) for metric, score in scores.items()}
+
+
+def _read_scores(scores: Mapping[str, Any]) -> dict[str, float]:
+    return {metric: _read_number(score) for metric, score in scores.items()}
 
 
 def _write_number(score: float) -> float | str | None:

@@ -18,7 +18,8 @@ from sklstm.log import TrialLog
 from sklstm.optimizer import AskTell
 from sklstm.plan import Plan
 from sklstm.pruning import Bar, set_bar
-from sklstm.trials import Candidate, Evaluation, Trial, run_trials
+from sklstm.rounds import run_trials
+from sklstm.trials import Candidate, Evaluation, Trial
 
 StopReason = Literal["time_limit", "callback", "interrupt"]
 

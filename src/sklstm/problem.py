@@ -48,6 +48,7 @@ def describe_problem(
         "error_score": describe(evaluation.error_score),
         # None without pruning, as in logs that are older than pruning.
         "pruning": describe_rule() if evaluation.pruning else None,
+        "n_seeds": int(evaluation.n_seeds) if evaluation.n_seeds > 1 else None,
         "spaces": [_describe_space(space) for space in plan.spaces],
         "starts": [_describe_starts(start) for start in plan.starts],
         "strategy": plan.settings.strategy,

@@ -14,6 +14,7 @@ from sklearn.metrics import check_scoring
 
 from sklstm.description import describe
 
+ONE_STANDARD_ERROR = "one_standard_error"  # a rule that refit may name in place of a metric
 ONE_METRIC = "score"  # as scikit-learn's searches call a single metric in cv_results_
 
 
@@ -63,7 +64,7 @@ def read_scoring(estimator: Any, scoring: Any, objective: str | None, refit: Any
             f"objective={objective!r} chooses among several metrics, but scoring={scoring!r} is "
             "one. Leave objective at None, or give a list or dict as scoring."
         )
-    named = refit if isinstance(refit, str) else None
+    named = refit if isinstance(refit, str) and refit != ONE_STANDARD_ERROR else None
     scorer, metrics = choose_scorer(estimator, scoring), name_metrics(scoring)
     read = Scoring(scorer, metrics, wish=objective or named, refit=named)
     if read.metrics is not None:

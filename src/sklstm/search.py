@@ -44,6 +44,7 @@ from sklstm.results import (
 )
 from sklstm.scoring import (
     ONE_METRIC,
+    ONE_STANDARD_ERROR,
     Scoring,
     choose_scorer,
     list_scorers,
@@ -52,7 +53,7 @@ from sklstm.scoring import (
 )
 from sklstm.spaces import SearchSpace, offered_space, read_search_spaces
 from sklstm.starts import read_starts
-from sklstm.trials import Evaluation, Fold, fit_on_all_rows
+from sklstm.trials import Evaluation, Fold, fit_on_all_rows, has_random_state
 from sklstm.warm_start import add_known, list_known_trials
 
 DEFAULT_N_SPLITS = 5
@@ -115,8 +116,9 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Of several metrics the one that the search maximises. None means the one that `refit` names.
     refit : bool, str or callable, default=True
         Whether to fit the best candidate on all rows, as `best_estimator_`. The name of a metric
-        makes the candidate with its best mean the best one; a callable is given `cv_results_` and
-        returns the best one's row.
+        makes the candidate with its best mean the best one. "one_standard_error" takes the one with
+        the least seconds of all that lie within one standard error of the best, by their paired
+        differences over the folds. A callable is given `cv_results_` and returns the row.
     cv : int, cross-validation generator or iterable, default=None
         How to split. An int is the number of folds of a TimeSeriesSplit, None means 5; its gap is
         the one that the estimator needs to keep training targets out of the test rows. The split
@@ -136,6 +138,10 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Its folds then run one after the other, those with few training rows first. It is dropped
         when it would not catch up even with the best score that any earlier trial had on each of
         the folds that are left, and half as much lead again. See `docs/search.md`.
+    n_seeds : int, default=1
+        Fits of each candidate on each fold, of which the scores are averaged. Each ``random_state``
+        of the estimator and its parts that is an int is moved on by one from fit to fit. The model
+        is told how far a mean of so many may be off. Each seed costs as much as the first.
     pre_dispatch : int or str, default="2*n_jobs"
         Fits to dispatch ahead, as in :class:`joblib.Parallel`.
     error_score : "raise" or float, default=nan
@@ -241,6 +247,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         "n_jobs": [Integral, None],
         "n_points": [Interval(Integral, 1, None, closed="left")],
         "pruning": ["boolean"],
+        "n_seeds": [Interval(Integral, 1, None, closed="left")],
         "pre_dispatch": [Integral, str],
         "error_score": [StrOptions({"raise"}), Real],
         "return_train_score": ["boolean"],
@@ -271,6 +278,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         n_jobs=None,
         n_points=1,
         pruning=True,
+        n_seeds=1,
         pre_dispatch="2*n_jobs",
         error_score=np.nan,
         return_train_score=False,
@@ -298,6 +306,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         self.n_jobs = n_jobs
         self.n_points = n_points
         self.pruning = pruning
+        self.n_seeds = n_seeds
         self.pre_dispatch = pre_dispatch
         self.error_score = error_score
         self.return_train_score = return_train_score
@@ -347,6 +356,11 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         return self
 
     def _check_arguments(self, y: Any, params: dict[str, Any]) -> None:
+        if self.n_seeds > 1 and not has_random_state(self.estimator):
+            raise ValueError(
+                f"n_seeds={self.n_seeds} needs an estimator with a random_state, of its own or of "
+                f"a part; {self.estimator!r} has none. Set n_seeds=1."
+            )
         if "callback" in params and not has_fit_parameter(self.estimator, "callback"):
             raise TypeError("fit takes no callback, unlike BayesSearchCV's; set callbacks=.")
         if y is None and get_tags(self).target_tags.required:
@@ -357,17 +371,24 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     def _prepare_evaluation(self, X: Any, y: Any, params: dict[str, Any]) -> Evaluation:
         scoring = read_scoring(self.estimator, self.scoring, self.objective, self.refit)
         routed = self._route(params, scoring)
+        folds = make_folds(self.cv, self.estimator, X, y, routed.splitter.split)
+        if self.refit == ONE_STANDARD_ERROR and len(folds) < 2:
+            raise ValueError(
+                f"refit={self.refit!r} needs the spread of at least two folds, but "
+                f"cv={self.cv!r} gives one. Set refit=True, or more folds."
+            )
         return Evaluation(
             clone(self.estimator),
             X,
             y,
-            make_folds(self.cv, self.estimator, X, y, routed.splitter.split),
+            folds,
             scoring,
             fit_params=routed.estimator.fit,
             score_params=routed.scorer.score,
             error_score=self.error_score,
             return_train_score=self.return_train_score,
             pruning=bool(self.pruning),
+            n_seeds=int(self.n_seeds),
         )
 
     def _plan(self, evaluation: Evaluation, spaces: Sequence[SearchSpace], logged: dict) -> Plan:
@@ -397,7 +418,9 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     def _search(self, evaluation: Evaluation, plan: Plan, log: TrialLog | None) -> Loop:
         callbacks = self.callbacks or []
         stops = Stops(self.time_limit, [callbacks] if callable(callbacks) else callbacks)
-        tasks = Tasks(self, evaluation.X, evaluation.y, plan.n_trials, len(evaluation.folds))
+        n_folds = len(evaluation.folds)
+        data = evaluation.X, evaluation.y
+        tasks = Tasks(self, *data, plan.n_trials, n_folds, evaluation.n_seeds)
         with (
             Parallel(
                 n_jobs=self.n_jobs,

@@ -6,26 +6,19 @@ and the row in `cv_results_` all derive from it.
 
 from __future__ import annotations
 
-import warnings
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from time import perf_counter
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.metaestimators import _safe_split
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _num_samples
 
 from sklstm.callbacks import FitTask, observing
-from sklstm.pruning import LEAST_FOLDS, Bar
 from sklstm.scoring import ONE_METRIC, Scoring
 
 Fold = tuple[np.ndarray, np.ndarray]  # the numbers of the training rows, of the test rows
@@ -55,6 +48,7 @@ class Evaluation:
     error_score: float | Literal["raise"]
     return_train_score: bool
     pruning: bool = False  # whether hopeless candidates are spared their last folds
+    n_seeds: int = 1  # fits of a candidate on a fold, each with its own random_state
 
 
 @dataclass(frozen=True)
@@ -66,6 +60,7 @@ class FoldScore:
     fit_time: float  # seconds
     score_time: float  # seconds
     error: str | None = None  # the exception's class and text, if there was one
+    seed_scores: tuple[dict[str, float], ...] = ()  # test_scores of each seed, if there are several
 
 
 class Outcome(NamedTuple):
@@ -73,6 +68,7 @@ class Outcome(NamedTuple):
 
     score: float  # greater is better; NaN where the trial failed
     seconds: float = np.nan  # what it took, NaN where that is not known
+    variance: float = 0.0  # of the score, as far as the seeds tell it
 
 
 @dataclass(frozen=True)
@@ -139,116 +135,18 @@ class Trial:
         """What the optimizer is told."""
         if self.status == "failed":
             return Outcome(np.nan, self.seconds)
-        return Outcome(self.score if self.estimate is None else self.estimate, self.seconds)
+        score = self.score if self.estimate is None else self.estimate
+        return Outcome(score, self.seconds, self.variance)
 
-
-def run_trials(
-    parallel: Parallel,
-    evaluation: Evaluation,
-    candidates: Sequence[Candidate],
-    is_over: Callable[[], bool] = lambda: False,
-    tasks: Sequence[Sequence[FitTask | None]] | None = None,
-    bar: Bar | None = None,
-) -> Iterator[Trial]:
-    """Score the candidates on the folds, as many fits side by side as parallel allows.
-
-    Yields each trial when its last fold is done. `parallel` returns a generator. `is_over` is asked
-    after each fold; what is not done then is left. tasks[candidate][fold]: what scikit-learn's
-    callbacks know of this fit. With a bar, the folds run in rounds, those with few training rows
-    first, and a candidate that will not reach the bar is dropped between two rounds.
-    """
-    folds = evaluation.folds
-    order = sorted(range(len(folds)), key=lambda fold: len(folds[fold][0]))
-    scores: list[dict[int, FoldScore]] = [{} for _ in candidates]
-    running = list(range(len(candidates)))
-    n_done = 0  # folds of each that runs
-    while running:
-        next_folds = order[n_done:]
-        if bar is not None:
-            n_workers = effective_n_jobs(parallel.n_jobs)
-            next_folds = next_folds[: count_next_folds(n_done, len(running), n_workers)]
-        n_done += len(next_folds)
-        fits = list_fits(running, next_folds, folds)
-        left = Counter(number for number, _ in fits)
-        with cancelling(parallel(prepare_fits(evaluation, candidates, fits, tasks))) as results:
-            for (number, fold), score in zip(fits, results, strict=True):
-                scores[number][fold] = score
-                left[number] -= 1
-                if not left[number]:
-                    trial = conclude(candidates[number], scores[number], order, evaluation, bar)
-                    if trial is not None:
-                        running.remove(number)
-                        yield trial
-                if is_over():
-                    return
-
-
-def count_next_folds(n_done: int, n_candidates: int, n_workers: int) -> int:
-    """Count the folds of each candidate for the next round.
-
-    One, or in the first round those that run in any case; more only where workers would be idle.
-    """
-    return max(1, LEAST_FOLDS - n_done, n_workers // n_candidates)
-
-
-def list_fits(
-    candidates: Sequence[int], folds: Sequence[int], splits: Sequence[Fold]
-) -> list[tuple[int, int]]:
-    """List (candidate, fold), more training rows first: a long fit that began last runs alone."""
-    pairs = product(candidates, sorted(folds))
-    return sorted(pairs, key=lambda pair: -len(splits[pair[1]][0]))
-
-
-def prepare_fits(
-    evaluation: Evaluation,
-    candidates: Sequence[Candidate],
-    fits: Sequence[tuple[int, int]],
-    tasks: Sequence[Sequence[FitTask | None]] | None,
-) -> Iterator[Any]:
-    """Prepare the fits, (candidate, fold) each, for joblib."""
-    for number, fold in fits:
-        task = None if tasks is None else tasks[number][fold]
-        yield delayed(score_on_fold)(
-            evaluation, candidates[number].params, evaluation.folds[fold], task
-        )
-
-
-def conclude(
-    candidate: Candidate,
-    scores: Mapping[int, FoldScore],
-    order: Sequence[int],
-    evaluation: Evaluation,
-    bar: Bar | None,
-) -> Trial | None:
-    """Make the trial if its folds so far decide it; None if it is to run the next one.
-
-    Folds that ran beyond the one that decided it, on workers that had nothing else to do, are left
-    out: how many there are must not show.
-    """
-    counted: dict[int, FoldScore] = {}
-    for fold in order:
-        if fold not in scores:
-            return None
-        counted[fold] = scores[fold]
-        in_order = tuple(counted.get(place) for place in range(len(order)))
-        trial = make_trial(candidate, in_order, evaluation.scoring)
-        if bar is not None and trial.status == "failed":
-            break
-        run = trial.list_scores(trial.objective)
-        if bar is not None and bar.is_out_of_reach(run):
-            return replace(trial, estimate=bar.estimate_mean(run))
-    return trial
-
-
-@contextmanager
-def cancelling(results: Any) -> Iterator[Any]:
-    """Iterate over joblib's results; on the way out, cancel those that were not waited for."""
-    try:
-        yield results
-    finally:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # joblib warns that they are cancelled, as they are
-            results.close()
+    @property
+    def variance(self) -> float:
+        """The variance of the mean over the seeds, of the folds that ran; 0 with one seed."""
+        seeds = [fold.seed_scores for fold in self.run_folds]
+        if not all(seeds):
+            return 0.0
+        scores = np.array([[seed[self.objective] for seed in fold] for fold in seeds])
+        means = scores.mean(axis=0)  # (n_seeds,)
+        return float(means.var(ddof=1) / len(means))
 
 
 def make_trial(
@@ -261,11 +159,59 @@ def make_trial(
 
 
 def score_on_fold(
-    evaluation: Evaluation, params: dict[str, Any], fold: Fold, task: FitTask | None = None
+    evaluation: Evaluation, params: dict[str, Any], fold: Fold, tasks: Sequence[FitTask] = ()
 ) -> FoldScore:
-    """Fit the candidate on the training rows of a fold and score it on the test rows."""
+    """Fit the candidate on the training rows of a fold and score it on the test rows.
+
+    With several seeds the scores are their means, and the seconds their sums.
+    """
+    by_seed: list[FoldScore] = []
+    for seed in range(evaluation.n_seeds):
+        estimator = reseed(_make_candidate(evaluation, params), seed)
+        by_seed.append(_fit_and_score(estimator, evaluation, fold, tasks[seed] if tasks else None))
+        if by_seed[-1].error is not None:
+            break
+    return by_seed[0] if len(by_seed) == 1 else average_seeds(by_seed)
+
+
+def average_seeds(by_seed: Sequence[FoldScore]) -> FoldScore:
+    """Take the mean of the scores of all seeds, or the error of the last one."""
+    failed = by_seed[-1].error is not None
+    return FoldScore(
+        {} if failed else _average([one.test_scores for one in by_seed]),
+        {} if failed else _average([one.train_scores for one in by_seed]),
+        sum(one.fit_time for one in by_seed),
+        sum(one.score_time for one in by_seed),
+        by_seed[-1].error,
+        () if failed else tuple(one.test_scores for one in by_seed),
+    )
+
+
+def _average(scores: Sequence[dict[str, float]]) -> dict[str, float]:
+    with np.errstate(invalid="ignore", over="ignore"):  # infinite scores, or a sum that is
+        return {name: float(np.mean([one[name] for one in scores])) for name in scores[0]}
+
+
+def reseed(estimator: Any, number: int) -> Any:
+    """Move each random_state of an estimator and its parts that is an int on by so many."""
+    seeds = {
+        name: (seed + number) % 2**32
+        for name, seed in estimator.get_params(deep=True).items()
+        if name.rsplit("__", 1)[-1] == "random_state" and isinstance(seed, int | np.integer)
+    }
+    return estimator.set_params(**seeds)
+
+
+def has_random_state(estimator: Any) -> bool:
+    """Tell whether the estimator, or a part of it, has a random_state."""
+    names = estimator.get_params(deep=True)
+    return any(name.rsplit("__", 1)[-1] == "random_state" for name in names)
+
+
+def _fit_and_score(
+    estimator: Any, evaluation: Evaluation, fold: Fold, task: FitTask | None
+) -> FoldScore:
     train, test = fold
-    estimator = _make_candidate(evaluation, params)
     began = perf_counter()
     try:
         with observing(task, estimator):

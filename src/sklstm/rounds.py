@@ -1,0 +1,131 @@
+"""Rounds: the candidates of a batch on their folds, side by side, until each trial is decided.
+
+All folds are one round, unless candidates may be dropped: then there is a round for each fold. The
+trials do not depend on how many workers there are.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+from joblib import effective_n_jobs
+from sklearn.utils.parallel import Parallel, delayed
+
+from sklstm.callbacks import FitTask
+from sklstm.pruning import LEAST_FOLDS, Bar
+from sklstm.trials import Candidate, Evaluation, Fold, FoldScore, Trial, make_trial, score_on_fold
+
+
+def run_trials(
+    parallel: Parallel,
+    evaluation: Evaluation,
+    candidates: Sequence[Candidate],
+    is_over: Callable[[], bool] = lambda: False,
+    tasks: Sequence[Sequence[Sequence[FitTask]]] | None = None,
+    bar: Bar | None = None,
+) -> Iterator[Trial]:
+    """Score the candidates on the folds, as many fits side by side as parallel allows.
+
+    Yields each trial when its last fold is done. `parallel` returns a generator. `is_over` is asked
+    after each fold; what is not done then is left. tasks[candidate][fold][seed]: what
+    scikit-learn's callbacks know of this fit. With a bar, the folds run in rounds, those with few
+    training rows first, and a candidate that will not reach the bar is dropped between two rounds.
+    """
+    folds = evaluation.folds
+    order = sorted(range(len(folds)), key=lambda fold: len(folds[fold][0]))
+    scores: list[dict[int, FoldScore]] = [{} for _ in candidates]
+    running = list(range(len(candidates)))
+    n_done = 0  # folds of each that runs
+    while running:
+        next_folds = order[n_done:]
+        if bar is not None:
+            n_workers = effective_n_jobs(parallel.n_jobs)
+            next_folds = next_folds[: count_next_folds(n_done, len(running), n_workers)]
+        n_done += len(next_folds)
+        fits = list_fits(running, next_folds, folds)
+        left = Counter(number for number, _ in fits)
+        with cancelling(parallel(prepare_fits(evaluation, candidates, fits, tasks))) as results:
+            for (number, fold), score in zip(fits, results, strict=True):
+                scores[number][fold] = score
+                left[number] -= 1
+                if not left[number]:
+                    trial = conclude(candidates[number], scores[number], order, evaluation, bar)
+                    if trial is not None:
+                        running.remove(number)
+                        yield trial
+                if is_over():
+                    return
+
+
+def count_next_folds(n_done: int, n_candidates: int, n_workers: int) -> int:
+    """Count the folds of each candidate for the next round.
+
+    One, or in the first round those that run in any case; more only where workers would be idle.
+    """
+    return max(1, LEAST_FOLDS - n_done, n_workers // n_candidates)
+
+
+def list_fits(
+    candidates: Sequence[int], folds: Sequence[int], splits: Sequence[Fold]
+) -> list[tuple[int, int]]:
+    """List (candidate, fold), more training rows first: a long fit that began last runs alone."""
+    pairs = product(candidates, sorted(folds))
+    return sorted(pairs, key=lambda pair: -len(splits[pair[1]][0]))
+
+
+def prepare_fits(
+    evaluation: Evaluation,
+    candidates: Sequence[Candidate],
+    fits: Sequence[tuple[int, int]],
+    tasks: Sequence[Sequence[Sequence[FitTask]]] | None,
+) -> Iterator[Any]:
+    """Prepare the fits, (candidate, fold) each, for joblib."""
+    for number, fold in fits:
+        of_seeds = () if tasks is None else tasks[number][fold]
+        yield delayed(score_on_fold)(
+            evaluation, candidates[number].params, evaluation.folds[fold], of_seeds
+        )
+
+
+def conclude(
+    candidate: Candidate,
+    scores: Mapping[int, FoldScore],
+    order: Sequence[int],
+    evaluation: Evaluation,
+    bar: Bar | None,
+) -> Trial | None:
+    """Make the trial if its folds so far decide it; None if it is to run the next one.
+
+    Folds that ran beyond the one that decided it, on workers that had nothing else to do, are left
+    out: how many there are must not show.
+    """
+    counted: dict[int, FoldScore] = {}
+    for fold in order:
+        if fold not in scores:
+            return None
+        counted[fold] = scores[fold]
+        in_order = tuple(counted.get(place) for place in range(len(order)))
+        trial = make_trial(candidate, in_order, evaluation.scoring)
+        if bar is not None and trial.status == "failed":
+            break
+        run = trial.list_scores(trial.objective)
+        if bar is not None and bar.is_out_of_reach(run):
+            return replace(trial, estimate=bar.estimate_mean(run))
+    return trial
+
+
+@contextmanager
+def cancelling(results: Any) -> Iterator[Any]:
+    """Iterate over joblib's results; on the way out, cancel those that were not waited for."""
+    try:
+        yield results
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # joblib warns that they are cancelled, as they are
+            results.close()
