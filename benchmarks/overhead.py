@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 from processes import call_elsewhere
-from search import FOLDS, SPACE, KerasLSTM
+from search_speed import FOLDS, SPACE, KerasLSTM
 from skopt import BayesSearchCV, Optimizer
 from skopt.learning import GaussianProcessRegressor
 from stopwatch import watch

@@ -1,333 +1,287 @@
-"""A whole search against what a user would write instead: skopt over a wrapper of Keras' fit.
+"""Strategies of a search, compared on forests in place of fits: what do the same trials find?
 
-    python benchmarks/search.py                     # the embedded prices
-    python benchmarks/search.py --csv AIG.csv --side-by-side --out runs.jsonl
+    python benchmarks/search.py --out strategies.jsonl     # goes on where it was interrupted
+    python benchmarks/search.py --series nile --seeds 0 5 --strategies sklstm random
 
-Both search the article's space over five folds of a TimeSeriesSplit. BayesSearchCV takes no start
-point; ours evaluates the article's in place of the first random one. Each search runs in a process
-of its own, on one thread, Keras and TensorFlow imported before. What --out holds is not run again,
-so that a long comparison can be interrupted.
+All search the default space of LSTMRegressor over five folds, one trial at a time. All but
+BayesSearchCV, which takes no start point, try the defaults first. All have as many trials before
+their model is first asked, 7 of 30; Optuna's own default is 10. All else is each one's default.
 
-Where "of CPU" is far below the seconds, something else ran on the core. The last table says where
-our time goes: in fits and scores, in compiling (tracing included), in the model that proposes
-candidates (GP), and in all else.
+The forests (forest.py) know scores and seconds. A strategy's own seconds are CPU seconds outside of
+the forest. "At equal seconds" counts those and the forest's seconds for the fits: the best that a
+search has found when the quicker one of the two is through. Intervals: percentiles of the median of
+the differences by seed, drawn anew 10,000 times; differences are in % of the reference's RMSE, and
+below 0 the reference is worse.
 """
 
 import argparse
 import json
-import logging
-import os
-import subprocess
-import sys
-import time
 import warnings
-from collections import Counter
 from collections.abc import Callable
-from logging.handlers import BufferingHandler
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import numpy as np
+import optuna
 import pandas as pd
-from numpy.lib.stride_tricks import sliding_window_view
-from processes import set_threads
-from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.metrics import root_mean_squared_error
-from sklearn.model_selection import TimeSeriesSplit
+from forest import FOLDS, N_FOLDS, ROWS, SERIES, Fit, Forest, StandIn, load_forest, read_score
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
 from skopt import BayesSearchCV
-from stopwatch import watch
-from task import load_rows
+from skopt.space import Categorical, Dimension, Integer
+from tables import write_table
 
-from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
-from sklstm.optimizer import AskTell, Settings
-from sklstm.spaces import article_defaults, article_space
+from sklstm import BayesTimeSeriesSearchCV
+from sklstm.optimizer import Settings
 
-SPACE = article_space()
-START = article_defaults() | {"decay_unit": "epoch"}  # by steps, most of the space hardly trains
-FOLDS = TimeSeriesSplit(5)
-SHARES = ["fits", "compile", "GP", "other"]
+N_DRAWS = 10_000
 
 
-class KerasLSTM(RegressorMixin, BaseEstimator):
-    """A layer of Keras behind scikit-learn's interface, as a careful user writes it.
-
-    Windows are centred on their last row, with one scale for each column. Standardised ones make
-    Keras' RMSE up to 5 times larger on prices that drift.
-    """
-
-    def __init__(
-        self,
-        window_length=2,
-        units=128,
-        learning_rate=0.001,
-        decay_rate=0.99,
-        decay_steps=3,
-        epochs=30,
-        batch_size=64,
-        dropout=0.2,
-    ):
-        self.window_length = window_length
-        self.units = units
-        self.learning_rate = learning_rate
-        self.decay_rate = decay_rate
-        self.decay_steps = decay_steps
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.dropout = dropout
-
-    def fit(self, X, y):
-        windows, last = self._cut(X[:-1])
-        self.scale_ = windows.std(axis=(0, 1))
-        inputs, targets = windows / self.scale_, (y[self.window_length :] - last) / self.scale_[0]
-        self.model_ = self._build(n_steps=-(-len(inputs) // self.batch_size))
-        self.model_.fit(
-            inputs.astype(np.float32),
-            targets.astype(np.float32),
-            batch_size=self.batch_size,
-            epochs=self.epochs,
-            verbose=0,
-        )
-        self.history_ = X[-self.window_length :]
-        return self
-
-    def predict(self, X):
-        windows, last = self._cut(np.concatenate([self.history_, X[:-1]]))
-        inputs = (windows / self.scale_).astype(np.float32)
-        return last + self.scale_[0] * self.model_.predict(inputs, batch_size=4096, verbose=0)[:, 0]
-
-    def _cut(self, X):
-        """Cut windows (n, window_length, n_features) centred on the last row; and its target."""
-        windows = sliding_window_view(X, self.window_length, axis=0).transpose(0, 2, 1)
-        return windows - windows[:, -1:], windows[:, -1, 0]
-
-    def _build(self, n_steps):
-        import keras
-
-        keras.backend.clear_session()  # or each model makes all later ones slower
-        keras.utils.set_random_seed(0)
-        layers = keras.layers
-        model = keras.Sequential(
-            [
-                layers.Input((self.window_length, len(self.scale_))),
-                layers.LSTM(self.units),
-                layers.Dropout(self.dropout),
-                layers.Dense(1),
-            ]
-        )
-        rate = keras.optimizers.schedules.ExponentialDecay(
-            self.learning_rate, self.decay_steps * n_steps, self.decay_rate
-        )
-        model.compile(keras.optimizers.Adam(rate), "mse")
-        return model
-
-
-def make_ours(y: np.ndarray, n_iter: int, seed: int, n_jobs: int) -> BayesTimeSeriesSearchCV:
-    return BayesTimeSeriesSearchCV(
-        LSTMRegressor(random_state=0, **START),
-        SPACE,
+def search_ours(forest: Forest, n_iter: int, seed: int, strategy: str = "bayes") -> None:
+    BayesTimeSeriesSearchCV(
+        StandIn(forest, **forest.defaults),
+        forest.space,
         n_iter=n_iter,
+        strategy=strategy,
+        scoring=read_score,
         cv=FOLDS,
         refit=False,
-        n_jobs=n_jobs,
         random_state=seed,
-    )
+    ).fit(ROWS, ROWS[:, 0])
 
 
-def make_peer(y: np.ndarray, n_iter: int, seed: int, n_jobs: int) -> BayesSearchCV:
-    return BayesSearchCV(
-        KerasLSTM(),
-        SPACE,
+def search_at_random(forest: Forest, n_iter: int, seed: int) -> None:
+    search_ours(forest, n_iter, seed, "random")
+
+
+def search_skopt(forest: Forest, n_iter: int, seed: int) -> None:
+    BayesSearchCV(
+        StandIn(forest),
+        forest.space,
         n_iter=n_iter,
-        cv=FOLDS,
-        scoring="neg_root_mean_squared_error",
-        refit=False,
-        n_jobs=n_jobs,
-        n_points=1,
         optimizer_kwargs={"n_initial_points": Settings().count_initial_points(n_iter)},
-        error_score=-10 * y.std(),  # a candidate that diverges would end the search
+        scoring=read_score,
+        cv=FOLDS,
+        refit=False,
         random_state=seed,
+    ).fit(ROWS, ROWS[:, 0])
+
+
+def search_tpe(forest: Forest, n_iter: int, seed: int) -> None:
+    n_startup_trials = Settings().count_initial_points(n_iter)
+    search_optuna(
+        optuna.samplers.TPESampler(n_startup_trials=n_startup_trials, seed=seed), forest, n_iter
     )
 
 
-SEARCHES: dict[str, Callable] = {"sklstm": make_ours, "BayesSearchCV, Keras": make_peer}
+def search_gp(forest: Forest, n_iter: int, seed: int) -> None:
+    n_startup_trials = Settings().count_initial_points(n_iter)
+    search_optuna(
+        optuna.samplers.GPSampler(n_startup_trials=n_startup_trials, seed=seed), forest, n_iter
+    )
 
 
-def measure(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Run one search in this process."""
-    import keras  # noqa: F401, to import it is not what is measured
-
-    X = load_prices(arguments)
-    y = X[:, 0].copy()
-    spent: Counter[str] = Counter()
-    heard = watch_search(spent)
-    (n_iter,) = arguments.n_iter
-    search = SEARCHES[arguments.search](y, n_iter, arguments.seed, arguments.n_jobs)
-    began, cpu_began = time.perf_counter(), time.process_time()
-    search.fit(X, y)
-    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
-    run = identify(arguments.search, n_iter, arguments.seed, arguments)
-    run |= {"seconds": seconds, "CPU seconds": cpu_seconds}
-    run |= {"RMSE": -search.best_score_, "params": search.best_params_}
-    if isinstance(search, BayesTimeSeriesSearchCV) and arguments.n_jobs == 1:
-        spent["compile"] += sum(record.args[1] for record in heard.buffer)
-        results = search.cv_results_
-        spent["fits"] = FOLDS.n_splits * sum(results["mean_fit_time"] + results["mean_score_time"])
-        spent["fits"] -= spent["compile"]
-        spent["other"] = seconds - spent["fits"] - spent["compile"] - spent["GP"]
-        run |= {share: spent[share] for share in SHARES}
-    return run
+def search_optuna(sampler: optuna.samplers.BaseSampler, forest: Forest, n_iter: int) -> None:
+    distributions = {name: translate(dimension) for name, dimension in forest.space.items()}
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    study.enqueue_trial(forest.defaults)
+    for _ in range(n_iter):
+        trial = study.ask(distributions)
+        study.tell(trial, np.mean([forest.fit(trial.params, fold) for fold in range(N_FOLDS)]))
 
 
-def watch_search(spent: Counter[str]) -> BufferingHandler:
-    """Have the seconds of asking, telling and tracing counted; return what hears of compiling."""
-    import tensorflow as tf
-
-    for name in ("ask", "tell"):
-        setattr(AskTell, name, watch(getattr(AskTell, name), spent, "GP"))
-    traced = type(tf.function(len))
-    traced.get_concrete_function = watch(traced.get_concrete_function, spent, "compile")
-    heard = BufferingHandler(capacity=10_000)
-    heard.addFilter(lambda record: record.msg.startswith("Compiled a program"))
-    log = logging.getLogger("sklstm")
-    log.setLevel(logging.INFO)
-    log.addHandler(heard)
-    return heard
+def translate(dimension: Dimension) -> BaseDistribution:
+    if isinstance(dimension, Categorical):
+        return CategoricalDistribution(dimension.categories)
+    kind = IntDistribution if isinstance(dimension, Integer) else FloatDistribution
+    return kind(*dimension.bounds, log=dimension.prior == "log-uniform")
 
 
-def identify(search: str, n_iter: int, seed: int, arguments: argparse.Namespace) -> dict[str, Any]:
-    """Tell which run this is, as its line of --out does."""
-    return {"search": search, "n_iter": n_iter, "seed": seed} | describe_data(arguments)
+REFERENCE, BASELINE = "sklstm", "random"
+STRATEGIES: dict[str, Callable[[Forest, int, int], None]] = {
+    REFERENCE: search_ours,
+    BASELINE: search_at_random,
+    "BayesSearchCV": search_skopt,
+    "Optuna TPE": search_tpe,
+    "Optuna GP": search_gp,
+}
 
 
-def describe_data(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Tell on what a comparison runs."""
-    data = Path(arguments.csv).name if arguments.csv else "embedded"
-    return {"data": data, "n_rows": arguments.rows, "n_jobs": arguments.n_jobs}
+def measure(series: str, strategy: str, seed: int, n_iter: int, forest: Forest) -> dict[str, Any]:
+    """Run one search; its line in --out."""
+    forest.fits.clear()
+    began = process_time()
+    STRATEGIES[strategy](forest, n_iter, seed)
+    ended = process_time()
+    trials = part_trials(forest.fits)
+    scores = [forest.scores(trial[0].params) for trial in trials]
+    seconds = [forest.seconds(trial[0].params) for trial in trials]
+    folds = [[fit.fold for fit in trial] for trial in trials]
+    free = sum(fit.ended - fit.began for fit in forest.fits)
+    return identify(series, strategy, seed, n_iter) | {
+        "own": ended - began - free,
+        "own_before": count_own_seconds(trials, began),
+        # What not all folds have seen is no candidate for the best.
+        "error": [
+            -float(score.mean()) if len(run) == N_FOLDS else None
+            for score, run in zip(scores, folds, strict=True)
+        ],
+        "seconds": [float(each[run].sum()) for each, run in zip(seconds, folds, strict=True)],
+    }
 
 
-def load_prices(arguments: argparse.Namespace) -> np.ndarray:
-    return load_rows(arguments.csv)[-arguments.rows :]
+def part_trials(fits: list[Fit]) -> list[list[Fit]]:
+    """Part the fits of a search, one after the other, into those of each configuration."""
+    trials: list[list[Fit]] = []
+    for fit in fits:
+        if not trials or trials[-1][0].params != fit.params:
+            trials.append([])
+        trials[-1].append(fit)
+    return trials
 
 
-def start(search: str, n_iter: int, seed: int, core: int | None, arguments) -> subprocess.Popen:
-    command = [sys.executable, __file__, "--search", search]
-    command += ["--n-iter", str(n_iter), "--seed", str(seed)]
-    command += ["--rows", str(arguments.rows), "--n-jobs", str(arguments.n_jobs)]
-    command += ["--csv", arguments.csv] if arguments.csv else []
-    command += ["--core", str(core)] if core is not None else []
-    with set_threads(1):
-        return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+def count_own_seconds(trials: list[list[Fit]], began: float) -> list[float]:
+    """Count the CPU seconds outside of the forest before each trial's first fit."""
+    own, last, counts = 0.0, began, []
+    for fits in trials:
+        for place, fit in enumerate(fits):
+            own += fit.began - last
+            last = fit.ended
+            if place == 0:
+                counts.append(own)
+    return counts
 
 
-def finish(run: subprocess.Popen, out: Path) -> None:
-    answer, _ = run.communicate()
-    if run.returncode:
-        print(f"Failed; run it to see why: {subprocess.list2cmdline(run.args)}", file=sys.stderr)
-        return
-    with out.open("a") as file:
-        file.write(answer.splitlines()[-1] + "\n")
+def identify(series: str, strategy: str, seed: int, n_iter: int) -> dict[str, Any]:
+    return {"series": series, "strategy": strategy, "seed": seed, "n_iter": n_iter}
 
 
-def run_pair(n_iter: int, seed: int, arguments: argparse.Namespace) -> None:
-    """Run what --out does not hold yet of both searches, side by side or one after the other."""
-    done = read_runs(arguments.out)
-    missing = [
-        search
-        for search in SEARCHES
-        if not any(identify(search, n_iter, seed, arguments).items() <= run.items() for run in done)
-    ]
-    if arguments.side_by_side:
-        first, second = sorted(os.sched_getaffinity(0))[:2]
-        cores = (first, second) if seed % 2 == 0 else (second, first)
-        pairs = zip(missing, cores, strict=False)
-        runs = [start(search, n_iter, seed, core, arguments) for search, core in pairs]
-    else:
-        # A generator: each starts when the one before has finished.
-        runs = (start(search, n_iter, seed, None, arguments) for search in missing)
-    for run in runs:
-        finish(run, arguments.out)
+@dataclass(frozen=True)
+class Run:
+    """One search's course."""
+
+    error: np.ndarray  # (n_iter,), of each trial
+    passed: np.ndarray  # (n_iter,), seconds from the beginning to the end of each trial
+    own: float  # seconds for each trial, all but fits
+
+    def best_at(self, n_trials: int) -> float:
+        return np.nanmin(self.error[:n_trials])
+
+    def best_within(self, seconds: float) -> float:
+        return np.nanmin(self.error[self.passed <= seconds])
 
 
-def read_runs(out: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
+def read_run(line: dict[str, Any]) -> Run:
+    passed = np.array(line["own_before"]) + np.cumsum(line["seconds"])
+    return Run(np.array(line["error"], dtype=float), passed, line["own"] / line["n_iter"])
 
 
-def report(runs: pd.DataFrame) -> None:
-    """Print both searches' seconds and scores, and the shares of ours, as tables."""
-    head = ["trials", "search", "seconds (min, max)", "of CPU", "against sklstm"]
-    print_row(*head, "RMSE of each seed", "median")
-    print("|---" * (len(head) + 2) + "|")
-    for n_iter, same in runs.groupby("n_iter"):
-        table = same.pivot(index="seed", columns="search")
-        for search in SEARCHES:
-            seconds, errors = table["seconds", search], table["RMSE", search]
-            print_row(
-                n_iter,
-                search,
-                f"{seconds.median():.0f} ({seconds.min():.0f}, {seconds.max():.0f})",
-                f"{table['CPU seconds', search].median():.0f}",
-                f"{(seconds / table['seconds', 'sklstm']).median():.2f}",
-                " ".join(f"{error:.4f}" for error in errors),
-                f"{errors.median():.4f}",
-            )
-    if "fits" not in runs:
-        return
+def compare_at_trials(ours: list[Run], theirs: list[Run], n_trials: int) -> np.ndarray:
+    """The differences by seed, ours to theirs, in % of theirs."""
+    return np.array(
+        [
+            100 * (our.best_at(n_trials) / their.best_at(n_trials) - 1)
+            for our, their in zip(ours, theirs, strict=True)
+        ]
+    )
+
+
+def compare_at_seconds(ours: list[Run], theirs: list[Run]) -> np.ndarray:
+    """The same when the quicker of the two is through."""
+    differences = []
+    for our, their in zip(ours, theirs, strict=True):
+        seconds = min(our.passed[-1], their.passed[-1])
+        differences.append(100 * (our.best_within(seconds) / their.best_within(seconds) - 1))
+    return np.array(differences)
+
+
+def show_difference(differences: np.ndarray) -> str:
+    """The median with its interval, by the bootstrap."""
+    draws = np.random.default_rng(0).choice(differences, (N_DRAWS, len(differences)))
+    low, high = np.percentile(np.median(draws, axis=1), [2.5, 97.5])
+    return f"{np.median(differences):+.2f} ({low:+.2f}, {high:+.2f})"
+
+
+def median_best(runs: list[Run], n_trials: int) -> str:
+    return f"{np.median([run.best_at(n_trials) for run in runs]):.4g}"
+
+
+def report(runs: dict[tuple[str, str], list[Run]], all_series: list[str], n_iter: int) -> None:
+    """Print ours against chance, then all."""
+    steps = sorted({max(n_iter // 3, 1), max(2 * n_iter // 3, 1), n_iter})
+    head = ["series", *(f"{name}, {n}" for n in steps for name in (REFERENCE, BASELINE))]
+    head += [f"difference at {n}, %" for n in steps] + ["at equal seconds, %"]
+    cells = []
+    for series in all_series:
+        ours, chance = runs.get((series, REFERENCE)), runs.get((series, BASELINE))
+        if ours and chance:
+            bests = [median_best(each, n) for n in steps for each in (ours, chance)]
+            differences = [show_difference(compare_at_trials(ours, chance, n)) for n in steps]
+            at_seconds = show_difference(compare_at_seconds(ours, chance))
+            cells.append([series, *bests, *differences, at_seconds])
+    print(write_table(head, cells))
     print()
-    print_row("trials", *(f"{share}, s" for share in SHARES))
-    print("|---" * (len(SHARES) + 1) + "|")
-    for n_iter, ours in runs[runs["search"] == "sklstm"].groupby("n_iter"):
-        means, whole = ours[SHARES].mean(), ours["seconds"].mean()
-        print_row(n_iter, *(f"{means[share]:.1f} ({means[share] / whole:.1%})" for share in SHARES))
-
-
-def print_row(*cells: object) -> None:
-    print("| " + " | ".join(str(cell) for cell in cells) + " |")
-
-
-def compare(arguments: argparse.Namespace) -> None:
-    X = load_prices(arguments)
-    last = [root_mean_squared_error(X[test, 0], X[test - 1, 0]) for _, test in FOLDS.split(X)]
-    print(f"{len(X)} rows; the last value's RMSE on the same folds: {np.mean(last):.4f}\n")
-    for n_iter in arguments.n_iter:
-        for seed in range(arguments.seeds):
-            run_pair(n_iter, seed, arguments)
-    report(
-        pd.DataFrame(
-            run
-            for run in read_runs(arguments.out)
-            if describe_data(arguments).items() <= run.items()
-            and run["n_iter"] in arguments.n_iter
-            and run["seed"] < arguments.seeds
-        )
-    )
+    head = ["series", "", f"best of {n_iter}", f"to {REFERENCE}, %", "at equal seconds, %"]
+    cells = []
+    for series, strategy in product(all_series, STRATEGIES):
+        ours, theirs = runs.get((series, REFERENCE)), runs.get((series, strategy))
+        if ours and theirs:
+            same = theirs is ours
+            cells.append(
+                [
+                    series,
+                    strategy,
+                    median_best(theirs, n_iter),
+                    "" if same else show_difference(compare_at_trials(theirs, ours, n_iter)),
+                    "" if same else show_difference(compare_at_seconds(theirs, ours)),
+                    f"{np.median([run.own for run in theirs]):.2g}",
+                ]
+            )
+    print(write_table([*head, "own CPU seconds a trial"], cells))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--csv", help="prices: a file with the columns Date, Close and Volume")
-    parser.add_argument("--rows", type=int, default=3200, help="the last so many of 3,200")
-    parser.add_argument("--n-iter", type=int, nargs="+", default=[11, 32])
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--n-jobs", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path("search.jsonl"), help="the runs")
-    parser.add_argument(
-        "--side-by-side", action="store_true", help="both of a seed at once, on a core each (Linux)"
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--search", choices=SEARCHES, help="run this one, here, and print JSON")
-    parser.add_argument("--seed", type=int, default=0, help="its seed")
-    parser.add_argument("--core", type=int, help="its core")
+    parser.add_argument("--series", nargs="+", default=list(SERIES), choices=SERIES)
+    parser.add_argument("--strategies", nargs="+", default=list(STRATEGIES), choices=STRATEGIES)
+    parser.add_argument("--seeds", nargs=2, type=int, default=[0, 20], metavar=("FIRST", "END"))
+    parser.add_argument("--n-iter", type=int, default=30)
+    parser.add_argument("--out", type=Path, default=Path("strategies.jsonl"))
     arguments = parser.parse_args()
-    if arguments.side_by_side and len(os.sched_getaffinity(0)) < 2:
-        parser.error("--side-by-side needs two cores")
-    if arguments.core is not None:
-        os.sched_setaffinity(0, {arguments.core})
-    if arguments.search:
-        warnings.simplefilter("ignore")
-        print(json.dumps(measure(arguments)))
-    else:
-        compare(arguments)
+    warnings.simplefilter("ignore")
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    seeds = range(*arguments.seeds)
+    run_missing(arguments, seeds)
+    frame = pd.read_json(arguments.out, lines=True)
+    frame = frame[(frame["n_iter"] == arguments.n_iter) & frame["seed"].isin(seeds)]
+    runs = {
+        key: [read_run(line) for line in part.sort_values("seed").to_dict("records")]
+        for key, part in frame.groupby(["series", "strategy"])
+        if len(part) == len(seeds)
+    }
+    report(runs, arguments.series, arguments.n_iter)
+
+
+def run_missing(arguments: argparse.Namespace, seeds: range) -> None:
+    lines = arguments.out.read_text().splitlines() if arguments.out.exists() else []
+    done = [json.loads(line) for line in lines]
+    for series in arguments.series:
+        forest = load_forest(series)
+        for seed, strategy in product(seeds, arguments.strategies):
+            run = identify(series, strategy, seed, arguments.n_iter)
+            if not any(run.items() <= line.items() for line in done):
+                line = measure(series, strategy, seed, arguments.n_iter, forest)
+                with arguments.out.open("a") as file:
+                    file.write(json.dumps(line) + "\n")
 
 
 if __name__ == "__main__":

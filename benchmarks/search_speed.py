@@ -1,0 +1,334 @@
+"""A whole search against what a user would write instead: skopt over a wrapper of Keras' fit.
+
+    python benchmarks/search_speed.py                     # the embedded prices
+    python benchmarks/search_speed.py --csv AIG.csv --side-by-side --out runs.jsonl
+
+Both search the article's space over five folds of a TimeSeriesSplit. BayesSearchCV takes no start
+point; ours evaluates the article's in place of the first random one. Each search runs in a process
+of its own, on one thread, Keras and TensorFlow imported before. What --out holds is not run again,
+so that a long comparison can be interrupted.
+
+Where "of CPU" is far below the seconds, something else ran on the core. The last table says where
+our time goes: in fits and scores, in compiling (tracing included), in the model that proposes
+candidates (GP), and in all else.
+"""
+
+import argparse
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from logging.handlers import BufferingHandler
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
+from processes import set_threads
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.metrics import root_mean_squared_error
+from sklearn.model_selection import TimeSeriesSplit
+from skopt import BayesSearchCV
+from stopwatch import watch
+from task import load_rows
+
+from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
+from sklstm.optimizer import AskTell, Settings
+from sklstm.spaces import article_defaults, article_space
+
+SPACE = article_space()
+START = article_defaults() | {"decay_unit": "epoch"}  # by steps, most of the space hardly trains
+FOLDS = TimeSeriesSplit(5)
+SHARES = ["fits", "compile", "GP", "other"]
+
+
+class KerasLSTM(RegressorMixin, BaseEstimator):
+    """A layer of Keras behind scikit-learn's interface, as a careful user writes it.
+
+    Windows are centred on their last row, with one scale for each column. Standardised ones make
+    Keras' RMSE up to 5 times larger on prices that drift.
+    """
+
+    def __init__(
+        self,
+        window_length=2,
+        units=128,
+        learning_rate=0.001,
+        decay_rate=0.99,
+        decay_steps=3,
+        epochs=30,
+        batch_size=64,
+        dropout=0.2,
+    ):
+        self.window_length = window_length
+        self.units = units
+        self.learning_rate = learning_rate
+        self.decay_rate = decay_rate
+        self.decay_steps = decay_steps
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.dropout = dropout
+
+    def fit(self, X, y):
+        windows, last = self._cut(X[:-1])
+        self.scale_ = windows.std(axis=(0, 1))
+        inputs, targets = windows / self.scale_, (y[self.window_length :] - last) / self.scale_[0]
+        self.model_ = self._build(n_steps=-(-len(inputs) // self.batch_size))
+        self.model_.fit(
+            inputs.astype(np.float32),
+            targets.astype(np.float32),
+            batch_size=self.batch_size,
+            epochs=self.epochs,
+            verbose=0,
+        )
+        self.history_ = X[-self.window_length :]
+        return self
+
+    def predict(self, X):
+        windows, last = self._cut(np.concatenate([self.history_, X[:-1]]))
+        inputs = (windows / self.scale_).astype(np.float32)
+        return last + self.scale_[0] * self.model_.predict(inputs, batch_size=4096, verbose=0)[:, 0]
+
+    def _cut(self, X):
+        """Cut windows (n, window_length, n_features) centred on the last row; and its target."""
+        windows = sliding_window_view(X, self.window_length, axis=0).transpose(0, 2, 1)
+        return windows - windows[:, -1:], windows[:, -1, 0]
+
+    def _build(self, n_steps):
+        import keras
+
+        keras.backend.clear_session()  # or each model makes all later ones slower
+        keras.utils.set_random_seed(0)
+        layers = keras.layers
+        model = keras.Sequential(
+            [
+                layers.Input((self.window_length, len(self.scale_))),
+                layers.LSTM(self.units),
+                layers.Dropout(self.dropout),
+                layers.Dense(1),
+            ]
+        )
+        rate = keras.optimizers.schedules.ExponentialDecay(
+            self.learning_rate, self.decay_steps * n_steps, self.decay_rate
+        )
+        model.compile(keras.optimizers.Adam(rate), "mse")
+        return model
+
+
+def make_ours(y: np.ndarray, n_iter: int, seed: int, n_jobs: int) -> BayesTimeSeriesSearchCV:
+    return BayesTimeSeriesSearchCV(
+        LSTMRegressor(random_state=0, **START),
+        SPACE,
+        n_iter=n_iter,
+        cv=FOLDS,
+        refit=False,
+        n_jobs=n_jobs,
+        random_state=seed,
+    )
+
+
+def make_peer(y: np.ndarray, n_iter: int, seed: int, n_jobs: int) -> BayesSearchCV:
+    return BayesSearchCV(
+        KerasLSTM(),
+        SPACE,
+        n_iter=n_iter,
+        cv=FOLDS,
+        scoring="neg_root_mean_squared_error",
+        refit=False,
+        n_jobs=n_jobs,
+        n_points=1,
+        optimizer_kwargs={"n_initial_points": Settings().count_initial_points(n_iter)},
+        error_score=-10 * y.std(),  # a candidate that diverges would end the search
+        random_state=seed,
+    )
+
+
+SEARCHES: dict[str, Callable] = {"sklstm": make_ours, "BayesSearchCV, Keras": make_peer}
+
+
+def measure(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Run one search in this process."""
+    import keras  # noqa: F401, to import it is not what is measured
+
+    X = load_prices(arguments)
+    y = X[:, 0].copy()
+    spent: Counter[str] = Counter()
+    heard = watch_search(spent)
+    (n_iter,) = arguments.n_iter
+    search = SEARCHES[arguments.search](y, n_iter, arguments.seed, arguments.n_jobs)
+    began, cpu_began = time.perf_counter(), time.process_time()
+    search.fit(X, y)
+    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
+    run = identify(arguments.search, n_iter, arguments.seed, arguments)
+    run |= {"seconds": seconds, "CPU seconds": cpu_seconds}
+    run |= {"RMSE": -search.best_score_, "params": search.best_params_}
+    if isinstance(search, BayesTimeSeriesSearchCV) and arguments.n_jobs == 1:
+        spent["compile"] += sum(record.args[1] for record in heard.buffer)
+        results = search.cv_results_
+        spent["fits"] = FOLDS.n_splits * sum(results["mean_fit_time"] + results["mean_score_time"])
+        spent["fits"] -= spent["compile"]
+        spent["other"] = seconds - spent["fits"] - spent["compile"] - spent["GP"]
+        run |= {share: spent[share] for share in SHARES}
+    return run
+
+
+def watch_search(spent: Counter[str]) -> BufferingHandler:
+    """Have the seconds of asking, telling and tracing counted; return what hears of compiling."""
+    import tensorflow as tf
+
+    for name in ("ask", "tell"):
+        setattr(AskTell, name, watch(getattr(AskTell, name), spent, "GP"))
+    traced = type(tf.function(len))
+    traced.get_concrete_function = watch(traced.get_concrete_function, spent, "compile")
+    heard = BufferingHandler(capacity=10_000)
+    heard.addFilter(lambda record: record.msg.startswith("Compiled a program"))
+    log = logging.getLogger("sklstm")
+    log.setLevel(logging.INFO)
+    log.addHandler(heard)
+    return heard
+
+
+def identify(search: str, n_iter: int, seed: int, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Tell which run this is, as its line of --out does."""
+    return {"search": search, "n_iter": n_iter, "seed": seed} | describe_data(arguments)
+
+
+def describe_data(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Tell on what a comparison runs."""
+    data = Path(arguments.csv).name if arguments.csv else "embedded"
+    return {"data": data, "n_rows": arguments.rows, "n_jobs": arguments.n_jobs}
+
+
+def load_prices(arguments: argparse.Namespace) -> np.ndarray:
+    return load_rows(arguments.csv)[-arguments.rows :]
+
+
+def start(search: str, n_iter: int, seed: int, core: int | None, arguments) -> subprocess.Popen:
+    command = [sys.executable, __file__, "--search", search]
+    command += ["--n-iter", str(n_iter), "--seed", str(seed)]
+    command += ["--rows", str(arguments.rows), "--n-jobs", str(arguments.n_jobs)]
+    command += ["--csv", arguments.csv] if arguments.csv else []
+    command += ["--core", str(core)] if core is not None else []
+    with set_threads(1):
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+
+
+def finish(run: subprocess.Popen, out: Path) -> None:
+    answer, _ = run.communicate()
+    if run.returncode:
+        print(f"Failed; run it to see why: {subprocess.list2cmdline(run.args)}", file=sys.stderr)
+        return
+    with out.open("a") as file:
+        file.write(answer.splitlines()[-1] + "\n")
+
+
+def run_pair(n_iter: int, seed: int, arguments: argparse.Namespace) -> None:
+    """Run what --out does not hold yet of both searches, side by side or one after the other."""
+    done = read_runs(arguments.out)
+    missing = [
+        search
+        for search in SEARCHES
+        if not any(identify(search, n_iter, seed, arguments).items() <= run.items() for run in done)
+    ]
+    if arguments.side_by_side:
+        first, second = sorted(os.sched_getaffinity(0))[:2]
+        cores = (first, second) if seed % 2 == 0 else (second, first)
+        pairs = zip(missing, cores, strict=False)
+        runs = [start(search, n_iter, seed, core, arguments) for search, core in pairs]
+    else:
+        # A generator: each starts when the one before has finished.
+        runs = (start(search, n_iter, seed, None, arguments) for search in missing)
+    for run in runs:
+        finish(run, arguments.out)
+
+
+def read_runs(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
+
+
+def report(runs: pd.DataFrame) -> None:
+    """Print both searches' seconds and scores, and the shares of ours, as tables."""
+    head = ["trials", "search", "seconds (min, max)", "of CPU", "against sklstm"]
+    print_row(*head, "RMSE of each seed", "median")
+    print("|---" * (len(head) + 2) + "|")
+    for n_iter, same in runs.groupby("n_iter"):
+        table = same.pivot(index="seed", columns="search")
+        for search in SEARCHES:
+            seconds, errors = table["seconds", search], table["RMSE", search]
+            print_row(
+                n_iter,
+                search,
+                f"{seconds.median():.0f} ({seconds.min():.0f}, {seconds.max():.0f})",
+                f"{table['CPU seconds', search].median():.0f}",
+                f"{(seconds / table['seconds', 'sklstm']).median():.2f}",
+                " ".join(f"{error:.4f}" for error in errors),
+                f"{errors.median():.4f}",
+            )
+    if "fits" not in runs:
+        return
+    print()
+    print_row("trials", *(f"{share}, s" for share in SHARES))
+    print("|---" * (len(SHARES) + 1) + "|")
+    for n_iter, ours in runs[runs["search"] == "sklstm"].groupby("n_iter"):
+        means, whole = ours[SHARES].mean(), ours["seconds"].mean()
+        print_row(n_iter, *(f"{means[share]:.1f} ({means[share] / whole:.1%})" for share in SHARES))
+
+
+def print_row(*cells: object) -> None:
+    print("| " + " | ".join(str(cell) for cell in cells) + " |")
+
+
+def compare(arguments: argparse.Namespace) -> None:
+    X = load_prices(arguments)
+    last = [root_mean_squared_error(X[test, 0], X[test - 1, 0]) for _, test in FOLDS.split(X)]
+    print(f"{len(X)} rows; the last value's RMSE on the same folds: {np.mean(last):.4f}\n")
+    for n_iter in arguments.n_iter:
+        for seed in range(arguments.seeds):
+            run_pair(n_iter, seed, arguments)
+    report(
+        pd.DataFrame(
+            run
+            for run in read_runs(arguments.out)
+            if describe_data(arguments).items() <= run.items()
+            and run["n_iter"] in arguments.n_iter
+            and run["seed"] < arguments.seeds
+        )
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--csv", help="prices: a file with the columns Date, Close and Volume")
+    parser.add_argument("--rows", type=int, default=3200, help="the last so many of 3,200")
+    parser.add_argument("--n-iter", type=int, nargs="+", default=[11, 32])
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--n-jobs", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("search.jsonl"), help="the runs")
+    parser.add_argument(
+        "--side-by-side", action="store_true", help="both of a seed at once, on a core each (Linux)"
+    )
+    parser.add_argument("--search", choices=SEARCHES, help="run this one, here, and print JSON")
+    parser.add_argument("--seed", type=int, default=0, help="its seed")
+    parser.add_argument("--core", type=int, help="its core")
+    arguments = parser.parse_args()
+    if arguments.side_by_side and len(os.sched_getaffinity(0)) < 2:
+        parser.error("--side-by-side needs two cores")
+    if arguments.core is not None:
+        os.sched_setaffinity(0, {arguments.core})
+    if arguments.search:
+        warnings.simplefilter("ignore")
+        print(json.dumps(measure(arguments)))
+    else:
+        compare(arguments)
+
+
+if __name__ == "__main__":
+    main()
