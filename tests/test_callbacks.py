@@ -201,10 +201,11 @@ def test_threads_tell_of_their_fits():
 def test_the_task_of_a_fit_can_be_sent_to_a_process():
     """Oracle: its name after the way there."""
     search = search_with(Recorder())
-    tasks = Tasks(search, ROWS, Y, n_trials=3, n_folds=2)
+    tasks = Tasks(search, ROWS, Y, n_trials=3, n_folds=2, n_seeds=2)
     (folds,) = tasks.begin_trials(1)
     assert len(folds) == 2
-    sent = pickle.loads(pickle.dumps(folds[1]))
+    assert [len(seeds) for seeds in folds] == [2, 2]
+    sent = pickle.loads(pickle.dumps(folds[0][1]))
     assert name_path(sent.context) == "/fit-0/search-0/trial-0/fold-1"
     with observing(sent, Level()):
         pass
@@ -222,7 +223,7 @@ def test_trials_from_a_log_are_no_tasks(tmp_path):
 
 
 def test_without_callbacks_there_are_no_tasks():
-    tasks = Tasks(search_with(), ROWS, Y, n_trials=2, n_folds=2)
+    tasks = Tasks(search_with(), ROWS, Y, n_trials=2, n_folds=2, n_seeds=1)
     assert tasks.begin_trials(2) is None
     assert tasks.end_trials(None) is False
     tasks.end_search()

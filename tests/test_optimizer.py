@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.gaussian_process import GaussianProcessRegressor as SklearnProcess
 from skopt import Optimizer
 from skopt.learning import GaussianProcessRegressor
 from skopt.space import Categorical, Real
@@ -16,6 +17,7 @@ from sklstm.optimizer import (
     AskTell,
     Settings,
     express_seconds,
+    express_variances,
     make_finite_losses,
     standardise,
 )
@@ -320,6 +322,57 @@ def test_eips_can_do_without_seconds(seconds, n_points):
     points, _, ask_tell = search(score, n_iter=8, starts=starts, **settings)
     assert len(set(points)) == 8
     assert all(ask_tell.space.encode(ask_tell.space.decode(point)) == point for point in points)
+
+
+def score_roughly(params):
+    """A score that is off by more where x is large."""
+    x = params["x"]
+    return Outcome(-((x - 0.3) ** 2), variance=0.01 * x)
+
+
+def test_a_gaussian_process_is_told_how_far_each_score_may_be_off():
+    """Oracle: scikit-learn's process with the variances, in the unit of the losses, on top."""
+    space = {"x": (0.0, 1.0)}
+    points, scores, ask_tell = search(score_roughly, space, n_iter=7, n_initial_points=6)
+    losses, x = -np.array(scores), np.array(points)
+    kernel = CHEAP["base_estimator"].kernel
+    expected = SklearnProcess(kernel, alpha=1e-6 + 0.01 * x[:, 0] / losses.var(), optimizer=None)
+    expected.set_params(normalize_y=True).fit(x, standardise(losses))
+    (model,) = ask_tell.make_result().models
+    grid = np.linspace(0, 1, 9)[:, None]
+    np.testing.assert_allclose(model.predict(grid), expected.predict(grid), atol=1e-9)
+
+
+@pytest.mark.parametrize("acq_func", ["EI", "EIps"])
+def test_variances_go_with_batches(acq_func):
+    """Oracle: the points of a batch differ, and each is asked in turn."""
+    points, _, _ = search(
+        score_roughly,
+        {"x": (0.0, 1.0)},
+        n_iter=11,
+        n_points=4,
+        n_initial_points=3,
+        acq_func=acq_func,
+    )
+    assert len(set(points)) == 11
+
+
+@pytest.mark.parametrize("base_estimator", ["RF", "ET"])
+def test_other_models_do_without_variances(base_estimator):
+    points, _, _ = search(
+        score_roughly,
+        {"x": (0.0, 1.0)},
+        n_iter=5,
+        n_initial_points=3,
+        optimizer_kwargs={"base_estimator": base_estimator},
+    )
+    assert len(set(points)) == 5
+
+
+def test_the_variance_is_expressed_in_the_unit_of_the_losses():
+    """Oracle: by hand; of the losses 1, 3 and the failure's 3 + 1 the variance is 14 / 9."""
+    outcomes = [Outcome(-1.0, variance=0.5), Outcome(-3.0), Outcome(np.nan, variance=0.0)]
+    np.testing.assert_allclose(express_variances(outcomes), [0.5 * 9 / 14, 0, 0])
 
 
 @pytest.mark.parametrize("strategy", ["bayes", "random"])

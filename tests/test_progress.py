@@ -133,6 +133,13 @@ def test_the_logger_is_told_each_line_and_verbose_prints_it(capsys, caplog):
     assert capsys.readouterr().out.splitlines() == lines
 
 
+def test_of_a_pruned_trial_the_line_tells_after_how_many_folds():
+    """Oracle: by hand."""
+    trials = (make_trial(1.0, 2.0, 3.0), make_trial(0.0, 0.5, None))
+    line = describe_progress(Progress(trials, 3, 60.0))
+    assert line == "trial 2/3: pruned, after 2 of 3 folds, best 2, ETA 0:00:30"
+
+
 def test_lines_stand_beside_the_bar(capsys):
     """Oracle: the lines are on stdout, the bar is on stderr."""
     bar = show((OK, True), stderr=Terminal(), verbose=1)

@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from same_results import without_times
 from scipy import stats
 from sklearn.base import BaseEstimator, RegressorMixin, clone, is_classifier, is_regressor
 from sklearn.cluster import KMeans
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.decomposition import PCA
 from sklearn.dummy import DummyRegressor
+from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.metrics import get_scorer, make_scorer, mean_squared_error, root_mean_squared_error
@@ -239,6 +241,154 @@ def test_score_uses_the_scoring_that_was_given():
 
 def points_of(search, X=X, y=Y):
     return search.fit(X, y).cv_results_["params"]
+
+
+class Steps(RegressorMixin, BaseEstimator):
+    """Against targets of 0, its error is its level, and on the last fold a tenth of it."""
+
+    fits: ClassVar[list] = []
+
+    def __init__(self, level=1.0, random_state=0):
+        self.level = level
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        self.scale_ = 0.1 if len(X) > 80 else 1.0
+        self.fits.append((self.level, len(X)))
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.level * self.scale_)
+
+
+def prune(levels, **changes):
+    """Search these levels in their order, on folds of 20, 40, 60 and 100 rows."""
+    Steps.fits.clear()
+    folds = [(np.arange(n), np.arange(n, n + 20)) for n in (100, 20, 40, 60)]
+    settings = {"n_iter": len(levels), "cv": folds, "pruning": True, **changes}
+    x0 = [{"level": level} for level in levels]
+    search = make_search(Steps(), {"level": (0.0, 10.0)}, x0=x0, **settings)
+    return search.fit(np.zeros((120, 1)), np.zeros(120))
+
+
+def test_candidates_that_fall_behind_are_dropped_and_the_best_has_run_all_folds():
+    """Oracle: by hand.
+
+    Each level is a constant factor of the error on all folds, so the better one is better on each.
+    The first two run all folds. Of the rest, those that are worse than the best so far are behind
+    on the two shortest folds and others have had no lead on the others.
+    """
+    search = prune([4.0, 2.0, 3.0, 1.0, 8.0])
+    results = search.cv_results_
+    assert results["status"].tolist() == ["ok", "ok", "pruned", "ok", "pruned"]
+    assert [len(trial.run_folds) for trial in search.trials_] == [4, 4, 2, 4, 2]
+    assert (search.best_index_, search.best_params_) == (3, {"level": 1.0})
+    assert search.best_score_ == pytest.approx(-(1 + 1 + 1 + 0.1) / 4)
+    np.testing.assert_array_equal(np.isnan(results["mean_test_score"]), [0, 0, 1, 0, 1])
+    np.testing.assert_allclose(results["mean_run_folds"][[2, 4]], [-3.0, -8.0])
+    assert results["rank_test_score"].tolist() == [3, 2, 4, 1, 4]
+    assert [n for level, n in Steps.fits if level == 8.0] == [
+        40,
+        20,
+    ]  # the shortest two, side by side
+    assert [n for level, n in Steps.fits if level == 1.0] == [40, 20, 60, 100, 120]
+
+
+def test_the_optimizer_learns_of_dropped_candidates_by_the_paired_difference():
+    """Oracle: by hand; level 3 is behind level 2 by 1 on both folds that it ran."""
+    (result,) = prune([4.0, 2.0, 3.0]).optimizer_results_
+    np.testing.assert_allclose(result.func_vals, [4 * 3.1 / 4, 2 * 3.1 / 4, 2 * 3.1 / 4 + 1])
+
+
+def test_without_pruning_all_folds_run():
+    """Oracle: by hand."""
+    search = prune([4.0, 2.0, 3.0, 1.0, 8.0], pruning=False)
+    assert set(search.cv_results_["status"]) == {"ok"}
+    assert len(Steps.fits) == 5 * 4 + 1
+
+
+def test_a_batch_knows_of_earlier_batches_alone():
+    """Oracle: by hand; two at a time, 1.9 is judged by 4 and 2, not by 1."""
+    levels = [4.0, 2.0, 1.9, 1.0]
+    assert prune(levels).cv_results_["status"].tolist() == ["ok"] * 4
+    levels = [4.0, 2.0, 1.0, 1.9]
+    assert prune(levels).cv_results_["status"].tolist() == ["ok", "ok", "ok", "pruned"]
+    assert prune(levels, n_points=2).cv_results_["status"].tolist() == ["ok"] * 4
+
+
+@pytest.mark.parametrize("strategy", ["bayes", "random"])
+@pytest.mark.parametrize("n_points", [1, 3])
+@pytest.mark.parametrize(("backend", "n_jobs"), [("threading", 2), ("threading", 5), ("loky", 2)])
+def test_pruning_does_not_depend_on_the_number_of_jobs(backend, n_jobs, n_points, strategy):
+    """Oracle: the same search, one fit at a time."""
+    settings = {"n_iter": 10, "n_points": n_points, "strategy": strategy}
+    settings |= {"pruning": True, "cv": 5}
+    space = {"n_neighbors": (1, 12), "weights": ["uniform", "distance"]}
+
+    def run(**changes):
+        search = make_search(KNeighborsRegressor(), space, **settings, **changes)
+        return without_times(search.fit(X, Y).cv_results_)
+
+    alone = run()
+    assert "pruned" in alone["status"]
+    with joblib.parallel_config(backend):
+        assert run(n_jobs=n_jobs) == alone
+
+
+def test_several_seeds_make_one_score():
+    """Oracle: cross_val_score with each seed, averaged; the best is refitted with the first."""
+    model = ExtraTreesRegressor(5, max_depth=2, random_state=7)
+    search = make_search(model, {"max_depth": [2, 3]}, n_iter=2, n_seeds=3).fit(X, Y)
+    for params, score in zip(
+        search.cv_results_["params"], search.cv_results_["mean_test_score"], strict=True
+    ):
+        each = [
+            cross_val_score(
+                clone(model).set_params(random_state=seed, **params),
+                *(X, Y),
+                cv=TimeSeriesSplit(3),
+                scoring="neg_root_mean_squared_error",
+            )
+            for seed in (7, 8, 9)
+        ]
+        assert score == pytest.approx(np.mean(each))
+    assert search.best_estimator_.random_state == 7
+
+
+def test_several_seeds_need_a_random_state():
+    with pytest.raises(ValueError, match=r"n_seeds=2 needs an estimator with a random_state"):
+        make_search(Level(), {"level": (0.0, 1.0)}, n_seeds=2).fit(X, Y)
+
+
+def test_one_standard_error_refits_the_quickest_of_the_best():
+    """Oracle: by hand.
+
+    1.5 is behind on two folds by 0.5 and ahead on one by 0.9: on average by 0.03, and the standard
+    error of that is 0.47.
+    """
+    errors = {1.0: (1.0, 1.0, 1.0), 1.5: (1.5, 1.5, 0.1), 9.0: (9.0, 9.0, 9.0)}
+
+    class Timed(Level):
+        def fit(self, X, y):
+            sleep(0.05 * (self.level == 1.0))
+            self.error_ = errors[self.level][min(len(X) // 20, 3) - 1]
+            return self
+
+        def predict(self, X):
+            return np.full(len(X), self.error_)
+
+    folds = [(np.arange(n), np.arange(n, n + 20)) for n in (20, 40, 60)]
+    search = make_search(
+        Timed(1.0), {"level": list(errors)}, n_iter=3, refit="one_standard_error", cv=folds
+    ).fit(X, np.zeros(len(X)))
+    assert search.best_params_ == {"level": 1.5}
+    assert search.best_score_ == pytest.approx(-3.1 / 3)
+    assert search.best_estimator_.level == 1.5
+
+
+def test_one_standard_error_needs_two_folds():
+    with pytest.raises(ValueError, match=r"refit='one_standard_error' needs .* at least two folds"):
+        make_search(refit="one_standard_error", cv=[(np.arange(40), np.arange(40, 60))]).fit(X, Y)
 
 
 @pytest.mark.parametrize(("backend", "n_points"), [("threading", 1), (None, 2)])

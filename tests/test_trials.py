@@ -17,8 +17,17 @@ from sklearn.svm import SVR
 from small_search import Failing, draw_rows, make_parallel, make_trial
 from small_search import evaluate as evaluate_small
 
+from sklstm.pruning import Estimate
 from sklstm.rounds import run_trials
-from sklstm.trials import Candidate, FoldScore, Trial, fit_on_all_rows, reseed, score_on_fold
+from sklstm.trials import (
+    Candidate,
+    FoldScore,
+    Outcome,
+    Trial,
+    fit_on_all_rows,
+    reseed,
+    score_on_fold,
+)
 
 X, Y, RNG = draw_rows(60)
 WEIGHT = RNG.uniform(0.1, 2.0, size=60)
@@ -174,6 +183,14 @@ def test_a_score_that_is_not_finite_is_a_failure(score):
     assert (failed.status, failed.error) == ("failed", f"fold 1: the score is {score}")
 
 
+def test_the_optimizer_is_told_the_estimate_of_a_pruned_trial():
+    """Oracle: by hand; the means of two seeds over both folds that ran are 2 and 4."""
+    fold = FoldScore({"score": 3.0}, {}, 1.0, 0.5, None, ({"score": 2.0}, {"score": 4.0}))
+    trial = Trial(Candidate({}), (fold, None, fold), estimate=Estimate(2.5, 0.25))
+    assert trial.status == "pruned"
+    assert trial.outcome == Outcome(2.5, 3.0, 0.25 + 1.0)
+
+
 def test_only_the_objective_decides_whether_a_trial_failed():
     trial = make_trial({"a": 1.0, "b": np.nan}, objective="a")
     assert (trial.status, trial.score) == ("ok", 1.0)
@@ -208,8 +225,8 @@ def test_the_scores_of_several_seeds_are_averaged():
     for fold in done.folds:
         assert fold.test_scores == fold.train_scores == {"score": -4.0}
         assert fold.seed_scores == ({"score": -3.0}, {"score": -4.0}, {"score": -5.0})
-    assert done.variance == pytest.approx(np.var([3, 4, 5], ddof=1) / 3)
-    assert done.outcome.variance == done.variance
+    assert done.seed_variance == pytest.approx(np.var([3, 4, 5], ddof=1) / 3)
+    assert done.outcome.variance == done.seed_variance
 
 
 def test_the_seeds_of_parts_move_on_and_what_is_no_int_stays():
@@ -231,7 +248,7 @@ def test_a_seed_that_fails_fails_the_fold():
     (failed,) = run(evaluate(FailingLater(0), n_seeds=3), {})
     assert failed.error == "fold 0: RuntimeError: no fit today"
     assert (failed.folds[0].test_scores, failed.folds[0].seed_scores) == ({}, ())
-    assert failed.variance == 0.0
+    assert failed.seed_variance == 0.0
 
 
 def test_the_variance_is_that_of_the_mean_of_the_folds_that_ran():
@@ -241,8 +258,8 @@ def test_the_variance_is_that_of_the_mean_of_the_folds_that_ran():
         None,
         FoldScore({"score": 4.0}, {}, 1.0, 0.0, None, ({"score": 3.0}, {"score": 5.0})),
     ]
-    assert Trial(Candidate({}), tuple(folds), estimate=3.0).variance == 2.0 / 2
-    assert make_trial(1.0, 2.0).variance == 0.0
+    assert Trial(Candidate({}), tuple(folds)).seed_variance == 2.0 / 2
+    assert make_trial(1.0, 2.0).seed_variance == 0.0
 
 
 @pytest.mark.parametrize("how", ["fit", "predict"])

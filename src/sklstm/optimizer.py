@@ -19,6 +19,8 @@ from typing import Any, Literal
 
 import numpy as np
 from scipy.optimize import OptimizeResult
+from sklearn.base import clone
+from sklearn.gaussian_process import GaussianProcessRegressor
 from skopt import Optimizer
 from skopt.sampler import Lhs, Sobol
 from skopt.space import Categorical, Dimension, Space
@@ -93,6 +95,9 @@ class AskTell:
         self._design = INITIAL_POINT_GENERATORS[settings.initial_point_generator]
         self._model = _make_model(space, settings, seed) if settings.strategy == "bayes" else None
 
+        self._gaussian = _find_gaussian(self._model)
+        self._alpha = self._gaussian.alpha if self._gaussian is not None else None
+
         self._points: list[Point] = []  # told, in the order of the trials
         self._outcomes: list[Outcome] = []  # of these points
         self._taken: set[Point] = set(starts.points)  # never to be asked again
@@ -130,6 +135,7 @@ class AskTell:
         self._taken.update(points)
         if self._model is not None:
             is_due = len(self._points) >= self._n_initial_points
+            self._tell_noise()
             _teach(self._model, self._points, self._outcomes, n_new=len(points), fit=is_due)
 
     @property
@@ -160,9 +166,20 @@ class AskTell:
         with _shielded(), _forgetting(self._model):
             answers = [self._model.ask()]
             while len(answers) < n_points:
+                self._tell_noise(n_lies=len(answers))
                 self._model.tell(answers[-1], lie)
                 answers.append(self._model.ask())
         return [_to_point(answer) for answer in answers]
+
+    def _tell_noise(self, n_lies: int = 0) -> None:
+        """Tell a Gaussian process how far each loss may be off; others cannot take it in.
+
+        That comes on top of the noise that the process finds itself, which all losses share.
+        """
+        if self._gaussian is not None:
+            variances = np.append(express_variances(self._outcomes), np.zeros(n_lies))
+            alpha = self._alpha + variances if variances.any() else self._alpha
+            self._gaussian.set_params(alpha=alpha)
 
     def _draw_new_points(self) -> Iterator[Point]:
         """Draw points at random that were not asked before, as long as there are any."""
@@ -181,6 +198,8 @@ class AskTell:
 def _make_model(space: SearchSpace, settings: Settings, seed: int) -> Optimizer:
     kwargs = dict(settings.optimizer_kwargs)
     kwargs.pop("initial_point_generator", None)
+    if hasattr(kwargs.get("base_estimator"), "get_params"):
+        kwargs["base_estimator"] = clone(kwargs["base_estimator"])  # its noise is set for each fit
     return Optimizer(
         space.make_coded_dimensions(),
         acq_func=settings.acq_func,
@@ -205,6 +224,13 @@ def _teach(
     model.yi[:] = kept[:-n_new]
     with _shielded():
         model.tell([list(point) for point in points[-n_new:]], answers[-n_new:], fit=fit)
+
+
+def _find_gaussian(model: Optimizer | None) -> GaussianProcessRegressor | None:
+    """Find the Gaussian process that the model fits, if it is one."""
+    estimator = getattr(model, "base_estimator_", None)
+    estimator = getattr(estimator, "estimator", estimator)  # EIps has two of them in one
+    return estimator if isinstance(estimator, GaussianProcessRegressor) else None
 
 
 def _find_best_answer(model: Optimizer) -> Any:
@@ -258,6 +284,13 @@ def standardise(losses: np.ndarray) -> np.ndarray:
     a tolerance of 1e-5 on its gradient: little for prices, huge for daily returns.
     """
     return (losses - losses.mean()) / (losses.std() or 1.0)
+
+
+def express_variances(outcomes: Sequence[Outcome]) -> np.ndarray:
+    """Express the scores' variances in the unit of `standardise`; a failure has none."""
+    losses = make_finite_losses([outcome.score for outcome in outcomes])
+    variances = np.array([outcome.variance for outcome in outcomes])
+    return variances / (losses.var() or 1.0)
 
 
 def express_seconds(seconds: Sequence[float], least: float) -> list[float]:

@@ -1,0 +1,188 @@
+"""What pruning saves of the seconds of a search's fits, and what it costs in the best score.
+
+    python benchmarks/pruning.py                     # the search, with and without
+    python benchmarks/pruning.py --rules             # other rules, on random candidates
+
+The search runs on forests in place of fits (forest.py), 30 trials of the default space, seeds 0 to
+19, each with and without pruning. Seconds are the forest's for the folds that ran. Intervals are
+those of search.py, of the median; the mean of the loss is shown with its own. Rules are compared on
+the configurations of the tables themselves, each draw the defaults and 29 others in random order.
+"""
+
+import argparse
+import warnings
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+from forest import FOLDER, FOLDS, ROWS, SERIES, Forest, StandIn, load_forest, read_score, read_table
+from scipy import stats
+from search import N_DRAWS
+from tables import write_table
+from threadpoolctl import threadpool_limits
+
+from sklstm import BayesTimeSeriesSearchCV
+
+N_RULE_DRAWS = 300
+
+# Of a candidate's scores on the folds that ran, the incumbent's, and all trials' on all folds.
+Rule = Callable[[np.ndarray, np.ndarray, np.ndarray], bool]
+
+
+def search(forest: Forest, n_iter: int, seed: int, pruning: bool, **settings) -> tuple[float, ...]:
+    """Search once; the best RMSE, the seconds of all fits, and how many trials were dropped."""
+    done = BayesTimeSeriesSearchCV(
+        StandIn(forest, **forest.defaults),
+        forest.space,
+        n_iter=n_iter,
+        scoring=read_score,
+        cv=FOLDS,
+        refit=False,
+        pruning=pruning,
+        random_state=seed,
+        **settings,
+    ).fit(ROWS, ROWS[:, 0])
+    seconds = [
+        forest.seconds(trial.params)[[fold is not None for fold in trial.folds]].sum()
+        for trial in done.trials_
+    ]
+    return -done.best_score_, sum(seconds), sum(trial.status == "pruned" for trial in done.trials_)
+
+
+def compare(series: str, seeds: range, n_iter: int, settings: dict) -> list[str]:
+    forest = load_forest(series)
+    whole = np.array([search(forest, n_iter, seed, False, **settings) for seed in seeds])
+    pruned = np.array([search(forest, n_iter, seed, True, **settings) for seed in seeds])
+    saved = 100 * (1 - pruned[:, 1] / whole[:, 1])
+    loss = 100 * (pruned[:, 0] / whole[:, 0] - 1)
+    return [
+        series,
+        show(saved, np.median, ".0f"),
+        show(loss, np.median, "+.2f"),
+        show(loss, np.mean, "+.2f"),
+        f"{np.median(pruned[:, 2]):.0f}",
+    ]
+
+
+def show(values: np.ndarray, statistic: Callable, form: str) -> str:
+    """Show a statistic with its interval, by the bootstrap."""
+    draws = np.random.default_rng(0).choice(values, (N_DRAWS, len(values)))
+    low, high = np.percentile(statistic(draws, axis=1), [2.5, 97.5])
+    return f"{statistic(values):{form}} ({low:{form}}, {high:{form}})"
+
+
+def by_bound(least: int, margin: float) -> Rule:
+    """The search's own: would the best score of any trial on each later fold be too little?"""
+
+    def is_out(run: np.ndarray, incumbent: np.ndarray, trials: np.ndarray) -> bool:
+        if len(run) < least or len(trials) < 2:
+            return False
+        lead = np.sum((trials.max(axis=0) - incumbent)[len(run) :])
+        return np.sum((incumbent[: len(run)]) - run) > (1 + margin) * lead
+
+    return is_out
+
+
+def by_t_test(least: int, level: float) -> Rule:
+    """A paired t-test on the folds so far, one-sided."""
+
+    def is_out(run: np.ndarray, incumbent: np.ndarray, trials: np.ndarray) -> bool:
+        behind = incumbent[: len(run)] - run
+        if len(run) < max(least, 2) or behind.std() == 0:
+            return False
+        t = behind.mean() / (behind.std(ddof=1) / np.sqrt(len(run)))
+        return t > stats.t.ppf(1 - level, len(run) - 1)
+
+    return is_out
+
+
+def by_all(least: int) -> Rule:
+    """Worse on each of the folds so far."""
+    return lambda run, incumbent, trials: (
+        len(run) >= least and bool(np.all(run < incumbent[: len(run)]))
+    )
+
+
+RULES: dict[str, Rule] = {
+    **{
+        f"bound, margin {margin}, from fold {least}": by_bound(least, margin)
+        for margin, least in product((0.0, 0.5, 1.0, 2.0), (1, 2))
+    },
+    **{f"t-test, level {level}, from fold 2": by_t_test(2, level) for level in (0.05, 0.1, 0.3)},
+    **{f"worse on each, from fold {least}": by_all(least) for least in (2, 3)},
+}
+
+
+def draw_search(
+    scores: np.ndarray, seconds: np.ndarray, rule: Rule, seed: int, n_iter: int
+) -> tuple[float, float]:
+    """Prune random candidates: how many % of the seconds are saved, of the best RMSE lost."""
+    others = 1 + np.random.default_rng(seed).permutation(len(scores) - 1)[: n_iter - 1]
+    rows = [0, *others]
+    trials: list[np.ndarray] = []
+    spent = 0.0
+    for row in rows:
+        n_run = count_folds(scores[row], np.array(trials), rule)
+        spent += seconds[row, :n_run].sum()
+        if n_run == len(scores[row]):
+            trials.append(scores[row])
+    best, found = scores[rows].mean(axis=1).max(), max(trial.mean() for trial in trials)
+    return 100 * (1 - spent / seconds[rows].sum()), 100 * (found / best - 1)
+
+
+def count_folds(scores: np.ndarray, trials: np.ndarray, rule: Rule) -> int:
+    """Count the folds that a candidate runs before the rule drops it."""
+    if len(trials) > 0:
+        incumbent = trials[trials.mean(axis=1).argmax()]
+        for n_run in range(1, len(scores)):
+            if rule(scores[:n_run], incumbent, trials):
+                return n_run
+    return len(scores)
+
+
+def compare_rules(all_series: list[str], n_iter: int) -> str:
+    tables = {series: read_table(FOLDER / f"{series}.csv") for series in all_series}
+    head = ["rule", *(f"{series}: saved, %" for series in tables)]
+    head += [f"{series}: loss, mean, most" for series in tables]
+    cells = []
+    for name, rule in RULES.items():
+        draws = {
+            series: np.array(
+                [
+                    draw_search(-table.errors, table.seconds, rule, seed, n_iter)
+                    for seed in range(N_RULE_DRAWS)
+                ]
+            )
+            for series, table in tables.items()
+        }
+        saved = [f"{np.median(draw[:, 0]):.0f}" for draw in draws.values()]
+        loss = [f"{draw[:, 1].mean():.2f}, {draw[:, 1].max():.1f}" for draw in draws.values()]
+        cells.append([name, *saved, *loss])
+    return write_table(head, cells)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--series", nargs="+", default=list(SERIES), choices=SERIES)
+    parser.add_argument("--seeds", nargs=2, type=int, default=[0, 20], metavar=("FIRST", "END"))
+    parser.add_argument("--n-iter", type=int, default=30)
+    parser.add_argument("--n-points", type=int, default=1)
+    parser.add_argument("--strategy", default="bayes", choices=["bayes", "random"])
+    parser.add_argument("--rules", action="store_true", help="other rules, on random candidates")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+    if arguments.rules:
+        print(compare_rules(arguments.series, arguments.n_iter))
+        return
+    settings = {"n_points": arguments.n_points, "strategy": arguments.strategy}
+    head = ["series", "seconds saved, %", "loss in the best RMSE, %", "mean loss, %", "dropped"]
+    with threadpool_limits(1):  # more are slower on matrices of this size
+        cells = [
+            compare(series, range(*arguments.seeds), arguments.n_iter, settings)
+            for series in arguments.series
+        ]
+    print(write_table(head, cells))
+
+
+if __name__ == "__main__":
+    main()
