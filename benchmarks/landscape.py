@@ -2,12 +2,14 @@
 
     python benchmarks/landscape.py sunspots
     python benchmarks/landscape.py stock --csv AIG.csv --out landscapes/aig.csv
+    python benchmarks/landscape.py nile --space article
 
-A random search draws them from the default space of LSTMRegressor and scores each on the five folds
-of a search; its log lies beside the table, so that it may be interrupted. The table holds a row per
-configuration: its parameters, the scores (minus the RMSE) and the seconds of each fold, the
-shortest first. One thread; programs are compiled before, so that no fold's seconds hold that.
-Other benchmarks search on a forest that is fitted to the table.
+A random search draws them from the default space of LSTMRegressor, or from the article's, and
+scores each on the five folds of a search, the defaults of either first. The search's log lies
+beside the table, so that it may be interrupted. The table holds a row per configuration: its
+parameters, the scores (minus the RMSE) and the seconds of each fold, the shortest first. One
+thread; programs are compiled before, so that no fold's seconds hold that. Other benchmarks search
+on a forest that is fitted to the table.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from task import load_rows
 
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.loop import Progress
+from sklstm.spaces import article_defaults, article_space
 from sklstm.trials import Trial
 
 FOLDER = Path(__file__).parent / "landscapes"
@@ -37,6 +40,8 @@ def load_nile() -> np.ndarray:
     return sm.datasets.nile.load_pandas().data[["volume"]].to_numpy(float)
 
 
+# What is searched, and from where; None is what the regressor itself offers.
+SPACES = {"default": (None, {}), "article": (article_space(), article_defaults())}
 SERIES: dict[str, Callable[[], np.ndarray]] = {
     "stock": lambda: load_rows(None),
     "sunspots": load_sunspots,
@@ -44,9 +49,12 @@ SERIES: dict[str, Callable[[], np.ndarray]] = {
 }
 
 
-def search_at_random(X: np.ndarray, n_iter: int, log: Path | None) -> list[Trial]:
+def search_at_random(X: np.ndarray, space: str, n_iter: int, log: Path | None) -> list[Trial]:
+    dimensions, start = SPACES[space]
     search = BayesTimeSeriesSearchCV(
-        LSTMRegressor(random_state=0),
+        LSTMRegressor(random_state=0, **start),
+        dimensions,
+        pruning=False,
         strategy="random",
         n_iter=n_iter,
         n_initial_points=1,
@@ -77,16 +85,18 @@ def make_table(trials: list[Trial]) -> pd.DataFrame:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("series", choices=SERIES)
+    parser.add_argument("--space", choices=SPACES, default="default")
     parser.add_argument("--csv", help="another stock: the columns Date, Close and Volume")
     parser.add_argument("--n-iter", type=int, default=N_CONFIGURATIONS)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    out = arguments.out or FOLDER / f"{arguments.series}.csv"
+    name = arguments.series + ("-article" if arguments.space == "article" else "")
+    out = arguments.out or FOLDER / f"{name}.csv"
     out.parent.mkdir(exist_ok=True)
     X = load_rows(arguments.csv) if arguments.csv else SERIES[arguments.series]()
     warnings.simplefilter("ignore", UserWarning)  # the space is cut to the folds
-    search_at_random(X, N_WARMING, None)
-    trials = search_at_random(X, arguments.n_iter, out.with_suffix(".jsonl"))
+    search_at_random(X, arguments.space, N_WARMING, None)
+    trials = search_at_random(X, arguments.space, arguments.n_iter, out.with_suffix(".jsonl"))
     make_table(trials).to_csv(out, index=False, float_format="%.6g")
     print(f"{len(trials)} configurations in {out}")
 

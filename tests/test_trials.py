@@ -17,7 +17,6 @@ from sklearn.svm import SVR
 from small_search import Failing, draw_rows, make_parallel, make_trial
 from small_search import evaluate as evaluate_small
 
-from sklstm.pruning import Estimate
 from sklstm.rounds import run_trials
 from sklstm.trials import (
     Candidate,
@@ -186,9 +185,9 @@ def test_a_score_that_is_not_finite_is_a_failure(score):
 def test_the_optimizer_is_told_the_estimate_of_a_pruned_trial():
     """Oracle: by hand; the means of two seeds over both folds that ran are 2 and 4."""
     fold = FoldScore({"score": 3.0}, {}, 1.0, 0.5, None, ({"score": 2.0}, {"score": 4.0}))
-    trial = Trial(Candidate({}), (fold, None, fold), estimate=Estimate(2.5, 0.25))
+    trial = Trial(Candidate({}), (fold, None, fold), estimate=2.5)
     assert trial.status == "pruned"
-    assert trial.outcome == Outcome(2.5, 3.0, 0.25 + 1.0)
+    assert trial.outcome == Outcome(2.5, 3.0, 1.0)
 
 
 def test_only_the_objective_decides_whether_a_trial_failed():
@@ -225,8 +224,8 @@ def test_the_scores_of_several_seeds_are_averaged():
     for fold in done.folds:
         assert fold.test_scores == fold.train_scores == {"score": -4.0}
         assert fold.seed_scores == ({"score": -3.0}, {"score": -4.0}, {"score": -5.0})
-    assert done.seed_variance == pytest.approx(np.var([3, 4, 5], ddof=1) / 3)
-    assert done.outcome.variance == done.seed_variance
+    assert done.variance == pytest.approx(np.var([3, 4, 5], ddof=1) / 3)
+    assert done.outcome.variance == done.variance
 
 
 def test_the_seeds_of_parts_move_on_and_what_is_no_int_stays():
@@ -248,7 +247,7 @@ def test_a_seed_that_fails_fails_the_fold():
     (failed,) = run(evaluate(FailingLater(0), n_seeds=3), {})
     assert failed.error == "fold 0: RuntimeError: no fit today"
     assert (failed.folds[0].test_scores, failed.folds[0].seed_scores) == ({}, ())
-    assert failed.seed_variance == 0.0
+    assert failed.variance == 0.0
 
 
 def test_the_variance_is_that_of_the_mean_of_the_folds_that_ran():
@@ -258,8 +257,8 @@ def test_the_variance_is_that_of_the_mean_of_the_folds_that_ran():
         None,
         FoldScore({"score": 4.0}, {}, 1.0, 0.0, None, ({"score": 3.0}, {"score": 5.0})),
     ]
-    assert Trial(Candidate({}), tuple(folds)).seed_variance == 2.0 / 2
-    assert make_trial(1.0, 2.0).seed_variance == 0.0
+    assert Trial(Candidate({}), tuple(folds)).variance == 2.0 / 2
+    assert make_trial(1.0, 2.0).variance == 0.0
 
 
 @pytest.mark.parametrize("how", ["fit", "predict"])

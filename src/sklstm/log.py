@@ -19,7 +19,6 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from sklstm.description import describe
-from sklstm.pruning import Estimate
 from sklstm.trials import Candidate, FoldScore, Trial
 
 FORMAT = 1  # of the lines; a later one must still read this one
@@ -296,8 +295,7 @@ def _write_fold(fold: FoldScore) -> dict[str, Any]:
 def read_record(record: Mapping[str, Any], candidate: Candidate) -> Trial:
     """Undo `make_record`, given the candidate in Python's own values."""
     folds = tuple(None if fold is None else _read_fold(fold) for fold in record["folds"])
-    estimate = record.get("estimate")
-    return Trial(candidate, folds, record["objective"], estimate and Estimate(*estimate))
+    return Trial(candidate, folds, record["objective"], record.get("estimate"))
 
 
 def _read_fold(fold: Mapping[str, Any]) -> FoldScore:

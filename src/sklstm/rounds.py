@@ -116,7 +116,7 @@ def conclude(
             break
         run = trial.list_scores(trial.objective)
         if bar is not None and bar.is_out_of_reach(run):
-            return replace(trial, estimate=bar.estimate(run))
+            return replace(trial, estimate=bar.estimate_mean(run))
     return trial
 
 

@@ -511,8 +511,8 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         -------
         frame : DataFrame
             A row per trial: `space`, `status`, the mean of each metric, `std` of the objective over
-            the folds, `fit_time` and `score_time` in seconds over all folds, a column ``param_...``
-            per parameter, and `error`.
+            the folds, `run_folds` (how many) and `mean_run_folds`, `fit_time` and `score_time` in
+            seconds over these, a column ``param_...`` per parameter, and `error`.
         """
         check_is_fitted(self)
         return make_trials_frame(self.trials_)

@@ -19,7 +19,6 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _num_samples
 
 from sklstm.callbacks import FitTask, observing
-from sklstm.pruning import Estimate
 from sklstm.scoring import ONE_METRIC, Scoring
 
 Fold = tuple[np.ndarray, np.ndarray]  # the numbers of the training rows, of the test rows
@@ -69,7 +68,7 @@ class Outcome(NamedTuple):
 
     score: float  # greater is better; NaN where the trial failed
     seconds: float = np.nan  # what it took, NaN where that is not known
-    variance: float = 0.0  # of the score, by seeds and by folds that did not run
+    variance: float = 0.0  # of the score, as far as several seeds tell it
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class Trial:
     candidate: Candidate
     folds: tuple[FoldScore | None, ...]  # None where it did not run
     objective: str = ONE_METRIC  # the metric that the search maximises
-    estimate: Estimate | None = None  # of the score, where the candidate was dropped
+    estimate: float | None = None  # of the score, where the candidate was dropped
 
     @property
     def params(self) -> dict[str, Any]:
@@ -136,13 +135,11 @@ class Trial:
         """What the optimizer is told."""
         if self.status == "failed":
             return Outcome(np.nan, self.seconds)
-        if self.estimate is None:
-            return Outcome(self.score, self.seconds, self.seed_variance)
-        mean, variance = self.estimate
-        return Outcome(mean, self.seconds, variance + self.seed_variance)
+        score = self.score if self.estimate is None else self.estimate
+        return Outcome(score, self.seconds, self.variance)
 
     @property
-    def seed_variance(self) -> float:
+    def variance(self) -> float:
         """The variance of the mean over the seeds, of the folds that ran; 0 with one seed."""
         seeds = [fold.seed_scores for fold in self.run_folds]
         if not all(seeds):
