@@ -40,6 +40,11 @@ class Prices:
 
     X: pd.DataFrame  # (n_rows, 2): close, volume
 
+    def __str__(self) -> str:
+        first, last = self.X.index[0], self.X.index[-1]
+        blocks = f"{self.n_train} to train, {self.n_tenth} to validate, {self.n_tenth} to test"
+        return f"{len(self.X)} rows, {first:%Y-%m-%d} to {last:%Y-%m-%d}: {blocks}"
+
     @property
     def n_tenth(self) -> int:
         return len(self.X) // 10
@@ -165,7 +170,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     prices = load_prices(arguments.csv, arguments.rows)
-    print(WHAT_THE_ARTICLE_DID)
+    print(f"{WHAT_THE_ARTICLE_DID}\n\n{prices}")
     start = LSTMRegressor(**START | {"decay_unit": arguments.decay_unit}, random_state=0)
     strategies = ["random", "bayes"]
     found = Parallel(arguments.n_jobs)(
