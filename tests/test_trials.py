@@ -90,19 +90,19 @@ def test_several_metrics_score_as_in_cross_validate():
 
 
 class Recording(Parallel):
-    """Parallel that notes what it is given: each task's parameters and number of rows."""
+    """Parallel that notes what it is given: each task's parameters and fold."""
 
     def __call__(self, tasks):
         tasks = list(tasks)
-        self.noted = [(params, len(train)) for _, (_, params, (train, _), _), _ in tasks]
+        self.noted = [(params, fold) for _, (_, params, fold, _), _ in tasks]
         return super().__call__(tasks)
 
 
 def test_fits_of_more_rows_are_dispatched_first():
-    """Oracle: by hand."""
+    """Oracle: by hand; the fold with the most training rows is number 1."""
     parallel, a, b = Recording(return_as="generator"), {"alpha": 0.1}, {"alpha": 10.0}
     run(evaluate(Ridge(), folds=UNEVEN, scoring="neg_mean_squared_error"), a, b, parallel=parallel)
-    assert parallel.noted == [(a, 40), (b, 40), (a, 20), (a, 20), (b, 20), (b, 20)]
+    assert parallel.noted == [(a, 1), (b, 1), (a, 0), (a, 2), (b, 0), (b, 2)]
 
 
 def test_each_score_stands_at_its_candidate_and_fold():
@@ -181,9 +181,9 @@ def test_weights_are_cut_to_the_rows_of_the_fold():
         score_params={"sample_weight": WEIGHT.tolist()},
         return_train_score=True,
     )
-    for train, test in FOLDS:
+    for number, (train, test) in enumerate(FOLDS):
         model = Ridge().fit(X[train], Y[train], sample_weight=WEIGHT[train])
-        fold = score_on_fold(evaluation, {}, (train, test))
+        fold = score_on_fold(evaluation, {}, number)
         for rows, scores in ((test, fold.test_scores), (train, fold.train_scores)):
             error = mean_squared_error(Y[rows], model.predict(X[rows]), sample_weight=WEIGHT[rows])
             assert scores == {"score": -error}
@@ -302,10 +302,10 @@ def test_times_are_the_seconds_of_fit_and_score():
         return 1.0
 
     evaluation = evaluate(Sleeping(), scoring=score)
-    fold = score_on_fold(evaluation, {}, FOLDS[0])
+    fold = score_on_fold(evaluation, {}, 0)
     assert fold.fit_time >= 0.05
     assert fold.score_time >= 0.02
-    failed = score_on_fold(evaluation, {"how": "fit"}, FOLDS[0])
+    failed = score_on_fold(evaluation, {"how": "fit"}, 0)
     assert failed.fit_time >= 0.05
     assert failed.score_time == 0
 
@@ -314,5 +314,5 @@ def test_scorers_of_scikit_learn_work_as_they_are():
     """Oracle: the scorer on the fitted model."""
     train, test = FOLDS[0]
     expected = get_scorer("r2")(Ridge().fit(X[train], Y[train]), X[test], Y[test])
-    fold = score_on_fold(evaluate(Ridge(), scoring="r2"), {}, (train, test))
+    fold = score_on_fold(evaluate(Ridge(), scoring="r2"), {}, 0)
     assert fold.test_scores == {"score": expected}

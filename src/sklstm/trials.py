@@ -144,7 +144,7 @@ def run_trials(
             delayed(score_on_fold)(
                 evaluation,
                 candidates[number].params,
-                folds[fold],
+                fold,
                 None if tasks is None else tasks[number][fold],
             )
             for number, fold in longest_first
@@ -167,7 +167,8 @@ def cancelling(results: Any) -> Iterator[Any]:
     finally:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # joblib warns that they are cancelled, as they are
-            results.close()
+            if not isinstance(results, list):  # all are there
+                results.close()
 
 
 def make_trial(candidate: Candidate, folds: tuple[FoldScore, ...], scoring: Scoring) -> Trial:
@@ -178,10 +179,10 @@ def make_trial(candidate: Candidate, folds: tuple[FoldScore, ...], scoring: Scor
 
 
 def score_on_fold(
-    evaluation: Evaluation, params: dict[str, Any], fold: Fold, task: FitTask | None = None
+    evaluation: Evaluation, params: dict[str, Any], fold: int, task: FitTask | None = None
 ) -> FoldScore:
     """Fit the candidate on the training rows of a fold and score it on the test rows."""
-    train, test = fold
+    train, test = evaluation.folds[fold]
     estimator = _make_candidate(evaluation, params)
     began = perf_counter()
     try:
