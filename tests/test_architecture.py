@@ -52,8 +52,9 @@ MAY_IMPORT = {
     "progress": "loop trials",
     "results": "description scoring trials",
     "forecasting": "",
+    "workers": "",
     "search": "spaces starts optimizer plan problem log warm_start audit scoring callbacks trials"
-    " loop progress results forecasting pickling",
+    " loop progress results forecasting pickling workers",
     "datasets": "",
 }
 MAY_START_TENSORFLOW = {

@@ -30,11 +30,14 @@ def run(evaluation, *candidates, parallel=None):
 
 
 class Recording(Parallel):
-    """Parallel that notes what it is given: each task's parameters and number of rows."""
+    """Parallel that notes what it is given: each task's parameters, and the rows of its fold."""
 
     def __call__(self, tasks):
         tasks = list(tasks)
-        self.noted = [(params, len(train)) for _, (_, params, (train, _), _), _ in tasks]
+        self.noted = [
+            (params, len(evaluation.folds[fold][0]))
+            for _, (evaluation, params, fold, _), _ in tasks
+        ]
         self.rounds = [*getattr(self, "rounds", []), [n for _, n in self.noted]]
         return super().__call__(tasks)
 

@@ -103,9 +103,9 @@ def test_weights_are_cut_to_the_rows_of_the_fold():
         score_params={"sample_weight": WEIGHT.tolist()},
         return_train_score=True,
     )
-    for train, test in FOLDS:
+    for number, (train, test) in enumerate(FOLDS):
         model = Ridge().fit(X[train], Y[train], sample_weight=WEIGHT[train])
-        fold = score_on_fold(evaluation, {}, (train, test))
+        fold = score_on_fold(evaluation, {}, number)
         for rows, scores in ((test, fold.test_scores), (train, fold.train_scores)):
             error = mean_squared_error(Y[rows], model.predict(X[rows]), sample_weight=WEIGHT[rows])
             assert scores == {"score": -error}
@@ -291,10 +291,10 @@ def test_times_are_the_seconds_of_fit_and_score():
         return 1.0
 
     evaluation = evaluate(Sleeping(), scoring=score)
-    fold = score_on_fold(evaluation, {}, FOLDS[0])
+    fold = score_on_fold(evaluation, {}, 0)
     assert fold.fit_time >= 0.05
     assert fold.score_time >= 0.02
-    failed = score_on_fold(evaluation, {"how": "fit"}, FOLDS[0])
+    failed = score_on_fold(evaluation, {"how": "fit"}, 0)
     assert failed.fit_time >= 0.05
     assert failed.score_time == 0
 
@@ -303,5 +303,5 @@ def test_scorers_of_scikit_learn_work_as_they_are():
     """Oracle: the scorer on the fitted model."""
     train, test = FOLDS[0]
     expected = get_scorer("r2")(Ridge().fit(X[train], Y[train]), X[test], Y[test])
-    fold = score_on_fold(evaluate(Ridge(), scoring="r2"), {}, (train, test))
+    fold = score_on_fold(evaluate(Ridge(), scoring="r2"), {}, 0)
     assert fold.test_scores == {"score": expected}

@@ -88,9 +88,7 @@ def prepare_fits(
     """Prepare the fits, (candidate, fold) each, for joblib."""
     for number, fold in fits:
         of_seeds = () if tasks is None else tasks[number][fold]
-        yield delayed(score_on_fold)(
-            evaluation, candidates[number].params, evaluation.folds[fold], of_seeds
-        )
+        yield delayed(score_on_fold)(evaluation, candidates[number].params, fold, of_seeds)
 
 
 def conclude(
@@ -128,4 +126,5 @@ def cancelling(results: Any) -> Iterator[Any]:
     finally:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # joblib warns that they are cancelled, as they are
-            results.close()
+            if not isinstance(results, list):  # all are there
+                results.close()

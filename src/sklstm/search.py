@@ -19,7 +19,6 @@ from sklearn.utils import Bunch, get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.parallel import Parallel
 from sklearn.utils.validation import _num_samples, check_is_fitted, has_fit_parameter
 from skopt import BayesSearchCV
 
@@ -55,11 +54,9 @@ from sklstm.spaces import SearchSpace, offered_space, read_search_spaces
 from sklstm.starts import read_starts
 from sklstm.trials import Evaluation, Fold, fit_on_all_rows, has_random_state
 from sklstm.warm_start import add_known, list_known_trials
+from sklstm.workers import open_workers
 
 DEFAULT_N_SPLITS = 5
-# 1.5 times as fast as one worker, threads 1.1 (benchmarks/workers.py). A hint only:
-# joblib.parallel_config(backend=...) around fit decides otherwise.
-PREFERRED_WORKERS = "processes"
 
 
 class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
@@ -422,13 +419,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         data = evaluation.X, evaluation.y
         tasks = Tasks(self, *data, plan.n_trials, n_folds, evaluation.n_seeds)
         with (
-            Parallel(
-                n_jobs=self.n_jobs,
-                pre_dispatch=self.pre_dispatch,
-                batch_size=1,  # "auto" hands out long fits in pairs, once some took under 0.2 s
-                prefer=PREFERRED_WORKERS,
-                return_as="generator",
-            ) as parallel,
+            open_workers(self.n_jobs, self.pre_dispatch, evaluation) as parallel,
             ProgressReport(plan.n_trials, self.verbose) as report,
         ):
             loop = Loop(plan, evaluation, parallel, Memory(log), stops, tasks, report.show)

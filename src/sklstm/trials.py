@@ -159,7 +159,7 @@ def make_trial(
 
 
 def score_on_fold(
-    evaluation: Evaluation, params: dict[str, Any], fold: Fold, tasks: Sequence[FitTask] = ()
+    evaluation: Evaluation, params: dict[str, Any], fold: int, tasks: Sequence[FitTask] = ()
 ) -> FoldScore:
     """Fit the candidate on the training rows of a fold and score it on the test rows.
 
@@ -209,9 +209,9 @@ def has_random_state(estimator: Any) -> bool:
 
 
 def _fit_and_score(
-    estimator: Any, evaluation: Evaluation, fold: Fold, task: FitTask | None
+    estimator: Any, evaluation: Evaluation, fold: int, task: FitTask | None
 ) -> FoldScore:
-    train, test = fold
+    train, test = evaluation.folds[fold]
     began = perf_counter()
     try:
         with observing(task, estimator):

@@ -1,0 +1,64 @@
+"""Where the fits of a search run: joblib's workers, on this machine or on a cluster.
+
+Of joblib's backends this room knows two peculiarities. Dask would be sent the data anew with each
+fit, and some, Ray's among them, cannot hand out results one by one.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from joblib.parallel import SequentialBackend, get_active_backend
+from sklearn.utils.parallel import Parallel
+
+# 1.5 times as fast as one worker, threads 1.1 (benchmarks/workers.py). A hint only:
+# joblib.parallel_config(backend=...) around fit decides otherwise.
+PREFERRED_WORKERS = "processes"
+
+
+@contextmanager
+def open_workers(n_jobs: int | None, pre_dispatch: int | str, shared: Any) -> Iterator[Parallel]:
+    """Open the workers for tasks that all have the object `shared` as an argument."""
+    backend, _ = get_active_backend(prefer=PREFERRED_WORKERS)
+    with (
+        sending_once(shared, backend),
+        Parallel(
+            n_jobs=n_jobs,
+            pre_dispatch=pre_dispatch,
+            batch_size=1,  # "auto" hands out long fits in pairs, once some took under 0.2 s
+            prefer=PREFERRED_WORKERS,
+            return_as="generator" if gives_results_one_by_one(backend) else "list",
+        ) as parallel,
+    ):
+        yield parallel
+
+
+@contextmanager
+def sending_once(shared: Any, backend: Any) -> Iterator[None]:
+    """Let a Dask cluster hold the object, and send tasks a reference to it.
+
+    It is the result of a task, not scattered: what is scattered is gone with the worker that holds
+    it, and the search with it; a result is made again elsewhere, from the scheduler's copy.
+    """
+    if not hasattr(backend, "data_futures"):  # joblib's table of what Dask holds, by id
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sending large graph", UserWarning)  # once, as it should
+        backend.data_futures[id(shared)] = backend.client.submit(_hold, shared, pure=False)
+    try:
+        yield
+    finally:
+        backend.data_futures.pop(id(shared)).cancel()  # and the tasks that were not waited for
+
+
+def _hold(shared: Any) -> Any:
+    return shared
+
+
+def gives_results_one_by_one(backend: Any) -> bool:
+    """Whether joblib has a generator of results for this backend."""
+    return backend.supports_return_generator or isinstance(backend, SequentialBackend)
