@@ -26,7 +26,7 @@ from sklearn.model_selection import KFold, TimeSeriesSplit, cross_val_predict
 from skopt.space import Categorical, Dimension
 from tables import write_table
 
-from sklstm.spaces import SearchSpace, lstm_space
+from sklstm.spaces import SearchSpace, article_space, lstm_space
 
 FOLDER = Path(__file__).parent / "landscapes"
 SERIES = ("nile", "sunspots", "stock")
@@ -48,8 +48,7 @@ class Table:
 
 def read_table(path: Path) -> Table:
     frame = pd.read_csv(path)
-    # Whose longest window tells where the space was cut: of 400 configurations, some have it.
-    space = _space_up_to(int(frame["window_length"].max()))
+    space = _find_space(frame)
     return Table(
         dict(sorted(space.items())),
         frame[sorted(space)].astype(object).to_dict("records"),
@@ -58,10 +57,16 @@ def read_table(path: Path) -> Table:
     )
 
 
-def _space_up_to(longest: int) -> dict[str, Dimension]:
+def _find_space(frame: pd.DataFrame) -> dict[str, Dimension]:
+    """Find the space that was searched: the article's, or the default one as it was cut to folds.
+
+    Of 400 configurations, some have the longest window.
+    """
+    if "decay_steps" in frame:
+        return article_space()
     space = lstm_space(n_rows=1000)
     length = space["window_length"]
-    return space | {"window_length": type(length)(length.low, longest)}
+    return space | {"window_length": type(length)(length.low, int(frame["window_length"].max()))}
 
 
 def express(configurations: list[Mapping[str, Any]], space: dict[str, Dimension]) -> np.ndarray:
@@ -195,8 +200,8 @@ def _change(point: tuple, space: SearchSpace, rng: np.random.RandomState) -> tup
 class StandIn(RegressorMixin, BaseEstimator):
     """A regressor with the parameters of the space, whose fits cost nothing.
 
-    It is told from the number of training rows which fold it is fitted on, so it is searched on
-    `ROWS` and `FOLDS`, with `read_score` for scoring.
+    Of the default space, and of the article's. It is told from the number of training rows which
+    fold it is fitted on, so it is searched on `ROWS` and `FOLDS`, with `read_score` for scoring.
     """
 
     def __init__(
@@ -204,6 +209,7 @@ class StandIn(RegressorMixin, BaseEstimator):
         forest,
         batch_size=32,
         decay_rate=0.9,
+        decay_steps=1,
         dropout=0.0,
         epochs=50,
         learning_rate=0.01,
@@ -216,6 +222,7 @@ class StandIn(RegressorMixin, BaseEstimator):
         self.forest = forest
         self.batch_size = batch_size
         self.decay_rate = decay_rate
+        self.decay_steps = decay_steps
         self.dropout = dropout
         self.epochs = epochs
         self.learning_rate = learning_rate

@@ -1,0 +1,48 @@
+"""The default space beside the article's: what do 30 trials find in either, and in what time?
+
+    python benchmarks/spaces.py
+
+The search runs on forests in place of fits (forest.py): of 400 configurations of the default space,
+and of 100 of the article's, on the stock of 40, which take ten times as long. Each search begins at
+the defaults of its space, with the same seeds. Intervals are those of search.py.
+"""
+
+import argparse
+import warnings
+
+import numpy as np
+from forest import SERIES, load_forest
+from pruning import search, show
+from tables import write_table
+from threadpoolctl import threadpool_limits
+
+
+def compare(series: str, seeds: range, n_iter: int) -> list[str]:
+    own, article = (
+        np.array([search(forest, n_iter, seed, pruning=True) for seed in seeds])
+        for forest in (load_forest(series), load_forest(f"{series}-article"))
+    )
+    return [
+        series,
+        *(f"{np.median(found[:, 0]):.5g}" for found in (own, article)),
+        show(100 * (own[:, 0] / article[:, 0] - 1), np.median, "+.2f"),
+        *(f"{np.median(found[:, 1]):.3g}" for found in (own, article)),
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", nargs=2, type=int, default=[0, 20], metavar=("FIRST", "END"))
+    parser.add_argument("--n-iter", type=int, default=30)
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+    head = ["series", "default space: RMSE", "article's: RMSE", "difference, %"]
+    head += ["default space: seconds of fits", "article's: seconds"]
+    with threadpool_limits(1):  # more are slower on matrices of this size
+        seeds = range(*arguments.seeds)
+        cells = [compare(series, seeds, arguments.n_iter) for series in SERIES]
+    print(write_table(head, cells))
+
+
+if __name__ == "__main__":
+    main()
