@@ -48,6 +48,7 @@ def measure(X: np.ndarray, y: np.ndarray, n_points: int) -> tuple[float, float, 
         x0=None,
         n_iter=N_TRIALS,
         n_points=n_points,
+        pruning=False,
         refit=False,
         random_state=0,
     )
