@@ -27,10 +27,14 @@ from threadpoolctl import threadpool_limits
 
 from sklstm.spaces import Point, SearchSpace
 from sklstm.starts import Starts
+from sklstm.surrogate import make_gaussian_process
 from sklstm.trials import Outcome
 
 LARGEST_LOSS = 1e100  # the squares of larger ones have no sum
 SHORTEST_S = 1e-9  # a step of the clock; what took less took none by it
+# Random points from which the next is chosen, and how many of them are improved: scikit-optimize's
+# 10,000 and 5 found no better points and took twice as long.
+ACQ_OPTIMIZER_KWARGS = {"n_points": 2000, "n_restarts_optimizer": 2}
 MAX_DRAWS = 1000  # random points to try before the points of a nearly exhausted space are listed
 
 OPTIMIZER_KWARGS = (
@@ -187,7 +191,12 @@ def _make_model(space: SearchSpace, settings: Settings, seed: int) -> Optimizer:
         n_initial_points=0,  # counted here, because a random point need not come from skopt
         avoid_duplicates=False,  # its test calls points within 1e-8 the same, and warns
         random_state=seed,
-        **{"model_queue_size": 1, **kwargs},
+        **{
+            "base_estimator": make_gaussian_process(),
+            "acq_optimizer_kwargs": ACQ_OPTIMIZER_KWARGS,
+            "model_queue_size": 1,
+            **kwargs,
+        },
     )
 
 
