@@ -54,8 +54,9 @@ def test_fit_finds_a_maximum_of_likelihood_times_prior():
     """Oracle: scikit-optimize's own likelihood plus the prior, at the maximum and around it."""
     X, y = draw_scores(15, 4, 2)
     model = make_gaussian_process().fit(X, y)
-    # scikit-optimize takes the noise out of the kernel after the fit.
-    theta = np.append(model.kernel_.k1.theta, math.log(model.noise_))
+    with np.errstate(divide="ignore"):  # scikit-optimize takes the noise out after the fit
+        theta = model.kernel_.theta.copy()
+    theta[-1] = math.log(model.noise_)
     peer = GaussianProcessRegressor(make_kernel(4), normalize_y=True, noise="gaussian").fit(X, y)
 
     def posterior(theta):
