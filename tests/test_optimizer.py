@@ -23,6 +23,7 @@ from sklstm.optimizer import (
 )
 from sklstm.spaces import read_search_spaces
 from sklstm.starts import Starts
+from sklstm.surrogate import PriorGaussianProcess
 from sklstm.trials import Outcome
 
 SPACE = {"rate": (1e-4, 1e-1, "log-uniform"), "count": (1, 20), "kind": ["a", "b", None]}
@@ -419,6 +420,17 @@ def test_categories_of_any_kind_are_searched(space, acq_func):
             dimension = ask_tell.space.dimensions[name]
             if isinstance(dimension, Categorical):
                 assert any(value is category for category in dimension.categories)
+
+
+@pytest.mark.parametrize(("kwargs", "has_prior"), [({}, True), ({"base_estimator": "GP"}, False)])
+@pytest.mark.parametrize("acq_func", ["EI", "EIps"])
+def test_the_model_has_a_prior_unless_another_is_asked_for(kwargs, has_prior, acq_func):
+    """Oracle: the class; with EIps there is a model for the seconds beside that of the scores."""
+    few = {"acq_optimizer_kwargs": CHEAP["acq_optimizer_kwargs"]}
+    _, _, ask_tell = search(n_iter=4, acq_func=acq_func, optimizer_kwargs=few | kwargs)
+    (model,) = ask_tell.make_result().models
+    models = model.estimators_ if acq_func == "EIps" else [model]
+    assert [isinstance(each, PriorGaussianProcess) for each in models] == [has_prior] * len(models)
 
 
 @pytest.mark.parametrize("base_estimator", ["GP", "RF", "ET"])
