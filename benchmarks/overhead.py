@@ -69,6 +69,7 @@ def make_ours(n_iter: int, acq_func: str, seed: int, log: str | None) -> BayesTi
         optimizer_kwargs={"base_estimator": "GP", "acq_optimizer_kwargs": CANDIDATES},
         scoring=score,
         cv=FOLDS,
+        pruning=False,  # as many fits as theirs
         log=log,
         random_state=seed,
     )

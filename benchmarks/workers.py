@@ -70,6 +70,7 @@ def search(regressor, X, y, n_jobs: int, n_candidates: int) -> None:
         n_iter=n_candidates,
         n_points=2,
         n_jobs=n_jobs,
+        pruning=False,  # all folds of both are there to be shared out
         refit=False,
         random_state=0,
     ).fit(X, y)
