@@ -4,12 +4,12 @@
     python benchmarks/overhead.py --acq-func gp_hedge  # BayesSearchCV's default
 
 Both search the article's space of 8 parameters with scikit-optimize's model, the same acquisition,
-number of candidates and restarts (our own defaults are cheaper: search.py), for an estimator whose
-fit and score cost nothing. Each search runs in a process of its
-own, on one thread, in turn; the seed is the round's number. CPU seconds count where other programs
-share the core, seconds hold the waiting for the disk too. "models" are Gaussian processes fitted;
-"apart from them" are the CPU seconds outside scikit-optimize's Optimizer.tell, which fits a model
-and maximises the acquisition. Entries are medians with (min, max); ratios are those of each round.
+number of candidates and restarts (our defaults are cheaper: search.py), for an estimator whose fit
+and score cost nothing. Each search runs in a process of its own, on one thread, in turn; the seed
+is the round's number. CPU seconds count where other programs share the core, seconds hold the
+waiting for the disk too. "models" are Gaussian processes fitted; "apart from them" are the CPU
+seconds outside scikit-optimize's Optimizer.tell, which fits a model and maximises the acquisition.
+Entries are medians with (min, max); ratios are those of each round.
 """
 
 import argparse
