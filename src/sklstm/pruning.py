@@ -6,7 +6,7 @@ score that any trial has had on each of these, and half as much lead again.
 
 The bound is in the scores' own unit and knows how much each fold can bring: where one fold decides
 all, as a year of crisis does, nothing is dropped before it. A paired t-test of two or three folds
-dropped fewer of the hopeless and lost the best one more often, see docs/search.md.
+dropped fewer of the hopeless and lost the best one more often: docs/search_strategies.md.
 """
 
 from __future__ import annotations
