@@ -2,6 +2,7 @@
 
     python benchmarks/search.py --out strategies.jsonl     # goes on where it was interrupted
     python benchmarks/search.py --series nile --seeds 0 5 --strategies sklstm random
+    python benchmarks/search.py --real --series sunspots --seeds 0 1 --strategies sklstm random
 
 All search the default space of LSTMRegressor over five folds, one trial at a time. All but
 BayesSearchCV, which takes no start point, try the defaults first. All have as many trials before
@@ -35,6 +36,7 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
+from real_fits import RealFits
 from skopt import BayesSearchCV
 from skopt.space import Categorical, Dimension, Integer
 from tables import write_table
@@ -264,6 +266,7 @@ def main() -> None:
     parser.add_argument("--seeds", nargs=2, type=int, default=[0, 20], metavar=("FIRST", "END"))
     parser.add_argument("--n-iter", type=int, default=30)
     parser.add_argument("--out", type=Path, default=Path("strategies.jsonl"))
+    parser.add_argument("--real", action="store_true", help="train, do not ask a forest")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -285,7 +288,7 @@ def run_missing(arguments: argparse.Namespace, seeds: range) -> None:
     lines = arguments.out.read_text().splitlines() if arguments.out.exists() else []
     done = [json.loads(line) for line in lines]
     for series in arguments.series:
-        forest = load_forest(series)
+        forest = RealFits(series) if arguments.real else load_forest(series)
         for seed, strategy in product(seeds, arguments.strategies):
             run = identify(series, strategy, seed, arguments.n_iter)
             if not any(run.items() <= line.items() for line in done):

@@ -63,7 +63,7 @@ def test_scores_that_are_known_come_with_their_points():
 
 def test_the_seconds_of_an_outcome_are_unknown_unless_they_are_told():
     assert math.isnan(Outcome(1.0).seconds)
-    assert Outcome(1.0, 2.5) == (1.0, 2.5)
+    assert Outcome(1.0, 2.5) == (1.0, 2.5, 0.0)
 
 
 @pytest.mark.parametrize("x0", [None, []])
