@@ -15,13 +15,11 @@ from collections.abc import Callable
 from itertools import product
 
 import numpy as np
-from forest import FOLDER, FOLDS, ROWS, SERIES, Forest, StandIn, load_forest, read_score, read_table
+from forest import FOLDER, SERIES, Forest, load_forest, read_table
 from scipy import stats
-from search import N_DRAWS
+from search import search_ours, show_interval
 from tables import write_table
 from threadpoolctl import threadpool_limits
-
-from sklstm import BayesTimeSeriesSearchCV
 
 N_RULE_DRAWS = 300
 
@@ -31,17 +29,7 @@ Rule = Callable[[np.ndarray, np.ndarray, np.ndarray], bool]
 
 def search(forest: Forest, n_iter: int, seed: int, pruning: bool, **settings) -> tuple[float, ...]:
     """Search once; the best RMSE, the seconds of all fits, and how many trials were dropped."""
-    done = BayesTimeSeriesSearchCV(
-        StandIn(forest, **forest.defaults),
-        forest.space,
-        n_iter=n_iter,
-        scoring=read_score,
-        cv=FOLDS,
-        refit=False,
-        pruning=pruning,
-        random_state=seed,
-        **settings,
-    ).fit(ROWS, ROWS[:, 0])
+    done = search_ours(forest, n_iter, seed, pruning, **settings)
     seconds = [
         forest.seconds(trial.params)[[fold is not None for fold in trial.folds]].sum()
         for trial in done.trials_
@@ -57,18 +45,11 @@ def compare(series: str, seeds: range, n_iter: int, settings: dict) -> list[str]
     loss = 100 * (pruned[:, 0] / whole[:, 0] - 1)
     return [
         series,
-        show(saved, np.median, ".0f"),
-        show(loss, np.median, "+.2f"),
-        show(loss, np.mean, "+.2f"),
+        show_interval(saved, form=".0f"),
+        show_interval(loss),
+        show_interval(loss, np.mean),
         f"{np.median(pruned[:, 2]):.0f}",
     ]
-
-
-def show(values: np.ndarray, statistic: Callable, form: str) -> str:
-    """Show a statistic with its interval, by the bootstrap."""
-    draws = np.random.default_rng(0).choice(values, (N_DRAWS, len(values)))
-    low, high = np.percentile(statistic(draws, axis=1), [2.5, 97.5])
-    return f"{statistic(values):{form}} ({low:{form}}, {high:{form}})"
 
 
 def by_bound(least: int, margin: float) -> Rule:

@@ -48,15 +48,18 @@ from sklstm.optimizer import Settings
 N_DRAWS = 10_000
 
 
-def search_ours(forest: Forest, n_iter: int, seed: int, **settings: Any) -> None:
-    BayesTimeSeriesSearchCV(
+def search_ours(
+    forest: Forest, n_iter: int, seed: int, pruning: bool = False, **settings: Any
+) -> BayesTimeSeriesSearchCV:
+    """Search on a forest; on all folds, as the others do, unless pruning is asked for."""
+    return BayesTimeSeriesSearchCV(
         StandIn(forest, **forest.defaults),
         forest.space,
         n_iter=n_iter,
         scoring=read_score,
         cv=FOLDS,
         refit=False,
-        pruning=False,  # the others run all folds, too; pruning.py tells what it adds
+        pruning=pruning,
         random_state=seed,
         **settings,
     ).fit(ROWS, ROWS[:, 0])
@@ -214,9 +217,14 @@ def compare(ours: dict[int, Run], theirs: dict[int, Run], n_trials: int | None =
         else:
             ratio = our.best_at(n_trials) / their.best_at(n_trials)
         differences.append(100 * (ratio - 1))
-    draws = np.random.default_rng(0).choice(differences, (N_DRAWS, len(differences)))
-    low, high = np.percentile(np.median(draws, axis=1), [2.5, 97.5])
-    return f"{np.median(differences):+.2f} ({low:+.2f}, {high:+.2f})"
+    return show_interval(np.array(differences))
+
+
+def show_interval(values: np.ndarray, statistic: Callable = np.median, form: str = "+.2f") -> str:
+    """Show a statistic with its interval, by the bootstrap."""
+    draws = np.random.default_rng(0).choice(values, (N_DRAWS, len(values)))
+    low, high = np.percentile(statistic(draws, axis=1), [2.5, 97.5])
+    return f"{statistic(values):{form}} ({low:{form}}, {high:{form}})"
 
 
 def median_best(runs: dict[int, Run], n_trials: int) -> str:

@@ -12,7 +12,8 @@ import warnings
 
 import numpy as np
 from forest import SERIES, load_forest
-from pruning import search, show
+from pruning import search
+from search import show_interval
 from tables import write_table
 from threadpoolctl import threadpool_limits
 
@@ -25,7 +26,7 @@ def compare(series: str, seeds: range, n_iter: int) -> list[str]:
     return [
         series,
         *(f"{np.median(found[:, 0]):.5g}" for found in (own, article)),
-        show(100 * (own[:, 0] / article[:, 0] - 1), np.median, "+.2f"),
+        show_interval(100 * (own[:, 0] / article[:, 0] - 1)),
         *(f"{np.median(found[:, 1]):.3g}" for found in (own, article)),
     ]
 

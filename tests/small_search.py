@@ -6,6 +6,7 @@ from sklearn.utils.parallel import Parallel
 from skopt.learning import GaussianProcessRegressor
 from skopt.learning.gaussian_process.kernels import Matern
 
+from sklstm.rounds import run_trials
 from sklstm.scoring import ONE_METRIC, read_scoring
 from sklstm.trials import Candidate, Evaluation, FoldScore, Trial
 
@@ -17,6 +18,8 @@ CHEAP = {
     "acq_optimizer_kwargs": {"n_points": 200, "n_restarts_optimizer": 1},
 }
 ROWS = np.arange(12.0)[:, None]
+# Training rows: 20, 40, 20. Two of the same number stay in the order of the folds.
+UNEVEN = [(np.arange(20), [20]), (np.arange(40), [40]), (np.arange(10, 30), [30])]
 # Training rows 0-3, 0-5 and 0-7, two test rows after each.
 FOLDS = [(np.arange(n), np.arange(n, n + 2)) for n in (4, 6, 8)]
 
@@ -69,6 +72,12 @@ def evaluate(estimator=None, X=ROWS, y=None, folds=FOLDS, scoring=None, **change
     settings |= {"return_train_score": False, **changes}
     targets = np.zeros(len(X)) if y is None else y
     return Evaluation(estimator, X, targets, folds, read, **settings)
+
+
+def run(evaluation, *candidates, parallel=None):
+    """Run parameters as the candidates of one batch; return their trials."""
+    candidates = [Candidate(params) for params in candidates]
+    return list(run_trials(parallel or make_parallel(), evaluation, candidates))
 
 
 def make_parallel(n_jobs=None, **options):

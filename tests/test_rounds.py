@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 from sklearn.utils.parallel import Parallel
-from small_search import Failing, Level, draw_rows, make_parallel
+from small_search import UNEVEN, Failing, Level, draw_rows, make_parallel, run
 from small_search import evaluate as evaluate_small
 
 from sklstm.pruning import Bar
@@ -16,17 +16,10 @@ from sklstm.trials import Candidate
 
 X, Y, _ = draw_rows(60)
 FOLDS = [(np.arange(n), np.arange(n, n + 15)) for n in (15, 30, 45)]
-# Training rows: 20, 40, 20. Two of the same number stay in the order of the folds.
-UNEVEN = [(np.arange(20), [20]), (np.arange(40), [40]), (np.arange(10, 30), [30])]
 
 
 def evaluate(estimator, X=X, y=Y, folds=FOLDS, **changes):
     return evaluate_small(estimator, X, y, folds, **changes)
-
-
-def run(evaluation, *candidates, parallel=None):
-    candidates = [Candidate(params) for params in candidates]
-    return list(run_trials(parallel or make_parallel(), evaluation, candidates))
 
 
 class Recording(Parallel):

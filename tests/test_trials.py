@@ -14,7 +14,7 @@ from sklearn.model_selection import TimeSeriesSplit, cross_val_score, cross_vali
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
-from small_search import Failing, draw_rows, make_parallel, make_trial
+from small_search import UNEVEN, Failing, draw_rows, make_parallel, make_trial, run
 from small_search import evaluate as evaluate_small
 
 from sklstm.rounds import run_trials
@@ -32,17 +32,10 @@ X, Y, RNG = draw_rows(60)
 WEIGHT = RNG.uniform(0.1, 2.0, size=60)
 SPLIT = TimeSeriesSplit(3)
 FOLDS = list(SPLIT.split(X))
-# Training rows: 20, 40, 20. Two of the same number stay in the order of the folds.
-UNEVEN = [(np.arange(20), [20]), (np.arange(40), [40]), (np.arange(10, 30), [30])]
 
 
 def evaluate(estimator, X=X, y=Y, folds=FOLDS, **changes):
     return evaluate_small(estimator, X, y, folds, **changes)
-
-
-def run(evaluation, *candidates, parallel=None):
-    candidates = [Candidate(params) for params in candidates]
-    return list(run_trials(parallel or make_parallel(), evaluation, candidates))
 
 
 def list_scores(trial, metric="score"):
@@ -235,6 +228,13 @@ def test_the_seeds_of_parts_move_on_and_what_is_no_int_stays():
     assert estimator.random_state is shared
     assert estimator.part.random_state == 0
     assert estimator.part.part.random_state is None
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32 + 1, np.int64(3)])
+def test_the_first_fit_has_the_seed_that_was_given(seed):
+    """Oracle: the seed itself, also where it is none that scikit-learn allows: that is told so."""
+    (done,) = run(evaluate(Drawing(seed), y=np.zeros(60)), {})
+    assert done.score == -abs(seed)
 
 
 def test_a_seed_that_fails_fails_the_fold():

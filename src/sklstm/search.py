@@ -52,7 +52,7 @@ from sklstm.scoring import (
 )
 from sklstm.spaces import SearchSpace, offered_space, read_search_spaces
 from sklstm.starts import read_starts
-from sklstm.trials import Evaluation, Fold, fit_on_all_rows, has_random_state
+from sklstm.trials import Evaluation, Fold, find_random_states, fit_on_all_rows
 from sklstm.warm_start import add_known, list_known_trials
 from sklstm.workers import open_workers
 
@@ -353,7 +353,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         return self
 
     def _check_arguments(self, y: Any, params: dict[str, Any]) -> None:
-        if self.n_seeds > 1 and not has_random_state(self.estimator):
+        if self.n_seeds > 1 and not find_random_states(self.estimator):
             raise ValueError(
                 f"n_seeds={self.n_seeds} needs an estimator with a random_state, of its own or of "
                 f"a part; {self.estimator!r} has none. Set n_seeds=1."

@@ -167,7 +167,9 @@ def score_on_fold(
     """
     by_seed: list[FoldScore] = []
     for seed in range(evaluation.n_seeds):
-        estimator = reseed(_make_candidate(evaluation, params), seed)
+        estimator = _make_candidate(evaluation, params)
+        if seed > 0:
+            reseed(estimator, seed)
         by_seed.append(_fit_and_score(estimator, evaluation, fold, tasks[seed] if tasks else None))
         if by_seed[-1].error is not None:
             break
@@ -196,16 +198,16 @@ def reseed(estimator: Any, number: int) -> Any:
     """Move each random_state of an estimator and its parts that is an int on by so many."""
     seeds = {
         name: (seed + number) % 2**32
-        for name, seed in estimator.get_params(deep=True).items()
-        if name.rsplit("__", 1)[-1] == "random_state" and isinstance(seed, int | np.integer)
+        for name, seed in find_random_states(estimator).items()
+        if isinstance(seed, int | np.integer)
     }
     return estimator.set_params(**seeds)
 
 
-def has_random_state(estimator: Any) -> bool:
-    """Tell whether the estimator, or a part of it, has a random_state."""
-    names = estimator.get_params(deep=True)
-    return any(name.rsplit("__", 1)[-1] == "random_state" for name in names)
+def find_random_states(estimator: Any) -> dict[str, Any]:
+    """Find the random_state of an estimator and of its parts, by the name of the parameter."""
+    params = estimator.get_params(deep=True)
+    return {n: value for n, value in params.items() if n.rsplit("__", 1)[-1] == "random_state"}
 
 
 def _fit_and_score(
