@@ -6,7 +6,6 @@ trials do not depend on how many workers there are.
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -50,7 +49,7 @@ def run_trials(
         n_done += len(next_folds)
         fits = list_fits(running, next_folds, folds)
         left = Counter(number for number, _ in fits)
-        with cancelling(parallel(prepare_fits(evaluation, candidates, fits, tasks))) as results:
+        with cancelling(parallel, prepare_fits(evaluation, candidates, fits, tasks)) as results:
             for (number, fold), score in zip(fits, results, strict=True):
                 scores[number][fold] = score
                 left[number] -= 1
@@ -119,12 +118,15 @@ def conclude(
 
 
 @contextmanager
-def cancelling(results: Any) -> Iterator[Any]:
-    """Iterate over joblib's results; on the way out, cancel those that were not waited for."""
+def cancelling(parallel: Parallel, tasks: Iterator[Any]) -> Iterator[Any]:
+    """Iterate over the tasks' results; on the way out, cancel those that were not waited for."""
+    results = parallel(tasks)
     try:
         yield results
     finally:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # joblib warns that they are cancelled, as they are
-            if not isinstance(results, list):  # all are there
-                results.close()
+        if parallel.return_generator:  # a list has all results
+            # joblib warns of what it cancels, unless it thinks that all were asked for. A filter
+            # for that warning would not do: the worker threads set filters of their own.
+            parallel.return_generator = False
+            results.close()
+            parallel.return_generator = True
