@@ -5,13 +5,15 @@
 
 The search runs on forests in place of fits (forest.py), 30 trials of the default space, seeds 0 to
 19, each with and without pruning. Seconds are the forest's for the folds that ran. Intervals are
-those of search.py, of the median; the mean of the loss is shown with its own. Rules are compared on
-the configurations of the tables themselves, each draw the defaults and 29 others in random order.
+those of search.py, of the median; the mean of the loss is shown with its own. The last row has the
+pairs of all series. Rules are compared on the configurations of the tables themselves, each draw
+the defaults and 29 others in random order.
 """
 
 import argparse
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -37,19 +39,38 @@ def search(forest: Forest, n_iter: int, seed: int, pruning: bool, **settings) ->
     return -done.best_score_, sum(seconds), sum(trial.status == "pruned" for trial in done.trials_)
 
 
-def compare(series: str, seeds: range, n_iter: int, settings: dict) -> list[str]:
+@dataclass(frozen=True)
+class Difference:
+    """What pruning changed, of each seed."""
+
+    saved: np.ndarray  # (n_seeds,), % of the seconds
+    loss: np.ndarray  # (n_seeds,), % of the best RMSE
+    dropped: np.ndarray  # (n_seeds,), trials
+
+    def write(self, name: str) -> list[str]:
+        return [
+            name,
+            show_interval(self.saved, form=".0f"),
+            show_interval(self.loss),
+            show_interval(self.loss, np.mean),
+            f"{np.median(self.dropped):.0f}",
+        ]
+
+
+def compare(series: str, seeds: range, n_iter: int, settings: dict) -> Difference:
     forest = load_forest(series)
     whole = np.array([search(forest, n_iter, seed, False, **settings) for seed in seeds])
     pruned = np.array([search(forest, n_iter, seed, True, **settings) for seed in seeds])
-    saved = 100 * (1 - pruned[:, 1] / whole[:, 1])
-    loss = 100 * (pruned[:, 0] / whole[:, 0] - 1)
-    return [
-        series,
-        show_interval(saved, form=".0f"),
-        show_interval(loss),
-        show_interval(loss, np.mean),
-        f"{np.median(pruned[:, 2]):.0f}",
-    ]
+    return Difference(
+        100 * (1 - pruned[:, 1] / whole[:, 1]),
+        100 * (pruned[:, 0] / whole[:, 0] - 1),
+        pruned[:, 2],
+    )
+
+
+def put_together(differences: list[Difference]) -> Difference:
+    columns = zip(*(vars(difference).values() for difference in differences), strict=True)
+    return Difference(*map(np.concatenate, columns))
 
 
 def by_bound(least: int, margin: float) -> Rule:
@@ -158,10 +179,12 @@ def main() -> None:
     settings = {"n_points": arguments.n_points, "strategy": arguments.strategy}
     head = ["series", "seconds saved, %", "loss in the best RMSE, %", "mean loss, %", "dropped"]
     with threadpool_limits(1):  # more are slower on matrices of this size
-        cells = [
-            compare(series, range(*arguments.seeds), arguments.n_iter, settings)
+        differences = {
+            series: compare(series, range(*arguments.seeds), arguments.n_iter, settings)
             for series in arguments.series
-        ]
+        }
+    differences["all of them"] = put_together(list(differences.values()))
+    cells = [difference.write(name) for name, difference in differences.items()]
     print(write_table(head, cells))
 
 

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from time import process_time
 from typing import Any
 
@@ -23,6 +25,8 @@ class RealFits(Forest):
         self.fits: list[Fit] = []
         self._X = SERIES[series]()
         self._folds = list(TimeSeriesSplit(N_FOLDS).split(self._X))
+        # Of its own: TensorFlow and the torch of Optuna's GPSampler may crash in one process.
+        self._worker = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
         self._known: dict[str, np.ndarray] = defaultdict(lambda: np.full((2, N_FOLDS), np.nan))
 
     def scores(self, params: Mapping[str, Any]) -> np.ndarray:
@@ -35,12 +39,18 @@ class RealFits(Forest):
         """Train and score a configuration on a fold, and put it on record."""
         began = process_time()
         X, (train, test) = self._X, self._folds[fold]
-        model = LSTMRegressor(random_state=0, **params).fit(X[train], X[train, 0])
-        score = -root_mean_squared_error(X[test, 0], model.predict(X[test]))
-        ended = process_time()
-        self._known[_name(params)][:, fold] = score, ended - began
-        self.fits.append(Fit(params, fold, began, ended))
+        score, seconds = self._worker.submit(train_and_score, params, X[train], X[test]).result()
+        self._known[_name(params)][:, fold] = score, seconds
+        self.fits.append(Fit(params, fold, began, process_time()))
         return score
+
+
+def train_and_score(params: dict[str, Any], train: np.ndarray, test: np.ndarray) -> list[float]:
+    """Score a configuration by minus its RMSE; the CPU seconds of fit and prediction beside it."""
+    began = process_time()
+    model = LSTMRegressor(random_state=0, **params).fit(train, train[:, 0])
+    score = -root_mean_squared_error(test[:, 0], model.predict(test))
+    return [score, process_time() - began]
 
 
 def _name(params: Mapping[str, Any]) -> str:
