@@ -53,9 +53,14 @@ MAY_IMPORT = {
     "progress": "loop trials",
     "results": "description scoring trials",
     "forecasting": "",
+    "folds": "trials windows",
+    "lags": "columns targets windows",
+    "skill": "",
+    "evaluation": "audit baselines folds lags skill trials",
+    "report": "audit baselines evaluation trials windows",
     "workers": "",
     "search": "spaces starts optimizer plan problem log warm_start audit scoring callbacks trials"
-    " loop progress results forecasting pickling workers",
+    " folds loop progress results report forecasting pickling workers",
     "datasets": "",
 }
 MAY_START_TENSORFLOW = {

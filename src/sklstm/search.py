@@ -12,18 +12,18 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn import get_config
-from sklearn.base import clone
+from sklearn.base import clone, is_regressor
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import TimeSeriesSplit, check_cv
 from sklearn.utils import Bunch, get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import _num_samples, check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from skopt import BayesSearchCV
 
 from sklstm.audit import audit_search, find_needed_gap
 from sklstm.callbacks import Tasks, with_callbacks
+from sklstm.folds import make_folds
 from sklstm.forecasting import can_forecast, forecast_with
 from sklstm.log import TrialLog, open_log
 from sklstm.loop import Loop, Memory, Stops
@@ -32,6 +32,7 @@ from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.plan import Plan, make_plan
 from sklstm.problem import describe_problem, list_versions
 from sklstm.progress import ProgressReport
+from sklstm.report import make_report
 from sklstm.results import (
     choose_best,
     make_cv_results,
@@ -55,8 +56,6 @@ from sklstm.starts import read_starts
 from sklstm.trials import Evaluation, Fold, find_random_states, fit_on_all_rows
 from sklstm.warm_start import add_known, list_known_trials
 from sklstm.workers import open_workers
-
-DEFAULT_N_SPLITS = 5
 
 
 class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
@@ -350,6 +349,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         self.audit_ = audit
         self._keep_results(evaluation, loop)
         self._refit_best(evaluation, loop)
+        self._evaluation = evaluation  # for report
         return self
 
     def _check_arguments(self, y: Any, params: dict[str, Any]) -> None:
@@ -368,7 +368,8 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     def _prepare_evaluation(self, X: Any, y: Any, params: dict[str, Any]) -> Evaluation:
         scoring = read_scoring(self.estimator, self.scoring, self.objective, self.refit)
         routed = self._route(params, scoring)
-        folds = make_folds(self.cv, self.estimator, X, y, routed.splitter.split)
+        gap = find_needed_gap(self.estimator, X, y)
+        folds = make_folds(self.cv, X, y, gap, **routed.splitter.split)
         if self.refit == ONE_STANDARD_ERROR and len(folds) < 2:
             raise ValueError(
                 f"refit={self.refit!r} needs the spread of at least two folds, but "
@@ -523,6 +524,38 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             self.trials_, self.best_index_, own, self.search_time_, self.stop_reason_
         )
 
+    def report(self, X_test, y_test):
+        """Print how good the best estimator is on rows that the search has not seen.
+
+        Beside it stand the estimator as it was, refitted on the rows of the search, and four models
+        that any has to beat, as of :func:`~sklstm.evaluation.skill_table`; below, what the best
+        score had promised. The search keeps its rows for this until it is pickled.
+
+        Parameters
+        ----------
+        X_test : array-like of shape (n_rows, n_features)
+            Rows after those of ``fit``.
+        y_test : array-like of shape (n_rows,) or (n_rows, n_outputs)
+            Targets of these rows.
+
+        Returns
+        -------
+        table : DataFrame
+            What is printed: a row for each model, first the tuned one, then the default one.
+        """
+        check_is_fitted(self)
+        self._get_refitted("report")
+        if not is_regressor(self.estimator):
+            raise ValueError(f"report compares regressors; {self.estimator!r} is none.")
+        if not hasattr(self, "_evaluation"):
+            raise ValueError(
+                "report needs the rows of the search, which a pickle does not hold. Report before "
+                "pickling, or compare models with sklstm.evaluation.skill_table."
+            )
+        report = make_report(self, self._evaluation, self._name_best_metric(), X_test, y_test)
+        print(report)
+        return report.table
+
     @available_if(lambda search: can_forecast(search._get_refitted("forecast")))
     def forecast(self, X=None, known=None):
         """Forecast the rows after the last one, with the best estimator.
@@ -550,6 +583,11 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         if not self.refit:
             raise AttributeError(f"{method} needs the refitted best estimator, but refit is False.")
         return getattr(self, "best_estimator_", self.estimator)
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        state.pop("_evaluation", None)  # as in scikit-learn's searches, no rows in a pickle
+        return state
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -610,27 +648,3 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
 def is_routing_enabled() -> bool:
     """Tell whether the user turned scikit-learn's metadata routing on."""
     return get_config()["enable_metadata_routing"]
-
-
-def make_folds(cv: Any, estimator: Any, X: Any, y: Any, split_params: dict[str, Any]) -> list[Fold]:
-    """Split the rows once, in time unless cv itself splits otherwise."""
-    if cv is None or isinstance(cv, Integral):
-        n_splits = DEFAULT_N_SPLITS if cv is None else int(cv)
-        splitter = TimeSeriesSplit(n_splits, gap=find_needed_gap(estimator, X, y))
-    else:
-        splitter = check_cv(cv, y)
-    try:
-        folds = [
-            (_to_row_numbers(train), _to_row_numbers(test))
-            for train, test in splitter.split(X, y, **split_params)
-        ]
-    except ValueError as error:
-        raise ValueError(f"X with n_samples={_num_samples(X)} cannot be split: {error}") from error
-    if not folds or not all(len(train) and len(test) for train, test in folds):
-        raise ValueError(f"cv={cv!r} gives no folds, or a fold without training or test rows.")
-    return folds
-
-
-def _to_row_numbers(rows: Any) -> np.ndarray:
-    rows = np.asarray(rows)
-    return np.flatnonzero(rows) if rows.dtype == bool else rows

@@ -1,0 +1,282 @@
+"""How good forecasts are on rows that no fit has seen, beside what any of them has to beat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone, is_regressor
+from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils.validation import _num_samples
+
+from sklstm.audit import find_needed_gap
+from sklstm.baselines import LastValueRegressor, SeasonalNaiveRegressor, find_season_length
+from sklstm.folds import make_folds, temporal_train_test_split
+from sklstm.lags import make_boosting_on_lags, make_ridge_on_lags
+from sklstm.skill import bootstrap_skill, choose_block_length, diebold_mariano, skill_score
+from sklstm.trials import Fold
+
+LAST_VALUE = "last value"
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """How a model forecast rows that its fit had not seen."""
+
+    errors: np.ndarray  # (n_rows, n_outputs), in the unit of y
+    fit_seconds: float
+    predict_seconds: float
+
+    @property
+    def squares(self) -> np.ndarray:
+        """The squared error of each row, averaged over the outputs, (n_rows,)."""
+        return np.mean(self.errors**2, axis=1)
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """What any forecaster has to beat, and how far ahead it forecasts."""
+
+    horizon: int
+    season_length: int
+    window_length: int = 8
+    known_columns: Any = None
+
+    def make(self) -> dict[str, Any]:
+        """Make them, each by the name of its row; they read numbers only."""
+        lags = {
+            "horizon": self.horizon,
+            "window_length": self.window_length,
+            "known_columns": self.known_columns,
+        }
+        return {
+            LAST_VALUE: LastValueRegressor(horizon=self.horizon),
+            "seasonal naive": SeasonalNaiveRegressor(
+                season_length=self.season_length, horizon=self.horizon
+            ),
+            "ridge on lags": make_ridge_on_lags(**lags),
+            "gradient boosting on lags": make_boosting_on_lags(**lags),
+        }
+
+
+def skill_table(
+    models,
+    X,
+    y,
+    *,
+    cv=None,
+    test_size=0.2,
+    horizon=None,
+    season_length=None,
+    window_length=8,
+    known_columns=None,
+):
+    """Compare forecasters on rows that their fits have not seen, with four that any has to beat.
+
+    These are the last value, the last season, and on lags a ridge regression and boosted trees, the
+    target counted from the last value; they read the columns of X that are numbers. All models are
+    cloned and fitted on the training rows alone, a search with all its trials.
+
+    Parameters
+    ----------
+    models : estimator or dict of str to estimator
+        The forecasters, with the names of their rows.
+    X : array-like of shape (n_rows, n_features)
+        Rows in the order of time, oldest first.
+    y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+        Targets of these rows.
+    cv : int, cross-validation generator or iterable, default=None
+        Folds, of which the errors on the test rows are put together. None holds out the last rows
+        once, an int is the number of folds of a TimeSeriesSplit; both leave the gap that the models
+        need.
+    test_size : float, int, str or date, default=0.2
+        With ``cv=None`` the rows to hold out, as in `temporal_train_test_split`.
+    horizon : int, default=None
+        How many rows ahead the four forecast. None takes the `horizon` of the first model that has
+        one, of itself or of a part; else 0 if y is a column of X in a later row, and 1 if not.
+    season_length : int, default=None
+        Rows of a season. None takes the one of two rows or more that would have forecast the
+        training targets with the least absolute error.
+    window_length : int, default=8
+        Rows that the regressions on lags read.
+    known_columns : str, int or list, default=None
+        Columns of X that are known in advance, for the regressions on lags.
+
+    Returns
+    -------
+    table : DataFrame
+        A row per model, the given ones first, with the columns
+
+        - `rmse` and `mae`, in the unit of y, over all rows and outputs;
+        - `mase`, the absolute error over that of the last value one row ahead in the training rows
+          [1]_;
+        - `skill`, by how much the RMSE is below the last value's: 1 is perfect, 0 no better than
+          the last value, below 0 worse [2]_; `skill_low` and `skill_high` bound it by the 95 %
+          interval of a paired block bootstrap [3]_;
+        - `dm` and `dm_p`, the Diebold-Mariano test [4]_ of the squared errors against the first
+          row, with its small-sample correction [5]_: below 0 where the row is worse than the first,
+          and the probability of so large a difference if both were equally good;
+        - `fit_seconds` and `predict_seconds`, over all folds.
+
+    References
+    ----------
+    .. [1] Hyndman, R. J. and Koehler, A. B. "Another look at measures of forecast accuracy."
+       International Journal of Forecasting 22 (2006), 679-688.
+    .. [2] Murphy, A. H. "Skill scores based on the mean square error and their relationships to the
+       correlation coefficient." Monthly Weather Review 116 (1988), 2417-2424.
+    .. [3] Politis, D. N. and Romano, J. P. "A circular block-resampling procedure for stationary
+       data." In Exploring the limits of bootstrap, Wiley (1992), 263-270.
+    .. [4] Diebold, F. X. and Mariano, R. S. "Comparing predictive accuracy." Journal of Business &
+       Economic Statistics 13 (1995), 253-263.
+    .. [5] Harvey, D., Leybourne, S. and Newbold, P. "Testing the equality of prediction mean
+       squared errors." International Journal of Forecasting 13 (1997), 281-291.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from sklstm.datasets import load_stock
+    >>> from sklstm.evaluation import skill_table
+    >>> X, y = load_stock(return_X_y=True)
+    >>> X, y = X[["close", "volume"]][-400:-1], y.shift(-1)[-400:-1]  # the close one row later
+    >>> table = skill_table({"linear": LinearRegression()}, X, y)
+    >>> table.index.to_list()
+    ['linear', 'last value', 'seasonal naive', 'ridge on lags', 'gradient boosting on lags']
+    >>> bool(table.loc["linear", "skill"] < 0.05)  # prices leave little to find
+    True
+    """
+    models = _name_models(models)
+    X, y = indexable(X, y)
+    lead = max(find_needed_gap(model, X, y) for model in models.values())
+    outputs, (numbers,) = to_outputs(y), read_numbers(X)
+    folds = _make_folds(X, y, cv, test_size, gap=lead)
+    rivals = Rivals(
+        find_horizon(models.values(), lead) if horizon is None else horizon,
+        season_length or find_season_length(outputs[folds[0][0]]),
+        window_length,
+        known_columns,
+    )
+    made = rivals.make()
+    if shared := set(models) & set(made):
+        raise ValueError(f"models has the names {sorted(shared)}, which other rows have.")
+    forecasts = {
+        **{name: forecast_folds(model, X, y, folds) for name, model in models.items()},
+        **{name: forecast_folds(rival, numbers, y, folds) for name, rival in made.items()},
+    }
+    return make_table(forecasts, _scale_errors(outputs, folds), max(1, rivals.horizon + lead))
+
+
+def make_table(forecasts: Mapping[str, Forecasts], scales: np.ndarray, n_ahead: int) -> Any:
+    """Make the table; scales, (n_rows, n_outputs): what an error of 1 in MASE is, n_ahead: rows."""
+    first = next(iter(forecasts.values())).squares
+    reference = forecasts[LAST_VALUE].squares
+    block_length = choose_block_length(len(first), n_ahead)
+    rows = {}
+    for name, forecast in forecasts.items():
+        squares = forecast.squares
+        low, high = bootstrap_skill(squares, reference, block_length)
+        statistic, p_value = diebold_mariano(first, squares, n_ahead)
+        rows[name] = {
+            "rmse": np.sqrt(np.mean(squares)),
+            "mae": np.mean(np.abs(forecast.errors)),
+            "mase": np.mean(np.abs(forecast.errors) / scales),
+            "skill": skill_score(squares, reference),
+            "skill_low": low,
+            "skill_high": high,
+            "dm": statistic,
+            "dm_p": p_value,
+            "fit_seconds": forecast.fit_seconds,
+            "predict_seconds": forecast.predict_seconds,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
+
+
+def forecast_folds(model: Any, X: Any, y: Any, folds: Sequence[Fold]) -> Forecasts:
+    """Fit clones of the model on the training rows of the folds, and forecast their test rows."""
+    by_fold = []
+    for train, test in folds:
+        X_train, y_train = _safe_indexing(X, train), _safe_indexing(y, train)
+        began = perf_counter()
+        fitted = clone(model).fit(X_train, y_train)
+        seconds = perf_counter() - began
+        # From the gap on: its rows are not trained on, but are known when the test rows come.
+        rows = np.arange(min(train.max() + 1, test.min()), test.max() + 1)
+        forecasts = forecast_rows(fitted, _safe_indexing(X, rows), _safe_indexing(y, rows), seconds)
+        by_fold.append(replace(forecasts, errors=forecasts.errors[test - rows[0]]))
+    return Forecasts(
+        np.concatenate([forecasts.errors for forecasts in by_fold]),
+        sum(forecasts.fit_seconds for forecasts in by_fold),
+        sum(forecasts.predict_seconds for forecasts in by_fold),
+    )
+
+
+def forecast_rows(fitted: Any, X: Any, y: Any, fit_seconds: float) -> Forecasts:
+    """Forecast these rows with a model whose fit took so many seconds."""
+    began = perf_counter()
+    predictions = fitted.predict(X)
+    seconds = perf_counter() - began
+    return Forecasts(to_outputs(y) - to_outputs(predictions), fit_seconds, seconds)
+
+
+def to_outputs(y: Any) -> np.ndarray:
+    """Targets as (n_rows, n_outputs), float64."""
+    return np.asarray(y, dtype=np.float64).reshape(_num_samples(y), -1)
+
+
+def read_numbers(*blocks: Any) -> list[Any]:
+    """Read the columns that are numbers, of blocks of rows that follow each other.
+
+    A missing one repeats the row before it, as all know it then. An index of pandas is kept, for
+    it may tell of time.
+    """
+    frames = [pd.DataFrame(X.to_pandas() if hasattr(X, "to_pandas") else X) for X in blocks]
+    numbers = pd.concat([frame.select_dtypes(["number", "bool"]) for frame in frames])
+    if numbers.shape[1] == 0:
+        raise ValueError("X has no column of numbers that the last value could be read from.")
+    numbers = numbers.astype(np.float64).ffill().bfill()
+    ends = np.cumsum([len(frame) for frame in frames])[:-1]
+    are_labelled = isinstance(blocks[0], pd.DataFrame)
+    return [
+        part if are_labelled else part.to_numpy()
+        for part in (numbers.iloc[rows] for rows in np.split(np.arange(len(numbers)), ends))
+    ]
+
+
+def find_horizon(models: Iterable[Any], lead: int) -> int:
+    """Find how many rows ahead the models forecast, a target that lies `lead` rows later."""
+    for model in models:
+        for name, value in model.get_params(deep=True).items():
+            if name.rsplit("__", 1)[-1] == "horizon":
+                return int(value)
+    return 0 if lead else 1
+
+
+def measure_steps(outputs: np.ndarray) -> np.ndarray:
+    """Measure how far the last value one row ahead is off on average, of each output."""
+    return np.mean(np.abs(np.diff(outputs, axis=0)), axis=0)
+
+
+def _scale_errors(outputs: np.ndarray, folds: Sequence[Fold]) -> np.ndarray:
+    """What the errors of all test rows are measured in, (n_rows, n_outputs): their fold's scale."""
+    return np.concatenate(
+        [np.tile(measure_steps(outputs[train]), (len(test), 1)) for train, test in folds]
+    )
+
+
+def _name_models(models: Any) -> dict[str, Any]:
+    named = dict(models) if isinstance(models, Mapping) else {type(models).__name__: models}
+    wrong = {name: model for name, model in named.items() if not is_regressor(model)}
+    if wrong or not named:
+        raise ValueError(f"models must be a regressor, or a dict of some by name; got {models!r}.")
+    return named
+
+
+def _make_folds(X: Any, y: Any, cv: Any, test_size: Any, gap: int) -> list[Fold]:
+    if cv is not None:
+        return make_folds(cv, X, y, gap)
+    numbers = np.arange(_num_samples(X))
+    train, test, *_ = temporal_train_test_split(numbers, X, test_size=test_size, gap=gap)
+    return [(train, test)]

@@ -1,0 +1,126 @@
+"""Rows split in time: the later ones test what was fitted on the earlier ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import date
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import TimeSeriesSplit, check_cv
+from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils.validation import _num_samples
+
+from sklstm.trials import Fold
+from sklstm.windows import read_labels
+
+DEFAULT_N_SPLITS = 5
+
+
+def make_folds(cv: Any, X: Any, y: Any, gap: int, **split_params: Any) -> list[Fold]:
+    """Split the rows once, in time with this gap unless cv itself says how to split."""
+    if cv is None or isinstance(cv, Integral):
+        splitter = TimeSeriesSplit(DEFAULT_N_SPLITS if cv is None else int(cv), gap=gap)
+    else:
+        splitter = check_cv(cv, y)
+    try:
+        folds = [
+            (_to_row_numbers(train), _to_row_numbers(test))
+            for train, test in splitter.split(X, y, **split_params)
+        ]
+    except ValueError as error:
+        raise ValueError(f"X with n_samples={_num_samples(X)} cannot be split: {error}") from error
+    if not folds or not all(len(train) and len(test) for train, test in folds):
+        raise ValueError(f"cv={cv!r} gives no folds, or a fold without training or test rows.")
+    return folds
+
+
+def _to_row_numbers(rows: Any) -> np.ndarray:
+    rows = np.asarray(rows)
+    return np.flatnonzero(rows) if rows.dtype == bool else rows
+
+
+def temporal_train_test_split(*arrays, test_size=0.2, gap=0):
+    """Split rows in time: the last ones test, those before them train.
+
+    Parameters
+    ----------
+    *arrays : array-likes of shape (n_rows,) or (n_rows, ...)
+        Rows in the order of time, oldest first; X and y, say.
+    test_size : float, int, str or date, default=0.2
+        How many rows test: a share of them in (0, 1), rounded up; their number; or the date of the
+        first one, if the index of an array holds dates.
+    gap : int, default=0
+        Rows left out between training and test rows. With a y that lies in later rows, so many
+        rows later: else targets of training rows lie in the test rows.
+
+    Returns
+    -------
+    parts : list
+        Of each array the training rows, then the test rows.
+
+    Raises
+    ------
+    ValueError
+        If no row is left to train on, or to test on.
+
+    Examples
+    --------
+    >>> from sklstm.datasets import load_stock
+    >>> from sklstm.evaluation import temporal_train_test_split
+    >>> X, y = load_stock(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = temporal_train_test_split(X, y, test_size="2013-01-01")
+    >>> len(X_train), X_test.index[0]
+    (3229, Timestamp('2013-01-02 00:00:00'))
+    """
+    if not arrays:
+        raise ValueError("temporal_train_test_split needs at least one array.")
+    arrays = indexable(*arrays)
+    n_rows = _num_samples(arrays[0])
+    n_test = _count_test_rows(test_size, arrays, n_rows)
+    if not isinstance(gap, Integral) or isinstance(gap, bool) or gap < 0:
+        raise ValueError(f"gap={gap!r} must be an int of 0 or more.")
+    n_train = n_rows - n_test - gap
+    if n_train < 1 or n_test < 1:
+        raise ValueError(
+            f"test_size={test_size!r} with gap={gap} leaves {max(n_train, 0)} rows to train on and "
+            f"{n_test} to test on, of {n_rows}; both need at least one."
+        )
+    parts = slice(0, n_train), slice(n_rows - n_test, n_rows)
+    return [_safe_indexing(array, part) for array in arrays for part in parts]
+
+
+def _count_test_rows(test_size: Any, arrays: Iterable[Any], n_rows: int) -> int:
+    if isinstance(test_size, str | date | np.datetime64 | pd.Period):
+        return _count_rows_from(test_size, arrays)
+    is_number = isinstance(test_size, Real) and not isinstance(test_size, bool)
+    if is_number and isinstance(test_size, Integral) and int(test_size) >= 1:
+        return int(test_size)
+    if is_number and 0 < float(test_size) < 1:
+        return math.ceil(float(test_size) * n_rows)
+    raise ValueError(
+        f"test_size={test_size!r} must be a share of the rows in (0, 1), a number of rows of 1 or "
+        "more, or a date."
+    )
+
+
+def _count_rows_from(first: Any, arrays: Iterable[Any]) -> int:
+    """Count the rows from a date on, by the first index that holds dates."""
+    labels = next((found for array in arrays if (found := read_labels(array))), None)
+    if labels is None or not labels.are_dates:
+        raise ValueError(f"test_size={first!r} is a date, and no array has an index of dates.")
+    try:
+        when = first.start_time if isinstance(first, pd.Period) else pd.Timestamp(first)
+    except ValueError as error:
+        raise ValueError(f"test_size={first!r} is no date: {error}") from None
+    if (when.tz is None) != (labels.zone is None):
+        raise TypeError(
+            f"test_size={first!r} has {when.tz or 'no time zone'}, the index has "
+            f"{labels.zone or 'no time zone'}; they compare only if both or neither have one."
+        )
+    if when.tz is not None:
+        when = when.tz_convert(None)
+    return int(np.sum(labels.values >= when.to_datetime64()))

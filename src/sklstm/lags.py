@@ -1,0 +1,117 @@
+"""Any regressor on lags: the window of a prediction, flat, as the features of one row.
+
+What an LSTM has to be better than to be worth its time. The windows are those of the alignment
+rule, so that scores on the same rows compare.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import RidgeCV
+from sklearn.multioutput import MultiOutputRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from sklstm.columns import locate_columns
+from sklstm.targets import TargetColumn, find_target_columns, refuse_own_row
+from sklstm.windows import Kept, Windows, read_labels, rows_before
+
+ALPHAS = np.logspace(-3, 6, 19)  # of ridge; chosen by leave-one-out, which costs one fit
+
+
+class LagRegressor(RegressorMixin, BaseEstimator):
+    """Fit a regressor on windows of rows, each flattened into one row of features.
+
+    Where the target is a column of X, this column and the target are counted from the window's
+    last row: trees cannot predict a level that they have not seen, and a linear model is drawn
+    towards the last value, not towards the mean.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The regressor; it is cloned.
+    window_length : int, default=8
+        Rows of a window.
+    horizon : int, default=1
+        How many rows ahead to forecast, as in :class:`~sklstm.LSTMRegressor`.
+    known_columns : str, int or list, default=None
+        Names or positions of columns that are known in advance.
+    """
+
+    def __init__(self, estimator, *, window_length=8, horizon=1, known_columns=None):
+        self.estimator = estimator
+        self.window_length = window_length
+        self.horizon = horizon
+        self.known_columns = known_columns
+
+    def fit(self, X, y):
+        """Fit the regressor on all full windows of the rows X, (n_rows, n_features)."""
+        labels = read_labels(X)
+        X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
+        outputs = y.reshape(len(y), -1)
+        names = getattr(self, "feature_names_in_", None)
+        self._known = locate_columns(
+            "known_columns", self.known_columns, self.n_features_in_, names
+        )
+        refuse_own_row(X, outputs, self.horizon, self._known)
+        nowhere_named = [None] * outputs.shape[1]
+        first_lead = 0 if self.horizon else 1
+        self._targets = find_target_columns(X, outputs, nowhere_named, first_lead)
+        windows = Windows(X, 0, self.window_length, self.horizon, self._known)
+        rows = windows.full_targets()
+        if len(rows) == 0:
+            raise ValueError(
+                f"window_length={self.window_length} with horizon={self.horizon} leaves no full "
+                f"window in {len(X)} rows. Use a shorter window or give more rows."
+            )
+        features, levels = self._flatten(windows.cut(rows))
+        self.estimator_ = clone(self.estimator).fit(features, outputs[rows] - levels)
+        self._kept, self._y_shape = Kept(X, labels), y.shape[1:]
+        return self
+
+    def predict(self, X):
+        """Predict the targets of the rows of X, (n_rows, n_features)."""
+        check_is_fitted(self)
+        labels = read_labels(X)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        before = rows_before(self._kept, X, labels, self.window_length, self.horizon)
+        windows = Windows(
+            np.concatenate([before.rows, X]),
+            len(before.rows),
+            self.window_length,
+            self.horizon,
+            self._known,
+            before.is_far,
+        )
+        features, levels = self._flatten(windows.cut(np.arange(len(X))))
+        steps = np.asarray(self.estimator_.predict(features))
+        return (steps.reshape(len(X), -1) + levels).reshape(len(X), *self._y_shape)
+
+    def _flatten(self, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Flatten the windows; return them and the level that each output goes on from."""
+        last = windows[:, -1]
+        levels = np.stack([_read_level(target, last) for target in self._targets], axis=1)
+        columns = sorted({target.column for target in self._targets if target})
+        windows[:, :, columns] -= last[:, None, columns]
+        return windows.reshape(len(windows), -1), levels
+
+
+def _read_level(target: TargetColumn | None, last: np.ndarray) -> np.ndarray:
+    """Read the target off the last row of each window; 0 where it is no column of X."""
+    if target is None:
+        return np.zeros(len(last))
+    return target.slope * last[:, target.column] + target.intercept
+
+
+def make_ridge_on_lags(**parameters) -> LagRegressor:
+    """Make a linear model on lags; parameters are the `LagRegressor`'s."""
+    return LagRegressor(make_pipeline(StandardScaler(), RidgeCV(ALPHAS)), **parameters)
+
+
+def make_boosting_on_lags(**parameters) -> LagRegressor:
+    """Make boosted trees on lags; parameters are the `LagRegressor`'s."""
+    trees = MultiOutputRegressor(HistGradientBoostingRegressor(random_state=0))
+    return LagRegressor(trees, **parameters)

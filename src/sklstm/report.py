@@ -1,0 +1,152 @@
+"""A search's report: its model on rows that it has not seen, and what its score had promised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import _num_samples
+
+from sklstm.audit import find_needed_gap
+from sklstm.baselines import find_season_length
+from sklstm.evaluation import (
+    LAST_VALUE,
+    Rivals,
+    find_horizon,
+    forecast_rows,
+    make_table,
+    measure_steps,
+    read_numbers,
+    to_outputs,
+)
+from sklstm.trials import Evaluation, fit_on_all_rows, score_on_fold
+from sklstm.windows import read_labels
+
+FORMATS = {"skill": "{:.3f}", "dm": "{:.3f}", "seconds": "{:.2f}"}  # by a part of the column's name
+
+
+@dataclass(frozen=True)
+class Optimism:
+    """The best candidate's score on the folds of the search, beside that on the hold-out.
+
+    The best of many scores is better than its candidate is. But rows differ, too: the last value's
+    scores tell how much harder the hold-out was.
+    """
+
+    on_folds: float
+    on_hold_out: float
+    last_value_on_folds: float
+    last_value_on_hold_out: float
+
+    @property
+    def ratios(self) -> tuple[float, float] | None:
+        """The error over the last value's, on folds and hold-out; None if no score is an error."""
+        if max(vars(self).values()) >= 0:
+            return None
+        on_folds = self.on_folds / self.last_value_on_folds
+        return on_folds, self.on_hold_out / self.last_value_on_hold_out
+
+    def __str__(self) -> str:
+        """Say it in two lines, three where the scores are errors."""
+        text = (
+            f"best score on the folds of the search {self.on_folds:.5g}, "
+            f"the last value's there {self.last_value_on_folds:.5g}\n"
+            f"on these rows {self.on_hold_out:.5g}, "
+            f"the last value's {self.last_value_on_hold_out:.5g}"
+        )
+        if self.ratios is None:
+            return text
+        on_folds, on_hold_out = self.ratios
+        change = 100 * (on_hold_out / on_folds - 1)
+        return (
+            f"{text}\nerror over the last value's: {on_folds:.4f} on the folds, {on_hold_out:.4f} "
+            f"on these rows, {abs(change):.1f} % {'more' if change > 0 else 'less'} than promised"
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a search found, on rows that it has not seen."""
+
+    table: pd.DataFrame  # as of `skill_table`
+    optimism: Optimism
+    n_rows: int
+    n_ahead: int
+
+    def __str__(self) -> str:
+        """Write the report."""
+        head = f"{self.n_rows} rows that the search has not seen, forecast {self.n_ahead} ahead:"
+        return f"{head}\n{write_table(self.table)}\n\n{self.optimism}"
+
+
+def write_table(table: pd.DataFrame) -> str:
+    """Write a skill table, each column to the digits that are worth reading."""
+    formats: dict[str, Callable[..., str]] = {
+        column: next((form for part, form in FORMATS.items() if part in column), "{:#.4g}").format
+        for column in map(str, table)
+    }
+    return table.rename_axis(None).to_string(formatters=formats, na_rep="")
+
+
+def make_report(search: Any, evaluation: Evaluation, metric: str, X: Any, y: Any) -> Report:
+    """Report on rows X with targets y, which follow those that a fitted search was evaluated on.
+
+    metric: the one by which its best candidate is the best.
+    """
+    _refuse_searched_rows(evaluation.X, X)
+    outputs, (searched, rest) = to_outputs(evaluation.y), read_numbers(evaluation.X, X)
+    lead = find_needed_gap(evaluation.estimator, evaluation.X, evaluation.y)
+    rivals = Rivals(find_horizon([evaluation.estimator], lead), find_season_length(outputs))
+    n_rows, n_ahead = _num_samples(X), max(1, rivals.horizon + lead)
+
+    default, seconds = _time(lambda: fit_on_all_rows(evaluation, {}))
+    forecasts = {
+        "tuned model": forecast_rows(search.best_estimator_, X, y, search.refit_time_),
+        "default model": forecast_rows(default, X, y, seconds),
+    }
+    made = rivals.make()
+    for name, rival in made.items():
+        _, seconds = _time(partial(rival.fit, searched, evaluation.y))
+        forecasts[name] = forecast_rows(rival, rest, y, seconds)
+    table = make_table(forecasts, np.tile(measure_steps(outputs), (n_rows, 1)), n_ahead)
+
+    def score(model: Any, X: Any) -> float:
+        return evaluation.scoring.read(evaluation.scoring.scorer(model, X, y))[metric]
+
+    last_value = made[LAST_VALUE]
+    optimism = Optimism(
+        float(search.best_score_),
+        score(search.best_estimator_, X),
+        _score_on_folds(evaluation, last_value, searched, metric),
+        score(last_value, rest),
+    )
+    return Report(table, optimism, n_rows, n_ahead)
+
+
+def _score_on_folds(evaluation: Evaluation, model: Any, X: Any, metric: str) -> float:
+    """Score another model, which reads other columns, on the folds of the search."""
+    other = replace(evaluation, estimator=model, X=X, fit_params={}, error_score="raise", n_seeds=1)
+    scores = [score_on_fold(other, {}, fold) for fold in range(len(evaluation.folds))]
+    return float(np.mean([score.test_scores[metric] for score in scores]))
+
+
+def _time(fit: Callable[[], Any]) -> tuple[Any, float]:
+    began = perf_counter()
+    return fit(), perf_counter() - began
+
+
+def _refuse_searched_rows(searched: Any, X: Any) -> None:
+    """Refuse rows that the search has seen, as far as their labels tell."""
+    before, after = read_labels(searched), read_labels(X)
+    if before is None or after is None or before.values.dtype != after.values.dtype:
+        return
+    if after.values[0] <= before.values[-1]:
+        raise ValueError(
+            f"X begins at {X.index[0]}, and the search has seen rows up to {searched.index[-1]}. "
+            "Report on rows after those."
+        )

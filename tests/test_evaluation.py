@@ -1,0 +1,246 @@
+"""The skill table, against errors computed by NumPy and scikit-learn."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.metrics import mean_absolute_error, root_mean_squared_error
+from sklearn.model_selection import TimeSeriesSplit
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from sklstm import (
+    BayesTimeSeriesSearchCV,
+    LastValueRegressor,
+    LSTMRegressor,
+    SeasonalNaiveRegressor,
+)
+from sklstm.evaluation import find_horizon, make_table, skill_table, temporal_train_test_split
+from sklstm.lags import make_boosting_on_lags, make_ridge_on_lags
+from sklstm.skill import diebold_mariano
+
+RIVALS = ["last value", "seasonal naive", "ridge on lags", "gradient boosting on lags"]
+COLUMNS = ["rmse", "mae", "mase", "skill", "skill_low", "skill_high", "dm", "dm_p"]
+COLUMNS += ["fit_seconds", "predict_seconds"]
+
+
+def make_series(n_rows=200, seed=0):
+    """A season of 6 rows on a random walk, and noise."""
+    rng = np.random.default_rng(seed)
+    close = 3 * np.sin(np.arange(n_rows) * np.pi / 3) + 0.1 * rng.normal(size=n_rows).cumsum()
+    return np.column_stack([close, rng.normal(size=n_rows)])
+
+
+X = make_series()
+Y = X[:, 0]
+
+
+class Known(RegressorMixin, BaseEstimator):
+    """Predicts column 1, whatever it was fitted on."""
+
+    def fit(self, X, y):
+        return self
+
+    def predict(self, X):
+        return np.asarray(X)[:, 1]
+
+
+def test_each_model_has_a_row_the_given_ones_first():
+    """Oracle: by hand."""
+    table = skill_table({"b": Known(), "a": LastValueRegressor()}, X, Y)
+    assert table.index.to_list() == ["b", "a", *RIVALS]
+    assert table.columns.to_list() == COLUMNS
+    assert np.isfinite(table.drop(columns=["dm", "dm_p"])).all(axis=None)
+    assert skill_table(Known(), X, Y).index[0] == "Known"
+
+
+def test_errors_are_those_of_the_last_rows():
+    """Oracle: scikit-learn's metrics of a prediction that is known."""
+    table = skill_table(Known(), X, Y, test_size=50)
+    assert table.loc["Known", "rmse"] == pytest.approx(root_mean_squared_error(Y[150:], X[150:, 1]))
+    assert table.loc["Known", "mae"] == pytest.approx(mean_absolute_error(Y[150:], X[150:, 1]))
+
+
+@pytest.mark.parametrize(
+    ("name", "rival"),
+    [
+        ("last value", LastValueRegressor()),
+        ("seasonal naive", SeasonalNaiveRegressor(season_length=6)),
+        ("ridge on lags", make_ridge_on_lags()),
+        ("gradient boosting on lags", make_boosting_on_lags()),
+    ],
+)
+@pytest.mark.parametrize("as_frame", [False, True])
+def test_the_rivals_are_fitted_on_the_training_rows_alone(name, rival, as_frame):
+    """Oracle: each fitted by hand; the season of the series is 6."""
+    rows = pd.DataFrame(X, index=pd.date_range("2024", periods=200)) if as_frame else X
+    table = skill_table(Known(), rows.rename(columns=str) if as_frame else rows, Y, test_size=50)
+    predictions = rival.fit(X[:150], Y[:150]).predict(X[150:])
+    assert table.loc[name, "rmse"] == pytest.approx(root_mean_squared_error(Y[150:], predictions))
+
+
+def test_the_absolute_error_is_scaled_by_the_steps_of_the_training_rows():
+    """Oracle: Hyndman & Koehler's definition by NumPy."""
+    table = skill_table(Known(), X, Y, test_size=50)
+    expected = np.mean(np.abs(Y[150:] - X[150:, 1])) / np.mean(np.abs(np.diff(Y[:150])))
+    assert table.loc["Known", "mase"] == pytest.approx(expected)
+
+
+def test_skill_is_counted_from_the_last_value():
+    """Oracle: the ratio of two RMSE; the last value's own is 0, without doubt."""
+    table = skill_table(Known(), X, Y, test_size=50)
+    last_value = root_mean_squared_error(Y[150:], Y[149:199])
+    expected = 1 - root_mean_squared_error(Y[150:], X[150:, 1]) / last_value
+    assert table.loc["Known", "skill"] == pytest.approx(expected)
+    assert table.loc["Known", "skill_low"] < expected < table.loc["Known", "skill_high"]
+    assert (table.loc["last value", ["skill", "skill_low", "skill_high"]] == 0).all()
+
+
+def test_the_test_is_against_the_first_row():
+    """Oracle: the test of both squared errors; below 0 where the row is worse than the first."""
+    table = skill_table(Known(), X, Y, test_size=50)
+    first, last_value = (Y[150:] - X[150:, 1]) ** 2, (Y[150:] - Y[149:199]) ** 2
+    expected = diebold_mariano(first, last_value, 1)
+    assert np.isnan(table.loc["Known", ["dm", "dm_p"]].to_numpy(dtype=float)).all()
+    np.testing.assert_allclose(table.loc["last value", ["dm", "dm_p"]].to_list(), expected)
+    assert skill_table(LSTMless(), X, Y).loc["seasonal naive", "dm"] < 0
+
+
+class LSTMless(Known):
+    """Knows the answer but for a little."""
+
+    def predict(self, X):
+        return np.asarray(X)[:, 0] + 0.01 * np.sign(np.asarray(X)[:, 1])
+
+
+def test_errors_of_folds_are_put_together():
+    """Oracle: the folds of TimeSeriesSplit, each with its own last value and scale."""
+    table = skill_table(LastValueRegressor(), X, Y, cv=3)
+    folds = list(TimeSeriesSplit(3).split(X))
+    errors = np.concatenate([Y[test] - Y[test - 1] for _, test in folds])
+    scaled = np.concatenate(
+        [(Y[test] - Y[test - 1]) / np.mean(np.abs(np.diff(Y[train]))) for train, test in folds]
+    )
+    row = table.loc["LastValueRegressor"]
+    assert row["rmse"] == pytest.approx(np.sqrt(np.mean(errors**2)))
+    assert row["mase"] == pytest.approx(np.mean(np.abs(scaled)))
+
+
+def test_a_shifted_target_leaves_a_gap_and_is_read_from_its_own_row():
+    """Oracle: the same forecasts in the other spelling, whose rows are one later."""
+    shifted = skill_table(Known(), X[:-1], Y[1:], test_size=49)
+    plain = skill_table(Known(), X, Y, test_size=49)
+    for name in ("last value", "seasonal naive"):
+        assert shifted.loc[name, "rmse"] == pytest.approx(plain.loc[name, "rmse"])
+    fitted = make_ridge_on_lags(horizon=0).fit(X[:149], Y[1:150])
+    error = root_mean_squared_error(Y[151:], fitted.predict(X[149:199])[1:])  # after the gap
+    assert shifted.loc["ridge on lags", "rmse"] == pytest.approx(error)
+
+
+@pytest.mark.parametrize(
+    ("models", "lead", "horizon"),
+    [
+        ([LSTMRegressor(horizon=3)], 0, 3),
+        ([Ridge(), make_pipeline(LSTMRegressor(horizon=2))], 0, 2),
+        ([BayesTimeSeriesSearchCV(LSTMRegressor(horizon=4))], 0, 4),
+        ([Ridge()], 0, 1),
+        ([Ridge()], 1, 0),
+        ([LSTMRegressor(horizon=0)], 1, 0),
+    ],
+)
+def test_the_rivals_forecast_as_far_ahead_as_the_models(models, lead, horizon):
+    """Oracle: by hand."""
+    assert find_horizon(models, lead) == horizon
+
+
+def test_horizon_and_season_can_be_given():
+    """Oracle: rows three before, and the season of four that covers them."""
+    table = skill_table(Known(), X, Y, test_size=50, horizon=3, season_length=4)
+    ahead = root_mean_squared_error(Y[150:], Y[147:197])
+    assert table.loc["last value", "rmse"] == pytest.approx(ahead)
+    season = root_mean_squared_error(Y[150:], Y[146:196])
+    assert table.loc["seasonal naive", "rmse"] == pytest.approx(season)
+
+
+def test_columns_known_in_advance_reach_the_lags():
+    """Oracle: the step of the target is a known column: ridge is nearly perfect."""
+    steps = np.random.default_rng(1).normal(size=200)
+    rows = np.column_stack([steps.cumsum(), steps])
+    table = skill_table(Known(), rows, rows[:, 0], known_columns=1)
+    assert table.loc["ridge on lags", "skill"] > 0.99
+
+
+def test_several_outputs_are_averaged():
+    """Oracle: NumPy; of each row the mean of the outputs' squares."""
+    table = skill_table(LastValueRegressor(), X, X, test_size=50)
+    errors = X[150:] - X[149:199]
+    scale = np.mean(np.abs(np.diff(X[:150], axis=0)), axis=0)
+    assert table.iloc[0]["rmse"] == pytest.approx(np.sqrt(np.mean(errors**2)))
+    assert table.iloc[0]["mase"] == pytest.approx(np.mean(np.abs(errors) / scale))
+    assert np.isfinite(table.loc[RIVALS, "rmse"]).all()
+
+
+def test_rivals_read_numbers_and_the_last_of_missing_ones():
+    """Oracle: the last value of a column with a hole is the one before the hole."""
+    frame = pd.DataFrame({"close": Y, "day": np.tile(["mo", "tu"], 100), "even": Y > 0})
+    frame.loc[170, "close"] = np.nan
+    model = make_pipeline(make_column_transformer((OneHotEncoder(), ["day"])), LinearRegression())
+    table = skill_table({"day": model}, frame, Y, test_size=50)
+    last = frame["close"].ffill().shift(1)[150:]
+    assert table.loc["last value", "rmse"] == pytest.approx(root_mean_squared_error(Y[150:], last))
+
+
+def test_polars_frames_are_read():
+    """Oracle: the same table as of an array."""
+    of_array = skill_table(LastValueRegressor(), X, Y)
+    of_polars = skill_table(LastValueRegressor(), pl.DataFrame(X, schema=["a", "b"]), pl.Series(Y))
+    pd.testing.assert_frame_equal(of_array.iloc[:, :8], of_polars.iloc[:, :8])
+
+
+def test_a_search_is_run_on_the_training_rows():
+    """Oracle: the best of its candidates, refitted by hand."""
+    search = BayesTimeSeriesSearchCV(
+        Ridge(1e6), {"alpha": [1e-3, 1e6]}, n_iter=2, cv=2, pruning=False, random_state=0
+    )
+    shifted, target = X[:-1], Y[1:]
+    table = skill_table({"search": search}, shifted, target, test_size=50)
+    train, test = slice(0, 148), slice(149, None)
+    errors = [
+        root_mean_squared_error(
+            target[test],
+            Ridge(alpha=alpha).fit(shifted[train], target[train]).predict(shifted[test]),
+        )
+        for alpha in (1e-3, 1e6)
+    ]
+    assert min(abs(table.loc["search", "rmse"] - error) for error in errors) < 1e-9
+    assert not hasattr(search, "best_params_")
+
+
+@pytest.mark.parametrize(
+    ("models", "rows", "message"),
+    [
+        ({}, X, "models must be a regressor, or a dict"),
+        (LogisticRegression(), X, "models must be a regressor"),
+        ({"last value": Known()}, X, r"models has the names \['last value'\]"),
+        (Known(), pd.DataFrame({"day": ["mo"] * 200}), "X has no column of numbers"),
+    ],
+)
+def test_bad_input_is_refused_with_one_sentence(models, rows, message):
+    """Oracle: the message."""
+    with pytest.raises(ValueError, match=message):
+        skill_table(models, rows, Y)
+
+
+def test_rows_of_different_length_are_refused():
+    """Oracle: scikit-learn's message."""
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        skill_table(Known(), X, Y[:-1])
+
+
+def test_the_split_is_at_hand_here_too():
+    """Oracle: by hand."""
+    assert len(temporal_train_test_split(X, test_size=5)[1]) == 5
+    assert callable(make_table)

@@ -1,0 +1,135 @@
+"""The report of a search, against models fitted and scored by hand."""
+
+import copy
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import root_mean_squared_error
+from sklearn.model_selection import TimeSeriesSplit, cross_val_score
+
+from sklstm import BayesTimeSeriesSearchCV, LastValueRegressor
+from sklstm.report import Optimism, write_table
+
+RNG = np.random.default_rng(0)
+ROWS = RNG.normal(size=(200, 2)).cumsum(axis=0)
+X, Y = ROWS[:-1], ROWS[1:, 0]  # the target is column 0 of the next row
+TRAIN, TEST = slice(0, 149), slice(150, None)
+RMSE = "neg_root_mean_squared_error"
+
+
+def search_ridge(X=X, Y=Y, **parameters):
+    settings = {"n_iter": 3, "cv": 3, "pruning": False, "random_state": 0} | parameters
+    search = BayesTimeSeriesSearchCV(Ridge(1e5), {"alpha": (1e-3, 1e6, "log-uniform")}, **settings)
+    return search.fit(X[TRAIN], Y[TRAIN])
+
+
+def test_the_tuned_and_the_default_model_are_scored_on_the_new_rows(capsys):
+    """Oracle: scikit-learn's metric of both, the default one fitted on the rows of the search."""
+    search = search_ridge()
+    table = search.report(X[TEST], Y[TEST])
+    assert table.index.to_list()[:3] == ["tuned model", "default model", "last value"]
+    tuned = root_mean_squared_error(Y[TEST], search.predict(X[TEST]))
+    default = Ridge(1e5).fit(X[TRAIN], Y[TRAIN]).predict(X[TEST])
+    assert table.loc["tuned model", "rmse"] == pytest.approx(tuned)
+    assert table.loc["default model", "rmse"] == pytest.approx(
+        root_mean_squared_error(Y[TEST], default)
+    )
+    last_value = root_mean_squared_error(Y[TEST], X[TEST, 0])
+    assert table.loc["last value", "rmse"] == pytest.approx(last_value)
+    printed = capsys.readouterr().out
+    assert printed.startswith("49 rows that the search has not seen, forecast 1 ahead:")
+    assert f"{table.loc['tuned model', 'rmse']:#.4g}" in printed
+
+
+def test_the_best_score_stands_beside_that_on_the_new_rows(capsys):
+    """Oracle: cross_val_score of the last value on the same folds, and both RMSE on the rest."""
+    search = search_ridge()
+    search.report(X[TEST], Y[TEST])
+    printed = capsys.readouterr().out
+    last_value = LastValueRegressor(horizon=0)
+    folds = TimeSeriesSplit(3, gap=1)
+    on_folds = cross_val_score(last_value, X[TRAIN], Y[TRAIN], cv=folds, scoring=RMSE).mean()
+    tuned = -root_mean_squared_error(Y[TEST], search.predict(X[TEST]))
+    rest = -root_mean_squared_error(Y[TEST], X[TEST, 0])
+    assert f"best score on the folds of the search {search.best_score_:.5g}" in printed
+    assert f"the last value's there {on_folds:.5g}" in printed
+    assert f"on these rows {tuned:.5g}, the last value's {rest:.5g}" in printed
+
+
+def test_optimism_is_the_change_of_the_error_over_the_last_values():
+    """Oracle: by hand; 0.8 on the folds and 1.0 on the hold-out are 25 % more."""
+    optimism = Optimism(-0.8, -3.0, -1.0, -3.0)
+    assert optimism.ratios == pytest.approx((0.8, 1.0))
+    assert "25.0 % more than promised" in str(optimism)
+    assert "50.0 % less than promised" in str(Optimism(-1.0, -1.0, -1.0, -2.0))
+
+
+def test_of_scores_that_are_no_errors_no_ratio_is_made():
+    """Oracle: R2 may be above or below 0."""
+    optimism = Optimism(0.9, 0.5, -0.1, 0.2)
+    assert optimism.ratios is None
+    assert str(optimism).count("\n") == 1
+
+
+def test_with_several_metrics_the_one_of_the_best_is_reported(capsys):
+    """Oracle: best_score_, which is the one that refit names."""
+    search = search_ridge(scoring={"r2": "r2", "rmse": RMSE}, objective="rmse", refit="r2")
+    search.report(X[TEST], Y[TEST])
+    assert f"folds of the search {search.best_score_:.5g}" in capsys.readouterr().out
+
+
+def test_sample_weight_of_the_search_trains_the_default_model_too(capsys):
+    """Oracle: the default model fitted with it by hand."""
+    weight = RNG.uniform(size=149)
+    search = BayesTimeSeriesSearchCV(Ridge(1e5), {"alpha": (1.0, 1e6)}, n_iter=2, cv=2)
+    search.fit(X[TRAIN], Y[TRAIN], sample_weight=weight)
+    table = search.report(X[TEST], Y[TEST])
+    default = Ridge(1e5).fit(X[TRAIN], Y[TRAIN], sample_weight=weight).predict(X[TEST])
+    error = root_mean_squared_error(Y[TEST], default)
+    assert table.loc["default model", "rmse"] == pytest.approx(error)
+
+
+def test_rows_that_the_search_has_seen_are_refused():
+    """Oracle: the message names both labels."""
+    frame = pd.DataFrame(X, columns=["a", "b"], index=pd.date_range("2024", periods=199))
+    search = search_ridge(frame, Y)
+    with pytest.raises(ValueError, match=r"X begins at 2024-05-28 .*, and the search has seen"):
+        search.report(frame[148:], Y[148:])
+    assert len(search.report(frame[TEST], Y[TEST])) == 6
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
+def test_a_pickle_holds_no_rows(copied):
+    """Oracle: the message; predictions are as before."""
+    search = search_ridge()
+    other = copied(search)
+    np.testing.assert_array_equal(other.predict(X), search.predict(X))
+    with pytest.raises(ValueError, match="report needs the rows of the search, which a pickle"):
+        other.report(X[TEST], Y[TEST])
+
+
+def test_what_cannot_be_reported_is_refused():
+    """Oracle: the messages."""
+    with pytest.raises(AttributeError, match="refit is False"):
+        search_ridge(refit=False).report(X[TEST], Y[TEST])
+    classes = (Y > 0).astype(int)
+    search = BayesTimeSeriesSearchCV(LogisticRegression(), {"C": (0.1, 1.0)}, n_iter=2, cv=2)
+    search.fit(X, classes)
+    with pytest.raises(ValueError, match="report compares regressors"):
+        search.report(X[TEST], classes[TEST])
+
+
+def test_the_table_is_written_to_the_digits_that_are_worth_reading():
+    """Oracle: by hand."""
+    table = pd.DataFrame(
+        {"rmse": [1234.56, 2.0], "skill": [0.12345, 0.0], "dm": [np.nan, -1.0], "fit_seconds": 0.1},
+        index=["a", "b"],
+    )
+    assert write_table(table).splitlines() == [
+        "   rmse skill     dm fit_seconds",
+        "a 1235. 0.123               0.10",
+        "b 2.000 0.000 -1.000        0.10",
+    ]
