@@ -23,6 +23,8 @@ from search import search_ours, show_interval
 from tables import write_table
 from threadpoolctl import threadpool_limits
 
+from sklstm.pruning import LEAST_TRIALS, Bar
+
 N_RULE_DRAWS = 300
 
 # Of a candidate's scores on the folds that ran, the incumbent's, and all trials' on all folds.
@@ -74,13 +76,14 @@ def put_together(differences: list[Difference]) -> Difference:
 
 
 def by_bound(least: int, margin: float) -> Rule:
-    """The search's own: would the best score of any trial on each later fold be too little?"""
+    """The search's own, with other constants."""
 
     def is_out(run: np.ndarray, incumbent: np.ndarray, trials: np.ndarray) -> bool:
-        if len(run) < least or len(trials) < 2:
+        if len(trials) < LEAST_TRIALS:
             return False
-        lead = np.sum((trials.max(axis=0) - incumbent)[len(run) :])
-        return np.sum((incumbent[: len(run)]) - run) > (1 + margin) * lead
+        to_come = np.full(len(incumbent) - len(run), np.nan)
+        bar = Bar(incumbent, trials.max(axis=0), least, margin)
+        return bar.is_out_of_reach(np.append(run, to_come))
 
     return is_out
 

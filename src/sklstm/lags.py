@@ -14,6 +14,7 @@ from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
 from sklstm.columns import locate_columns
 from sklstm.targets import TargetColumn, find_target_columns, refuse_own_row
@@ -68,7 +69,8 @@ class LagRegressor(RegressorMixin, BaseEstimator):
                 f"window in {len(X)} rows. Use a shorter window or give more rows."
             )
         features, levels = self._flatten(windows.cut(rows))
-        self.estimator_ = clone(self.estimator).fit(features, outputs[rows] - levels)
+        with one_thread():
+            self.estimator_ = clone(self.estimator).fit(features, outputs[rows] - levels)
         self._kept, self._y_shape = Kept(X, labels), y.shape[1:]
         return self
 
@@ -87,7 +89,8 @@ class LagRegressor(RegressorMixin, BaseEstimator):
             before.is_far,
         )
         features, levels = self._flatten(windows.cut(np.arange(len(X))))
-        steps = np.asarray(self.estimator_.predict(features))
+        with one_thread():
+            steps = np.asarray(self.estimator_.predict(features))
         return (steps.reshape(len(X), -1) + levels).reshape(len(X), *self._y_shape)
 
     def _flatten(self, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -97,6 +100,15 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         columns = sorted({target.column for target in self._targets if target})
         windows[:, :, columns] -= last[:, None, columns]
         return windows.reshape(len(windows), -1), levels
+
+
+def one_thread() -> threadpool_limits:
+    """Let trees grow on one OpenMP thread.
+
+    On 2,870 rows one took 0.4 s. Two took 133 to 156 s on two cores that other programs used too,
+    because each waits, at work on nothing, until the other gets its turn.
+    """
+    return threadpool_limits(1, user_api="openmp")
 
 
 def _read_level(target: TargetColumn | None, last: np.ndarray) -> np.ndarray:

@@ -28,15 +28,17 @@ class Bar:
 
     incumbent: np.ndarray  # (n_folds,), of the best trial
     best: np.ndarray  # (n_folds,), the best that any trial had on this fold
+    least_folds: int = LEAST_FOLDS
+    margin: float = MARGIN
 
     def is_out_of_reach(self, scores: np.ndarray) -> bool:
         """Tell whether a candidate with these scores, NaN for folds to come, is to be dropped."""
         is_left = np.isnan(scores)
-        if np.sum(~is_left) < LEAST_FOLDS or not is_left.any():
+        if np.sum(~is_left) < self.least_folds or not is_left.any():
             return False
         behind = np.sum(self.incumbent - scores, where=~is_left)
         lead = np.sum(self.best - self.incumbent, where=is_left)
-        return bool(behind > (1 + MARGIN) * lead)
+        return bool(behind > (1 + self.margin) * lead)
 
     def estimate_mean(self, scores: np.ndarray) -> float:
         """Estimate the mean of all folds: the incumbent's, and the mean paired difference.

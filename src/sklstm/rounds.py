@@ -107,9 +107,11 @@ def conclude(
         if fold not in scores:
             return None
         counted[fold] = scores[fold]
+        if bar is None and len(counted) < len(order):
+            continue
         in_order = tuple(counted.get(place) for place in range(len(order)))
         trial = make_trial(candidate, in_order, evaluation.scoring)
-        if bar is not None and trial.status == "failed":
+        if trial.status == "failed":
             break
         run = trial.list_scores(trial.objective)
         if bar is not None and bar.is_out_of_reach(run):
