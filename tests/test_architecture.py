@@ -39,7 +39,8 @@ MAY_IMPORT = {
     "scoring": "description",
     "callbacks": "",
     "pruning": "",
-    "trials": "callbacks scoring",
+    "residuals": "",
+    "trials": "callbacks residuals scoring",
     "rounds": "callbacks pruning trials",
     "starts": "spaces trials",
     "surrogate": "",
@@ -56,6 +57,8 @@ MAY_IMPORT = {
     "workers": "",
     "search": "spaces starts optimizer plan problem log warm_start audit scoring callbacks trials"
     " loop progress results forecasting pickling workers",
+    "intervals": "audit forecasting pickling trials",
+    "metrics": "",
     "datasets": "",
 }
 MAY_START_TENSORFLOW = {
