@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_array, check_consistent_length
+from sklearn.utils.validation import check_array
 
 
 def interval_coverage(y_true, interval):
@@ -60,7 +60,7 @@ def interval_width(interval):
     >>> interval_width([[0.0, 2.0], [1.0, 5.0]])
     3.0
     """
-    _, low, high = _check_interval(np.asarray(interval)[..., 0], interval)
+    low, high = _check_ends(interval)
     return float(np.mean(high - low))
 
 
@@ -109,14 +109,24 @@ def interval_score(y_true, interval, coverage):
 
 
 def _check_interval(y_true: Any, interval: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return targets, lower and upper ends, all of one shape; ends may be infinite."""
-    is_finite = {"dtype": np.float64, "ensure_all_finite": False, "allow_nd": True}
-    interval = check_array(interval, input_name="interval", **is_finite)
-    y = check_array(y_true, input_name="y_true", ensure_2d=False, dtype=np.float64)
-    check_consistent_length(y, interval)
-    if interval.shape != (*y.shape, 2):
+    """Return targets, lower and upper ends, all of one shape."""
+    low, high = _check_ends(interval)
+    y = check_array(y_true, dtype=np.float64, ensure_2d=False, input_name="y_true")
+    if y.shape != low.shape:
         raise ValueError(
-            f"interval has the shape {interval.shape}; for y_true of shape {y.shape} it must be "
+            f"interval has the shape {(*low.shape, 2)}; for y_true of shape {y.shape} it must be "
             f"{(*y.shape, 2)}: a lower and an upper end for each target."
         )
-    return y, interval[..., 0], interval[..., 1]
+    return y, low, high
+
+
+def _check_ends(interval: Any) -> tuple[np.ndarray, np.ndarray]:
+    ends = check_array(
+        interval, dtype=np.float64, ensure_all_finite=False, allow_nd=True, input_name="interval"
+    )
+    if ends.shape[-1] != 2 or np.isnan(ends).any():  # infinite ones are allowed
+        raise ValueError(
+            "interval must hold a lower and an upper end for each target, along its last axis, and no "
+            f"NaN; its shape is {ends.shape}."
+        )
+    return ends[..., 0], ends[..., 1]
