@@ -126,7 +126,7 @@ def _check_ends(interval: Any) -> tuple[np.ndarray, np.ndarray]:
     )
     if ends.shape[-1] != 2 or np.isnan(ends).any():  # infinite ones are allowed
         raise ValueError(
-            "interval must hold a lower and an upper end for each target, along its last axis, and no "
-            f"NaN; its shape is {ends.shape}."
+            "interval must hold a lower and an upper end for each target, along its last axis, and "
+            f"no NaN; its shape is {ends.shape}."
         )
     return ends[..., 0], ends[..., 1]
