@@ -16,6 +16,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from landscape import SERIES
+from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.tree import DecisionTreeRegressor
 from tables import to_markdown, write_table
@@ -67,7 +68,8 @@ def adaptive(step_size: float) -> Callable:
 
 def quantiles(model, X, y, n_train: int) -> np.ndarray:
     ends = [
-        model.set_params(loss="quantile", quantile=quantile)
+        clone(model)
+        .set_params(loss="quantile", quantile=quantile)
         .fit(X[:n_train], y[:n_train])
         .predict(X[n_train:])
         for quantile in ((1 - COVERAGE) / 2, (1 + COVERAGE) / 2)

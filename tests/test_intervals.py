@@ -194,7 +194,7 @@ def test_what_cannot_forecast_has_no_forecast():
 
 
 @given(
-    scores=st.lists(st.floats(0, 10), min_size=1, max_size=30),
+    scores=st.lists(st.integers(0, 10), min_size=1, max_size=30),
     percent=st.integers(1, 99),
 )
 def test_the_half_width_is_the_score_of_the_rank(scores, percent):
@@ -307,8 +307,8 @@ def test_adaptive_by_hand():
 
 
 @given(
-    first=st.lists(st.floats(0, 10), min_size=9, max_size=20),
-    later=st.lists(st.floats(0, 10), min_size=1, max_size=60),
+    first=st.lists(st.integers(0, 10), min_size=9, max_size=20),
+    later=st.lists(st.integers(0, 10), min_size=1, max_size=60),
     step_size=st.floats(0.01, 1),
     percent=st.integers(10, 90),
 )
@@ -519,8 +519,17 @@ def test_targets_that_are_no_numbers_are_refused_in_the_calibration_rows_too():
         ConformalRegressor(Ridge()).fit(X, y)
 
 
+def test_a_fit_that_fails_leaves_nothing_behind():
+    """Oracle: scikit-learn's check of a fitted regressor."""
+    regressor = ConformalRegressor(Ridge())
+    with pytest.raises(ValueError, match="y contains NaN"):
+        regressor.fit(X, np.append(Y[:-1], np.nan))
+    with pytest.raises(NotFittedError):
+        regressor.predict(X)
+
+
 def test_an_update_with_other_targets_is_refused():
-    regressor = ConformalRegressor(Ridge()).fit(X, Y)
+    regressor = ConformalRegressor(Ridge(), method="adaptive").fit(X, Y)
     with pytest.raises(ValueError, match=r"y has the shape \(5, 2\), the predictions .* \(5,\)"):
         regressor.update(X[:5], X[:5, :2])
     with pytest.raises(ValueError, match=r"y has the shape \(4,\)"):

@@ -145,16 +145,16 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         gap = find_needed_gap(self.estimator, X, y)
         n_rows, n_train = _num_samples(X), self._count_training_rows(_num_samples(X), gap)
         train, later = slice(0, n_train), slice(n_train, n_rows)
-        self.estimator_ = clone(self.estimator).fit(
+        estimator = clone(self.estimator).fit(
             _safe_indexing(X, train),
             _safe_indexing(y, train),
             **take_rows(self._route(params), train, n_rows),
         )
         # The gap's rows are history too: they are predicted and moved over with the others.
         X, y = _safe_indexing(X, later), _safe_indexing(y, later)
-        scores = self._score_rows(X, y)[gap:]
-        update_with(self.estimator_, X, y)
-        return self._calibrate(scores)
+        scores = score_rows(estimator, X, y)[gap:]
+        update_with(estimator, X, y)
+        return self._keep(estimator, scores)
 
     @classmethod
     def from_search(cls, search, *, coverage=0.9, method="split", step_size=0.005):
@@ -192,9 +192,8 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
             search.best_estimator_, coverage=coverage, method=method, step_size=step_size
         )
         conformal._validate_params()
-        conformal.estimator_ = deepcopy(search.best_estimator_)  # update moves on the copy only
-        scores = np.abs(search.best_residuals_)
-        return conformal._calibrate(scores.reshape(len(scores), -1))
+        scores = np.abs(search.best_residuals_).reshape(len(search.best_residuals_), -1)
+        return conformal._keep(deepcopy(search.best_estimator_), scores)  # update moves the copy on
 
     def predict(self, X):
         """Predict the targets of the rows of X, as the regressor does.
@@ -282,12 +281,21 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
             The regressor, whose next predictions follow these rows.
         """
         check_is_fitted(self)
-        scores = self._score_rows(X, y)
+        scores = score_rows(self.estimator_, X, y) if self.method == "adaptive" else ()
         update_with(self.estimator_, X, y)
-        if self.method == "adaptive":
-            for score in scores:  # in the order of time
-                self._adapt(score)
+        for score in scores:  # in the order of time
+            self._adapt(score)
         return self
+
+    @property
+    def n_features_in_(self):
+        """Number of columns seen in ``fit``, if the regressor tells it."""
+        return self.estimator_.n_features_in_
+
+    @property
+    def feature_names_in_(self):
+        """Names of these columns, if the regressor tells them."""
+        return self.estimator_.feature_names_in_
 
     def _count_training_rows(self, n_rows, gap):
         n_calibration = math.ceil(self.calibration_fraction * n_rows)
@@ -300,23 +308,9 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
             )
         return n_train
 
-    def _score_rows(self, X, y):
-        """How far predictions miss the targets, (n_rows, n_outputs)."""
-        y = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y")
-        prediction = np.asarray(self.estimator_.predict(X), dtype=np.float64)
-        if prediction.size != y.size or len(prediction) != len(y):
-            raise ValueError(
-                f"y has the shape {y.shape}, the predictions for its rows {prediction.shape}. Give "
-                "one target for each."
-            )
-        return np.abs(y - prediction.reshape(y.shape)).reshape(len(y), -1)
-
-    def _calibrate(self, scores):
-        self.scores_ = scores
+    def _keep(self, estimator, scores):
+        self.estimator_, self.scores_ = estimator, scores
         self.alpha_ = np.full(scores.shape[1], 1 - self.coverage)
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(self.estimator_, name):
-                setattr(self, name, getattr(self.estimator_, name))
         return self
 
     def _adapt(self, score):
@@ -370,6 +364,18 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         tags.input_tags, tags.target_tags = deepcopy(own.input_tags), deepcopy(own.target_tags)
         tags.regressor_tags = deepcopy(own.regressor_tags)
         return tags
+
+
+def score_rows(estimator: Any, X: Any, y: Any) -> np.ndarray:
+    """Find how far a fitted regressor's predictions miss the targets, (n_rows, n_outputs)."""
+    y = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y")
+    prediction = np.asarray(estimator.predict(X), dtype=np.float64)
+    if prediction.size != y.size or len(prediction) != len(y):
+        raise ValueError(
+            f"y has the shape {y.shape}, the predictions for its rows {prediction.shape}. Give one "
+            "target for each."
+        )
+    return np.abs(y - prediction.reshape(y.shape)).reshape(len(y), -1)
 
 
 def conformal_quantile(scores: np.ndarray, alpha: np.ndarray) -> np.ndarray:
