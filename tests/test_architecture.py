@@ -39,7 +39,8 @@ MAY_IMPORT = {
     "scoring": "description",
     "callbacks": "",
     "pruning": "",
-    "trials": "callbacks scoring",
+    "residuals": "",
+    "trials": "callbacks residuals scoring",
     "rounds": "callbacks pruning trials",
     "starts": "spaces trials",
     "surrogate": "",
@@ -61,6 +62,8 @@ MAY_IMPORT = {
     "workers": "",
     "search": "spaces starts optimizer plan problem log warm_start audit scoring callbacks trials"
     " folds loop progress results report forecasting pickling workers",
+    "intervals": "audit forecasting pickling trials",
+    "metrics": "",
     "datasets": "",
 }
 MAY_START_TENSORFLOW = {

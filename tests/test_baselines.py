@@ -240,6 +240,64 @@ def test_weights_of_zero_are_refused():
         LastValueRegressor().fit(X, X[:, 0], sample_weight=[1] + [0] * 99)
 
 
+@given(
+    season_length=st.integers(1, 9),
+    horizon=st.integers(1, 7),
+    as_frame=st.booleans(),
+    is_column=st.booleans(),
+    n_new=st.integers(1, 30),
+)
+def test_after_an_update_rows_are_predicted_as_if_they_followed(
+    season_length, horizon, as_frame, is_column, n_new
+):
+    """Oracle: of a column of X, the predictions without update for a longer X; of other targets,
+    those of a baseline that was trained on all of these rows."""
+    X = make_walks()
+    y = X[:, 0].copy() if is_column else np.random.default_rng(1).normal(size=100)
+    X = label(X) if as_frame else X
+    now = N_TRAIN + n_new
+    baseline = SeasonalNaiveRegressor(season_length=season_length, horizon=horizon)
+    updated = clone(baseline).fit(X[:N_TRAIN], y[:N_TRAIN])
+    longer = updated.predict(X[N_TRAIN:])[n_new:]
+    updated.update(X[N_TRAIN:now], y[N_TRAIN:now])
+    expected = longer if is_column else baseline.fit(X[:now], y[:now]).predict(X[now:])
+    np.testing.assert_array_equal(updated.predict(X[now:]), expected)
+    if not is_column:
+        np.testing.assert_array_equal(updated.forecast(), baseline.forecast())
+
+
+def test_an_update_fills_rows_that_are_missing_with_the_one_before():
+    """Oracle: by hand; row 60 is missing, and row 64 is 4 rows after it."""
+    X, y = label(make_walks()), np.arange(100.0) ** 2 % 97
+    baseline = SeasonalNaiveRegressor(season_length=4).fit(X[:60], y[:60])
+    baseline.update(X[61:64], y[61:64])
+    np.testing.assert_array_equal(baseline.predict(X[64:68]), [y[59], y[61], y[62], y[63]])
+
+
+def test_an_update_far_from_the_history_starts_it_anew():
+    """Oracle: by hand; a day of 7 years later follows nothing."""
+    X, y = label(make_walks()), np.arange(100.0) ** 2 % 97
+    baseline = LastValueRegressor().fit(X[:60], y[:60])
+    later = X[60:64].set_axis(pd.date_range("2031", periods=4))
+    with pytest.warns(UserWarning, match="rows seem to be missing"):
+        baseline.update(later, y[60:64])
+    assert baseline.forecast() == y[63]
+    with pytest.warns(UserWarning, match="rows seem to be missing"):
+        after = baseline.predict(X[:1].set_axis(pd.date_range("2041", periods=1)))
+    assert after == y[63]
+
+
+def test_an_update_needs_targets_only_where_x_does_not_hold_them():
+    """Oracle: by hand."""
+    X = make_walks()
+    assert LastValueRegressor().fit(X[:60], X[:60, 0]).update(X[60:70]).forecast() == X[69, 0]
+    other = LastValueRegressor().fit(X[:60], np.arange(60.0) ** 2 % 97)
+    with pytest.raises(ValueError, match="y=None: update needs y here"):
+        other.update(X[60:70])
+    with pytest.raises(ValueError, match="y has 2 outputs, and fit saw 1"):
+        other.update(X[60:70], X[60:70])
+
+
 def test_fewer_rows_than_a_season_are_refused():
     """Oracle: by hand: a season of 12 rows needs a 13th to predict."""
     X = make_walks(12)

@@ -15,6 +15,9 @@ import sklstm
 PUBLIC = [f"sklstm.{name}" for name in sklstm.__all__ if name != "__version__"] + [
     "sklstm.datasets.load_stock",
     "sklstm.layers.PeepholeLSTM",
+    "sklstm.metrics.interval_coverage",
+    "sklstm.metrics.interval_score",
+    "sklstm.metrics.interval_width",
 ]
 
 # What numpydoc may say all the same.

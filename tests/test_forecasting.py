@@ -1,4 +1,4 @@
-"""Forecasting through what stands around a model."""
+"""Forecasting, and moving the history on, through what stands around a model."""
 
 import numpy as np
 import pandas as pd
@@ -7,10 +7,11 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklstm.forecasting import can_forecast, forecast_with
+from sklstm.forecasting import can_forecast, forecast_with, update_with
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(1.0, 3.0, size=(40, 3))
@@ -27,6 +28,10 @@ class Last(RegressorMixin, BaseEstimator):
 
     def fit(self, X, y):
         self.last_ = np.asarray(X)[-1]
+        return self
+
+    def update(self, X, y=None):
+        self.updated_ = np.asarray(X), y
         return self
 
     def predict(self, X):
@@ -127,3 +132,41 @@ def test_another_error_of_a_step_stays_as_it_is():
     with pytest.raises(ValueError, match="features") as error:
         forecast_with(pipeline, X, np.zeros((1, 2)))
     assert "`known`" not in str(error.value)
+
+
+def test_a_model_may_forecast_without_known_rows():
+    """Oracle: by hand; the baselines' forecast takes no `known`."""
+
+    class Plain(Last):
+        def forecast(self, X=None):
+            return super().forecast(X)
+
+    assert forecast_with(Plain().fit(X, Y), None, None).tolist() == [X[-1, 0]]
+
+
+def test_newer_rows_reach_the_model_as_its_training_rows_did():
+    """Oracle: the scaler and the logarithm by hand, with a search around the model too."""
+    search = GridSearchCV(make_pipeline(StandardScaler(), Last()), {"last__offset": [0.0]}, cv=2)
+    target = TransformedTargetRegressor(search, func=np.log, inverse_func=np.exp).fit(X, Y)
+    update_with(target, X[:7], Y[:7])
+    rows, y = target.regressor_.best_estimator_[-1].updated_
+    np.testing.assert_allclose(rows, SCALED[:7])
+    np.testing.assert_allclose(y, np.log(Y[:7]))
+
+
+def test_several_targets_reach_the_model_in_its_units():
+    """Oracle: the scaler by hand."""
+    targets = np.column_stack([Y, 10 * Y])
+    target = TransformedTargetRegressor(Last(n_outputs=2), transformer=StandardScaler())
+    target.fit(X, targets)
+    update_with(target, X[:7], targets[:7])
+    expected = (targets[:7] - targets.mean(axis=0)) / targets.std(axis=0)
+    np.testing.assert_allclose(target.regressor_.updated_[1], expected)
+
+
+def test_a_model_without_history_stays_as_it_is():
+    """Oracle: its attributes."""
+    pipeline = make_pipeline(StandardScaler(), Ridge()).fit(X, Y)
+    before = vars(pipeline[-1]).copy()
+    update_with(pipeline, X, Y)
+    assert vars(pipeline[-1]) == before

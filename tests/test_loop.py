@@ -10,12 +10,12 @@ from sklearn.linear_model import Ridge
 from small_search import FOLDS, Level, evaluate, make_parallel, make_trial
 
 from sklstm.callbacks import Tasks
-from sklstm.loop import Loop, Memory, Progress, Stops
+from sklstm.loop import BestResiduals, Loop, Memory, Progress, Stops
 from sklstm.optimizer import Settings
 from sklstm.plan import make_plan
 from sklstm.spaces import read_search_spaces
 from sklstm.starts import Starts
-from sklstm.trials import Candidate
+from sklstm.trials import Candidate, FoldScore, Trial
 
 
 class Counting(Level):
@@ -368,3 +368,46 @@ def test_the_best_so_far_is_the_best_of_those_that_did_not_fail():
         warnings.simplefilter("error")
         np.testing.assert_equal([p.best_score_ for p in best], [np.nan, np.nan, 1.0, 3.0, 3.0])
     assert [p.best_params_ for p in best] == [None, None, {"a": 1}, {"a": 2}, {"a": 2}]
+
+
+def make_trial_with_residuals(score, number=0, residual=1.0):
+    fold = FoldScore({"score": score}, {}, 0.0, 0.0, residuals=np.array([residual]))
+    return Trial(Candidate({}, number=number), (fold,))
+
+
+def test_only_the_residuals_of_the_best_trial_are_kept():
+    """Oracle: by hand; failed trials are none, and pruned ones did not run all folds."""
+    first, best, worse = (make_trial_with_residuals(score) for score in (1.0, 3.0, 2.0))
+    failed = make_trial_with_residuals(np.inf)
+    dropped = Trial(Candidate({}), (*make_trial_with_residuals(9.0).folds, None))
+    residuals = BestResiduals()
+    for trial in (failed, first, best, worse, dropped):
+        bare = residuals.take_off(trial)
+        assert bare == trial
+        assert bare.residuals is None
+    assert residuals.find(best).tolist() == [1.0]
+    assert residuals.find(first) is None
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_equal_trials_the_first_proposed_is_the_best_whichever_ends_first(order):
+    """Oracle: the rank in cv_results_, where the first of equal rows is the best."""
+    trials = [make_trial_with_residuals(1.0, number, residual=number) for number in (0, 1)]
+    residuals = BestResiduals()
+    for number in order:
+        residuals.take_off(trials[number])
+    assert residuals.find(trials[0]).tolist() == [0.0]
+    assert residuals.find(trials[1]) is None
+
+
+def test_no_residuals_are_known_before_a_trial_succeeded():
+    assert BestResiduals().find(make_trial(1.0)) is None
+
+
+def test_the_loops_trials_and_its_log_hold_no_residuals():
+    """Oracle: the level itself, which Level predicts for targets of 0."""
+    log = Book()
+    loop = run(log=log)
+    assert [trial.residuals for trial in [*loop.trials, *log.appended]] == [None] * 8
+    best = max(loop.trials, key=lambda trial: trial.score)
+    np.testing.assert_array_equal(loop.residuals.find(best), [-best.params["level"]] * 6)

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 import sklstm
 from sklstm import (
     BayesTimeSeriesSearchCV,
+    ConformalRegressor,
     LastValueRegressor,
     LSTMRegressor,
     SeasonalNaiveRegressor,
@@ -29,6 +30,7 @@ ESTIMATORS = {
     ),
     "LastValueRegressor": LastValueRegressor(),
     "SeasonalNaiveRegressor": SeasonalNaiveRegressor(season_length=4),
+    "ConformalRegressor": ConformalRegressor(Ridge()),
     "BayesTimeSeriesSearchCV": BayesTimeSeriesSearchCV(
         Ridge(), {"alpha": [0.1, 1.0]}, n_iter=2, cv=2, random_state=0
     ),

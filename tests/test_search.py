@@ -712,6 +712,59 @@ def test_without_refit_there_is_a_table_and_no_model():
         search.score(X, Y)
 
 
+def miss_by_hand(estimator, search, y=Y):
+    """What fits of the best candidate on each fold miss."""
+    best = clone(estimator).set_params(**search.best_params_)
+    folds = TimeSeriesSplit(3).split(X)
+    return np.concatenate(
+        [y[test] - best.fit(X[train], y[train]).predict(X[test]) for train, test in folds]
+    )
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("changes", [{}, {"pruning": True}, {"n_points": 2}], ids=str)
+def test_the_best_candidates_residuals_are_those_of_its_folds(changes, n_jobs):
+    """Oracle: a fit on each fold; the residuals go nowhere else."""
+    search = make_search(n_jobs=n_jobs, **changes).fit(X, Y)
+    np.testing.assert_array_equal(search.best_residuals_, miss_by_hand(Ridge(), search))
+    assert {trial.residuals for trial in search.trials_} == {None}
+
+
+def test_residuals_of_several_targets_behind_a_transformation_are_in_their_own_units():
+    """Oracle: a fit on each fold."""
+    y = np.exp(np.column_stack([Y, -Y]))
+    model = TransformedTargetRegressor(Ridge(), func=np.log, inverse_func=np.exp)
+    space = {"regressor__alpha": (1e-3, 1e3, "log-uniform")}
+    search = make_search(model, space).fit(X, y)
+    assert search.best_residuals_.shape == (66, 2)
+    np.testing.assert_array_equal(search.best_residuals_, miss_by_hand(model, search, y))
+
+
+def test_residuals_are_not_known_of_trials_from_a_log(tmp_path):
+    """Oracle: the same search with a log and without; a log holds none."""
+    search = make_search(log=tmp_path / "log").fit(X, Y)
+    assert "residuals" not in (tmp_path / "log").read_text()
+    assert len(search.best_residuals_) == 66
+    assert search.fit(X, Y).best_residuals_ is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"scoring": lambda model, X, y: -model.alpha},
+        {"refit": lambda results: int(results["rank_test_score"].argmax())},
+    ],
+    ids=["a score without predictions", "another one than the best"],
+)
+def test_residuals_are_not_known_without_predictions_or_of_another_than_the_best(changes):
+    assert make_search(**changes).fit(X, Y).best_residuals_ is None
+
+
+def test_a_classifier_has_no_residuals():
+    search = make_search(LogisticRegression(), {"C": (1e-2, 1e2, "log-uniform")})
+    assert search.fit(X, LABELS).best_residuals_ is None
+
+
 def test_names_of_columns_are_kept():
     frame = pd.DataFrame(X, columns=["a", "b", "c"])
     search = make_search().fit(frame, pd.Series(Y))

@@ -261,6 +261,33 @@ def test_the_variance_is_that_of_the_mean_of_the_folds_that_ran():
     assert make_trial(1.0, 2.0).variance == 0.0
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_residuals_are_what_cross_validation_misses(n_jobs):
+    """Oracle: a fit on each fold."""
+    (done,) = run(evaluate(Ridge()), {"alpha": 0.1}, parallel=make_parallel(n_jobs))
+    missed = [
+        Y[test] - Ridge(alpha=0.1).fit(X[train], Y[train]).predict(X[test]) for train, test in FOLDS
+    ]
+    np.testing.assert_array_equal(done.residuals, np.concatenate(missed))
+    assert done.without_residuals().residuals is None
+    assert done.without_residuals() == done
+
+
+def test_residuals_of_several_seeds_are_those_of_the_first():
+    """Oracle: by hand; the first seed, 3, is predicted for targets of 0."""
+    (done,) = run(evaluate(Drawing(3), y=np.zeros(60), n_seeds=2), {})
+    assert done.residuals.tolist() == [-3.0] * 45
+
+
+def test_residuals_of_a_trial_are_unknown_if_those_of_a_fold_are():
+    known, unknown = FoldScore({}, {}, 0, 0, residuals=np.ones(2)), FoldScore({}, {}, 0, 0)
+    assert Trial(Candidate({}), (known, known)).residuals.tolist() == [1.0] * 4
+    for folds in [(known, unknown), (known, None)]:
+        assert Trial(Candidate({}), folds).residuals is None
+    (late,) = run(evaluate(Failing()), {"how": "late"})
+    assert late.residuals is None
+
+
 @pytest.mark.parametrize("how", ["fit", "predict"])
 def test_error_score_raise_raises_the_exception_itself(how):
     with pytest.raises(RuntimeError, match="today"):

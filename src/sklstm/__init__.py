@@ -4,6 +4,7 @@ Importing this package starts no TensorFlow; the first `fit` of an `LSTMRegresso
 """
 
 from sklstm.baselines import LastValueRegressor, SeasonalNaiveRegressor
+from sklstm.intervals import ConformalRegressor
 from sklstm.regressor import LSTMRegressor
 from sklstm.search import BayesTimeSeriesSearchCV
 from sklstm.versions import show_versions
@@ -12,6 +13,7 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "BayesTimeSeriesSearchCV",
+    "ConformalRegressor",
     "LSTMRegressor",
     "LastValueRegressor",
     "SeasonalNaiveRegressor",

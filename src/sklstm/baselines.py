@@ -25,7 +25,7 @@ from sklstm.targets import (
     locate_target_columns,
     refuse_own_row,
 )
-from sklstm.windows import Kept, Windows, find_place, read_labels, rows_before
+from sklstm.windows import Kept, Windows, find_place, keep_on, read_labels, rows_before
 
 LONGEST_SEASON = 400  # rows, for a year of days
 MOST_SEASON_ROWS = 10_000  # that are looked at to find a season
@@ -104,7 +104,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features), default=None
-            The latest rows, oldest first. None means those of ``fit``.
+            The latest rows, oldest first. None means those of ``fit`` and ``update``.
 
         Returns
         -------
@@ -124,6 +124,54 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             X = validate_data(self, X, dtype=np.float64, reset=False)
         return self._read_forecasts(X, labels, history, len(X) + np.arange(self.horizon))
 
+    def update(self, X, y=None):
+        """Move the history on by newer rows, without estimating anything anew.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows that follow the kept ones.
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
+            Targets of these rows; needed only where a target is no column of X.
+
+        Returns
+        -------
+        self : object
+            The baseline, whose next predictions follow these rows.
+        """
+        check_is_fitted(self)
+        labels = read_labels(X)
+        if y is None:
+            X = validate_data(self, X, dtype=np.float64, reset=False)
+            outputs = self._do_without_targets(len(X))
+        else:
+            checks = {"multi_output": True, "y_numeric": True, "reset": False}
+            X, y = validate_data(self, X, y, dtype=np.float64, **checks)
+            outputs = self._check_outputs(y)
+        where = (self._kept, X, labels, self._window_length, self.horizon, self.history)
+        place, self._kept = find_place(*where), keep_on(*where)
+        older = self._outputs[: 0 if place.is_far else place.n_older]
+        between = np.repeat(older[-1:], len(place.missing), axis=0)
+        self._outputs = np.concatenate([older, between, outputs])
+        return self
+
+    def _do_without_targets(self, n_rows):
+        """Targets that are read off X need no values of their own."""
+        if not all(source.target for source in self._sources):
+            raise ValueError(
+                "y=None: update needs y here, because the target is no column of X. Give the "
+                "targets of the new rows."
+            )
+        return np.full((n_rows, len(self._sources)), np.nan)
+
+    def _check_outputs(self, y):
+        outputs = y.reshape(len(y), -1).astype(np.float64)
+        if outputs.shape[1] != len(self._sources):
+            raise ValueError(
+                f"y has {outputs.shape[1]} outputs, and fit saw {len(self._sources)}. Give as many."
+            )
+        return outputs
+
     def _choose_sources(self, X, outputs):
         refuse_own_row(X, outputs, self.horizon, known=())
         names = getattr(self, "feature_names_in_", None)
@@ -135,6 +183,11 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     def _reach(self):
         """How many rows before its own a prediction looks back."""
         return max(source.lag for source in self._sources)
+
+    @property
+    def _window_length(self):
+        """The shortest window that reaches all rows to read."""
+        return self._reach - self.horizon + 1
 
     def _average_targets(self, outputs, weight):
         """Average each output over the rows that have all rows before them to look back on."""
@@ -154,14 +207,13 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _read_forecasts(self, X, labels, history, targets):
         """Read the forecasts for these target rows, of X or later, in the shape of y."""
-        window_length = self._reach - self.horizon + 1  # the shortest that reaches all rows to read
-        where = (self._kept, X, labels, window_length, self.horizon, history)
+        where = (self._kept, X, labels, self._window_length, self.horizon, history)
         before, place = rows_before(*where), find_place(*where)
         later = np.full((targets[-1] + 1 - len(X), X.shape[1]), np.nan)  # too late to be read
         windows = Windows(
             block=np.concatenate([before.rows, X, later]),
             n_before=len(before.rows),
-            window_length=window_length,
+            window_length=self._window_length,
             horizon=self.horizon,
             is_far=before.is_far,
         )

@@ -1,4 +1,4 @@
-"""Forecasting with a model that stands inside a Pipeline or behind a transformed target."""
+"""The model inside a Pipeline, a search or a transformed target: its forecast, its history."""
 
 from __future__ import annotations
 
@@ -22,16 +22,36 @@ def can_forecast(estimator: Any) -> bool:
 def forecast_with(estimator: Any, X: Any, known: Any) -> np.ndarray:
     """Forecast with the model inside a fitted estimator, in the estimator's own unit."""
     if isinstance(estimator, Pipeline):
-        for name, step in estimator.steps[:-1]:
-            if step not in (None, "passthrough"):
-                X = X if X is None else step.transform(X)
-                known = known if known is None else _transform_known(name, step, known)
+        for name, step in _list_steps(estimator):
+            X = X if X is None else step.transform(X)
+            known = known if known is None else _transform_known(name, step, known)
         return forecast_with(estimator.steps[-1][1], X, known)
     if isinstance(estimator, TransformedTargetRegressor):
         y = np.asarray(forecast_with(estimator.regressor_, X, known))
         columns = estimator.transformer_.inverse_transform(y.reshape(len(y), -1))
         return np.asarray(columns).reshape(y.shape)
-    return estimator.forecast(X, known)
+    return estimator.forecast(X) if known is None else estimator.forecast(X, known)
+
+
+def update_with(estimator: Any, X: Any, y: Any) -> None:
+    """Move the history of the model inside a fitted estimator on; one without update has none."""
+    if isinstance(estimator, Pipeline):
+        for _, step in _list_steps(estimator):
+            X = step.transform(X)
+        update_with(estimator.steps[-1][1], X, y)
+    elif hasattr(estimator, "best_estimator_"):  # a search, of whatever kind
+        update_with(estimator.best_estimator_, X, y)
+    elif isinstance(estimator, TransformedTargetRegressor):
+        y = np.asarray(y)
+        columns = estimator.transformer_.transform(y.reshape(len(y), -1))
+        update_with(estimator.regressor_, X, np.asarray(columns).reshape(y.shape))
+    elif hasattr(estimator, "update"):
+        estimator.update(X, y)
+
+
+def _list_steps(pipeline: Pipeline) -> list[tuple[str, Any]]:
+    """List the steps before the model that do something."""
+    return [(name, step) for name, step in pipeline.steps[:-1] if step not in (None, "passthrough")]
 
 
 def _transform_known(name: str, step: Any, known: Any) -> Any:

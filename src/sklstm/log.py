@@ -284,8 +284,9 @@ def make_record(trial: Trial) -> dict[str, Any]:
 
 
 def _write_fold(fold: FoldScore) -> dict[str, Any]:
+    told = {name: value for name, value in asdict(fold).items() if name != "residuals"}
     return (
-        asdict(fold)
+        told
         | {"test_scores": _write_scores(fold.test_scores)}
         | {"train_scores": _write_scores(fold.train_scores)}
         | {"seed_scores": [_write_scores(scores) for scores in fold.seed_scores]}

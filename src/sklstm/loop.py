@@ -93,6 +93,30 @@ def _key(candidate: Candidate) -> str:
     return json.dumps(describe(candidate.params), sort_keys=True)
 
 
+@dataclass
+class BestResiduals:
+    """The residuals of the best trial so far: as much memory as one trial's."""
+
+    _best: Trial | None = None
+
+    def take_off(self, trial: Trial) -> Trial:
+        """Keep the trial's residuals if it is the best so far; return it without them."""
+        if trial.status == "ok" and (self._best is None or _rank(trial) > _rank(self._best)):
+            self._best = trial
+        return trial.without_residuals()
+
+    def find(self, trial: Trial) -> np.ndarray | None:
+        """Find a trial's residuals; None unless it was run here, and is the best by score."""
+        if self._best is None or self._best.candidate is not trial.candidate:
+            return None
+        return self._best.residuals
+
+
+def _rank(trial: Trial) -> tuple[float, int, int]:
+    """By score; of equal ones the first proposed, whichever ended first."""
+    return trial.score, -trial.candidate.space, -trial.candidate.number
+
+
 @dataclass(frozen=True)
 class Stops:
     """What may stop a search before its last trial."""
@@ -117,6 +141,7 @@ class Loop:
         self.trials: list[Trial] = []
         self.stop_reason: StopReason | None = None
         self.optimizers = plan.make_optimizers()
+        self.residuals = BestResiduals()
         self.tasks = tasks
         self._n_trials = plan.n_trials
         self._evaluation, self._parallel = evaluation, parallel
@@ -174,7 +199,7 @@ class Loop:
                 else:
                     self._keep(known, is_new=False)
             for trial in self._run(missing, self._set_bar(self.trials[:first])):
-                self._keep(self._memory.add(trial), is_new=True)
+                self._keep(self._memory.add(self.residuals.take_off(trial)), is_new=True)
         finally:
             self.trials[first:] = sorted(
                 self.trials[first:], key=lambda trial: trial.candidate.number

@@ -180,6 +180,10 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Parameters of the best candidate.
     best_score_ : float
         Its mean score over the folds: of the metric that `refit` names, else of `objective_`.
+    best_residuals_ : ndarray of shape (n_test_rows,) or (n_test_rows, n_outputs), or None
+        What its predictions missed on the test rows of the folds, fold after fold: y minus the
+        prediction, of the first seed. None unless it is a regressor that `scoring` has predict, has
+        the best score by `objective_`, and was run here, not read from the log.
     objective_ : str
         The metric that was maximised, "score" if there is but one.
     best_index_ : int
@@ -446,6 +450,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         means = self.cv_results_[f"mean_test_{self._name_best_metric()}"]
         self.best_score_ = means[self.best_index_]
         self.best_params_ = trials[self.best_index_].params
+        self.best_residuals_ = loop.residuals.find(trials[self.best_index_])
         self.scorer_ = evaluation.scoring.show_scorer()
         self.n_splits_ = len(evaluation.folds)
         self.search_time_ = loop.tell_progress().seconds

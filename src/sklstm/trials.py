@@ -7,7 +7,7 @@ and the row in `cv_results_` all derive from it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from time import perf_counter
 from typing import Any, Literal, NamedTuple
@@ -19,6 +19,7 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _num_samples
 
 from sklstm.callbacks import FitTask, observing
+from sklstm.residuals import find_residuals, overhearing
 from sklstm.scoring import ONE_METRIC, Scoring
 
 Fold = tuple[np.ndarray, np.ndarray]  # the numbers of the training rows, of the test rows
@@ -61,6 +62,8 @@ class FoldScore:
     score_time: float  # seconds
     error: str | None = None  # the exception's class and text, if there was one
     seed_scores: tuple[dict[str, float], ...] = ()  # test_scores of each seed, if there are several
+    # Of the test rows; None where they are not known. Only those of the best trial are kept.
+    residuals: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
 class Outcome(NamedTuple):
@@ -104,6 +107,17 @@ class Trial:
     def run_folds(self) -> list[FoldScore]:
         """The folds that ran."""
         return [fold for fold in self.folds if fold is not None]
+
+    @property
+    def residuals(self) -> np.ndarray | None:
+        """The residuals of the test rows, fold after fold; None where not all are known."""
+        by_fold = [fold.residuals for fold in self.run_folds if fold.residuals is not None]
+        return np.concatenate(by_fold) if len(by_fold) == len(self.folds) else None
+
+    def without_residuals(self) -> Trial:
+        """Return the same trial without its residuals."""
+        folds = tuple(fold and replace(fold, residuals=None) for fold in self.folds)
+        return replace(self, folds=folds)
 
     @property
     def seconds(self) -> float:
@@ -163,7 +177,8 @@ def score_on_fold(
 ) -> FoldScore:
     """Fit the candidate on the training rows of a fold and score it on the test rows.
 
-    With several seeds the scores are their means, and the seconds their sums.
+    With several seeds the scores are their means, the seconds their sums, and the residuals those
+    of the first, which is the seed of the fit on all rows.
     """
     by_seed: list[FoldScore] = []
     for seed in range(evaluation.n_seeds):
@@ -186,6 +201,7 @@ def average_seeds(by_seed: Sequence[FoldScore]) -> FoldScore:
         sum(one.score_time for one in by_seed),
         by_seed[-1].error,
         () if failed else tuple(one.test_scores for one in by_seed),
+        None if failed else by_seed[0].residuals,
     )
 
 
@@ -219,10 +235,10 @@ def _fit_and_score(
         with observing(task, estimator):
             _fit(estimator, evaluation, train)
         fitted = perf_counter()
-        test_answer = _score(estimator, evaluation, test, train)
+        test_answer, residuals = _score(estimator, evaluation, test, train)
         scored = perf_counter()
-        train_answer = (
-            _score(estimator, evaluation, train) if evaluation.return_train_score else None
+        train_answer, _ = (
+            _score(estimator, evaluation, train) if evaluation.return_train_score else (None, None)
         )
     except Exception as error:
         if evaluation.error_score == "raise":
@@ -234,6 +250,7 @@ def _fit_and_score(
         read(train_answer) if evaluation.return_train_score else {},
         fitted - began,
         scored - fitted,
+        residuals=residuals,
     )
 
 
@@ -260,18 +277,21 @@ def _fit(estimator: Any, evaluation: Evaluation, train: np.ndarray) -> None:
 
 def _score(
     estimator: Any, evaluation: Evaluation, rows: np.ndarray, train: np.ndarray | None = None
-) -> Any:
+) -> tuple[Any, np.ndarray | None]:
+    """Return what the scorer says of these rows, and their residuals if it predicted them."""
     # Where X is a matrix of similarities, its columns are the training rows.
     X, y = _safe_split(estimator, evaluation.X, evaluation.y, rows, train)
     params = take_rows(evaluation.score_params, rows, _num_samples(evaluation.X))
-    return evaluation.scoring.scorer(estimator, X, *_targets(y), **params)
+    with overhearing(estimator, X) as predictions:
+        answer = evaluation.scoring.scorer(estimator, X, *_targets(y), **params)
+    return answer, find_residuals(y, predictions)
 
 
 def _targets(y: Any) -> tuple[Any, ...]:
     return () if y is None else (y,)
 
 
-def take_rows(params: dict[str, Any], rows: np.ndarray, n_rows: int) -> dict[str, Any]:
+def take_rows(params: dict[str, Any], rows: np.ndarray | slice, n_rows: int) -> dict[str, Any]:
     """Cut what has one entry per row, such as sample_weight, to the rows; leave the rest."""
     return {
         name: _safe_indexing(indexable(value)[0], rows) if _has_rows(value, n_rows) else value

@@ -26,6 +26,7 @@ from small_regressor import tiny
 
 from sklstm import (
     BayesTimeSeriesSearchCV,
+    ConformalRegressor,
     LastValueRegressor,
     SeasonalNaiveRegressor,
 )
@@ -48,6 +49,7 @@ ESTIMATORS = {
     "LSTM, all randomness": tiny(dropout=0.3, early_stopping=True, validation_fraction=0.3),
     "last value": LastValueRegressor(),
     "seasonal": SeasonalNaiveRegressor(season_length=3, horizon=2),
+    "conformal": ConformalRegressor(tiny()),
     "search": search(),
     "pipeline": make_pipeline(StandardScaler(), tiny()),
 }

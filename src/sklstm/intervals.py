@@ -1,0 +1,394 @@
+"""Conformal prediction intervals around any regressor.
+
+The last rows calibrate: the regressor is not fitted on them, and how far its predictions miss them
+tells how wide an interval must be to hold as many of the rows to come.
+"""
+
+from __future__ import annotations
+
+import math
+from copy import deepcopy
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn import get_config
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, _fit_context, clone
+from sklearn.utils import _safe_indexing, get_tags, indexable
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import _num_samples, check_array, check_is_fitted
+
+from sklstm.audit import find_needed_gap
+from sklstm.forecasting import can_forecast, forecast_with, update_with
+from sklstm.pickling import WarnsOfOtherVersions
+from sklstm.trials import take_rows
+
+
+class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+    """Put intervals around the predictions of a regressor, by what it misses on later rows.
+
+    The last rows are held back from the regressor's ``fit`` and predicted. The interval around a
+    prediction is as wide on both sides as the smallest of these misses that is not exceeded by
+    `coverage` of them, one more row counted in [1]_ [2]_. If the rows to come are exchangeable with
+    those held back, it holds their targets with at least this probability. A series that drifts is
+    not exchangeable: "adaptive" follows it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The regressor, or a Pipeline, a search or a TransformedTargetRegressor with one; it is
+        cloned. A model inside that has ``update`` is moved on over the rows held back.
+    coverage : float, default=0.9
+        Share of targets that the intervals are to hold, in (0, 1). 0.9 needs 9 rows held back, 0.99
+        needs 99.
+    method : {"split", "adaptive"}, default="split"
+        "split" keeps the misses of ``fit``. "adaptive" has ``update`` replace the oldest of them by
+        new ones, and aim higher after a target outside its interval, lower after one inside [3]_.
+    calibration_fraction : float, default=0.2
+        Share of the rows, the last ones, that are held back to calibrate, in (0, 1). As many rows
+        as a target lies ahead of its own row are left out before them. Early stopping's tail is cut
+        from the rows before these.
+    step_size : float, default=0.005
+        By how much "adaptive" aims higher after a miss, in units of coverage; the gamma of [3]_. A
+        larger one follows faster, and has the widths vary more.
+
+    Attributes
+    ----------
+    estimator_ : estimator
+        The regressor, fitted on the rows that are not held back.
+    scores_ : ndarray of shape (n_calibration, n_outputs)
+        How far the targets of the rows held back, or newer ones, lie from their predictions.
+    alpha_ : ndarray of shape (n_outputs,)
+        Share of targets that the next interval is to leave out: 1 - `coverage`, unless "adaptive"
+        has changed it.
+    n_features_in_ : int
+        Number of columns seen in ``fit``, if the regressor tells it.
+    feature_names_in_ : ndarray of str
+        Names of these columns, if the regressor tells them.
+
+    See Also
+    --------
+    LSTMRegressor : With ``loss="quantile"`` it predicts an end of an interval itself.
+    sklstm.metrics.interval_score : Compares intervals by their width and their misses.
+
+    References
+    ----------
+    .. [1] Vovk, V., Gammerman, A. and Shafer, G. "Algorithmic learning in a random world."
+       Springer, 2005.
+    .. [2] Lei, J., G'Sell, M., Rinaldo, A., Tibshirani, R. J. and Wasserman, L. "Distribution-free
+       predictive inference for regression." Journal of the American Statistical Association 113
+       (2018), 1094-1111.
+    .. [3] Gibbs, I. and Candes, E. "Adaptive conformal inference under distribution shift."
+       NeurIPS 2021.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklstm import ConformalRegressor
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(600, 3))
+    >>> y = X[:, 0] + rng.normal(size=600)
+    >>> regressor = ConformalRegressor(Ridge(), coverage=0.8).fit(X[:500], y[:500])
+    >>> low, high = regressor.predict_interval(X[500:]).T
+    >>> bool(0.7 < np.mean((low <= y[500:]) & (y[500:] <= high)) < 0.9)
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "estimator": [HasMethods(["fit", "predict"])],
+        "coverage": [Interval(Real, 0, 1, closed="neither")],
+        "method": [StrOptions({"split", "adaptive"})],
+        "calibration_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "step_size": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        estimator,
+        *,
+        coverage=0.9,
+        method="split",
+        calibration_fraction=0.2,
+        step_size=0.005,
+    ):
+        self.estimator = estimator
+        self.coverage = coverage
+        self.method = method
+        self.calibration_fraction = calibration_fraction
+        self.step_size = step_size
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y, **params):
+        """Fit the regressor on the first rows, and calibrate on the last.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+            Targets of these rows.
+        **params : dict of str to object
+            Parameters for the regressor's ``fit``. What has one entry per row, such as
+            `sample_weight`, is cut to the rows that it is fitted on.
+
+        Returns
+        -------
+        self : ConformalRegressor
+            The fitted regressor.
+        """
+        if y is None:
+            raise ValueError(f"{self!r} requires y to be passed, but the target y is None.")
+        X, y = indexable(X, y)
+        gap = find_needed_gap(self.estimator, X, y)
+        n_rows, n_train = _num_samples(X), self._count_training_rows(_num_samples(X), gap)
+        train, later = slice(0, n_train), slice(n_train, n_rows)
+        estimator = clone(self.estimator).fit(
+            _safe_indexing(X, train),
+            _safe_indexing(y, train),
+            **take_rows(self._route(params), train, n_rows),
+        )
+        # The gap's rows are history too: they are predicted and moved over with the others.
+        X, y = _safe_indexing(X, later), _safe_indexing(y, later)
+        scores = score_rows(estimator, X, y)[gap:]
+        update_with(estimator, X, y)
+        return self._keep(estimator, scores)
+
+    @classmethod
+    def from_search(cls, search, *, coverage=0.9, method="split", step_size=0.005):
+        """Put intervals around a search's best estimator, by what it missed in the folds.
+
+        No row is held back and nothing is fitted or predicted: the search did both on the test rows
+        of its folds. The misses are those of fits on fewer rows than the best estimator has seen,
+        and of the candidate that they chose as the best.
+
+        Parameters
+        ----------
+        search : BayesTimeSeriesSearchCV
+            A fitted search with `best_estimator_` and `best_residuals_`.
+        coverage : float, default=0.9
+            Share of targets that the intervals are to hold.
+        method : {"split", "adaptive"}, default="split"
+            Whether ``update`` has the intervals follow what it is told.
+        step_size : float, default=0.005
+            By how much "adaptive" aims higher after a miss.
+
+        Returns
+        -------
+        regressor : ConformalRegressor
+            A fitted one, around a copy of the best estimator.
+        """
+        if not hasattr(search, "best_estimator_"):
+            raise ValueError("from_search needs a fitted search, with refit=True.")
+        if getattr(search, "best_residuals_", None) is None:
+            raise ValueError(
+                "The search does not know the residuals of its best candidate: best_residuals_ is "
+                "None, as after a trial that was read from the log. Have a part of the rows "
+                "calibrate: ConformalRegressor(search.best_estimator_).fit(X, y)."
+            )
+        conformal = cls(
+            search.best_estimator_, coverage=coverage, method=method, step_size=step_size
+        )
+        conformal._validate_params()
+        scores = np.abs(search.best_residuals_).reshape(len(search.best_residuals_), -1)
+        return conformal._keep(deepcopy(search.best_estimator_), scores)  # update moves the copy on
+
+    def predict(self, X):
+        """Predict the targets of the rows of X, as the regressor does.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+
+        Returns
+        -------
+        y_pred : ndarray of shape (n_rows,) or (n_rows, n_outputs)
+            One prediction for each row.
+        """
+        check_is_fitted(self)
+        return self.estimator_.predict(X)
+
+    def predict_interval(self, X):
+        """Predict an interval for the target of each row of X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+
+        Returns
+        -------
+        interval : ndarray of shape (n_rows, 2) or (n_rows, n_outputs, 2)
+            Lower and upper end. "adaptive" may need infinite ones, or ends that meet.
+        """
+        return self._surround(self.predict(X))
+
+    @available_if(lambda self: self._can_forecast())
+    def forecast(self, X=None, known=None):
+        """Forecast the rows after the last one, as the regressor does.
+
+        Available if the regressor, or the model inside it, has ``forecast``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features), default=None
+            Rows after which to forecast; None means those of ``fit`` and ``update``.
+        known : array-like of shape (horizon, n_features), default=None
+            The rows to forecast, as far as they are known in advance; NaN elsewhere.
+
+        Returns
+        -------
+        y_pred : ndarray of shape (horizon,) or (horizon, n_outputs)
+            One forecast per row.
+        """
+        check_is_fitted(self)
+        return forecast_with(self.estimator_, X, known)
+
+    @available_if(lambda self: self._can_forecast())
+    def forecast_interval(self, X=None, known=None):
+        """Forecast an interval for each of the rows after the last one.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features), default=None
+            Rows after which to forecast; None means those of ``fit`` and ``update``.
+        known : array-like of shape (horizon, n_features), default=None
+            The rows to forecast, as far as they are known in advance; NaN elsewhere.
+
+        Returns
+        -------
+        interval : ndarray of shape (horizon, 2) or (horizon, n_outputs, 2)
+            Lower and upper end.
+        """
+        return self._surround(self.forecast(X, known))
+
+    def update(self, X, y):
+        """Move the history on by newer rows; with "adaptive", learn from their targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows that follow those of ``fit`` and ``update``.
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+            Targets of these rows.
+
+        Returns
+        -------
+        self : ConformalRegressor
+            The regressor, whose next predictions follow these rows.
+        """
+        check_is_fitted(self)
+        scores = score_rows(self.estimator_, X, y) if self.method == "adaptive" else ()
+        update_with(self.estimator_, X, y)
+        for score in scores:  # in the order of time
+            self._adapt(score)
+        return self
+
+    @property
+    def n_features_in_(self):
+        """Number of columns seen in ``fit``, if the regressor tells it."""
+        return self.estimator_.n_features_in_
+
+    @property
+    def feature_names_in_(self):
+        """Names of these columns, if the regressor tells them."""
+        return self.estimator_.feature_names_in_
+
+    def _count_training_rows(self, n_rows, gap):
+        n_calibration = math.ceil(self.calibration_fraction * n_rows)
+        n_train = n_rows - n_calibration - gap
+        if n_train < 1:
+            raise ValueError(
+                f"calibration_fraction={self.calibration_fraction} leaves no row to train on: of "
+                f"n_samples = {n_rows} the last {n_calibration} calibrate, and {gap} must stand "
+                "between. Use a smaller fraction or more rows."
+            )
+        return n_train
+
+    def _keep(self, estimator, scores):
+        self.estimator_, self.scores_ = estimator, scores
+        self.alpha_ = np.full(scores.shape[1], 1 - self.coverage)
+        return self
+
+    def _adapt(self, score):
+        """Aim by one row's scores, (n_outputs,), as eq. (2) of Gibbs & Candes, and keep them."""
+        alpha, gamma = 1 - self.coverage, self.step_size
+        err = score > conformal_quantile(self.scores_, self.alpha_)
+        self.alpha_ = self.alpha_ + gamma * (alpha - err)
+        self.scores_ = np.vstack([self.scores_[1:], score])
+
+    def _surround(self, prediction):
+        """Put the interval around each prediction, its ends along a new last axis."""
+        prediction = np.asarray(prediction, dtype=np.float64)
+        self._refuse_few_scores()
+        q = np.maximum(0, conformal_quantile(self.scores_, self.alpha_))  # (n_outputs,)
+        q = q.reshape(prediction.shape[1:])
+        return np.stack([prediction - q, prediction + q], axis=-1)
+
+    def _refuse_few_scores(self):
+        n_scores = len(self.scores_)
+        if _find_rank(n_scores, 1 - self.coverage) > n_scores:
+            needed = math.ceil(round(self.coverage / (1 - self.coverage), 9))
+            raise ValueError(
+                f"coverage={self.coverage} needs at least {needed} rows to calibrate; there were "
+                f"{n_scores}. Use a lower coverage, a larger calibration_fraction or more rows."
+            )
+
+    def _can_forecast(self):
+        return can_forecast(getattr(self, "estimator_", self.estimator))
+
+    def _route(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Return what is meant for the regressor's fit; all of it, unless routing is enabled."""
+        if not get_config()["enable_metadata_routing"]:
+            return params
+        return process_routing(self, "fit", **params).estimator.fit
+
+    def get_metadata_routing(self):
+        """Get metadata routing of this object.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            What ``fit`` hands on to the regressor.
+        """
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        router = MetadataRouter(owner=type(self).__name__)
+        return router.add(estimator=self.estimator, method_mapping=mapping)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        own = get_tags(self.estimator)
+        tags.input_tags, tags.target_tags = deepcopy(own.input_tags), deepcopy(own.target_tags)
+        tags.regressor_tags = deepcopy(own.regressor_tags)
+        return tags
+
+
+def score_rows(estimator: Any, X: Any, y: Any) -> np.ndarray:
+    """Find how far a fitted regressor's predictions miss the targets, (n_rows, n_outputs)."""
+    y = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y")
+    prediction = np.asarray(estimator.predict(X), dtype=np.float64)
+    if prediction.size != y.size or len(prediction) != len(y):
+        raise ValueError(
+            f"y has the shape {y.shape}, the predictions for its rows {prediction.shape}. Give one "
+            "target for each."
+        )
+    return np.abs(y - prediction.reshape(y.shape)).reshape(len(y), -1)
+
+
+def conformal_quantile(scores: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Find the ceil((n + 1) (1 - alpha))-th smallest score of each output, (n_outputs,).
+
+    scores is (n, n_outputs), alpha (n_outputs,). Beyond the largest score it is infinite, below
+    the smallest minus infinite: an interval that holds nothing.
+    """
+    ordered = np.pad(np.sort(scores, axis=0), ((1, 1), (0, 0)), constant_values=(-np.inf, np.inf))
+    rank = np.clip(_find_rank(len(scores), alpha), 0, len(scores) + 1)
+    return np.take_along_axis(ordered, rank[None], axis=0)[0]
+
+
+def _find_rank(n_scores: int, alpha: Any) -> np.ndarray:
+    # Rounded, or 0.55 of 100 would be the 56th: the product is 55.00000000000001.
+    return np.ceil(np.round((n_scores + 1) * (1 - alpha), 9)).astype(int)
