@@ -11,10 +11,13 @@ from numpydoc.docscrape import get_doc_object
 from numpydoc.validate import validate
 
 import sklstm
+import sklstm.plots
 
-PUBLIC = [f"sklstm.{name}" for name in sklstm.__all__ if name != "__version__"] + [
+PUBLIC = [
+    *(f"sklstm.{name}" for name in sklstm.__all__ if name != "__version__"),
     "sklstm.datasets.load_stock",
     "sklstm.layers.PeepholeLSTM",
+    *(f"sklstm.plots.{name}" for name in sklstm.plots.__all__),
 ]
 
 # What numpydoc may say all the same.
