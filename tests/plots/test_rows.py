@@ -42,10 +42,11 @@ def test_the_first_window_ends_the_horizon_before_the_first_test_row():
     assert bars(display.bars_["first window"])[0] == (0, 4, 8)
 
 
-def test_an_int_is_a_time_series_split_and_no_gap_is_no_bar():
+def test_an_int_or_none_is_a_time_series_split_and_no_gap_is_no_bar():
     display = SplitDisplay.from_cv(3, X)
     assert bars(display.bars_["train"]) == [(0, 0, 10), (1, 0, 20), (2, 0, 30)]
     assert "gap" not in display.bars_
+    assert len(SplitDisplay.from_cv(None, X).train) == 5
 
 
 def test_training_rows_on_both_sides_are_two_bars():

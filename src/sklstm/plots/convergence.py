@@ -150,17 +150,16 @@ class ConvergenceDisplay:
         self.lines_, self.bands_ = {}, {}
         for name, colour in zip(self.best, cycle(COLOURS), strict=False):
             self._draw_curve(name, band, {"color": colour, **(line_kw or {})}, fill_between_kw)
+        styles = cycle(["--", ":", "-."])
         self.reference_lines_ = {
-            name: self.ax_.axhline(score, color=BLACK, linestyle=style, label=name)
-            for (name, score), style in zip(
-                (self.references or {}).items(), cycle(["--", ":", "-."]), strict=False
-            )
+            name: self.ax_.axhline(score, color=BLACK, linestyle=next(styles), label=name)
+            for name, score in (self.references or {}).items()
         }
         scale_y(self.ax_, yscale)
         self.ax_.set(xlabel=X_LABELS[self.x_name], ylabel=f"best so far: {self.score_name}")
         if self.x_name == "trials":
             count_on_x(self.ax_)
-        put_legend_above(self.ax_, n_columns=2)
+        put_legend_above(self.ax_, n_columns=1)  # the names may be long
         return self
 
     def _draw_curve(self, name, band, line_kw, fill_between_kw):
@@ -216,4 +215,4 @@ def _find_deviations(best: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 FIND_BAND = {"range": _find_range, "std": _find_deviations}
-BAND_NAMES = {"range": "range", "std": "standard deviation"}
+BAND_NAMES = {"range": "range", "std": "std"}

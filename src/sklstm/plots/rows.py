@@ -90,9 +90,9 @@ class SplitDisplay:
 
         Parameters
         ----------
-        cv : int, cross-validation generator or iterable
+        cv : int, cross-validation generator, iterable or None
             How to split. An int is the number of folds of a
-            :class:`~sklearn.model_selection.TimeSeriesSplit`.
+            :class:`~sklearn.model_selection.TimeSeriesSplit`, None means 5.
         X : array-like of shape (n_rows, n_features)
             Rows in the order of time. Their index tells dates.
         y : array-like of shape (n_rows,), default=None
@@ -115,8 +115,9 @@ class SplitDisplay:
         display : SplitDisplay
             The data and what was drawn.
         """
-        splitter = check_cv(TimeSeriesSplit(cv) if isinstance(cv, Integral) else cv)
-        folds = [tuple(map(np.sort, fold)) for fold in splitter.split(X, y, groups)]
+        if cv is None or isinstance(cv, Integral):
+            cv = TimeSeriesSplit(5 if cv is None else cv)
+        folds = [tuple(map(np.sort, fold)) for fold in check_cv(cv).split(X, y, groups)]
         train, test = map(list, zip(*folds, strict=True))
         times, time_name = read_times(X)
         windows = None
@@ -232,9 +233,8 @@ class WindowDisplay:
         window_length, horizon = regressor.window_length, regressor.horizon
         _check_window(window_length, horizon)
         t = look_back(window_length, horizon)  # the first row whose window is complete
-        known_rows = None
-        if np.size(regressor.known_columns) and regressor.known_columns is not None:
-            known_rows = _list_rows(t, window_length, 0) - t
+        reads_known = regressor.known_columns is not None and np.size(regressor.known_columns) > 0
+        known_rows = _list_rows(t, window_length, 0) - t if reads_known else None
         rows = _list_rows(t, window_length, horizon) - t
         return cls(rows, known_rows=known_rows).plot(ax, **kwargs)
 
