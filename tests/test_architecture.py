@@ -62,7 +62,7 @@ MAY_IMPORT = {
     "plots.times": "windows",
     "plots.inside": "",
     "plots.scores": "trials",
-    "plots.searched_space": "plots.scores spaces trials",
+    "plots.searched_space": "plots.scores spaces surrogate trials",
     "plots.convergence": "plots.axes plots.scores trials",
     "plots.influence": "plots.axes plots.searched_space",
     "plots.forecasts": "plots.axes plots.times",

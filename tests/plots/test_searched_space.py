@@ -49,7 +49,7 @@ def test_predictions_are_those_of_the_model_in_the_user_s_unit(acq_func):
     model = result.models[-1]
     model = model.estimators_[0] if acq_func == "EIps" else model  # of two: losses and seconds
     values, deviations = partial_dependence_1D(result.space, model, 0, samples)
-    predictions = found.predict(found.make_predictor(), "level", samples)
+    predictions = found.predict(found.use_own_model(), "level", samples)
     expected = result.func_vals.mean() + result.func_vals.std() * np.array(deviations)
     np.testing.assert_allclose(found.list_values("level"), values)
     np.testing.assert_allclose(predictions.mean(axis=1), expected)
@@ -60,7 +60,7 @@ def test_a_score_that_is_no_error_is_predicted_as_itself():
     search = search_both(space={"level": (0.0, 10.0)}, scoring=lambda model, X, y: -model.level)
     found = read_space(search, 0)
     samples = found.draw_samples(np.random.RandomState(0))
-    predictions = found.predict(found.make_predictor(), "level", samples)
+    predictions = found.predict(found.use_own_model(), "level", samples)
     np.testing.assert_allclose(predictions[:, 0], -found.list_values("level"), atol=0.1)
 
 
@@ -95,4 +95,11 @@ def test_a_single_trial_is_too_few():
 @pytest.mark.parametrize("settings", [{"strategy": "random"}, {"n_iter": 2}])
 def test_a_search_whose_model_was_not_asked_says_so(settings):
     with pytest.raises(ValueError, match="The search has no model of this space"):
-        read_space(search_both(**settings), 0).make_predictor()
+        read_space(search_both(**settings), 0).use_own_model()
+
+
+def test_the_model_of_a_random_search_is_fitted():
+    """Oracle: the RMSE is the level, and the model is sure of 12 noiseless trials."""
+    found = read_space(search_both(space={"level": (0.0, 10.0)}, strategy="random"), 0)
+    predictions = found.predict(found.fit_model(), "level", np.zeros((1, 1)))
+    np.testing.assert_allclose(predictions[:, 0], found.list_values("level"), atol=0.3)

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.ensemble import RandomForestRegressor
 from sklearn.utils import check_random_state
 
-from sklstm.plots.axes import BLACK, BLUE, VERMILION, open_axes, put_legend_above, split_axes
+from sklstm.plots.axes import BLUE, VERMILION, open_axes, put_legend_above, split_axes
 from sklstm.plots.searched_space import read_space
 
-N_TREES = 64
 N_COLUMNS = 3  # of panels, 2 inches each
 
 
@@ -23,15 +21,13 @@ class ParameterImportanceDisplay:
 
     Parameters
     ----------
-    importances : ndarray of shape (n_trees, n_parameters)
-        For each tree of a forest the share of its variance that each parameter explains.
+    importances : ndarray of shape (n_parameters,)
+        The share of the variance that each parameter explains.
     names : sequence of str
         Names of the parameters.
 
     Attributes
     ----------
-    importances_mean : ndarray of shape (n_parameters,)
-        The means over the trees.
     bars_ : matplotlib BarContainer
         A bar per parameter, the most important one at the top.
     ax_ : matplotlib Axes
@@ -55,7 +51,7 @@ class ParameterImportanceDisplay:
     >>> space = {"alpha": (0.1, 1000.0), "tol": (1e-4, 1e-3)}
     >>> search = BayesTimeSeriesSearchCV(Ridge(), space, n_iter=8, cv=2, random_state=0)
     >>> display = ParameterImportanceDisplay.from_search(search.fit(X, y))
-    >>> alpha, tol = display.importances_mean
+    >>> alpha, tol = display.importances
     >>> bool(alpha > tol)
     True
     """
@@ -63,11 +59,6 @@ class ParameterImportanceDisplay:
     def __init__(self, importances, names):
         self.importances = importances
         self.names = names
-
-    @property
-    def importances_mean(self):
-        """The means over the trees."""
-        return self.importances.mean(axis=0)
 
     @classmethod
     def from_search(cls, search, *, space=0, random_state=0, ax=None, **kwargs):
@@ -80,7 +71,7 @@ class ParameterImportanceDisplay:
         space : int, default=0
             Which of several search spaces.
         random_state : int, RandomState instance or None, default=0
-            Decides the forest and the points to average over.
+            Decides the points to average over.
         ax : matplotlib Axes, default=None
             Axes to draw into; None opens a figure.
         **kwargs : dict of str to object
@@ -93,32 +84,27 @@ class ParameterImportanceDisplay:
 
         Notes
         -----
-        The main effects of a functional analysis of variance [1]_: a random forest learns the
-        scores that the search's model was told, which are estimates for pruned trials and none for
-        failed ones. For each tree, and each value of a parameter, its prediction is averaged over
-        the other parameters, drawn from the space; the variance of these means is divided by that
-        of all these predictions. Hutter et al. integrate the trees exactly, here 200 points of the
-        space are drawn. What is missing to a sum of 1 are effects of several parameters together.
-        Each tree sees another sample of the trials: where they differ much, the trials were few.
+        The main effects of a functional analysis of variance on a Gaussian process, as in [1]_,
+        but with sums over 40 values and 200 points of the space in place of integrals. The process
+        learns the scores that the search was told: estimates for pruned trials, nothing for failed
+        ones. At each value of a parameter its prediction is averaged over the other parameters,
+        drawn from the space; the variance of these means is divided by that of all these
+        predictions. What is missing to a sum of 1 are effects of several parameters together.
 
         References
         ----------
-        .. [1] Hutter, F., Hoos, H. and Leyton-Brown, K. "An efficient approach for assessing
-           hyperparameter importance." ICML 2014.
+        .. [1] Schonlau, M. and Welch, W. J. "Screening the input variables to a computer model via
+           analysis of variance and visualization." In Dean and Lewis (editors), "Screening",
+           Springer 2006, 308-327.
         """
         found = read_space(search, space)
-        rng = check_random_state(random_state)
-        forest = RandomForestRegressor(N_TREES, random_state=rng)
-        forest.fit(found.coded.transform(found.points), found.scores)
-        samples = found.draw_samples(rng)
-        importances = [
-            [share_of_variance(found.predict(tree.predict, name, samples)) for name in found.names]
-            for tree in forest.estimators_
-        ]
-        return cls(np.array(importances), found.names).plot(ax, **kwargs)
+        samples = found.draw_samples(check_random_state(random_state))
+        model = found.fit_model()
+        shares = [share_of_variance(found.predict(model, name, samples)) for name in found.names]
+        return cls(np.array(shares), found.names).plot(ax, **kwargs)
 
     def plot(self, ax=None, *, bar_kw=None):
-        """Draw a bar per parameter: the mean over the trees, with one standard deviation.
+        """Draw a bar per parameter.
 
         Parameters
         ----------
@@ -134,18 +120,13 @@ class ParameterImportanceDisplay:
         """
         self.ax_ = open_axes(ax)
         self.figure_ = self.ax_.figure
-        order = np.argsort(self.importances_mean, kind="stable")
-        means, deviations = self.importances_mean[order], self.importances.std(axis=0)[order]
+        order = np.argsort(self.importances, kind="stable")
         labels = np.array(shorten(self.names))[order]
-        style = {"color": BLUE, "ecolor": BLACK, "capsize": 3, **(bar_kw or {})}
-        self.bars_ = self.ax_.barh(labels, means, xerr=_inside(means, deviations), **style)
+        self.bars_ = self.ax_.barh(
+            labels, self.importances[order], **{"color": BLUE, **(bar_kw or {})}
+        )
         self.ax_.set(xlim=(0, 1), xlabel="share of the variance of the score, by itself")
         return self
-
-
-def _inside(means: np.ndarray, deviations: np.ndarray) -> np.ndarray:
-    """Cut deviations to both sides where they leave 0 .. 1, as shares cannot."""
-    return np.array([np.minimum(deviations, means), np.minimum(deviations, 1 - means)])
 
 
 class ObjectiveDisplay:
@@ -257,7 +238,7 @@ class ObjectiveDisplay:
         if unknown or not names:
             raise ValueError(f"params={params!r}; it may hold {found.names}.")
         samples = found.draw_samples(check_random_state(random_state))
-        predict = found.make_predictor()
+        predict = found.use_own_model()
         points = np.array(found.points)
         display = cls(
             {name: found.list_values(name) for name in names},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +14,10 @@ from skopt.space import Categorical, Space
 
 from sklstm.plots.scores import Unit, read_unit
 from sklstm.spaces import SearchSpace
+from sklstm.surrogate import make_gaussian_process
 from sklstm.trials import Trial
 
+Predict = Callable[[np.ndarray], np.ndarray]
 N_VALUES = 40  # of a parameter, at which the score is modelled
 N_SAMPLES = 200  # points of the space to average over
 
@@ -77,9 +80,7 @@ class SearchedSpace:
         """Draw points of the space, as its model sees them, (n_samples, n_inputs)."""
         return self.coded.transform([list(self.space.sample(rng)) for _ in range(N_SAMPLES)])
 
-    def predict(
-        self, predict: Callable[[np.ndarray], np.ndarray], name: str, samples: np.ndarray
-    ) -> np.ndarray:
+    def predict(self, predict: Predict, name: str, samples: np.ndarray) -> np.ndarray:
         """Predict at each value of the parameter, put into each sample, (n_values, n_samples)."""
         number = self.names.index(name)
         ends = np.cumsum([0] + [dimension.transformed_size for dimension in self.coded])
@@ -89,8 +90,8 @@ class SearchedSpace:
         inputs[:, :, ends[number] : ends[number + 1]] = coded
         return predict(inputs.reshape(-1, samples.shape[1])).reshape(len(values), -1)
 
-    def make_predictor(self) -> Callable[[np.ndarray], np.ndarray]:
-        """Make a function that predicts in the user's unit what the search's model does."""
+    def use_own_model(self) -> Predict:
+        """Return the search's own model as a function that predicts in the user's unit."""
         if not self.result.models:
             raise ValueError(
                 "The search has no model of this space: it was random, or ended before its "
@@ -104,6 +105,16 @@ class SearchedSpace:
             return -self.unit.sign * (losses.mean() + (losses.std() or 1.0) * answer)
 
         return predict
+
+    def fit_model(self) -> Predict:
+        """Fit the model with which a search begins, whether the search had one or was random."""
+        # Where three of ten parameters counted, without interactions, its shares of the variance
+        # were off by 0.29 in sum after 15 trials of a search, those of a random forest by 0.92.
+        model = make_gaussian_process()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # users can do nothing about how it converges
+            model.fit(self.coded.transform(self.points), self.scores)
+        return model.predict
 
 
 def read_space(search: Any, number: int) -> SearchedSpace:
