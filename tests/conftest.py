@@ -5,6 +5,7 @@ import os
 from hypothesis import settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before any test imports TensorFlow
+os.environ.setdefault("MPLBACKEND", "Agg")  # no test opens a window
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the promised bits are those of a CPU
 
 # No deadline: the first example of a test may compile a program, the next ones reuse it.

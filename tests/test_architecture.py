@@ -12,7 +12,8 @@ import sklstm
 
 SRC = Path(sklstm.__file__).parent
 TESTS = Path(__file__).parent
-ROOMS = sorted(SRC.glob("[!_]*.py"))
+ROOMS = sorted(SRC.rglob("[!_]*.py"))
+FACES = sorted(SRC.rglob("__init__.py"))
 
 # A room, and the rooms that it may import. A new arrow is drawn here first.
 MAY_IMPORT = {
@@ -65,6 +66,16 @@ MAY_IMPORT = {
     "intervals": "audit forecasting pickling trials",
     "metrics": "",
     "datasets": "",
+    "plots.axes": "",
+    "plots.times": "windows",
+    "plots.inside": "",
+    "plots.scores": "trials",
+    "plots.searched_space": "plots.scores spaces surrogate trials",
+    "plots.convergence": "plots.axes plots.scores trials",
+    "plots.influence": "plots.axes plots.searched_space",
+    "plots.forecasts": "plots.axes plots.times",
+    "plots.loss_curve": "plots.axes plots.inside",
+    "plots.rows": "plots.axes plots.inside plots.times windows",
 }
 MAY_START_TENSORFLOW = {
     "layers",
@@ -76,6 +87,11 @@ MAY_START_TENSORFLOW = {
 }
 
 
+def name_of(room):
+    """The dotted name of a room: plots.axes."""
+    return ".".join(room.relative_to(SRC).with_suffix("").parts)
+
+
 def imported_modules(room):
     """All modules that the file names in an import, inside functions too."""
     nodes = list(ast.walk(ast.parse(room.read_text(encoding="utf-8"))))
@@ -84,13 +100,13 @@ def imported_modules(room):
 
 
 def test_the_picture_shows_exactly_the_rooms_that_exist():
-    assert set(MAY_IMPORT) == {room.stem for room in ROOMS}
+    assert set(MAY_IMPORT) == set(map(name_of, ROOMS))
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("room", ROOMS, ids=name_of)
 def test_a_room_imports_only_what_the_picture_allows(room):
     ours = {name for name in imported_modules(room) if name.split(".")[0] == "sklstm"}
-    assert ours <= {f"sklstm.{other}" for other in MAY_IMPORT[room.stem].split()}
+    assert ours <= {f"sklstm.{other}" for other in MAY_IMPORT[name_of(room)].split()}
 
 
 def test_the_picture_has_no_circle():
@@ -101,18 +117,18 @@ def test_the_picture_has_no_circle():
     assert not arrows
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("room", ROOMS, ids=name_of)
 def test_only_the_layers_and_the_training_import_tensorflow(room):
     roots = {name.split(".")[0] for name in imported_modules(room)}
-    assert room.stem in MAY_START_TENSORFLOW or not roots & {"tensorflow", "keras"}
+    assert name_of(room) in MAY_START_TENSORFLOW or not roots & {"tensorflow", "keras"}
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("room", ROOMS, ids=name_of)
 def test_each_room_has_its_test_file(room):
-    assert (TESTS / f"test_{room.stem}.py").exists()
+    assert (TESTS / room.relative_to(SRC).with_name(f"test_{room.name}")).exists()
 
 
-@pytest.mark.parametrize("room", [SRC / "__init__.py", *ROOMS], ids=lambda path: path.stem)
+@pytest.mark.parametrize("room", [*FACES, *ROOMS], ids=name_of)
 def test_a_room_says_in_its_first_line_what_it_is_for(room):
     docstring = ast.get_docstring(ast.parse(room.read_text(encoding="utf-8")))
     assert docstring
@@ -120,8 +136,8 @@ def test_a_room_says_in_its_first_line_what_it_is_for(room):
 
 
 def in_a_fresh_interpreter(expression):
-    """Value of the expression after `import sklstm` and nothing else."""
-    program = f"import json, sys, sklstm; print(json.dumps({expression}))"
+    """Value of the expression after `import sklstm.plots`, thus sklstm, and nothing else."""
+    program = f"import json, sys, sklstm.plots; print(json.dumps({expression}))"
     answer = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
     return json.loads(answer.stdout)
 

@@ -11,13 +11,18 @@ from numpydoc.docscrape import get_doc_object
 from numpydoc.validate import validate
 
 import sklstm
+import sklstm.plots
 
-PUBLIC = [f"sklstm.{name}" for name in sklstm.__all__ if name != "__version__"] + [
+PUBLIC = [
+    *(f"sklstm.{name}" for name in sklstm.__all__ if name != "__version__"),
     "sklstm.datasets.load_stock",
+    "sklstm.evaluation.skill_table",
+    "sklstm.evaluation.temporal_train_test_split",
     "sklstm.layers.PeepholeLSTM",
     "sklstm.metrics.interval_coverage",
     "sklstm.metrics.interval_score",
     "sklstm.metrics.interval_width",
+    *(f"sklstm.plots.{name}" for name in sklstm.plots.__all__),
 ]
 
 # What numpydoc may say all the same.

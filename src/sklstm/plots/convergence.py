@@ -1,0 +1,218 @@
+"""How the best score of searches improves with trials or time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+from typing import Any
+
+import numpy as np
+
+from sklstm.plots.axes import BLACK, COLOURS, count_on_x, open_axes, put_legend_above, scale_y
+from sklstm.plots.scores import Unit, read_unit
+from sklstm.trials import Trial
+
+X_LABELS = {"trials": "trials", "time": "seconds of fits and scores"}
+
+
+class ConvergenceDisplay:
+    """The best score so far of one search, or of several side by side.
+
+    It is recommended to use :meth:`from_search`. Searches with different seeds make one line, their
+    mean, in a band.
+
+    Parameters
+    ----------
+    x : dict of str to ndarray of shape (n_points,)
+        For each name the numbers of trials, or the seconds.
+    best : dict of str to ndarray of shape (n_searches, n_points)
+        For each name the best score so far of each of its searches; NaN before the first trial
+        that succeeded.
+    x_name : {"trials", "time"}, default="trials"
+        What `x` counts.
+    score_name : str, default="score"
+        Name of the score, with its best end.
+    references : dict of str to float, default=None
+        Scores to compare with, by name.
+
+    Attributes
+    ----------
+    lines_ : dict of str to matplotlib Line2D
+        For each name the line of the mean.
+    bands_ : dict of str to matplotlib artist
+        For each name with several searches the band around it.
+    reference_lines_ : dict of str to matplotlib Line2D
+        The lines of `references`.
+    ax_ : matplotlib Axes
+        Axes drawn into.
+    figure_ : matplotlib Figure
+        Figure that holds them.
+
+    See Also
+    --------
+    ObjectiveDisplay : What each parameter does to the score.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklstm import BayesTimeSeriesSearchCV
+    >>> from sklstm.plots import ConvergenceDisplay
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(60, 3))
+    >>> y = X[:, 0] + 0.1 * rng.normal(size=60)
+    >>> search = BayesTimeSeriesSearchCV(Ridge(), {"alpha": (0.1, 10.0)}, n_iter=5, cv=2)
+    >>> display = ConvergenceDisplay.from_search(search.fit(X, y), references={"mean of y": 1.0})
+    >>> display.score_name
+    'RMSE (least is best)'
+    >>> display.best["search"].shape
+    (1, 5)
+    """
+
+    def __init__(self, x, best, *, x_name="trials", score_name="score", references=None):
+        self.x = x
+        self.best = best
+        self.x_name = x_name
+        self.score_name = score_name
+        self.references = references
+
+    @classmethod
+    def from_search(cls, searches, *, x="trials", references=None, ax=None, **kwargs):
+        """Draw how the best score of fitted searches improved.
+
+        Pruned and failed trials take their place and time, but are never the best.
+
+        Parameters
+        ----------
+        searches : BayesTimeSeriesSearchCV, list or dict of str to either
+            A fitted search, a list of searches that differ in their seed, or a dict of names and
+            either of these. All must have the same kind of score.
+        x : {"trials", "time"}, default="trials"
+            What is counted: trials, or the seconds of their fits and scores, added up as if they
+            had run one after the other.
+        references : dict of str to float, default=None
+            Scores to compare with by name, such as the last value's error on the same folds. They
+            are in the unit of the drawing: an error is positive.
+        ax : matplotlib Axes, default=None
+            Axes to draw into; None opens a figure.
+        **kwargs : dict of str to object
+            Further arguments of :meth:`plot`.
+
+        Returns
+        -------
+        display : ConvergenceDisplay
+            The data and what was drawn.
+        """
+        if x not in X_LABELS:
+            raise ValueError(f"x={x!r}; it may be one of {list(X_LABELS)}.")
+        groups = _name_groups(searches)
+        units = [read_unit(search) for group in groups.values() for search in group]
+        if len(set(units)) > 1:
+            raise ValueError(f"The searches have different scores: {sorted(map(str, set(units)))}.")
+        curves = {name: _join(group, units[0], x) for name, group in groups.items()}
+        display = cls(
+            {name: counts for name, (counts, _) in curves.items()},
+            {name: best for name, (_, best) in curves.items()},
+            x_name=x,
+            score_name=str(units[0]),
+            references=references,
+        )
+        return display.plot(ax, **kwargs)
+
+    def plot(self, ax=None, *, band="range", yscale="linear", line_kw=None, fill_between_kw=None):
+        """Draw a line and a band for each name.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw into; None opens a figure.
+        band : {"range", "std"}, default="range"
+            What the band spans where a name has several searches: the least to the greatest of
+            them, or one standard deviation to both sides of their mean.
+        yscale : {"linear", "log"}, default="linear"
+            Scale of the scores; "log" needs scores above 0.
+        line_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.plot` for the lines.
+        fill_between_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.fill_between` for the bands.
+
+        Returns
+        -------
+        self : ConvergenceDisplay
+            The display, with what was drawn.
+        """
+        if band not in FIND_BAND:
+            raise ValueError(f"band={band!r}; it may be one of {list(FIND_BAND)}.")
+        if yscale == "log" and not all(np.nanmin(best) > 0 for best in self.best.values()):
+            raise ValueError("yscale='log' needs scores above 0. Use yscale='linear'.")
+        self.ax_ = open_axes(ax)
+        self.figure_ = self.ax_.figure
+        self.lines_, self.bands_ = {}, {}
+        for name, colour in zip(self.best, cycle(COLOURS), strict=False):
+            self._draw_curve(name, band, {"color": colour, **(line_kw or {})}, fill_between_kw)
+        styles = cycle(["--", ":", "-."])
+        self.reference_lines_ = {
+            name: self.ax_.axhline(score, color=BLACK, linestyle=next(styles), label=name)
+            for name, score in (self.references or {}).items()
+        }
+        scale_y(self.ax_, yscale)
+        self.ax_.set(xlabel=X_LABELS[self.x_name], ylabel=f"best so far: {self.score_name}")
+        if self.x_name == "trials":
+            count_on_x(self.ax_)
+        put_legend_above(self.ax_, n_columns=1)  # the names may be long
+        return self
+
+    def _draw_curve(self, name, band, line_kw, fill_between_kw):
+        x, best = self.x[name], self.best[name]
+        label = f"{name}, mean and {BAND_NAMES[band]} of {len(best)}" if len(best) > 1 else name
+        style = {"drawstyle": "steps-post", "label": label, **line_kw}
+        (self.lines_[name],) = self.ax_.plot(x, best.mean(axis=0), **style)
+        if len(best) > 1:
+            fill = {"color": line_kw["color"], "alpha": 0.2, "linewidth": 0, "step": "post"}
+            ends = FIND_BAND[band](best)
+            self.bands_[name] = self.ax_.fill_between(x, *ends, **fill | (fill_between_kw or {}))
+
+
+def _name_groups(searches: Any) -> dict[str, list[Any]]:
+    """Name the searches, and put each that stands alone into a list."""
+    named = searches if isinstance(searches, Mapping) else {"search": searches}
+    groups = {
+        name: list(group) if isinstance(group, list | tuple) else [group]
+        for name, group in named.items()
+    }
+    if not groups or not all(groups.values()):
+        raise ValueError(f"searches={searches!r} holds no search, or an empty list.")
+    return groups
+
+
+def _join(searches: list[Any], unit: Unit, x: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return all counts of trials or seconds, and the best so far of each search at them.
+
+    A search that ended before the others keeps its best.
+    """
+    own_counts = [_count(search.trials_, x) for search in searches]
+    counts = np.unique(np.concatenate(own_counts))
+    best = []
+    for own, search in zip(own_counts, searches, strict=True):
+        last = np.searchsorted(own, counts, side="right") - 1  # -1 before the first trial
+        best.append(np.append(unit.find_best_so_far(search.trials_), np.nan)[last])
+    return counts, np.array(best)
+
+
+def _count(trials: Sequence[Trial], x: str) -> np.ndarray:
+    if x == "trials":
+        return np.arange(1, len(trials) + 1)
+    return np.cumsum([trial.seconds for trial in trials])
+
+
+def _find_range(best: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return best.min(axis=0), best.max(axis=0)
+
+
+def _find_deviations(best: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    mean, deviation = best.mean(axis=0), best.std(axis=0, ddof=1)
+    return mean - deviation, mean + deviation
+
+
+FIND_BAND = {"range": _find_range, "std": _find_deviations}
+BAND_NAMES = {"range": "range", "std": "std"}

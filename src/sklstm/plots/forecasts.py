@@ -1,0 +1,445 @@
+"""Forecasts beside the truth, and what is left between them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from sklstm.plots.axes import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    count_on_x,
+    open_axes,
+    put_legend_above,
+    split_axes,
+)
+from sklstm.plots.times import label_axis, place_on_axis, read_times, read_times_after
+
+SPAN_COLOURS = {"train": GREY, "validation": ORANGE, "test": GREEN}  # others are purple
+
+
+class ForecastDisplay:
+    """The truth, a forecast of it, and what the forecaster was trained and tested on.
+
+    It is recommended to use :meth:`from_estimator` or :meth:`from_predictions`.
+
+    Parameters
+    ----------
+    times : ndarray of shape (n_rows,)
+        Dates or numbers of the rows.
+    y_true : ndarray of shape (n_rows,)
+        The truth, NaN where it is not known.
+    y_pred : ndarray of shape (n_rows,)
+        The forecast.
+    interval : ndarray of shape (n_rows, 2), default=None
+        Lower and upper end of a prediction interval.
+    train_times : ndarray of shape (n_train_rows,), default=None
+        Dates or numbers of rows before these.
+    train : ndarray of shape (n_train_rows,), default=None
+        The truth of the rows before.
+    spans : dict of str to tuple, default=None
+        First and last date or number of each span to shade, by name.
+    time_name : str, default="row"
+        Name of the axis of time.
+    target_name : str, default="y"
+        Name of the target.
+
+    Attributes
+    ----------
+    true_line_ : matplotlib Line2D
+        The truth, with that of the training rows.
+    pred_line_ : matplotlib Line2D
+        The forecast.
+    band_ : matplotlib artist or None
+        The interval.
+    spans_ : dict of str to matplotlib artist
+        The shaded spans.
+    ax_ : matplotlib Axes
+        Axes drawn into.
+    figure_ : matplotlib Figure
+        Figure that holds them.
+
+    See Also
+    --------
+    ResidualDisplay : What the forecast leaves.
+
+    Examples
+    --------
+    >>> from sklstm import LastValueRegressor
+    >>> from sklstm.datasets import load_stock
+    >>> from sklstm.plots import ForecastDisplay
+    >>> X, y = load_stock(return_X_y=True)
+    >>> last_value = LastValueRegressor().fit(X[:-20], y[:-20])
+    >>> display = ForecastDisplay.from_estimator(
+    ...     last_value, X[-20:], y[-20:], train=y[-60:-20]
+    ... )
+    >>> [str(day)[:10] for day in display.spans["test"]]
+    ['2013-02-01', '2013-03-01']
+    """
+
+    def __init__(
+        self,
+        times,
+        y_true,
+        y_pred,
+        *,
+        interval=None,
+        train_times=None,
+        train=None,
+        spans=None,
+        time_name="row",
+        target_name="y",
+    ):
+        self.times = times
+        self.y_true = y_true
+        self.y_pred = y_pred
+        self.interval = interval
+        self.train_times = train_times
+        self.train = train
+        self.spans = spans
+        self.time_name = time_name
+        self.target_name = target_name
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y, *, train=None, spans=None, ax=None, **kwargs):
+        """Draw the predictions of a fitted estimator, with its interval if it predicts one.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted regressor. Of one that has ``predict_interval`` the interval is drawn too.
+        X : array-like of shape (n_rows, n_features)
+            Rows to predict.
+        y : array-like of shape (n_rows,)
+            Their targets. Their index, or that of X, tells dates.
+        train : array-like of shape (n_train_rows,), default=None
+            Targets of rows before X to draw as well.
+        spans : dict of str to tuple, default=None
+            First and last date or number of each span to shade, by name, such as "train",
+            "validation" and "test". None shades `train` and the rest, if `train` is given.
+        ax : matplotlib Axes, default=None
+            Axes to draw into; None opens a figure.
+        **kwargs : dict of str to object
+            Further arguments of :meth:`plot`.
+
+        Returns
+        -------
+        display : ForecastDisplay
+            The data and what was drawn.
+        """
+        y_pred = estimator.predict(X)
+        has_interval = hasattr(estimator, "predict_interval")
+        interval = estimator.predict_interval(X) if has_interval else None
+        return cls._from(y, y_pred, X, interval, train, spans).plot(ax, **kwargs)
+
+    @classmethod
+    def from_predictions(
+        cls, y_true, y_pred, *, interval=None, train=None, spans=None, ax=None, **kwargs
+    ):
+        """Draw predictions that were made before.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_rows,)
+            The truth, NaN where it is not known. Its index tells dates.
+        y_pred : array-like of shape (n_rows,)
+            The predictions.
+        interval : array-like of shape (n_rows, 2), default=None
+            Lower and upper end of a prediction interval.
+        train : array-like of shape (n_train_rows,), default=None
+            Targets of rows before these to draw as well.
+        spans : dict of str to tuple, default=None
+            First and last date or number of each span to shade, by name, such as "train",
+            "validation" and "test". None shades `train` and the rest, if `train` is given.
+        ax : matplotlib Axes, default=None
+            Axes to draw into; None opens a figure.
+        **kwargs : dict of str to object
+            Further arguments of :meth:`plot`.
+
+        Returns
+        -------
+        display : ForecastDisplay
+            The data and what was drawn.
+        """
+        return cls._from(y_true, y_pred, y_pred, interval, train, spans).plot(ax, **kwargs)
+
+    @classmethod
+    def _from(cls, y_true, y_pred, X, interval, train, spans):
+        true, pred = read_column("y_true", y_true), read_column("y_pred", y_pred)
+        check_same_length(true, pred)
+        if train is None:
+            train_times, (times, time_name) = None, read_times(y_true, X)
+        else:
+            train_times, times, time_name = read_times_after(train, y_true, X)
+            train = read_column("train", train)
+        return cls(
+            times,
+            true,
+            pred,
+            interval=_read_interval(interval, len(times)),
+            train_times=train_times,
+            train=train,
+            spans=_read_spans(spans, times, train_times),
+            time_name=time_name,
+            target_name=str(getattr(y_true, "name", None) or "y"),
+        )
+
+    def plot(self, ax=None, *, line_kw=None, fill_between_kw=None):
+        """Draw the truth in black and the forecast in colour, on shaded spans.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw into; None opens a figure.
+        line_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.plot` for the line of the forecast.
+        fill_between_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.fill_between` for the interval.
+
+        Returns
+        -------
+        self : ForecastDisplay
+            The display, with what was drawn.
+        """
+        self.ax_ = open_axes(ax)
+        self.figure_ = self.ax_.figure
+        times, true = self.times, self.y_true
+        if self.train is not None:
+            times = np.concatenate([self.train_times, times])
+            true = np.concatenate([self.train, true])
+        (self.true_line_,) = self.ax_.plot(times, true, color=BLACK, lw=1, label="truth")
+        style = {"color": BLUE, "lw": 1.2, "label": "prediction", **(line_kw or {})}
+        (self.pred_line_,) = self.ax_.plot(self.times, self.y_pred, **style)
+        self.band_ = None
+        if self.interval is not None:
+            fill = {"color": SKY, "alpha": 0.4, "lw": 0, "label": "interval"}
+            fill |= fill_between_kw or {}
+            self.band_ = self.ax_.fill_between(self.times, *self.interval.T, **fill)
+        self.spans_ = {
+            name: self.ax_.axvspan(
+                *ends, color=SPAN_COLOURS.get(name, PURPLE), alpha=0.15, lw=0, label=name
+            )
+            for name, ends in (self.spans or {}).items()
+        }
+        label_axis(self.ax_, self.times, self.time_name)
+        self.ax_.set_ylabel(self.target_name)
+        put_legend_above(self.ax_)
+        return self
+
+
+class ResidualDisplay:
+    """What a forecast leaves of the truth: over time, and how it repeats itself.
+
+    It is recommended to use :meth:`from_estimator` or :meth:`from_predictions`.
+
+    Parameters
+    ----------
+    times : ndarray of shape (n_rows,)
+        Dates or numbers of the rows.
+    residuals : ndarray of shape (n_rows,)
+        Truth minus forecast.
+    autocorrelation : ndarray of shape (n_lags,)
+        Correlation of the residuals with those 1, 2, ... rows before.
+    time_name : str, default="row"
+        Name of the axis of time.
+
+    Attributes
+    ----------
+    bound : float
+        95 % of the autocorrelations of noise lie within this bound around 0.
+    line_ : matplotlib Line2D
+        The residuals.
+    bars_ : matplotlib BarContainer
+        The autocorrelations.
+    band_ : matplotlib artist
+        What noise would stay in.
+    axes_ : list of matplotlib Axes
+        Axes of the residuals, and of their autocorrelation.
+    figure_ : matplotlib Figure
+        Figure that holds them.
+
+    See Also
+    --------
+    ForecastDisplay : The forecast itself.
+
+    Examples
+    --------
+    >>> from sklstm import LastValueRegressor
+    >>> from sklstm.datasets import load_stock
+    >>> from sklstm.plots import ResidualDisplay
+    >>> X, y = load_stock(return_X_y=True)
+    >>> last_value = LastValueRegressor().fit(X[:-400], y[:-400])
+    >>> display = ResidualDisplay.from_estimator(last_value, X[-400:], y[-400:])
+    >>> round(display.bound, 3)  # 1.96 / sqrt(400)
+    0.098
+    """
+
+    def __init__(self, times, residuals, autocorrelation, *, time_name="row"):
+        self.times = times
+        self.residuals = residuals
+        self.autocorrelation = autocorrelation
+        self.time_name = time_name
+
+    @property
+    def bound(self):
+        """95 % of the autocorrelations of noise lie within this bound around 0."""
+        return 1.96 / math.sqrt(len(self.residuals))
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y, *, n_lags=None, ax=None, **kwargs):
+        """Draw the residuals of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted regressor.
+        X : array-like of shape (n_rows, n_features)
+            Rows to predict.
+        y : array-like of shape (n_rows,)
+            Their targets. Their index, or that of X, tells dates.
+        n_lags : int, default=None
+            Greatest distance to correlate, in rows; None means ``10 * log10(n_rows)``.
+        ax : matplotlib Axes or array of two, default=None
+            Axes to be divided in two, or both of them; None opens a figure.
+        **kwargs : dict of str to object
+            Further arguments of :meth:`plot`.
+
+        Returns
+        -------
+        display : ResidualDisplay
+            The data and what was drawn.
+        """
+        return cls._from(y, estimator.predict(X), X, n_lags).plot(ax, **kwargs)
+
+    @classmethod
+    def from_predictions(cls, y_true, y_pred, *, n_lags=None, ax=None, **kwargs):
+        """Draw the residuals of predictions that were made before.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_rows,)
+            The truth. Its index tells dates.
+        y_pred : array-like of shape (n_rows,)
+            The predictions.
+        n_lags : int, default=None
+            Greatest distance to correlate, in rows; None means ``10 * log10(n_rows)``.
+        ax : matplotlib Axes or array of two, default=None
+            Axes to be divided in two, or both of them; None opens a figure.
+        **kwargs : dict of str to object
+            Further arguments of :meth:`plot`.
+
+        Returns
+        -------
+        display : ResidualDisplay
+            The data and what was drawn.
+
+        Notes
+        -----
+        The autocorrelation, and the bound of 1.96 / sqrt(n_rows) for noise, are those of [1]_. The
+        errors of a forecast h rows ahead overlap: up to lag h - 1 they are correlated even where
+        nothing better is possible.
+
+        References
+        ----------
+        .. [1] Box, G. E. P., Jenkins, G. M., Reinsel, G. C. and Ljung, G. M. "Time series analysis:
+           forecasting and control." 5th edition, Wiley 2015, chapter 2.
+        """
+        return cls._from(y_true, y_pred, y_pred, n_lags).plot(ax, **kwargs)
+
+    @classmethod
+    def _from(cls, y_true, y_pred, X, n_lags):
+        true, pred = read_column("y_true", y_true), read_column("y_pred", y_pred)
+        check_same_length(true, pred)
+        times, time_name = read_times(y_true, X)
+        residuals = true - pred
+        return cls(times, residuals, autocorrelate(residuals, n_lags), time_name=time_name)
+
+    def plot(self, ax=None, *, line_kw=None, bar_kw=None):
+        """Draw the residuals over time, and below them their autocorrelation.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or array of two, default=None
+            Axes to be divided in two, or both of them; None opens a figure.
+        line_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.plot` for the residuals.
+        bar_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.bar` for the autocorrelations.
+
+        Returns
+        -------
+        self : ResidualDisplay
+            The display, with what was drawn.
+        """
+        self.axes_ = over_time, by_lag = split_axes(ax, 2)
+        self.figure_ = over_time.figure
+        style = {"color": BLUE, "lw": 0.8, **(line_kw or {})}
+        (self.line_,) = over_time.plot(self.times, self.residuals, **style)
+        over_time.axhline(0, color=BLACK, lw=0.8)
+        over_time.set_ylabel("truth - prediction")
+        label_axis(over_time, self.times, self.time_name)
+        lags = np.arange(1, len(self.autocorrelation) + 1)
+        style = {"color": BLUE, "width": 0.4, **(bar_kw or {})}
+        self.bars_ = by_lag.bar(lags, self.autocorrelation, **style)
+        by_lag.axhline(0, color=BLACK, lw=0.8)
+        fill = {"color": ORANGE, "alpha": 0.25, "lw": 0, "zorder": 0, "label": "95 % of noise"}
+        self.band_ = by_lag.axhspan(-self.bound, self.bound, **fill)
+        by_lag.set(xlabel="lag (rows)", ylabel="autocorrelation")
+        count_on_x(by_lag)
+        put_legend_above(by_lag)
+        return self
+
+
+def autocorrelate(values: np.ndarray, n_lags: int | None = None) -> np.ndarray:
+    """Correlate values with those 1, 2, ... n_lags rows before."""
+    n_rows = len(values)
+    n_lags = min(int(10 * np.log10(n_rows)), n_rows - 1) if n_lags is None else n_lags
+    if not 1 <= n_lags < n_rows:
+        raise ValueError(f"n_lags={n_lags}; with {n_rows} rows it may be 1 to {n_rows - 1}.")
+    if not np.isfinite(values).all() or np.ptp(values) == 0:
+        raise ValueError("The residuals must be finite, and not all the same.")
+    e = values - values.mean()
+    return np.array([e[lag:] @ e[:-lag] for lag in range(1, n_lags + 1)]) / (e @ e)
+
+
+def read_column(name: str, values: Any) -> np.ndarray:
+    """Read one target as floats; a table may have one column."""
+    column = np.asarray(values, dtype=float)
+    if column.size == 0 or column.size != len(column):
+        raise ValueError(
+            f"{name} has the shape {column.shape}; one target is drawn, of at least one row. "
+            "Choose one output, as in y[:, 0]."
+        )
+    return column.ravel()
+
+
+def check_same_length(true: np.ndarray, pred: np.ndarray) -> None:
+    """Refuse predictions of other rows."""
+    if len(true) != len(pred):
+        raise ValueError(f"y_true has {len(true)} rows, y_pred {len(pred)}.")
+
+
+def _read_interval(interval: Any, n_rows: int) -> np.ndarray | None:
+    if interval is None:
+        return None
+    interval = np.asarray(interval, dtype=float)
+    if interval.shape != (n_rows, 2):
+        raise ValueError(f"interval has the shape {interval.shape}; it must be {(n_rows, 2)}.")
+    return interval
+
+
+def _read_spans(spans: Any, times: np.ndarray, train_times: np.ndarray | None) -> dict[str, tuple]:
+    if spans is not None:
+        return {
+            name: tuple(place_on_axis(end, times) for end in ends) for name, ends in spans.items()
+        }
+    if train_times is None:
+        return {}
+    return {"train": (train_times[0], train_times[-1]), "test": (times[0], times[-1])}

@@ -1,0 +1,324 @@
+"""What each parameter of a search does to the score: how much, and which way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from sklstm.plots.axes import BLUE, VERMILION, open_axes, put_legend_above, split_axes
+from sklstm.plots.searched_space import read_space
+
+N_COLUMNS = 3  # of panels, 2 inches each
+
+
+class ParameterImportanceDisplay:
+    """How much of the score's variation over the space each parameter explains alone.
+
+    It is recommended to use :meth:`from_search`, whose notes tell how it is found.
+
+    Parameters
+    ----------
+    importances : ndarray of shape (n_parameters,)
+        The share of the variance that each parameter explains.
+    names : sequence of str
+        Names of the parameters.
+
+    Attributes
+    ----------
+    bars_ : matplotlib BarContainer
+        A bar per parameter, the most important one at the top.
+    ax_ : matplotlib Axes
+        Axes drawn into.
+    figure_ : matplotlib Figure
+        Figure that holds them.
+
+    See Also
+    --------
+    ObjectiveDisplay : Which way each parameter moves the score.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklstm import BayesTimeSeriesSearchCV
+    >>> from sklstm.plots import ParameterImportanceDisplay
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(60, 3))
+    >>> y = X[:, 0] + 0.1 * rng.normal(size=60)
+    >>> space = {"alpha": (0.1, 1000.0), "tol": (1e-4, 1e-3)}
+    >>> search = BayesTimeSeriesSearchCV(Ridge(), space, n_iter=8, cv=2, random_state=0)
+    >>> display = ParameterImportanceDisplay.from_search(search.fit(X, y))
+    >>> alpha, tol = display.importances
+    >>> bool(alpha > tol)
+    True
+    """
+
+    def __init__(self, importances, names):
+        self.importances = importances
+        self.names = names
+
+    @classmethod
+    def from_search(cls, search, *, space=0, random_state=0, ax=None, **kwargs):
+        """Draw the importance of each parameter in a fitted search.
+
+        Parameters
+        ----------
+        search : BayesTimeSeriesSearchCV
+            The fitted search; at least two of its trials in the space must not have failed.
+        space : int, default=0
+            Which of several search spaces.
+        random_state : int, RandomState instance or None, default=0
+            Decides the points to average over.
+        ax : matplotlib Axes, default=None
+            Axes to draw into; None opens a figure.
+        **kwargs : dict of str to object
+            Further arguments of :meth:`plot`.
+
+        Returns
+        -------
+        display : ParameterImportanceDisplay
+            The data and what was drawn.
+
+        Notes
+        -----
+        The main effects of a functional analysis of variance on a Gaussian process, as in [1]_,
+        but with sums over 40 values and 200 points of the space in place of integrals. The process
+        learns the scores that the search was told: estimates for pruned trials, nothing for failed
+        ones. At each value of a parameter its prediction is averaged over the other parameters,
+        drawn from the space; the variance of these means is divided by that of all these
+        predictions. What is missing to a sum of 1 are effects of several parameters together.
+
+        References
+        ----------
+        .. [1] Schonlau, M. and Welch, W. J. "Screening the input variables to a computer model via
+           analysis of variance and visualization." In Dean and Lewis (editors), "Screening",
+           Springer 2006, 308-327.
+        """
+        found = read_space(search, space)
+        samples = found.draw_samples(check_random_state(random_state))
+        model = found.fit_model()
+        shares = [share_of_variance(found.predict(model, name, samples)) for name in found.names]
+        return cls(np.array(shares), found.names).plot(ax, **kwargs)
+
+    def plot(self, ax=None, *, bar_kw=None):
+        """Draw a bar per parameter.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw into; None opens a figure.
+        bar_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.barh`.
+
+        Returns
+        -------
+        self : ParameterImportanceDisplay
+            The display, with what was drawn.
+        """
+        self.ax_ = open_axes(ax)
+        self.figure_ = self.ax_.figure
+        order = np.argsort(self.importances, kind="stable")
+        labels = np.array(shorten(self.names))[order]
+        self.bars_ = self.ax_.barh(
+            labels, self.importances[order], **{"color": BLUE, **(bar_kw or {})}
+        )
+        self.ax_.set(xlim=(0, 1), xlabel="share of the variance of the score, by itself")
+        return self
+
+
+class ObjectiveDisplay:
+    """The score as the search's own model sees it, along each parameter.
+
+    It is recommended to use :meth:`from_search`. A line is the partial dependence: the modelled
+    score at a value of one parameter, averaged over the others, which are drawn from the space. The
+    points are the trials. Of pruned ones, hollow, the model was told an estimate.
+
+    Parameters
+    ----------
+    values : dict of str to ndarray of shape (n_values,)
+        For each parameter the values of the line; of a category its position in `categories`.
+    scores : dict of str to ndarray of shape (n_values,)
+        The averaged scores there.
+    trial_values : dict of str to ndarray of shape (n_trials,)
+        For each parameter its values in the trials.
+    trial_scores : ndarray of shape (n_trials,)
+        The scores of the trials.
+    is_pruned : ndarray of shape (n_trials,)
+        Whether a trial was pruned, so that its score is an estimate.
+    categories : dict of str to list of str, default=None
+        For each parameter with categories their names.
+    log_scaled : sequence of str, default=()
+        Parameters to draw on a logarithmic axis.
+    score_name : str, default="score"
+        Name of the score, with its best end.
+
+    Attributes
+    ----------
+    axes_ : dict of str to matplotlib Axes
+        For each parameter its axes.
+    lines_ : dict of str to matplotlib Line2D
+        For each parameter its line.
+    points_ : dict of str to matplotlib PathCollection
+        For each parameter the trials.
+    figure_ : matplotlib Figure
+        Figure that holds them.
+
+    See Also
+    --------
+    ParameterImportanceDisplay : How much each parameter matters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklstm import BayesTimeSeriesSearchCV
+    >>> from sklstm.plots import ObjectiveDisplay
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(60, 3))
+    >>> y = X[:, 0] + 0.1 * rng.normal(size=60)
+    >>> space = {"alpha": (0.1, 1000.0, "log-uniform"), "fit_intercept": [True, False]}
+    >>> search = BayesTimeSeriesSearchCV(Ridge(), space, n_iter=8, cv=2, random_state=0)
+    >>> display = ObjectiveDisplay.from_search(search.fit(X, y))
+    >>> bool(display.scores["alpha"][0] < display.scores["alpha"][-1])  # the RMSE
+    True
+    """
+
+    def __init__(
+        self,
+        values,
+        scores,
+        trial_values,
+        trial_scores,
+        is_pruned,
+        *,
+        categories=None,
+        log_scaled=(),
+        score_name="score",
+    ):
+        self.values = values
+        self.scores = scores
+        self.trial_values = trial_values
+        self.trial_scores = trial_scores
+        self.is_pruned = is_pruned
+        self.categories = categories
+        self.log_scaled = log_scaled
+        self.score_name = score_name
+
+    @classmethod
+    def from_search(cls, search, *, params=None, space=0, random_state=0, ax=None, **kwargs):
+        """Draw how the model of a fitted search sees the score.
+
+        Parameters
+        ----------
+        search : BayesTimeSeriesSearchCV
+            The fitted search, whose model was asked: with ``strategy="bayes"`` and more trials
+            than `n_initial_points`.
+        params : list of str, default=None
+            Which parameters to draw; None draws all of the space.
+        space : int, default=0
+            Which of several search spaces.
+        random_state : int, RandomState instance or None, default=0
+            Decides the points to average over.
+        ax : matplotlib Axes or array of them, default=None
+            Axes to be divided among the parameters, or one for each of them; None opens a figure.
+        **kwargs : dict of str to object
+            Further arguments of :meth:`plot`.
+
+        Returns
+        -------
+        display : ObjectiveDisplay
+            The data and what was drawn.
+        """
+        found = read_space(search, space)
+        names = found.names if params is None else list(params)
+        unknown = [name for name in names if name not in found.names]
+        if unknown or not names:
+            raise ValueError(f"params={params!r}; it may hold {found.names}.")
+        samples = found.draw_samples(check_random_state(random_state))
+        predict = found.use_own_model()
+        points = np.array(found.points)
+        display = cls(
+            {name: found.list_values(name) for name in names},
+            {name: found.predict(predict, name, samples).mean(axis=1) for name in names},
+            {name: points[:, found.names.index(name)] for name in names},
+            found.scores,
+            found.is_pruned,
+            categories={name: found.categories[name] for name in names if name in found.categories},
+            log_scaled=[name for name in names if found.is_log(name)],
+            score_name=str(found.unit),
+        )
+        return display.plot(ax, **kwargs)
+
+    def plot(self, ax=None, *, line_kw=None, scatter_kw=None):
+        """Draw a panel per parameter, all with the same axis of scores.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or array of them, default=None
+            Axes to be divided among the parameters, or one for each of them; None opens a figure.
+        line_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.plot` for the lines.
+        scatter_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.scatter` for the trials.
+
+        Returns
+        -------
+        self : ObjectiveDisplay
+            The display, with what was drawn.
+        """
+        names = list(self.values)
+        n_columns = min(N_COLUMNS, len(names))
+        axes = split_axes(ax, len(names), n_columns)
+        self.figure_ = axes[0].figure
+        self.axes_ = dict(zip(names, axes, strict=True))
+        self.lines_, self.points_ = {}, {}
+        for number, (name, label) in enumerate(zip(names, shorten(names), strict=True)):
+            self._draw_parameter(name, line_kw or {}, scatter_kw or {})
+            panel = self.axes_[name]
+            panel.set_xlabel(label, fontsize="small")
+            panel.tick_params(labelsize="small")
+            panel.sharey(axes[0])
+            if number % n_columns:
+                panel.tick_params(labelleft=False)
+            else:
+                panel.set_ylabel(self.score_name, fontsize="small")
+        put_legend_above(axes[(n_columns - 1) // 2], n_columns=1, fontsize="small")
+        return self
+
+    def _draw_parameter(self, name, line_kw, scatter_kw):
+        panel = self.axes_[name]
+        categories = (self.categories or {}).get(name)
+        marks = {"linestyle": "", "marker": "D"} if categories is not None else {}
+        line = {"color": BLUE, "label": "model", **marks, **line_kw}
+        (self.lines_[name],) = panel.plot(self.values[name], self.scores[name], **line)
+        points = {"s": 12, "edgecolor": VERMILION, "label": "trials (pruned: hollow)"}
+        points |= {"facecolor": np.where(self.is_pruned, "none", VERMILION), **scatter_kw}
+        self.points_[name] = panel.scatter(self.trial_values[name], self.trial_scores, **points)
+        if categories is not None:
+            panel.set_xticks(range(len(categories)), categories, rotation=30, ha="right")
+            panel.margins(x=0.2)
+        if name in self.log_scaled:
+            _scale_log(panel, self.values[name])
+
+
+def _scale_log(panel: Any, values: np.ndarray) -> None:
+    """Scale the horizontal axis; three ticks, as powers of ten are too many or too few."""
+    panel.set_xscale("log")
+    ticks = np.geomspace(values[0], values[-1], 3)
+    panel.set_xticks(ticks, [f"{tick:.3g}" for tick in ticks])
+    panel.set_xticks([], minor=True)
+
+
+def share_of_variance(table: np.ndarray) -> float:
+    """Divide the variance of the means of rows by that of the table; 0 if it has none."""
+    total = table.var()
+    return float(table.mean(axis=1).var() / total) if total > 0 else 0.0
+
+
+def shorten(names: Sequence[str]) -> list[str]:
+    """Leave out the steps before the parameters' own names, unless these are not unique."""
+    short = [name.rsplit("__", 1)[-1] for name in names]
+    return short if len(set(short)) == len(short) else list(names)

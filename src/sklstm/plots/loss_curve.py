@@ -1,0 +1,117 @@
+"""How training went, epoch by epoch."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from sklstm.plots.axes import BLUE, VERMILION, count_on_x, open_axes, put_legend_above, scale_y
+from sklstm.plots.inside import find_inside
+
+
+class LossCurveDisplay:
+    """The loss of each epoch, with the validation scores if there are any.
+
+    It is recommended to use :meth:`from_estimator`.
+
+    Parameters
+    ----------
+    loss_curve : array-like of shape (n_epochs,)
+        Mean loss of each epoch.
+    validation_scores : array-like of shape (n_epochs,), default=None
+        Score of the held back targets after each epoch.
+
+    Attributes
+    ----------
+    line_ : matplotlib Line2D
+        The loss.
+    validation_line_ : matplotlib Line2D or None
+        The validation scores.
+    ax_ : matplotlib Axes
+        Axes of the loss.
+    validation_ax_ : matplotlib Axes or None
+        Axes of the validation scores, which share the epochs with `ax_`.
+    figure_ : matplotlib Figure
+        Figure that holds them.
+
+    See Also
+    --------
+    ConvergenceDisplay : How a search went, trial by trial.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklstm import LSTMRegressor
+    >>> from sklstm.plots import LossCurveDisplay
+    >>> X = np.sin(np.arange(100) / 5)[:, None]
+    >>> regressor = LSTMRegressor(epochs=3, units=4, early_stopping=True, random_state=0)
+    >>> display = LossCurveDisplay.from_estimator(regressor.fit(X, X[:, 0]))
+    >>> len(display.loss_curve), len(display.validation_scores)
+    (3, 3)
+    """
+
+    def __init__(self, loss_curve, *, validation_scores=None):
+        self.loss_curve = loss_curve
+        self.validation_scores = validation_scores
+
+    @classmethod
+    def from_estimator(cls, estimator, *, ax=None, **kwargs):
+        """Draw how a fitted network was trained.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted :class:`~sklstm.LSTMRegressor`, or any other estimator with `loss_curve_`; or a
+            Pipeline, a search or another meta-estimator with one inside.
+        ax : matplotlib Axes, default=None
+            Axes to draw into; None opens a figure.
+        **kwargs : dict of str to object
+            Further arguments of :meth:`plot`.
+
+        Returns
+        -------
+        display : LossCurveDisplay
+            The data and what was drawn.
+        """
+        check_is_fitted(estimator)
+        network = find_inside(estimator, "loss_curve_")
+        scores = getattr(network, "validation_scores_", None)
+        return cls(network.loss_curve_, validation_scores=scores).plot(ax, **kwargs)
+
+    def plot(self, ax=None, *, yscale="linear", line_kw=None):
+        """Draw the loss, and on an axis to the right the validation scores.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw into; None opens a figure.
+        yscale : {"linear", "log"}, default="linear"
+            Scale of the loss.
+        line_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.plot` for the loss.
+
+        Returns
+        -------
+        self : LossCurveDisplay
+            The display, with what was drawn.
+        """
+        self.ax_ = open_axes(ax)
+        self.figure_ = self.ax_.figure
+        style = {"color": BLUE, "marker": ".", "label": "training loss", **(line_kw or {})}
+        epochs = np.arange(1, len(self.loss_curve) + 1)
+        (self.line_,) = self.ax_.plot(epochs, self.loss_curve, **style)
+        self.ax_.set(xlabel="epoch", ylabel="training loss")
+        scale_y(self.ax_, yscale)
+        count_on_x(self.ax_)
+        self.validation_ax_ = self.validation_line_ = None
+        if self.validation_scores is not None:
+            self._draw_validation()
+        return self
+
+    def _draw_validation(self):
+        self.validation_ax_ = self.ax_.twinx()
+        style = {"color": VERMILION, "marker": ".", "linestyle": "--", "label": "validation R²"}
+        epochs = np.arange(1, len(self.validation_scores) + 1)
+        (self.validation_line_,) = self.validation_ax_.plot(epochs, self.validation_scores, **style)
+        self.validation_ax_.set_ylabel("validation R²")
+        put_legend_above(self.ax_, handles=[self.line_, self.validation_line_])

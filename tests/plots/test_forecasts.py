@@ -1,0 +1,161 @@
+"""Forecasts and residuals: the numbers drawn."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+from matplotlib.dates import date2num
+from statsmodels.tsa.stattools import acf
+
+from sklstm import LastValueRegressor
+from sklstm.plots import ForecastDisplay, ResidualDisplay
+from sklstm.plots.forecasts import autocorrelate
+
+DAYS = pd.date_range("2020-01-01", periods=10)
+Y = pd.Series(np.arange(10.0) ** 2, DAYS, name="price")
+TRAIN, TEST = Y[:6], Y[6:]
+
+
+class WithInterval:
+    """Predicts 0, between -1 and 2."""
+
+    def predict(self, X):
+        return np.zeros(len(X))
+
+    def predict_interval(self, X):
+        return np.tile([-1.0, 2.0], (len(X), 1))
+
+
+def test_truth_and_forecast_are_drawn_at_their_dates():
+    """Oracle: the last value is the one of the day before."""
+    X = Y.to_frame()
+    forecaster = LastValueRegressor(target_column="price").fit(X[:6], TRAIN)
+    display = ForecastDisplay.from_estimator(forecaster, X[6:], TEST)
+    np.testing.assert_array_equal(display.pred_line_.get_xdata(), DAYS[6:])
+    np.testing.assert_array_equal(display.pred_line_.get_ydata(), [25, 36, 49, 64])
+    np.testing.assert_array_equal(display.true_line_.get_ydata(), [36, 49, 64, 81])
+    assert (display.ax_.get_xlabel(), display.ax_.get_ylabel()) == ("date", "price")
+    assert (display.band_, display.spans_) == (None, {})
+
+
+def test_dates_of_x_serve_where_y_is_an_array():
+    X = TEST.to_frame()
+    display = ForecastDisplay.from_estimator(WithInterval(), X, TEST.to_numpy())
+    np.testing.assert_array_equal(display.times, DAYS[6:])
+
+
+def test_the_training_rows_stand_before_and_both_parts_are_shaded():
+    display = ForecastDisplay.from_predictions(TEST, TEST + 1, train=TRAIN)
+    np.testing.assert_array_equal(display.true_line_.get_xdata(), DAYS)
+    np.testing.assert_array_equal(display.true_line_.get_ydata(), Y)
+    assert shaded(display) == {"train": days(0, 5), "test": days(6, 9)}
+    legend = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert legend == ["truth", "prediction", "train", "test"]
+
+
+def shaded(display):
+    """First and last x of each span."""
+    ends = {name: (span.get_x(), span.get_width()) for name, span in display.spans_.items()}
+    return {name: (x, x + width) for name, (x, width) in ends.items()}
+
+
+def days(first, last):
+    """As matplotlib counts them."""
+    return tuple(date2num(DAYS[[first, last]]))
+
+
+def test_spans_may_be_named_by_hand():
+    spans = {"train": ("2020-01-01", "2020-01-04"), "validation": (DAYS[4], DAYS[5])}
+    display = ForecastDisplay.from_predictions(TEST, TEST, train=TRAIN, spans=spans)
+    assert shaded(display) == {"train": days(0, 3), "validation": days(4, 5)}
+
+
+def test_arrays_are_numbered_on_after_training():
+    display = ForecastDisplay.from_predictions([6, 7], [6, 6], train=[1, 2, 3])
+    assert display.pred_line_.get_xdata().tolist() == [3, 4]
+    assert shaded(display) == {"train": (0, 2), "test": (3, 4)}
+    assert (display.ax_.get_xlabel(), display.ax_.get_ylabel()) == ("row", "y")
+
+
+def test_an_estimator_s_interval_is_drawn():
+    display = ForecastDisplay.from_estimator(WithInterval(), TEST.to_frame(), TEST)
+    assert set(display.band_.get_paths()[0].vertices[:, 1]) == {-1, 2}
+    np.testing.assert_array_equal(display.interval, [[-1, 2]] * 4)
+
+
+def test_an_unknown_truth_leaves_a_hole():
+    display = ForecastDisplay.from_predictions([1.0, np.nan], [1.0, 2.0])
+    np.testing.assert_array_equal(display.true_line_.get_ydata(), [1, np.nan])
+
+
+def test_it_draws_into_the_given_axes_in_the_given_style():
+    figure, (other, ax) = pyplot.subplots(2)
+    display = ForecastDisplay.from_predictions([1, 2], [2, 2], ax=ax, line_kw={"color": "red"})
+    assert (display.ax_, display.figure_) == (ax, figure)
+    assert display.pred_line_.get_color() == "red"
+    assert not other.has_data()
+
+
+@pytest.mark.parametrize("show", [ForecastDisplay, ResidualDisplay])
+@pytest.mark.parametrize(
+    ("true", "pred", "text"),
+    [
+        ([1, 2], [1], "y_true has 2 rows, y_pred 1"),
+        (np.ones((3, 2)), np.ones((3, 2)), r"y_true has the shape \(3, 2\); one target is drawn"),
+        ([], [], r"y_true has the shape \(0,\); one target is drawn, of at least one row"),
+    ],
+)
+def test_what_is_not_one_target_with_its_forecast_is_refused(show, true, pred, text):
+    with pytest.raises(ValueError, match=text):
+        show.from_predictions(true, pred)
+
+
+def test_an_interval_of_another_shape_is_refused():
+    with pytest.raises(ValueError, match=r"interval has the shape \(4,\); it must be \(4, 2\)"):
+        ForecastDisplay.from_predictions(TEST, TEST, interval=np.ones(4))
+
+
+@pytest.mark.parametrize("n_lags", [None, 1, 5, 79])
+def test_the_autocorrelation_is_that_of_statsmodels(n_lags):
+    """Oracle: statsmodels' acf, without lag 0."""
+    noise = np.random.default_rng(0).normal(size=80)
+    values = noise + 0.5 * np.roll(noise, 1) + 3
+    expected = acf(values, nlags=19 if n_lags is None else n_lags, fft=False)[1:]
+    np.testing.assert_allclose(autocorrelate(values, n_lags), expected)
+
+
+def test_residuals_are_truth_minus_forecast_over_time_and_by_lag():
+    """Oracle: NumPy, and statsmodels' acf; 1.96 / sqrt(4) = 0.98."""
+    display = ResidualDisplay.from_predictions(TEST, [30, 50, 60, 80], n_lags=2)
+    residuals = np.array([6.0, -1, 4, 1])
+    np.testing.assert_array_equal(display.line_.get_xdata(), DAYS[6:])
+    np.testing.assert_array_equal(display.line_.get_ydata(), residuals)
+    heights = [bar.get_height() for bar in display.bars_]
+    np.testing.assert_allclose(heights, acf(residuals, nlags=2)[1:])
+    centres = [bar.get_x() + bar.get_width() / 2 for bar in display.bars_]
+    np.testing.assert_allclose(centres, [1, 2])
+    assert (display.band_.get_y(), display.band_.get_height()) == (-0.98, 2 * 0.98)
+
+
+def test_the_estimator_makes_the_forecast():
+    display = ResidualDisplay.from_estimator(WithInterval(), TEST.to_frame(), TEST)
+    np.testing.assert_array_equal(display.residuals, TEST)
+
+
+def test_residuals_take_two_axes_or_one_to_be_divided():
+    figure, axes = pyplot.subplots(1, 2)
+    assert ResidualDisplay.from_predictions(TEST, TEST**2, ax=axes).axes_ == list(axes)
+    divided = ResidualDisplay.from_predictions(TEST, TEST**2, ax=axes[0])
+    assert divided.figure_ is figure
+    assert len(divided.axes_) == 2
+
+
+def test_residuals_without_variation_are_refused():
+    with pytest.raises(ValueError, match="must be finite, and not all the same"):
+        ResidualDisplay.from_predictions(TEST, TEST)
+
+
+@pytest.mark.parametrize("n_lags", [0, 4])
+def test_lags_beyond_the_rows_are_refused(n_lags):
+    with pytest.raises(ValueError, match=f"n_lags={n_lags}; with 4 rows it may be 1 to 3"):
+        ResidualDisplay.from_predictions(TEST, TEST**2, n_lags=n_lags)
