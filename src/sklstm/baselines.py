@@ -236,7 +236,7 @@ class LastValueRegressor(_NaiveRegressor):
         By how many rows this column is later than the target's row.
     n_features_in_ : int
         Number of columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of these columns, if all are strings.
 
     See Also
@@ -295,7 +295,7 @@ class SeasonalNaiveRegressor(_NaiveRegressor):
         By how many rows this column is later than the target's row.
     n_features_in_ : int
         Number of columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of these columns, if all are strings.
 
     See Also

@@ -178,7 +178,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         Number of outputs.
     n_features_in_ : int
         Number of columns seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of these columns, if all are strings.
 
     See Also
