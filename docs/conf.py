@@ -44,6 +44,7 @@ suppress_warnings = ["ref.term"]  # scikit-learn's glossary, in its docstrings o
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
+    "within_subsection_order": "FileNameSortKey",
     "filename_pattern": r"\.py$",  # every one of them runs
     # Minutes each: CI runs these two as scripts.
     "ignore_pattern": "|".join(map(re.escape, ["article.py", "tune_stock.py"])),
@@ -64,12 +65,13 @@ def skip_what_others_say(
     return skip or module.split(".")[0] != "sklstm"
 
 
-def lead_to_the_search(app: Any, page: str, source: list[str]) -> None:
-    """Lead links to search.md to the_search.md: Sphinx has a page "search" of its own."""
-    source[0] = source[0].replace("](search.md", "](the_search.md")
+def lead_within_the_site(app: Any, page: str, source: list[str]) -> None:
+    """Lead links of the forge to the site's pages: Sphinx has a page "search" of its own."""
+    text = re.sub(r"\]\(\.\./examples/(\w+)\.py\)", r"](gallery/\1.rst)", source[0])
+    source[0] = text.replace("](search.md", "](the_search.md")
 
 
 def setup(app: Any) -> None:
     """Connect the two rules above."""
     app.connect("autodoc-skip-member", skip_what_others_say)
-    app.connect("source-read", lead_to_the_search)
+    app.connect("source-read", lead_within_the_site)

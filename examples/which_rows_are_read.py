@@ -2,8 +2,8 @@
 Which rows a prediction reads
 =============================
 
-The alignment rule, not as it is stated but as a fitted network shows it: each row of X is changed in
-turn, and the predictions that change with it are marked.
+The alignment rule, not as it is stated but as a fitted network shows it: each row of X is changed
+in turn, and the predictions that change with it are marked.
 """
 
 import matplotlib.pyplot as plt

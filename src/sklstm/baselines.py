@@ -208,7 +208,7 @@ def _read_column(windows, targets, source):
 class LastValueRegressor(_NaiveRegressor):
     """Forecast the last value that may be known: the one to beat on prices.
 
-    The prediction for a row is the target's value `horizon` rows earlier. It is read off the
+    The prediction for a row is the target's value `horizon` rows earlier [1]_. It is read off the
     column of X that the target is, found by its values; of a target that is no column of X, only
     the trained values are known, and later rows are predicted by the last of them.
 
@@ -243,6 +243,11 @@ class LastValueRegressor(_NaiveRegressor):
     --------
     SeasonalNaiveRegressor : Forecasts the value of the last season.
 
+    References
+    ----------
+    .. [1] Hyndman, R. J. and Athanasopoulos, G. "Forecasting: principles and practice." 3rd
+       edition, OTexts 2021.
+
     Examples
     --------
     >>> import numpy as np
@@ -266,7 +271,7 @@ class SeasonalNaiveRegressor(_NaiveRegressor):
     """Forecast the value of the last season: the one to beat on daily or yearly cycles.
 
     The prediction for a row is the target's value a whole number of seasons earlier, the latest
-    that may be known. Where the history is too short for it, it is the oldest value known.
+    that may be known [1]_. Where the history is too short for it, it is the oldest value known.
 
     Parameters
     ----------
@@ -301,6 +306,11 @@ class SeasonalNaiveRegressor(_NaiveRegressor):
     See Also
     --------
     LastValueRegressor : Forecasts the last value.
+
+    References
+    ----------
+    .. [1] Hyndman, R. J. and Athanasopoulos, G. "Forecasting: principles and practice." 3rd
+       edition, OTexts 2021.
 
     Examples
     --------
