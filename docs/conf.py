@@ -1,13 +1,8 @@
 """Sphinx: how the pages of this folder, the docstrings and the examples become a site."""
 
 import re
-from typing import Any
-
-import matplotlib
 
 import sklstm
-
-matplotlib.use("Agg")  # the examples draw without a screen
 
 project = "sklstm"
 author = copyright = "sklstm developers"
@@ -29,7 +24,6 @@ html_show_sourcelink = False
 myst_heading_anchors = 3  # links of the form page.md#heading, as they work on the forge
 
 numpydoc_show_class_members = False  # the class template lists them
-numpydoc_class_members_toctree = False
 add_module_names = False
 autodoc_typehints = "none"  # docstrings tell types in the words of a user
 
@@ -46,32 +40,27 @@ sphinx_gallery_conf = {
     "gallery_dirs": "gallery",
     "within_subsection_order": "FileNameSortKey",
     "filename_pattern": r"\.py$",  # every one of them runs
-    # Minutes each: CI runs these two as scripts.
-    "ignore_pattern": "|".join(map(re.escape, ["article.py", "tune_stock.py"])),
+    "ignore_pattern": r"(article|tune_stock)\.py$",  # minutes each: CI runs them as scripts
     "abort_on_example_error": True,
-    "min_reported_time": 0,
     "download_all_examples": False,
     "show_signature": False,
-    "remove_config_comments": True,
 }
 
 
-def skip_what_others_say(
-    app: Any, what: str, name: str, member: Any, skip: bool, options: Any
-) -> bool:
+def skip_what_others_say(app, what, name, member, skip, options):
     """Leave out what is inherited from scikit-learn, scikit-optimize and Keras."""
     function = member.fget if isinstance(member, property) else member
     module = getattr(function, "__module__", None) or ""
     return skip or module.split(".")[0] != "sklstm"
 
 
-def lead_within_the_site(app: Any, page: str, source: list[str]) -> None:
+def lead_within_the_site(app, page, source):
     """Lead links of the forge to the site's pages: Sphinx has a page "search" of its own."""
     text = re.sub(r"\]\(\.\./examples/(\w+)\.py\)", r"](gallery/\1.rst)", source[0])
     source[0] = text.replace("](search.md", "](the_search.md")
 
 
-def setup(app: Any) -> None:
+def setup(app):
     """Connect the two rules above."""
     app.connect("autodoc-skip-member", skip_what_others_say)
     app.connect("source-read", lead_within_the_site)

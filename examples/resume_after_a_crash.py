@@ -36,8 +36,8 @@ def search(log=None, callbacks=None):
 
 
 # %%
-# The crash: an error in the middle of the search. A killed process or a power cut leave the same
-# file behind.
+# The crash: an error in the middle of the search. A process that is killed leaves the same file
+# behind, at worst with a torn last line, which is cut off.
 
 
 def crash(progress):
