@@ -1,7 +1,9 @@
-"""A search on a Dask cluster: two worker processes here, any number of machines elsewhere.
+"""
+A search on a Dask cluster
+==========================
 
-The workers fit and score; the search, its log and the refit stay in this process. What is found is
-what one process finds.
+Two worker processes here, any number of machines elsewhere. The workers fit and score; the search,
+its log and the refit stay in this process. What is found is what one process finds.
 """
 
 import os

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import sklstm
+
 ROOT = Path(__file__).parents[1]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
@@ -33,3 +35,10 @@ def test_links_to_local_files_lead_to_files(page):
     links = re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))
     local = [link for link in links if not re.match(r"https?://", link)]
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_the_api_reference_lists_every_public_name():
+    """Oracle: `sklstm.__all__`."""
+    text = (ROOT / "docs" / "api.rst").read_text(encoding="utf-8")
+    listed = re.findall(r"^   (\w+)$", text, re.MULTILINE)
+    assert set(sklstm.__all__) - {"__version__"} <= set(listed)

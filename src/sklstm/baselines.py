@@ -280,7 +280,7 @@ def find_season_length(outputs):
 class LastValueRegressor(_NaiveRegressor):
     """Forecast the last value that may be known: the one to beat on prices.
 
-    The prediction for a row is the target's value `horizon` rows earlier. It is read off the
+    The prediction for a row is the target's value `horizon` rows earlier [1]_. It is read off the
     column of X that the target is, found by its values; of a target that is no column of X, only
     the trained values are known, and later rows are predicted by the last of them.
 
@@ -308,12 +308,17 @@ class LastValueRegressor(_NaiveRegressor):
         By how many rows this column is later than the target's row.
     n_features_in_ : int
         Number of columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of these columns, if all are strings.
 
     See Also
     --------
     SeasonalNaiveRegressor : Forecasts the value of the last season.
+
+    References
+    ----------
+    .. [1] Hyndman, R. J. and Athanasopoulos, G. "Forecasting: principles and practice." 3rd
+       edition, OTexts 2021.
 
     Examples
     --------
@@ -338,7 +343,7 @@ class SeasonalNaiveRegressor(_NaiveRegressor):
     """Forecast the value of the last season: the one to beat on daily or yearly cycles.
 
     The prediction for a row is the target's value a whole number of seasons earlier, the latest
-    that may be known. Where the history is too short for it, it is the oldest value known.
+    that may be known [1]_. Where the history is too short for it, it is the oldest value known.
 
     Parameters
     ----------
@@ -367,12 +372,17 @@ class SeasonalNaiveRegressor(_NaiveRegressor):
         By how many rows this column is later than the target's row.
     n_features_in_ : int
         Number of columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of these columns, if all are strings.
 
     See Also
     --------
     LastValueRegressor : Forecasts the last value.
+
+    References
+    ----------
+    .. [1] Hyndman, R. J. and Athanasopoulos, G. "Forecasting: principles and practice." 3rd
+       edition, OTexts 2021.
 
     Examples
     --------

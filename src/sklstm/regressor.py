@@ -121,12 +121,12 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         Share of each kernel taken off per step and unit of learning rate (decoupled [4]_); biases
         and peepholes are left alone.
     scaling : {"auto", "window", "center", "standard", "minmax"} or None, default="auto"
-        "window": the target's column is centred on the last row of each window and divided by the
-        window's standard deviation. "center": centred so, with one scale for all windows.
+        "window": the target's column is centred on the last row of each window [6]_ and divided by
+        the window's standard deviation [7]_. "center": centred so, with one scale for all windows.
         "standard", "minmax": one centre and scale from the training rows, also for all other
-        columns. None: as given. "auto" takes "standard" for a series that returns to its level
-        (Dickey-Fuller test at 1 %) or is no column of X, "window" for one that wanders in steps of
-        changing size, else "center".
+        columns. None: as given. "auto" takes "standard" for a series that returns to its level (a
+        test [8]_ at 1 %) or is no column of X, "window" for one that wanders in steps of changing
+        size, else "center".
     target_column : str, int or list, default=None
         Name or position of the target's column in X, for several outputs a list with one each. None
         finds it: the column of which y is a line, in the same row or up to 32 rows later.
@@ -178,7 +178,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         Number of outputs.
     n_features_in_ : int
         Number of columns seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of these columns, if all are strings.
 
     See Also
@@ -196,6 +196,11 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     .. [4] Loshchilov, I. and Hutter, F. "Decoupled weight decay regularization." ICLR 2019.
     .. [5] Lai, G. et al. "Modeling long- and short-term temporal patterns with deep neural
        networks." SIGIR 2018.
+    .. [6] Zeng, A. et al. "Are transformers effective for time series forecasting?" AAAI 2023.
+    .. [7] Kim, T. et al. "Reversible instance normalization for accurate time-series forecasting
+       against distribution shift." ICLR 2022.
+    .. [8] Dickey, D. A. and Fuller, W. A. "Distribution of the estimators for autoregressive time
+       series with a unit root." Journal of the American Statistical Association 74 (1979), 427-431.
 
     Examples
     --------

@@ -89,9 +89,9 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         own are taken for the others. A tuple ``(x0, y0)`` gives points with scores that are known
         (greater is better), which are not evaluated again and are not in `cv_results_`.
     acq_func : {"EI", "LCB", "PI", "gp_hedge", "EIps"}, default="EI"
-        What makes a candidate promising: expected improvement, lower confidence bound, probability
-        of improvement, a choice among these three that adapts, or expected improvement per second
-        of fitting and scoring.
+        What makes a candidate promising: expected improvement [1]_, lower confidence bound [2]_,
+        probability of improvement [3]_, a choice among these three that adapts [4]_, or expected
+        improvement per second of fitting and scoring [5]_.
     strategy : {"bayes", "random"}, default="bayes"
         "random" draws all candidates at random after the same start points, on the same folds:
         what the model's proposals are to be compared with.
@@ -113,8 +113,8 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     refit : bool, str or callable, default=True
         Whether to fit the best candidate on all rows, as `best_estimator_`. The name of a metric
         makes the candidate with its best mean the best one. "one_standard_error" takes the one with
-        the least seconds of all that lie within one standard error of the best, by their paired
-        differences over the folds. A callable is given `cv_results_` and returns the row.
+        the least seconds of all that lie within one standard error of the best [6]_, by their
+        paired differences over the folds. A callable is given `cv_results_` and returns the row.
     cv : int, cross-validation generator or iterable, default=None
         How to split. An int is the number of folds of a TimeSeriesSplit, None means 5; its gap is
         the one that the estimator needs to keep training targets out of the test rows. The split
@@ -212,6 +212,21 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Names of these columns, if the best estimator tells them.
     classes_ : ndarray
         Class labels, if the best estimator is a classifier.
+
+    References
+    ----------
+    .. [1] Jones, D. R., Schonlau, M. and Welch, W. J. "Efficient global optimization of expensive
+       black-box functions." Journal of Global Optimization 13 (1998), 455-492.
+    .. [2] Srinivas, N. et al. "Gaussian process optimization in the bandit setting: no regret and
+       experimental design." ICML 2010.
+    .. [3] Kushner, H. J. "A new method of locating the maximum point of an arbitrary multipeak
+       curve in the presence of noise." Journal of Basic Engineering 86 (1964), 97-106.
+    .. [4] Hoffman, M., Brochu, E. and de Freitas, N. "Portfolio allocation for Bayesian
+       optimization." UAI 2011.
+    .. [5] Snoek, J., Larochelle, H. and Adams, R. P. "Practical Bayesian optimization of machine
+       learning algorithms." NIPS 2012.
+    .. [6] Breiman, L., Friedman, J. H., Olshen, R. A. and Stone, C. J. "Classification and
+       regression trees." Wadsworth 1984.
 
     Examples
     --------

@@ -1,0 +1,66 @@
+"""Sphinx: how the pages of this folder, the docstrings and the examples become a site."""
+
+import re
+
+import sklstm
+
+project = "sklstm"
+author = copyright = "sklstm developers"
+release = version = sklstm.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "myst_parser",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build", "search.md"]  # the_search.md shows the latter
+templates_path = ["_templates"]
+html_theme = "pydata_sphinx_theme"
+html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
+html_show_sourcelink = False
+
+myst_heading_anchors = 3  # links of the form page.md#heading, as they work on the forge
+
+numpydoc_show_class_members = False  # the class template lists them
+add_module_names = False
+autodoc_typehints = "none"  # docstrings tell types in the words of a user
+
+nitpicky = True  # each name that a docstring refers to must lead somewhere
+# No inventory of these is fetched, so that the build needs no network.
+nitpick_ignore_regex = [
+    ("py:.*", r"(sklearn|skopt|keras|joblib)\..*"),
+    ("py:obj", "n_features_in_|classes_"),  # of scikit-learn's base class
+]
+suppress_warnings = ["ref.term"]  # scikit-learn's glossary, in its docstrings of these two
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "within_subsection_order": "FileNameSortKey",
+    "filename_pattern": r"\.py$",  # every one of them runs
+    "ignore_pattern": r"(article|tune_stock)\.py$",  # minutes each: CI runs them as scripts
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "show_signature": False,
+}
+
+
+def skip_what_others_say(app, what, name, member, skip, options):
+    """Leave out what is inherited from scikit-learn, scikit-optimize and Keras."""
+    function = member.fget if isinstance(member, property) else member
+    module = getattr(function, "__module__", None) or ""
+    return skip or module.split(".")[0] != "sklstm"
+
+
+def lead_within_the_site(app, page, source):
+    """Lead links of the forge to the site's pages: Sphinx has a page "search" of its own."""
+    text = re.sub(r"\]\(\.\./examples/(\w+)\.py\)", r"](gallery/\1.rst)", source[0])
+    source[0] = text.replace("](search.md", "](the_search.md")
+
+
+def setup(app):
+    """Connect the two rules above."""
+    app.connect("autodoc-skip-member", skip_what_others_say)
+    app.connect("source-read", lead_within_the_site)
