@@ -30,7 +30,7 @@ autodoc_typehints = "none"  # docstrings tell types in the words of a user
 nitpicky = True  # each name that a docstring refers to must lead somewhere
 # No inventory of these is fetched, so that the build needs no network.
 nitpick_ignore_regex = [
-    ("py:.*", r"(sklearn|skopt|keras|joblib)\..*"),
+    ("py:.*", r"(sklearn|skopt|keras|joblib|matplotlib)\..*"),
     ("py:obj", "n_features_in_|classes_"),  # of scikit-learn's base class
 ]
 suppress_warnings = ["ref.term"]  # scikit-learn's glossary, in its docstrings of these two

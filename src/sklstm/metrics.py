@@ -16,7 +16,7 @@ def interval_coverage(y_true, interval):
     y_true : array-like of shape (n_rows,) or (n_rows, n_outputs)
         Targets.
     interval : array-like of shape (n_rows, 2) or (n_rows, n_outputs, 2)
-        Lower and upper end for each, as :meth:`ConformalRegressor.predict_interval` gives them.
+        Lower and upper end for each, as of ``ConformalRegressor.predict_interval``.
 
     Returns
     -------

@@ -174,7 +174,7 @@ class SplitDisplay:
 class WindowDisplay:
     """Which rows feed the prediction for a row t.
 
-    It is recommended to use :meth:`from_estimator`. The rule is that of :mod:`sklstm.windows`.
+    It is recommended to use :meth:`from_estimator`. The rule is that of the page on alignment.
 
     Parameters
     ----------
