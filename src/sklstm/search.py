@@ -567,7 +567,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         self._get_refitted("report")
         if not is_regressor(self.estimator):
             raise ValueError(f"report compares regressors; {self.estimator!r} is none.")
-        if not hasattr(self, "_evaluation"):
+        if self._evaluation is None:
             raise ValueError(
                 "report needs the rows of the search, which a pickle does not hold. Report before "
                 "pickling, or compare models with sklstm.evaluation.skill_table."
@@ -606,7 +606,8 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
 
     def __getstate__(self):
         state = super().__getstate__()
-        state.pop("_evaluation", None)  # as in scikit-learn's searches, no rows in a pickle
+        if "_evaluation" in state:
+            state["_evaluation"] = None  # as in scikit-learn's searches, no rows in a pickle
         return state
 
     def __sklearn_tags__(self):
