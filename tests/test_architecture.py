@@ -75,7 +75,7 @@ MAY_IMPORT = {
     "plots.influence": "plots.axes plots.searched_space",
     "plots.forecasts": "plots.axes plots.times",
     "plots.loss_curve": "plots.axes plots.inside",
-    "plots.rows": "plots.axes plots.inside plots.times windows",
+    "plots.rows": "folds plots.axes plots.inside plots.times windows",
 }
 MAY_START_TENSORFLOW = {
     "layers",

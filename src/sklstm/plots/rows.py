@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from numbers import Integral
 
 import numpy as np
-from sklearn.model_selection import TimeSeriesSplit, check_cv
 
+from sklstm.folds import make_folds
 from sklstm.plots.axes import (
     BLACK,
     BLUE,
@@ -115,9 +114,7 @@ class SplitDisplay:
         display : SplitDisplay
             The data and what was drawn.
         """
-        if cv is None or isinstance(cv, Integral):
-            cv = TimeSeriesSplit(5 if cv is None else cv)
-        folds = [tuple(map(np.sort, fold)) for fold in check_cv(cv).split(X, y, groups)]
+        folds = [tuple(map(np.sort, fold)) for fold in make_folds(cv, X, y, gap=0, groups=groups)]
         train, test = map(list, zip(*folds, strict=True))
         times, time_name = read_times(X)
         windows = None
