@@ -256,8 +256,8 @@ def _round_up(n_rows, season_length):
 def _read_column(windows, targets, source):
     """Read the target off its column of X, NaN where no row may be read."""
     rows = windows.find_rows(targets, [source.lag])[:, 0]
-    values = source.target.slope * windows.block[rows, source.target.column]
-    return np.where(windows.has_rows(targets), values + source.target.intercept, np.nan)
+    values = source.target.read(windows.block[rows, source.target.column])
+    return np.where(windows.has_rows(targets), values, np.nan)
 
 
 def find_season_length(outputs):

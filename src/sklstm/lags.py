@@ -115,7 +115,7 @@ def _read_level(target: TargetColumn | None, last: np.ndarray) -> np.ndarray:
     """Read the target off the last row of each window; 0 where it is no column of X."""
     if target is None:
         return np.zeros(len(last))
-    return target.slope * last[:, target.column] + target.intercept
+    return target.read(last[:, target.column])
 
 
 def make_ridge_on_lags(**parameters) -> LagRegressor:

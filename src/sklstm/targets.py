@@ -35,6 +35,10 @@ class TargetColumn:
     slope: float
     intercept: float
 
+    def read(self, x: np.ndarray) -> np.ndarray:
+        """Read the target off values of its column."""
+        return self.slope * x + self.intercept
+
 
 def find_target_column(
     X: np.ndarray,
