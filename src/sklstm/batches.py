@@ -65,20 +65,26 @@ def lay_out_steps(
     counts = count_batches(len(picks), batch_size)
     weight = examples.weight[picks] / np.repeat(counts, counts)
     n_tiles = count_tiles(batch_size, shape.tile_size)
-    places = place_in_tiles(len(picks), batch_size, shape.tile_size)
+    tile, place = place_in_tiles(len(picks), batch_size, shape.tile_size)
 
     def lay_out(values: np.ndarray, *widths: int, dtype: type = np.float32) -> np.ndarray:
-        rows: np.ndarray = np.zeros((shape.capacity * shape.tile_size, *widths), dtype)
-        filled: Any = (places, *(slice(n) for n in values.shape[1:]))
-        rows[filled] = values
-        return rows.reshape(shape.capacity, shape.tile_size, *widths)
+        tiles: np.ndarray = np.zeros((shape.capacity, shape.tile_size, *widths), dtype)
+        filled: Any = (tile, place, *(slice(n) for n in values.shape[1:]))
+        tiles[filled] = values
+        return tiles
 
-    windows = lay_out(scaled.windows, shape.sizes.window_length, shape.sizes.n_features)
+    # In the program's order of axes: TensorFlow takes long to copy an array with swapped axes.
+    _, window_length, n_features = scaled.windows.shape
+    sizes = shape.sizes
+    windows = np.zeros(
+        (shape.capacity, sizes.window_length, shape.tile_size, sizes.n_features), np.float32
+    )
+    windows[tile, :window_length, place, :n_features] = scaled.windows
     return Steps(
-        windows=windows.swapaxes(1, 2),
-        targets=lay_out(scaled.scale_targets(examples.y[picks]), shape.sizes.n_outputs),
+        windows=windows,
+        targets=lay_out(scaled.scale_targets(examples.y[picks]), sizes.n_outputs),
         weight=lay_out(weight),
-        keep=lay_out(keep, shape.sizes.units, dtype=bool),
+        keep=lay_out(keep, sizes.units, dtype=bool),
         rate=pad_to(rate.astype(np.float32), (shape.n_steps,)),
         shrink=pad_to(shrink.astype(np.float32), (shape.n_steps,)),
         n_tiles=int(n_tiles),
@@ -86,10 +92,11 @@ def lay_out_steps(
     )
 
 
-def place_in_tiles(n: int, batch_size: int, tile_size: int) -> np.ndarray:
-    """Where each of n examples stands among the rows of all tiles; each batch begins a tile."""
-    batch, place = np.divmod(np.arange(n), batch_size)
-    return batch * count_tiles(batch_size, tile_size) * tile_size + place
+def place_in_tiles(n: int, batch_size: int, tile_size: int) -> tuple[np.ndarray, np.ndarray]:
+    """In which tile each of n examples stands, and at which place there; a batch begins a tile."""
+    batch, row = np.divmod(np.arange(n), batch_size)
+    tile, place = np.divmod(row, tile_size)
+    return batch * count_tiles(batch_size, tile_size) + tile, place
 
 
 def predict_rows(

@@ -36,7 +36,7 @@ from sklstm.training import (
 )
 from sklstm.windows import Windows
 
-MOST_STEPS = 128  # Adam steps in one call of the program; each call costs 1 to 2 ms on top
+MOST_STEPS = 256  # Adam steps in one call of the program; each call costs 2 to 4 ms on top
 LEAST_CLIPNORM = float(np.finfo(np.float32).tiny)  # less is 0 to XLA, and 0 / 0 of a gradient of 0
 LARGEST_WEIGHT = 1e18  # about the square root of float32's largest number: products overflow
 MOST_WINDOWS = 4096  # in one call: a call costs as much as a few small steps
