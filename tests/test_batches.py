@@ -20,7 +20,7 @@ SHAPE = ProgramShape(
 def make_scaling(n_features, centre, scale):
     """One centre and scale for all columns, another pair for the one output."""
     each = np.ones(n_features)
-    columns = ColumnScales(each < 0, each < 0, 0 * each, each, each)
+    columns = ColumnScales(each < 0, each < 0, 0 * each, each, each, np.inf * each)
     own = np.array([-1]), np.ones(1), np.zeros(1), np.array([centre]), np.array([scale])
     return Scaling("standard", columns, OutputScales(*own))
 

@@ -21,7 +21,8 @@ N_REAL = 6  # of two tiles of 4
 def keras_gradient(weights, windows, targets, weight, **settings):
     """Loss and gradients of the Keras model by its own autodiff; scales of 1 leave values alone."""
     n_features, n_outputs = windows.shape[-1], targets.shape[-1]
-    columns = {"is_centred": False, "is_divided": False, "centre": 0.0, "scale": 1.0, "floor": 1.0}
+    columns = {"is_centred": False, "is_divided": False, "centre": 0.0, "scale": 1.0}
+    columns |= {"floor": 1.0, "limit": 1e30}
     columns = {name: [value] * n_features for name, value in columns.items()}
     outputs = {"column": -1, "slope": 1.0, "intercept": 0.0, "centre": 0.0, "scale": 1.0}
     outputs = {name: [value] * n_outputs for name, value in outputs.items()}

@@ -200,13 +200,14 @@ def as_lists(scales):
 
 @pytest.mark.parametrize("kind", [*KINDS, None])
 def test_the_scaling_layer_scales_as_the_regressor_does(kind):
-    """Oracle: Scaling.apply in NumPy, on a huge level, on a flat window, with a mirrored target."""
+    """Oracle: Scaling.apply in NumPy; a huge level, a mirrored target, flat and far windows."""
     X = np.array([1e7, 0, -50]) + np.random.default_rng(0).normal(size=(60, 3)).cumsum(axis=0)
     windows = np.stack([X[first : first + 6] for first in range(50)])
     y = np.column_stack([-2 * X[6:56, 0] + 1, np.arange(50.0) ** 2])
     targets = [TargetColumn(0, 0, -2.0, 1.0), None]
     scaling = fit_scaling(kind, TrainingRows(windows, X, y), targets, window_columns=(2,))
-    windows = np.concatenate([windows, np.tile(X[:1], (1, 6, 1))])
+    far = windows[:1] + np.array([0, 1e3, 0])
+    windows = np.concatenate([windows, np.tile(X[:1], (1, 6, 1)), far])
     layer = ScaleWindows(as_lists(scaling.columns), as_lists(scaling.outputs))
     expected = scaling.apply(windows)
     scaled, centre, scale = layer(windows)
@@ -225,6 +226,7 @@ COLUMNS = {
     "centre": [0.0, 5.0, 0.0],
     "scale": [1.0, 3.0, 2.0],
     "floor": [0.1, 1.0, 1.0],
+    "limit": [1e30, 0.3, 1e30],
 }
 # Outputs: an image of the first column; one with a scale of its own.
 OUTPUTS = {
@@ -281,7 +283,7 @@ def test_the_model_is_the_chain_written_out(num_layers, peephole, linear_skip):
     scaled = np.stack(
         [
             (windows[:, :, 0] - last[:, None, 0]) / deviation[:, None, 0],
-            (windows[:, :, 1] - 5) / 3,
+            np.clip((windows[:, :, 1] - 5) / 3, -0.3, 0.3),
             (windows[:, :, 2] - last[:, None, 2]) / 2,
         ],
         axis=2,

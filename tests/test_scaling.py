@@ -104,6 +104,40 @@ def test_minmax_brings_training_rows_to_minus_1_and_1():
     np.testing.assert_array_equal(scaled.windows[0, :, 0], [-1.0, 1.0, 0.0, -0.5])
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("outlier", "limit"), [(0.0, 10.0), (400.0, None)])
+def test_other_columns_are_read_no_farther_than_10_scales_or_the_farthest_training_row(
+    kind, outlier, limit
+):
+    """Oracle: by hand: a column of mean 0 and scale 1, or with one training row farther off.
+
+    The target's column is not bounded where the window centres it.
+    """
+    X = np.column_stack([make_series(401, 1)[:, 0], np.tile([-1.0, 1.0], 201)[:401]])
+    X[200, 1] += outlier
+    rows, scaling = fit(kind, X)
+    if limit is None or kind == "minmax":
+        limit = max(10, np.abs(scaling.apply(rows.windows).windows[:, :, 1]).max())
+    centre, scale = scaling.columns.centre[1], scaling.columns.scale[1]
+    np.testing.assert_allclose(
+        scaling.apply(rows.windows).windows[:, :, 1],
+        (rows.windows[:, :, 1] - centre) / scale,
+        rtol=FLOAT32,
+        atol=FLOAT32,
+    )
+    far = rows.windows[:1] + np.linspace(0, 1e5, WINDOW_LENGTH)[:, None] * [1, -1]
+    scaled = scaling.apply(far).windows[0]
+    np.testing.assert_allclose(scaled[1:, 1], -limit, rtol=FLOAT32)
+    if kind in ("window", "center"):
+        assert (scaled[0, 0] < -100) == (kind == "center")
+
+
+def test_what_is_taken_as_given_has_no_limit():
+    rows, scaling = fit(None, make_series())
+    far = 1e9 * rows.windows
+    np.testing.assert_array_equal(scaling.apply(far).windows, far.astype(np.float32))
+
+
 @pytest.mark.parametrize("kind", ["window", "center"])
 def test_repeating_the_last_value_is_the_zero_of_the_networks_scale(kind):
     rows, scaling = fit(kind, make_series())
@@ -359,10 +393,10 @@ def test_auto_looks_at_the_targets_own_column():
         assert resolve("auto", X, X[:, [column]], [target]) == kind
 
 
-def test_auto_does_not_divide_by_the_deviation_of_one_row():
+@pytest.mark.parametrize(("window_length", "kind"), [(1, "center"), (2, "center"), (3, "window")])
+def test_auto_does_not_divide_by_the_deviation_of_one_or_two_rows(window_length, kind):
     X = make_steps(500, np.random.default_rng(0), growth=50).cumsum()[:, None]
-    assert resolve("auto", X, X, [FIRST_COLUMN], window_length=2) == "window"
-    assert resolve("auto", X, X, [FIRST_COLUMN], window_length=1) == "center"
+    assert resolve("auto", X, X, [FIRST_COLUMN], window_length=window_length) == kind
 
 
 @pytest.mark.parametrize("targets", [[None], [FIRST_COLUMN, None]])

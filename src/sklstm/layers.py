@@ -156,7 +156,8 @@ class ScaleWindows(keras.layers.Layer):
     Parameters
     ----------
     columns : dict of lists
-        For each column: `is_centred` and `is_divided` (by the window), `centre`, `scale`, `floor`.
+        For each column: `is_centred` and `is_divided` (by the window), `centre`, `scale`, `floor`,
+        `limit`.
     outputs : dict of lists
         For each output: `column` (-1: none), `slope`, `intercept`, `centre`, `scale`.
     **kwargs : dict
@@ -175,6 +176,7 @@ class ScaleWindows(keras.layers.Layer):
         deviation = ops.maximum(ops.std(windows, axis=1), columns["floor"])
         scale = ops.where(columns["is_divided"], deviation, columns["scale"])
         scaled = (windows - centre[:, None]) / scale[:, None]
+        scaled = ops.clip(scaled, -columns["limit"], columns["limit"])
 
         by_column = outputs["column"] >= 0
         column = ops.maximum(outputs["column"], 0)

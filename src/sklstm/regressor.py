@@ -126,7 +126,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         "standard", "minmax": one centre and scale from the training rows, also for all other
         columns. None: as given. "auto" takes "standard" for a series that returns to its level (a
         test [8]_ at 1 %) or is no column of X, "window" for one that wanders in steps of changing
-        size, else "center".
+        size if the window has more than two rows, else "center". But for None, columns that the
+        window does not centre are read no farther off than 10 scales or the farthest training row.
     target_column : str, int or list, default=None
         Name or position of the target's column in X, for several outputs a list with one each. None
         finds it: the column of which y is a line, in the same row or up to 32 rows later.

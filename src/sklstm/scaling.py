@@ -24,6 +24,9 @@ LAGGED_CHANGES = 4
 ROWS_AT_ONCE = 10_000  # in the test: 0.6 MB of regressors
 N_BLOCKS = 10
 CALM_TO_WILD = 2.0  # of the same spread throughout, ten blocks of 50 changes differ by 1.5 at most
+# A normal change over the deviation of two normal rows is Cauchy distributed: without a mean.
+FEWEST_ROWS_TO_DIVIDE = 3
+FARTHEST = 10.0  # scales from the centre: a trend stays within, volumes in a crash reach 500
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class ColumnScales:
     centre: np.ndarray  # (n_features,), where not centred by the window
     scale: np.ndarray  # (n_features,), where not divided by the window
     floor: np.ndarray  # (n_features,), least standard deviation of a window to divide by
+    limit: np.ndarray  # (n_features,), scaled values beyond it on either side are read as it
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ class Scaling:
             deviation = np.maximum(windows.std(axis=1), columns.floor)
             scale = np.where(columns.is_divided, deviation, scale)
         scaled = (windows - centre[:, None]) / scale[:, None]
+        np.clip(scaled, -columns.limit, columns.limit, out=scaled)
         return Scaled(scaled.astype(np.float32), *self._scale_outputs(centre, scale))
 
     def _scale_outputs(self, centre, scale):
@@ -112,8 +117,8 @@ def resolve_kind(kind, read, X, y, target_columns):
     by_window = [target for target in target_columns if target]
     if kind == "auto" and len(by_window) == len(target_columns):
         kind = choose_kind(read.X[:, by_window[0].column])
-        if kind == "window" and read.windows.shape[1] == 1:
-            return "center"  # one row has no deviation
+        if kind == "window" and read.windows.shape[1] < FEWEST_ROWS_TO_DIVIDE:
+            return "center"
         return kind
     if kind in ("window", "center") and not by_window:
         _warn(f"scaling={kind!r} centres the target's column, and y is no column of X")
@@ -160,7 +165,18 @@ def _fit_columns(kind, rows, by_window):
         scale = np.where(is_centred, _never_zero(_find_spread(rows.windows)), scale)
     if kind == "window":
         floor = _never_zero(LEAST_DEVIATION * _find_deviation(rows.windows))
-    return ColumnScales(is_centred, is_divided, centre, scale, floor)
+    is_bounded = ~is_centred & (kind is not None)
+    limit = np.where(is_bounded, _find_limit(rows.X, centre, scale), np.finfo(float).max)
+    return ColumnScales(is_centred, is_divided, centre, scale, floor, limit)
+
+
+def _find_limit(rows, centre, scale):
+    """How far from the centre a column is read: as far as in training, and somewhat farther.
+
+    A network, and its linear skip more so, has learnt nothing of what lies far beyond.
+    """
+    farthest = np.maximum(rows.max(axis=0) - centre, centre - rows.min(axis=0)) / scale
+    return np.maximum(FARTHEST, farthest)
 
 
 def _find_spread(windows):
