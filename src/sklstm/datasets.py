@@ -55,6 +55,15 @@ def load_stock(*, return_X_y=False, as_frame=True):
     (data, target) : tuple if ``return_X_y`` is True
         The features and the target alone.
 
+    See Also
+    --------
+    sklstm.evaluation.temporal_train_test_split : Holds the last rows out.
+
+    Notes
+    -----
+    The prices are as traded, not adjusted for dividends. They are from Quandl WIKI Prices, in the
+    public domain; ``load_stock().DESCR`` tells how they came here.
+
     Examples
     --------
     >>> from sklstm.datasets import load_stock

@@ -122,6 +122,17 @@ def skill_table(
           and the probability of so large a difference if both were equally good;
         - `fit_seconds` and `predict_seconds`, over all folds.
 
+    Raises
+    ------
+    ValueError
+        If a model is no regressor or has the name of one of the four, or if X has no column of
+        numbers.
+
+    See Also
+    --------
+    BayesTimeSeriesSearchCV.report : The same table for the result of a search.
+    temporal_train_test_split : Holds rows out.
+
     References
     ----------
     .. [1] Hyndman, R. J. and Koehler, A. B. "Another look at measures of forecast accuracy."
@@ -143,10 +154,12 @@ def skill_table(
     >>> X, y = load_stock(return_X_y=True)
     >>> X, y = X[["close", "volume"]][-400:-1], y.shift(-1)[-400:-1]  # the close one row later
     >>> table = skill_table({"linear": LinearRegression()}, X, y)
-    >>> table.index.to_list()
-    ['linear', 'last value', 'seasonal naive', 'ridge on lags', 'gradient boosting on lags']
-    >>> bool(table.loc["linear", "skill"] < 0.05)  # prices leave little to find
-    True
+    >>> table[["rmse", "mase", "skill", "skill_low", "skill_high"]].round(2).head(3)
+                    rmse  mase  skill  skill_low  skill_high
+    model
+    linear          1.88  0.75  -0.02      -0.06        0.02
+    last value      1.84  0.74   0.00       0.00        0.00
+    seasonal naive  2.61  1.09  -0.42      -0.61       -0.26
     """
     models = _name_models(models)
     X, y = indexable(X, y)

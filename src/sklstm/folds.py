@@ -65,7 +65,14 @@ def temporal_train_test_split(*arrays, test_size=0.2, gap=0):
     Raises
     ------
     ValueError
-        If no row is left to train on, or to test on.
+        If no row is left to train on, or to test on, or if `test_size` is a date and no array has
+        an index of dates.
+    TypeError
+        If only one of the date and the index has a time zone.
+
+    See Also
+    --------
+    skill_table : Compares forecasters on rows held out so.
 
     Examples
     --------

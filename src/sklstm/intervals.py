@@ -31,9 +31,9 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
 
     The last rows are held back from the regressor's ``fit`` and predicted. The interval around a
     prediction is as wide on both sides as the smallest of these misses that is not exceeded by
-    `coverage` of them, one more row counted in [1]_ [2]_. If the rows to come are exchangeable with
-    those held back, it holds their targets with at least this probability. A series that drifts is
-    not exchangeable: "adaptive" follows it.
+    `coverage` of them, one more row counted in [1]_ [2]_ [3]_. If the rows to come are exchangeable
+    with those held back, it holds their targets with at least this probability. A series that
+    drifts is not exchangeable: "adaptive" follows it.
 
     Parameters
     ----------
@@ -45,13 +45,13 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         needs 99.
     method : {"split", "adaptive"}, default="split"
         "split" keeps the misses of ``fit``. "adaptive" has ``update`` replace the oldest of them by
-        new ones, and aim higher after a target outside its interval, lower after one inside [3]_.
+        new ones, and aim higher after a target outside its interval, lower after one inside [4]_.
     calibration_fraction : float, default=0.2
         Share of the rows, the last ones, that are held back to calibrate, in (0, 1). As many rows
         as a target lies ahead of its own row are left out before them. Early stopping's tail is cut
         from the rows before these.
     step_size : float, default=0.005
-        By how much "adaptive" aims higher after a miss, in units of coverage; the gamma of [3]_. A
+        By how much "adaptive" aims higher after a miss, in units of coverage; the gamma of [4]_. A
         larger one follows faster, and has the widths vary more.
 
     Attributes
@@ -59,7 +59,8 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
     estimator_ : estimator
         The regressor, fitted on the rows that are not held back.
     scores_ : ndarray of shape (n_calibration, n_outputs)
-        How far the targets of the rows held back, or newer ones, lie from their predictions.
+        How far the targets of the rows held back, or newer ones, lie from their predictions, in the
+        units of y.
     alpha_ : ndarray of shape (n_outputs,)
         Share of targets that the next interval is to leave out: 1 - `coverage`, unless "adaptive"
         has changed it.
@@ -77,10 +78,12 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
     ----------
     .. [1] Vovk, V., Gammerman, A. and Shafer, G. "Algorithmic learning in a random world."
        Springer, 2005.
-    .. [2] Lei, J., G'Sell, M., Rinaldo, A., Tibshirani, R. J. and Wasserman, L. "Distribution-free
+    .. [2] Papadopoulos, H., Proedrou, K., Vovk, V. and Gammerman, A. "Inductive confidence machines
+       for regression." ECML 2002.
+    .. [3] Lei, J., G'Sell, M., Rinaldo, A., Tibshirani, R. J. and Wasserman, L. "Distribution-free
        predictive inference for regression." Journal of the American Statistical Association 113
        (2018), 1094-1111.
-    .. [3] Gibbs, I. and Candes, E. "Adaptive conformal inference under distribution shift."
+    .. [4] Gibbs, I. and Candes, E. "Adaptive conformal inference under distribution shift."
        NeurIPS 2021.
 
     Examples
@@ -88,13 +91,16 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
     >>> import numpy as np
     >>> from sklearn.linear_model import Ridge
     >>> from sklstm import ConformalRegressor
+    >>> from sklstm.metrics import interval_coverage, interval_width
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(600, 3))
     >>> y = X[:, 0] + rng.normal(size=600)
     >>> regressor = ConformalRegressor(Ridge(), coverage=0.8).fit(X[:500], y[:500])
-    >>> low, high = regressor.predict_interval(X[500:]).T
-    >>> bool(0.7 < np.mean((low <= y[500:]) & (y[500:] <= high)) < 0.9)
-    True
+    >>> interval = regressor.predict_interval(X[500:])
+    >>> interval.shape  # lower and upper end
+    (100, 2)
+    >>> interval_coverage(y[500:], interval), round(interval_width(interval), 2)
+    (0.82, 2.74)
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -138,6 +144,11 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         -------
         self : ConformalRegressor
             The fitted regressor.
+
+        Raises
+        ------
+        ValueError
+            If `calibration_fraction` leaves no row to train on.
         """
         if y is None:
             raise ValueError(f"{self!r} requires y to be passed, but the target y is None.")
@@ -179,6 +190,11 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         -------
         regressor : ConformalRegressor
             A fitted one, around a copy of the best estimator.
+
+        Raises
+        ------
+        ValueError
+            If the search has no best estimator, or no residuals of it.
         """
         if not hasattr(search, "best_estimator_"):
             raise ValueError("from_search needs a fitted search, with refit=True.")
@@ -206,7 +222,7 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         Returns
         -------
         y_pred : ndarray of shape (n_rows,) or (n_rows, n_outputs)
-            One prediction for each row.
+            One prediction for each row, in the units of y.
         """
         check_is_fitted(self)
         return self.estimator_.predict(X)
@@ -222,7 +238,13 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         Returns
         -------
         interval : ndarray of shape (n_rows, 2) or (n_rows, n_outputs, 2)
-            Lower and upper end. "adaptive" may need infinite ones, or ends that meet.
+            Lower and upper end, in the units of y. "adaptive" may need infinite ones, or ends that
+            meet.
+
+        Raises
+        ------
+        ValueError
+            If too few rows were held back for this `coverage`.
         """
         return self._surround(self.predict(X))
 
@@ -242,7 +264,7 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         Returns
         -------
         y_pred : ndarray of shape (horizon,) or (horizon, n_outputs)
-            One forecast per row.
+            One forecast per row, in the units of y.
         """
         check_is_fitted(self)
         return forecast_with(self.estimator_, X, known)
@@ -250,6 +272,8 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
     @available_if(lambda self: self._can_forecast())
     def forecast_interval(self, X=None, known=None):
         """Forecast an interval for each of the rows after the last one.
+
+        Available where ``forecast`` is. The intervals are as wide as those of ``predict_interval``.
 
         Parameters
         ----------
@@ -261,7 +285,12 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         Returns
         -------
         interval : ndarray of shape (horizon, 2) or (horizon, n_outputs, 2)
-            Lower and upper end.
+            Lower and upper end, in the units of y.
+
+        Raises
+        ------
+        ValueError
+            If too few rows were held back for this `coverage`.
         """
         return self._surround(self.forecast(X, known))
 

@@ -84,9 +84,10 @@ class PeepholeLSTMCell(keras.layers.Layer):
 class PeepholeLSTM(keras.layers.RNN):
     """LSTM whose gates see the cell state through diagonal weights ("peepholes").
 
-    The input and forget gate see the previous cell state, the output gate the new one, as in TF 1's
-    ``LSTMCell(use_peepholes=True)`` [1]_. Masks, `return_sequences` and `return_state` work as in
-    `keras.layers.LSTM`.
+    The input and forget gate see the previous cell state, the output gate the new one [1]_, and the
+    forget gate [2]_ has a bias of 1, as in TF 1's ``LSTMCell(use_peepholes=True)``. The layer maps
+    (batch, rows, features) to (batch, units), with ``return_sequences=True`` to (batch, rows,
+    units). Masks and `return_state` work as in `keras.layers.LSTM`.
 
     Parameters
     ----------
@@ -100,10 +101,16 @@ class PeepholeLSTM(keras.layers.RNN):
     **kwargs : dict
         Passed to `keras.layers.RNN`: `return_sequences`, `return_state`, `go_backwards`, ...
 
+    See Also
+    --------
+    sklstm.LSTMRegressor : Forecasts with such layers; its `model_` holds them.
+
     References
     ----------
     .. [1] Gers, F. A., Schraudolph, N. N. and Schmidhuber, J. "Learning precise timing with LSTM
        recurrent networks." Journal of Machine Learning Research 3 (2002), 115-143.
+    .. [2] Gers, F. A., Schmidhuber, J. and Cummins, F. "Learning to forget: continual prediction
+       with LSTM." Neural Computation 12 (2000), 2451-2471.
 
     Examples
     --------
@@ -139,7 +146,9 @@ class PeepholeLSTM(keras.layers.RNN):
         Parameters
         ----------
         weights : LayerWeights
-            The weights of one layer, with the gates on an axis of their own.
+            The weights of one layer, with the gates, in the order i, f, g, o, on an axis of their
+            own: `kernel` (n_features, 4, units), `recurrent_kernel` (units, 4, units), `bias`
+            (4, units) and `peepholes` (3, units), of i, f and o.
         """
         arrays = [weights.kernel, weights.recurrent_kernel, weights.bias]
         flat = [array.reshape(*array.shape[:-2], -1) for array in arrays]

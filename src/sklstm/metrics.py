@@ -23,6 +23,11 @@ def interval_coverage(y_true, interval):
     coverage : float
         Between 0 and 1.
 
+    Raises
+    ------
+    ValueError
+        If the shapes do not go together, or an end is NaN.
+
     See Also
     --------
     interval_score : Weighs width against misses.
@@ -48,7 +53,12 @@ def interval_width(interval):
     Returns
     -------
     width : float
-        In the unit of the target.
+        In the unit of the target; infinite if an end is.
+
+    Raises
+    ------
+    ValueError
+        If the last axis does not hold two ends, or one is NaN.
 
     See Also
     --------
@@ -85,6 +95,11 @@ def interval_score(y_true, interval, coverage):
     score : float
         In the unit of the target.
 
+    Raises
+    ------
+    ValueError
+        If the shapes do not go together, an end is NaN, or `coverage` is not in (0, 1).
+
     See Also
     --------
     interval_coverage : The share of targets inside.
@@ -98,7 +113,7 @@ def interval_score(y_true, interval, coverage):
     Examples
     --------
     >>> from sklstm.metrics import interval_score
-    >>> interval_score([1.0, 5.0], [[0.0, 2.0], [0.0, 2.0]], coverage=0.5)
+    >>> interval_score([1.0, 5.0], [[0.0, 2.0], [0.0, 2.0]], coverage=0.5)  # 2 + 4 * (0 + 3) / 2
     8.0
     """
     if not 0 < coverage < 1:

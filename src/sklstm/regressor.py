@@ -71,6 +71,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     newer; the training rows are kept as the history of the rows to predict. Inputs and target are
     scaled inside, by the training rows or by each window, so raw prices just work.
 
+    The network is an LSTM [1]_ with forget gates [2]_ of bias 1, started as in [3]_.
+
     Parameters
     ----------
     window_length : int, default=8
@@ -91,15 +93,15 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     num_layers : int, default=1
         LSTM layers on top of each other.
     peephole : bool, default=True
-        Whether the gates see the cell state [1]_.
+        Whether the gates see the cell state [4]_.
     dropout : float, default=0.0
-        Share of the last LSTM output that is set to zero in training, in [0, 1).
+        Share of the last LSTM output that is set to zero in training [5]_, in [0, 1).
     learning_rate : float, default=0.01
-        Adam's step size [2]_ at the start of training.
+        Adam's step size [6]_ at the start of training.
     decay_rate : float, default=0.9
         Factor on the learning rate per `decay_steps`, in (0, 1]:
         ``learning_rate * decay_rate ** (t / decay_steps)``. 1.0 keeps the rate constant; the
-        article [3]_ searches 0.7 to 0.99.
+        article [7]_ searches 0.7 to 0.99.
     decay_steps : float, default=1
         Period of the decay, in the unit of `decay_unit`; the decay is continuous.
     decay_unit : {"epoch", "step"}, default="epoch"
@@ -112,20 +114,21 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     shuffle : bool, default=True
         Whether each epoch takes the windows in an order of its own.
     loss : {"squared_error", "absolute_error", "huber", "quantile"}, default="squared_error"
-        What is minimised, in scaled units; "huber" is quadratic up to 1.
+        What is minimised, in scaled units; "huber" [8]_ is quadratic up to 1.
     quantile : float, default=0.5
-        The quantile that ``loss="quantile"`` predicts, in (0, 1).
+        The quantile that ``loss="quantile"`` predicts, in (0, 1). The loss [9]_ is
+        ``max(quantile * e, (quantile - 1) * e)`` with e, y minus prediction.
     clipnorm : float, default=None
-        Largest Euclidean norm of the gradient of all weights together; None does not clip.
+        Largest Euclidean norm of the gradient of all weights together [10]_; None does not clip.
     weight_decay : float, default=0.1
-        Share of each kernel taken off per step and unit of learning rate (decoupled [4]_); biases
+        Share of each kernel taken off per step and unit of learning rate (decoupled [11]_); biases
         and peepholes are left alone.
     scaling : {"auto", "window", "center", "standard", "minmax"} or None, default="auto"
-        "window": the target's column is centred on the last row of each window [6]_ and divided by
-        the window's standard deviation [7]_. "center": centred so, with one scale for all windows.
+        "window": the target's column is centred on the last row of each window [12]_ and divided by
+        the window's standard deviation [13]_. "center": centred so, with one scale for all windows.
         "standard", "minmax": one centre and scale from the training rows, also for all other
         columns. None: as given. "auto" takes "standard" for a series that returns to its level (a
-        test [8]_ at 1 %) or is no column of X, "window" for one that wanders in steps of changing
+        test [14]_ at 1 %) or is no column of X, "window" for one that wanders in steps of changing
         size if the window has more than two rows, else "center". But for None, columns that the
         window does not centre are read no farther off than 10 scales or the farthest training row.
     target_column : str, int or list, default=None
@@ -134,7 +137,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     window_columns : str, int or list, default=None
         Other columns to be scaled by the window, where `scaling` is "window" or "center".
     linear_skip : bool, default=True
-        Whether a linear map of the scaled window is added to the network's output [5]_.
+        Whether a linear map of the scaled window is added to the network's output [15]_.
     early_stopping : bool, default=False
         Whether to hold the last targets back, score them after each epoch, stop when the score no
         longer improves, and keep the best epoch's weights.
@@ -181,27 +184,44 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of these columns, if all are strings.
+    model_ : keras.Model
+        The fitted network with its scaling, from raw windows to the units of y.
 
     See Also
     --------
     BayesTimeSeriesSearchCV : Tunes these parameters.
+    ConformalRegressor : Puts intervals around the predictions.
     LastValueRegressor : The forecast to beat.
+    sklstm.plots.WindowDisplay : Shows which rows a prediction reads.
 
     References
     ----------
-    .. [1] Gers, F. A., Schraudolph, N. N. and Schmidhuber, J. "Learning precise timing with LSTM
+    .. [1] Hochreiter, S. and Schmidhuber, J. "Long short-term memory." Neural Computation 9 (1997),
+       1735-1780.
+    .. [2] Gers, F. A., Schmidhuber, J. and Cummins, F. "Learning to forget: continual prediction
+       with LSTM." Neural Computation 12 (2000), 2451-2471.
+    .. [3] Glorot, X. and Bengio, Y. "Understanding the difficulty of training deep feedforward
+       neural networks." AISTATS 2010.
+    .. [4] Gers, F. A., Schraudolph, N. N. and Schmidhuber, J. "Learning precise timing with LSTM
        recurrent networks." Journal of Machine Learning Research 3 (2002), 115-143.
-    .. [2] Kingma, D. P. and Ba, J. "Adam: a method for stochastic optimization." ICLR 2015.
-    .. [3] Helmini, S. "How to automate hyperparameter optimization." KDnuggets, June 2019. "The
+    .. [5] Srivastava, N. et al. "Dropout: a simple way to prevent neural networks from
+       overfitting." Journal of Machine Learning Research 15 (2014), 1929-1958.
+    .. [6] Kingma, D. P. and Ba, J. "Adam: a method for stochastic optimization." ICLR 2015.
+    .. [7] Helmini, S. "How to automate hyperparameter optimization." KDnuggets, June 2019. "The
        article" in the rest of these pages.
-    .. [4] Loshchilov, I. and Hutter, F. "Decoupled weight decay regularization." ICLR 2019.
-    .. [5] Lai, G. et al. "Modeling long- and short-term temporal patterns with deep neural
-       networks." SIGIR 2018.
-    .. [6] Zeng, A. et al. "Are transformers effective for time series forecasting?" AAAI 2023.
-    .. [7] Kim, T. et al. "Reversible instance normalization for accurate time-series forecasting
+    .. [8] Huber, P. J. "Robust estimation of a location parameter." Annals of Mathematical
+       Statistics 35 (1964), 73-101.
+    .. [9] Koenker, R. and Bassett, G. "Regression quantiles." Econometrica 46 (1978), 33-50.
+    .. [10] Pascanu, R., Mikolov, T. and Bengio, Y. "On the difficulty of training recurrent neural
+       networks." ICML 2013.
+    .. [11] Loshchilov, I. and Hutter, F. "Decoupled weight decay regularization." ICLR 2019.
+    .. [12] Zeng, A. et al. "Are transformers effective for time series forecasting?" AAAI 2023.
+    .. [13] Kim, T. et al. "Reversible instance normalization for accurate time-series forecasting
        against distribution shift." ICLR 2022.
-    .. [8] Dickey, D. A. and Fuller, W. A. "Distribution of the estimators for autoregressive time
+    .. [14] Dickey, D. A. and Fuller, W. A. "Distribution of the estimators for autoregressive time
        series with a unit root." Journal of the American Statistical Association 74 (1979), 427-431.
+    .. [15] Lai, G. et al. "Modeling long- and short-term temporal patterns with deep neural
+       networks." SIGIR 2018.
 
     Examples
     --------
@@ -211,11 +231,18 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     >>> rng = np.random.default_rng(0)
     >>> X = np.column_stack([np.sin(t / 5) + 0.01 * rng.normal(size=300), t % 7])
     >>> y = X[:, 0]  # the same row: horizon=1 reads rows up to t - 1 only
-    >>> regressor = LSTMRegressor(epochs=20, random_state=0).fit(X[:200], y[:200])
-    >>> regressor.predict(X[200:]).shape
-    (100,)
-    >>> bool(regressor.score(X[200:], y[200:]) > 0.9)
-    True
+    >>> regressor = LSTMRegressor(epochs=20, random_state=0).fit(X[:210], y[:210])
+    >>> regressor.predict(X[210:]).shape
+    (90,)
+    >>> round(regressor.score(X[210:], y[210:]), 2)  # R2
+    1.0
+
+    What comes after the last row that it knows, first row 209, then row 289:
+
+    >>> regressor.forecast().round(1), y[210].round(1)
+    (array([-0.9]), np.float64(-0.9))
+    >>> regressor.update(X[210:290]).forecast().round(1), y[290].round(1)
+    (array([1.]), np.float64(1.0))
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -335,6 +362,18 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         -------
         self : LSTMRegressor
             The fitted regressor.
+
+        Raises
+        ------
+        ValueError
+            If X has fewer than ``window_length + horizon`` rows, if a window would hold its own
+            target, if too few targets are left to validate on, or if the loss is no longer finite.
+
+        Warns
+        -----
+        UserWarning
+            If `horizon` is 1 or more and y is a column of X in a later row: both add up to how far
+            ahead is forecast.
         """
         goes_on = self.warm_start and self.__sklearn_is_fitted__()
         with self._all_or_nothing():
@@ -367,6 +406,12 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         -------
         self : LSTMRegressor
             The regressor after this epoch.
+
+        Raises
+        ------
+        ValueError
+            As `fit` does; and if a parameter has changed that the network or its scaling was built
+            with, such as `units`, since for it training would have to begin anew.
         """
         goes_on = self.__sklearn_is_fitted__()
         if goes_on:
@@ -395,8 +440,19 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         Returns
         -------
         y_pred : ndarray of shape (n_rows,) or (n_rows, n_outputs)
-            One prediction for each row, float64. The prediction for row t reads rows
-            t - horizon - window_length + 1 .. t - horizon and nothing newer.
+            One prediction for each row, float64, in the units of y. The prediction for row t reads
+            rows t - horizon - window_length + 1 .. t - horizon and nothing newer. Of a window that
+            reaches back beyond all known rows, the oldest row that may be read fills the rest.
+
+        Raises
+        ------
+        TypeError
+            If only one of X and the kept rows has dates with a time zone.
+
+        Warns
+        -----
+        UserWarning
+            If more rows than a prediction looks back seem to be missing before X.
         """
         check_is_fitted(self)
         labels = read_labels(X)
@@ -416,7 +472,12 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         Returns
         -------
         y_pred : ndarray of shape (horizon,) or (horizon, n_outputs)
-            One forecast for each of these rows.
+            One forecast for each of these rows, in the units of y.
+
+        Raises
+        ------
+        ValueError
+            If `horizon` is 0, or `known` lacks values that `known_columns` promise.
         """
         check_is_fitted(self)
         _, horizon = self._reach
@@ -467,7 +528,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         Returns
         -------
         space : dict of str to skopt dimension
-            Dimensions by parameter name.
+            Dimensions by parameter name, as of :func:`~sklstm.spaces.lstm_space`.
         """
         return lstm_space(n_rows)
 
@@ -497,7 +558,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
         It maps raw windows (n, window_length, n_features) to predictions (n, n_outputs) in the
         units of y. Call it, ``model_(windows)``, with float64 windows: its own ``predict`` rounds
-        arrays to float32 first.
+        arrays to float32 first. To load the saved model, ``import sklstm.layers`` first.
         """
         check_is_fitted(self)
         from sklstm.layers import build_model

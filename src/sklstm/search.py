@@ -61,13 +61,14 @@ from sklstm.workers import open_workers
 class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     """Search good parameters of a forecaster by Bayesian optimisation, on splits in time.
 
-    Each trial scores one candidate on all folds. A Gaussian process models the scores of the
-    trials so far and proposes the next candidate. The folds come from
-    :class:`~sklearn.model_selection.TimeSeriesSplit`, so that no model is scored on rows that are
-    older than its training rows.
+    Each trial scores one candidate on all folds. A Gaussian process, with a prior on its length
+    scales [1]_, models the scores of the trials so far and proposes the next candidate. The folds
+    come from :class:`~sklearn.model_selection.TimeSeriesSplit`, so that no model is scored on rows
+    that are older than its training rows [2]_.
 
     It is used like :class:`~sklearn.model_selection.GridSearchCV`, with any estimator or Pipeline,
-    and is a subclass of scikit-optimize's ``BayesSearchCV``.
+    and is a subclass of scikit-optimize's ``BayesSearchCV``: once fitted, ``predict`` is that of
+    `best_estimator_`.
 
     Parameters
     ----------
@@ -89,11 +90,11 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         own are taken for the others. A tuple ``(x0, y0)`` gives points with scores that are known
         (greater is better), which are not evaluated again and are not in `cv_results_`.
     acq_func : {"EI", "LCB", "PI", "gp_hedge", "EIps"}, default="EI"
-        What makes a candidate promising: expected improvement [1]_, lower confidence bound [2]_,
-        probability of improvement [3]_, a choice among these three that adapts [4]_, or expected
-        improvement per second of fitting and scoring [5]_.
+        What makes a candidate promising: expected improvement [3]_, lower confidence bound [4]_,
+        probability of improvement [5]_, a choice among these three that adapts [6]_, or expected
+        improvement per second of fitting and scoring [7]_.
     strategy : {"bayes", "random"}, default="bayes"
-        "random" draws all candidates at random after the same start points, on the same folds:
+        "random" [8]_ draws all candidates at random after the same start points, on the same folds:
         what the model's proposals are to be compared with.
     n_initial_points : int, default=None
         Candidates before the model is first asked, `x0` included; the rest of them is random. None
@@ -101,9 +102,9 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     optimizer_kwargs : dict, default=None
         Further parameters of ``skopt.Optimizer``: `base_estimator`, `acq_func_kwargs`,
         `acq_optimizer`, `acq_optimizer_kwargs`, `model_queue_size`, `n_jobs`; and
-        `initial_point_generator`: "random" (the default), or "sobol" or "lhs", which spread the
-        first points more evenly. The model is told scores in standard deviations from their mean,
-        which is thus the unit of `xi`; by default only the last model is kept.
+        `initial_point_generator`: "random" (the default), or "sobol" [9]_ or "lhs" [10]_, which
+        spread the first points more evenly. The model is told scores in standard deviations from
+        their mean, which is thus the unit of `xi`; by default only the last model is kept.
     scoring : str, callable, list, tuple or dict, default=None
         A metric, greater is better, or several: a list of names, a dict of scorers, or a callable
         that returns a dict. None means "neg_root_mean_squared_error" for regressors and the
@@ -113,7 +114,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     refit : bool, str or callable, default=True
         Whether to fit the best candidate on all rows, as `best_estimator_`. The name of a metric
         makes the candidate with its best mean the best one. "one_standard_error" takes the one with
-        the least seconds of all that lie within one standard error of the best [6]_, by their
+        the least seconds of all that lie within one standard error of the best [11]_, by their
         paired differences over the folds. A callable is given `cv_results_` and returns the row.
     cv : int, cross-validation generator or iterable, default=None
         How to split. An int is the number of folds of a TimeSeriesSplit, None means 5; its gap is
@@ -213,19 +214,37 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     classes_ : ndarray
         Class labels, if the best estimator is a classifier.
 
+    See Also
+    --------
+    sklstm.spaces.lstm_space : The space that `LSTMRegressor` offers.
+    sklstm.plots.ConvergenceDisplay : Shows how the best score improved.
+    sklstm.plots.ParameterImportanceDisplay : Shows which parameters mattered.
+    sklstm.evaluation.skill_table : Compares the result with what any forecaster has to beat.
+
     References
     ----------
-    .. [1] Jones, D. R., Schonlau, M. and Welch, W. J. "Efficient global optimization of expensive
+    .. [1] Hvarfner, C., Hellsten, E. O. and Nardi, L. "Vanilla Bayesian optimization performs great
+       in high dimensions." ICML 2024.
+    .. [2] Tashman, L. J. "Out-of-sample tests of forecasting accuracy: an analysis and review."
+       International Journal of Forecasting 16 (2000), 437-450.
+    .. [3] Jones, D. R., Schonlau, M. and Welch, W. J. "Efficient global optimization of expensive
        black-box functions." Journal of Global Optimization 13 (1998), 455-492.
-    .. [2] Srinivas, N. et al. "Gaussian process optimization in the bandit setting: no regret and
+    .. [4] Srinivas, N. et al. "Gaussian process optimization in the bandit setting: no regret and
        experimental design." ICML 2010.
-    .. [3] Kushner, H. J. "A new method of locating the maximum point of an arbitrary multipeak
+    .. [5] Kushner, H. J. "A new method of locating the maximum point of an arbitrary multipeak
        curve in the presence of noise." Journal of Basic Engineering 86 (1964), 97-106.
-    .. [4] Hoffman, M., Brochu, E. and de Freitas, N. "Portfolio allocation for Bayesian
+    .. [6] Hoffman, M., Brochu, E. and de Freitas, N. "Portfolio allocation for Bayesian
        optimization." UAI 2011.
-    .. [5] Snoek, J., Larochelle, H. and Adams, R. P. "Practical Bayesian optimization of machine
+    .. [7] Snoek, J., Larochelle, H. and Adams, R. P. "Practical Bayesian optimization of machine
        learning algorithms." NIPS 2012.
-    .. [6] Breiman, L., Friedman, J. H., Olshen, R. A. and Stone, C. J. "Classification and
+    .. [8] Bergstra, J. and Bengio, Y. "Random search for hyper-parameter optimization." Journal of
+       Machine Learning Research 13 (2012), 281-305.
+    .. [9] Sobol', I. M. "On the distribution of points in a cube and the approximate evaluation of
+       integrals." USSR Computational Mathematics and Mathematical Physics 7 (1967), 86-112.
+    .. [10] McKay, M. D., Beckman, R. J. and Conover, W. J. "A comparison of three methods for
+       selecting values of input variables in the analysis of output from a computer code."
+       Technometrics 21 (1979), 239-245.
+    .. [11] Breiman, L., Friedman, J. H., Olshen, R. A. and Stone, C. J. "Classification and
        regression trees." Wadsworth 1984.
 
     Examples
@@ -239,10 +258,37 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     >>> search = BayesTimeSeriesSearchCV(
     ...     Ridge(), {"alpha": (1e-3, 1e3, "log-uniform")}, n_iter=10, random_state=0
     ... )
-    >>> search.fit(X, y).best_params_["alpha"] < 10
+    >>> search.fit(X[:100], y[:100]).best_params_["alpha"] < 10
     True
-    >>> search.predict(X[-2:]).shape
-    (2,)
+    >>> search.predict(X[100:]).shape
+    (20,)
+
+    What was tried, in short and trial by trial; the score is minus the RMSE, in the units of y:
+
+    >>> print(search.summary())
+    10 trials, 9 of them ok, 1 dropped before their last fold
+    best: trial ..., score -0.09... (folds: standard deviation ...)
+        alpha = ...
+    the estimator's own parameters: -0.09... (folds: standard deviation ...); the best ones are...
+    time: ... s, of which fits and scores ... s (side by side or not)
+    >>> search.trials_frame()[["status", "score", "run_folds", "param_alpha"]].head(3).round(1)
+           status  score  run_folds  param_alpha
+    trial
+    0          ok   -0.1          5          1.0
+    1          ok   -0.1          5          0.8
+    2      pruned    NaN          2         13.0
+
+    What it is worth on later rows:
+
+    >>> search.report(X[100:], y[100:])["skill"].round(2).head(3)
+    20 rows that the search has not seen, forecast 1 ahead:
+    ...
+    error over the last value's: 0.07... on the folds, 0.05... on these rows, ... than promised
+    model
+    tuned model      0.95
+    default model    0.95
+    last value       0.00
+    Name: skill, dtype: float64
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -351,6 +397,20 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         -------
         self : BayesTimeSeriesSearchCV
             The fitted search.
+
+        Raises
+        ------
+        ValueError
+            If a fold would train on its test rows, on later ones or on their targets; if a start
+            point or the parameters of a log do not fit the space; or if all candidates failed.
+
+        Warns
+        -----
+        UserWarning
+            If the space is cut to what the folds can train, if the estimator's own parameters lie
+            outside it, or if the search is interrupted.
+        sklearn.exceptions.FitFailedWarning
+            If some candidates failed.
         """
         self._validate_params()
         self._check_arguments(y, params)
@@ -501,7 +561,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         -------
         score : float
             By `scoring`; if that is None, by the best estimator's own ``score``, which is R2 for a
-            regressor, as scikit-learn expects of each one.
+            regressor, as scikit-learn expects of each one. Greater is better.
         """
         check_is_fitted(self)
         best = self._get_refitted("score")
@@ -522,9 +582,10 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Returns
         -------
         frame : DataFrame
-            A row per trial: `space`, `status`, the mean of each metric, `std` of the objective over
-            the folds, `run_folds` (how many) and `mean_run_folds`, `fit_time` and `score_time` in
-            seconds over these, a column ``param_...`` per parameter, and `error`.
+            A row per trial, in the order that they were asked in: `space`, `status`, the mean of
+            each metric, `std` of the objective over the folds, `run_folds` (how many) and
+            `mean_run_folds`, `fit_time` and `score_time` in seconds over these, a column
+            ``param_...`` per parameter, and `error`.
         """
         check_is_fitted(self)
         return make_trials_frame(self.trials_)
@@ -561,7 +622,16 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Returns
         -------
         table : DataFrame
-            What is printed: a row for each model, first the tuned one, then the default one.
+            What is printed: a row for each model, first the tuned one, then the default one; the
+            columns are those of :func:`~sklstm.evaluation.skill_table`.
+
+        Raises
+        ------
+        ValueError
+            If the dates or numbers of `X_test` lie among those of the search, if the estimator is
+            no regressor, or if the search was pickled.
+        AttributeError
+            If `refit` is False.
         """
         check_is_fitted(self)
         self._get_refitted("report")
@@ -594,7 +664,12 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Returns
         -------
         y_pred : ndarray of shape (horizon,) or (horizon, n_outputs)
-            One forecast per row.
+            One forecast per row, in the units of y.
+
+        Raises
+        ------
+        ValueError
+            If the model's `horizon` is 0, or if a step before it does not take the NaN in `known`.
         """
         check_is_fitted(self)
         return forecast_with(self.best_estimator_, X, known)

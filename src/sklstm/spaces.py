@@ -287,13 +287,26 @@ def lstm_space(n_rows: int) -> dict[str, Dimension]:
     Returns
     -------
     space : dict of str to skopt dimension
-        Dimensions by parameter name.
+        Dimensions by parameter name of :class:`~sklstm.LSTMRegressor`; the dict is yours to change.
+
+    Warns
+    -----
+    UserWarning
+        If the windows are cut.
+
+    See Also
+    --------
+    article_space : The article's space, without scaling and weight decay.
 
     Examples
     --------
     >>> from sklstm.spaces import lstm_space
-    >>> lstm_space(n_rows=1000)["window_length"].bounds
-    (2, 24)
+    >>> for name, dimension in lstm_space(n_rows=1000).items():
+    ...     print(name, dimension)
+    window_length Integer(low=2, high=24, prior='uniform', transform='identity')
+    units Integer(low=8, high=64, prior='log-uniform', transform='identity')
+    learning_rate Real(low=0.0003, high=0.03, prior='log-uniform', transform='identity')
+    ...
     """
     return {
         # Two years of monthly data; one row alone would need no recurrent network.
@@ -326,19 +339,32 @@ def article_space() -> dict[str, Dimension]:
 
     See Also
     --------
-    article_defaults : the point that the article starts from.
+    article_defaults : The point that the article starts from.
+    lstm_space : The space that is searched by default.
 
     Notes
     -----
-    The article's names are lstm_num_steps, size, lstm_init_learning_rate,
+    The article is [1]_. Its names are lstm_num_steps, size, lstm_init_learning_rate,
     lstm_learning_rate_decay, lstm_init_epoch, lstm_max_epoch, lstm_batch_size and
     lstm_dropout_rate, in this order.
+
+    References
+    ----------
+    .. [1] Helmini, S. "How to automate hyperparameter optimization." KDnuggets, June 2019.
 
     Examples
     --------
     >>> from sklstm.spaces import article_space
-    >>> list(article_space())[:3]
-    ['window_length', 'units', 'learning_rate']
+    >>> for name, dimension in article_space().items():
+    ...     print(name, dimension.bounds)
+    window_length (2, 14)
+    units (8, 200)
+    learning_rate (0.0001, 0.1)
+    decay_rate (0.7, 0.99)
+    decay_steps (2, 50)
+    epochs (20, 200)
+    batch_size (5, 100)
+    dropout (0.1, 0.9)
     """
     return {
         "window_length": Integer(2, 14),
@@ -355,18 +381,29 @@ def article_space() -> dict[str, Dimension]:
 def article_defaults() -> dict[str, Any]:
     """Return the article's starting point, and how its program counts the decay's period.
 
+    The article is [1]_.
+
     Returns
     -------
     params : dict of str to object
         Parameters of :class:`~sklstm.LSTMRegressor`: the eight that `article_space` searches, and
         ``decay_unit="step"``: in much of that space the rate is gone before the first epoch ends.
 
+    See Also
+    --------
+    article_space : The space that the article searched.
+
+    References
+    ----------
+    .. [1] Helmini, S. "How to automate hyperparameter optimization." KDnuggets, June 2019.
+
     Examples
     --------
     >>> from sklstm import LSTMRegressor
     >>> from sklstm.spaces import article_defaults
-    >>> LSTMRegressor(**article_defaults()).units
+    >>> article_defaults()["units"]
     128
+    >>> regressor = LSTMRegressor(**article_defaults(), random_state=0)
     """
     return {
         "window_length": 2,

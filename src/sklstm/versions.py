@@ -38,6 +38,8 @@ def show_versions() -> None:
     >>> show_versions()
     System:
        python: 3...
+    Dependencies:
+       sklstm: ...
     """
     _print_section("System", _system().items())
     _print_section("Dependencies", ((name, find_version(name)) for name in DISTRIBUTIONS))

@@ -26,8 +26,8 @@ class ConvergenceDisplay:
     x : dict of str to ndarray of shape (n_points,)
         For each name the numbers of trials, or the seconds.
     best : dict of str to ndarray of shape (n_searches, n_points)
-        For each name the best score so far of each of its searches; NaN before the first trial
-        that succeeded.
+        For each name the best score so far of each of its searches, in the unit of the metric (an
+        error is positive); NaN before the first trial that succeeded.
     x_name : {"trials", "time"}, default="trials"
         What `x` counts.
     score_name : str, default="score"
@@ -51,6 +51,7 @@ class ConvergenceDisplay:
     See Also
     --------
     ObjectiveDisplay : What each parameter does to the score.
+    ParameterImportanceDisplay : How much each parameter matters.
 
     Examples
     --------
@@ -65,8 +66,8 @@ class ConvergenceDisplay:
     >>> display = ConvergenceDisplay.from_search(search.fit(X, y), references={"mean of y": 1.0})
     >>> display.score_name
     'RMSE (least is best)'
-    >>> display.best["search"].shape
-    (1, 5)
+    >>> display.best["search"].round(1)  # one search of five trials
+    array([[0.1, 0.1, 0.1, 0.1, 0.1]])
     """
 
     def __init__(self, x, best, *, x_name="trials", score_name="score", references=None):
@@ -102,6 +103,13 @@ class ConvergenceDisplay:
         -------
         display : ConvergenceDisplay
             The data and what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If there is no search, or the searches have different scores.
+        TypeError
+            If one is no BayesTimeSeriesSearchCV.
         """
         if x not in X_LABELS:
             raise ValueError(f"x={x!r}; it may be one of {list(X_LABELS)}.")
@@ -140,6 +148,11 @@ class ConvergenceDisplay:
         -------
         self : ConvergenceDisplay
             The display, with what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If `yscale` is "log" and a score is not above 0.
         """
         if band not in FIND_BAND:
             raise ValueError(f"band={band!r}; it may be one of {list(FIND_BAND)}.")

@@ -37,7 +37,7 @@ class ForecastDisplay:
     y_true : ndarray of shape (n_rows,)
         The truth, NaN where it is not known.
     y_pred : ndarray of shape (n_rows,)
-        The forecast.
+        The forecast, in the units of the truth.
     interval : ndarray of shape (n_rows, 2), default=None
         Lower and upper end of a prediction interval.
     train_times : ndarray of shape (n_train_rows,), default=None
@@ -69,6 +69,7 @@ class ForecastDisplay:
     See Also
     --------
     ResidualDisplay : What the forecast leaves.
+    sklstm.ConformalRegressor : Has the intervals to draw.
 
     Examples
     --------
@@ -133,6 +134,11 @@ class ForecastDisplay:
         -------
         display : ForecastDisplay
             The data and what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If y has several outputs, or `train` and y are not both dates or both numbers in time.
         """
         y_pred = estimator.predict(X)
         has_interval = hasattr(estimator, "predict_interval")
@@ -167,6 +173,11 @@ class ForecastDisplay:
         -------
         display : ForecastDisplay
             The data and what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If the rows of the arrays do not go together, or there are several outputs.
         """
         return cls._from(y_true, y_pred, y_pred, interval, train, spans).plot(ax, **kwargs)
 
@@ -244,9 +255,9 @@ class ResidualDisplay:
     times : ndarray of shape (n_rows,)
         Dates or numbers of the rows.
     residuals : ndarray of shape (n_rows,)
-        Truth minus forecast.
+        Truth minus forecast, in the units of y.
     autocorrelation : ndarray of shape (n_lags,)
-        Correlation of the residuals with those 1, 2, ... rows before.
+        Correlation of the residuals with those 1, 2, ... rows before, between -1 and 1.
     time_name : str, default="row"
         Name of the axis of time.
 
@@ -268,6 +279,17 @@ class ResidualDisplay:
     See Also
     --------
     ForecastDisplay : The forecast itself.
+
+    Notes
+    -----
+    The autocorrelation, and the bound of 1.96 / sqrt(n_rows) for noise, are those of [1]_. The
+    errors of a forecast h rows ahead overlap: up to lag h - 1 they are correlated even where
+    nothing better is possible.
+
+    References
+    ----------
+    .. [1] Box, G. E. P., Jenkins, G. M., Reinsel, G. C. and Ljung, G. M. "Time series analysis:
+       forecasting and control." 5th edition, Wiley 2015, chapter 2.
 
     Examples
     --------
@@ -315,6 +337,11 @@ class ResidualDisplay:
         -------
         display : ResidualDisplay
             The data and what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If there are several outputs, or if the residuals are all the same.
         """
         return cls._from(y, estimator.predict(X), X, n_lags).plot(ax, **kwargs)
 
@@ -340,16 +367,11 @@ class ResidualDisplay:
         display : ResidualDisplay
             The data and what was drawn.
 
-        Notes
-        -----
-        The autocorrelation, and the bound of 1.96 / sqrt(n_rows) for noise, are those of [1]_. The
-        errors of a forecast h rows ahead overlap: up to lag h - 1 they are correlated even where
-        nothing better is possible.
-
-        References
-        ----------
-        .. [1] Box, G. E. P., Jenkins, G. M., Reinsel, G. C. and Ljung, G. M. "Time series analysis:
-           forecasting and control." 5th edition, Wiley 2015, chapter 2.
+        Raises
+        ------
+        ValueError
+            If the rows of the arrays do not go together, if there are several outputs, or if the
+            residuals are all the same.
         """
         return cls._from(y_true, y_pred, y_pred, n_lags).plot(ax, **kwargs)
 

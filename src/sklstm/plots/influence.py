@@ -22,7 +22,7 @@ class ParameterImportanceDisplay:
     Parameters
     ----------
     importances : ndarray of shape (n_parameters,)
-        The share of the variance that each parameter explains.
+        The share of the variance that each parameter explains, between 0 and 1.
     names : sequence of str
         Names of the parameters.
 
@@ -51,9 +51,8 @@ class ParameterImportanceDisplay:
     >>> space = {"alpha": (0.1, 1000.0), "tol": (1e-4, 1e-3)}
     >>> search = BayesTimeSeriesSearchCV(Ridge(), space, n_iter=8, cv=2, random_state=0)
     >>> display = ParameterImportanceDisplay.from_search(search.fit(X, y))
-    >>> alpha, tol = display.importances
-    >>> bool(alpha > tol)
-    True
+    >>> dict(zip(display.names, display.importances.round(1).tolist()))
+    {'alpha': 1.0, 'tol': 0.0}
     """
 
     def __init__(self, importances, names):
@@ -82,10 +81,16 @@ class ParameterImportanceDisplay:
         display : ParameterImportanceDisplay
             The data and what was drawn.
 
+        Raises
+        ------
+        ValueError
+            If fewer than two trials have a score, or there is no such space.
+
         Notes
         -----
         The main effects of a functional analysis of variance on a Gaussian process, as in [1]_,
-        but with sums over 40 values and 200 points of the space in place of integrals. The process
+        but with sums over 40 values and 200 points of the space in place of integrals; [2]_ found
+        the importance of hyperparameters so, with a random forest. The process
         learns the scores that the search was told: estimates for pruned trials, nothing for failed
         ones. At each value of a parameter its prediction is averaged over the other parameters,
         drawn from the space; the variance of these means is divided by that of all these
@@ -96,6 +101,8 @@ class ParameterImportanceDisplay:
         .. [1] Schonlau, M. and Welch, W. J. "Screening the input variables to a computer model via
            analysis of variance and visualization." In Dean and Lewis (editors), "Screening",
            Springer 2006, 308-327.
+        .. [2] Hutter, F., Hoos, H. and Leyton-Brown, K. "An efficient approach for assessing
+           hyperparameter importance." ICML 2014.
         """
         found = read_space(search, space)
         samples = found.draw_samples(check_random_state(random_state))
@@ -132,16 +139,16 @@ class ParameterImportanceDisplay:
 class ObjectiveDisplay:
     """The score as the search's own model sees it, along each parameter.
 
-    It is recommended to use :meth:`from_search`. A line is the partial dependence: the modelled
-    score at a value of one parameter, averaged over the others, which are drawn from the space. The
-    points are the trials. Of pruned ones, hollow, the model was told an estimate.
+    It is recommended to use :meth:`from_search`. A line is the partial dependence [1]_: the
+    modelled score at a value of one parameter, averaged over the others, which are drawn from the
+    space. The points are the trials. Of pruned ones, hollow, the model was told an estimate.
 
     Parameters
     ----------
     values : dict of str to ndarray of shape (n_values,)
         For each parameter the values of the line; of a category its position in `categories`.
     scores : dict of str to ndarray of shape (n_values,)
-        The averaged scores there.
+        The averaged scores there, in the unit of the metric; an error is positive.
     trial_values : dict of str to ndarray of shape (n_trials,)
         For each parameter its values in the trials.
     trial_scores : ndarray of shape (n_trials,)
@@ -170,6 +177,11 @@ class ObjectiveDisplay:
     --------
     ParameterImportanceDisplay : How much each parameter matters.
 
+    References
+    ----------
+    .. [1] Friedman, J. H. "Greedy function approximation: a gradient boosting machine." Annals of
+       Statistics 29 (2001), 1189-1232.
+
     Examples
     --------
     >>> import numpy as np
@@ -182,7 +194,9 @@ class ObjectiveDisplay:
     >>> space = {"alpha": (0.1, 1000.0, "log-uniform"), "fit_intercept": [True, False]}
     >>> search = BayesTimeSeriesSearchCV(Ridge(), space, n_iter=8, cv=2, random_state=0)
     >>> display = ObjectiveDisplay.from_search(search.fit(X, y))
-    >>> bool(display.scores["alpha"][0] < display.scores["alpha"][-1])  # the RMSE
+    >>> display.score_name
+    'RMSE (least is best)'
+    >>> bool(display.scores["alpha"][0] < display.scores["alpha"][-1])  # at 0.1 and at 1000
     True
     """
 
@@ -231,6 +245,11 @@ class ObjectiveDisplay:
         -------
         display : ObjectiveDisplay
             The data and what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If the search has no model of the space, or the space has none of `params`.
         """
         found = read_space(search, space)
         names = found.names if params is None else list(params)

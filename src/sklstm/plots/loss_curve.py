@@ -17,9 +17,9 @@ class LossCurveDisplay:
     Parameters
     ----------
     loss_curve : array-like of shape (n_epochs,)
-        Mean loss of each epoch.
+        Mean loss of each epoch, in scaled units.
     validation_scores : array-like of shape (n_epochs,), default=None
-        Score of the held back targets after each epoch.
+        Score of the held back targets after each epoch, R2 in the units of y.
 
     Attributes
     ----------
@@ -72,6 +72,11 @@ class LossCurveDisplay:
         -------
         display : LossCurveDisplay
             The data and what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If no part of the estimator has `loss_curve_`.
         """
         check_is_fitted(estimator)
         network = find_inside(estimator, "loss_curve_")

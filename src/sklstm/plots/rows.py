@@ -113,6 +113,11 @@ class SplitDisplay:
         -------
         display : SplitDisplay
             The data and what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If the rows cannot be split so, or a fold has no training or test rows.
         """
         folds = [tuple(map(np.sort, fold)) for fold in make_folds(cv, X, y, gap=0, groups=groups)]
         train, test = map(list, zip(*folds, strict=True))
@@ -171,7 +176,8 @@ class SplitDisplay:
 class WindowDisplay:
     """Which rows feed the prediction for a row t.
 
-    It is recommended to use :meth:`from_estimator`. The rule is that of the page on alignment.
+    It is recommended to use :meth:`from_estimator`. The rule is that of
+    :doc:`the page on alignment </alignment>`.
 
     Parameters
     ----------
@@ -225,6 +231,11 @@ class WindowDisplay:
         -------
         display : WindowDisplay
             The data and what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If no part of the estimator has `window_length`.
         """
         regressor = find_inside(estimator, "window_length")
         window_length, horizon = regressor.window_length, regressor.horizon
