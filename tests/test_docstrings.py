@@ -1,8 +1,10 @@
-"""Every public docstring: in numpydoc's form, and its stated defaults are the code's."""
+"""Every public docstring: numpydoc's, with output, shapes and sources; its defaults are the code's."""
 
 import importlib
 import inspect
 import re
+from doctest import DocTestParser
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -10,20 +12,21 @@ import pytest
 from numpydoc.docscrape import get_doc_object
 from numpydoc.validate import validate
 
-import sklstm
-import sklstm.plots
+API = Path(__file__).parents[1] / "docs" / "api.rst"
 
-PUBLIC = [
-    *(f"sklstm.{name}" for name in sklstm.__all__ if name != "__version__"),
-    "sklstm.datasets.load_stock",
-    "sklstm.evaluation.skill_table",
-    "sklstm.evaluation.temporal_train_test_split",
-    "sklstm.layers.PeepholeLSTM",
-    "sklstm.metrics.interval_coverage",
-    "sklstm.metrics.interval_score",
-    "sklstm.metrics.interval_width",
-    *(f"sklstm.plots.{name}" for name in sklstm.plots.__all__),
-]
+
+def list_public_names(page):
+    """The dotted paths of all that the page lists."""
+    entries = re.findall(r"^(?:\.\. currentmodule:: (\S+)|   (\w+))$", page, re.MULTILINE)
+    module, paths = "", []
+    for new_module, name in entries:
+        module = new_module or module
+        if name:
+            paths.append(f"{module}.{name}")
+    return paths
+
+
+PUBLIC = list_public_names(API.read_text(encoding="utf-8"))
 
 # What numpydoc may say all the same.
 IGNORED = {
@@ -114,8 +117,32 @@ def test_each_stated_default_is_the_signature_s(path):
 
 @pytest.mark.parametrize("path", PUBLIC)
 def test_each_public_name_shows_an_example(path):
+    """Oracle: doctest's parser; what the example prints stands below it."""
     _, doc = documented(path)
-    assert ">>>" in "\n".join(doc["Examples"])
+    examples = DocTestParser().get_examples("\n".join(doc["Examples"]))
+    assert any(example.want for example in examples)
+
+
+@pytest.mark.parametrize("path", [path for path in PUBLIC if inspect.isclass(load(path))])
+def test_each_public_class_leads_on(path):
+    _, doc = documented(path)
+    assert doc["See Also"] or doc["References"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_each_source_is_used_in_the_text(path):
+    text = inspect.getdoc(documented(path)[0])
+    sources = re.findall(r"^ *\.\. \[(\d+)\]", text, re.MULTILINE)
+    assert sources == [str(number) for number in range(1, len(sources) + 1)]
+    assert list(dict.fromkeys(re.findall(r"\[(\d+)\]_", text))) == sources
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_each_array_states_its_shape(path):
+    _, doc = documented(path)
+    named = [entry for part in ("Parameters", "Returns", "Attributes") for entry in doc[part]]
+    arrays = [entry for entry in named if re.search("ndarray|array-like", entry.type)]
+    assert [entry.name for entry in arrays if "of shape" not in entry.type] == []
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def skill_table(
 
     See Also
     --------
-    BayesTimeSeriesSearchCV.report : The same table for the result of a search.
+    sklstm.BayesTimeSeriesSearchCV.report : The same table for the result of a search.
     temporal_train_test_split : Holds rows out.
 
     References

@@ -66,7 +66,7 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         has changed it.
     n_features_in_ : int
         Number of columns seen in ``fit``, if the regressor tells it.
-    feature_names_in_ : ndarray of str
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of these columns, if the regressor tells them.
 
     See Also

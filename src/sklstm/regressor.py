@@ -503,7 +503,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_rows, n_features)
             Rows that follow the kept ones.
-        y : array-like, default=None
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
             Ignored; what predictions read is X.
 
         Returns

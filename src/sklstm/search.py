@@ -209,9 +209,9 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         deviations from the mean.
     n_features_in_ : int
         Number of columns seen in ``fit``, if the best estimator tells it.
-    feature_names_in_ : ndarray of str
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of these columns, if the best estimator tells them.
-    classes_ : ndarray
+    classes_ : ndarray of shape (n_classes,)
         Class labels, if the best estimator is a classifier.
 
     See Also

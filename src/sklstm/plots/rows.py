@@ -31,20 +31,20 @@ class SplitDisplay:
 
     Parameters
     ----------
-    train : list of ndarray of int
+    train : list of ndarray of shape (n_train_rows,)
         For each fold the numbers of its training rows, in order.
-    test : list of ndarray of int
+    test : list of ndarray of shape (n_test_rows,)
         Those of its test rows.
     times : ndarray of shape (n_rows,)
         Dates or numbers of all rows.
-    windows : list of ndarray of int, default=None
+    windows : list of ndarray of shape (window_length,), default=None
         For each fold the rows that the prediction for its first test row reads.
     time_name : str, default="row"
         Name of the axis of time.
 
     Attributes
     ----------
-    gap : list of ndarray of int
+    gap : list of ndarray of shape (n_gap_rows,)
         For each fold the rows between the training rows before the first test row and this row.
     bars_ : dict of str to matplotlib BarContainer
         For "train", "gap", "test" and "first window" a bar for each run of rows.
