@@ -1,4 +1,4 @@
-"""Every public docstring: numpydoc's, with output, shapes and sources; its defaults are the code's."""
+"""Every public docstring: numpydoc's, with output, shapes, sources, and the code's own defaults."""
 
 import importlib
 import inspect

@@ -195,6 +195,19 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         ------
         ValueError
             If the search has no best estimator, or no residuals of it.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import Ridge
+        >>> from sklstm import BayesTimeSeriesSearchCV, ConformalRegressor
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.normal(size=(120, 3))
+        >>> y = X[:, 0] + rng.normal(size=120)
+        >>> search = BayesTimeSeriesSearchCV(Ridge(), {"alpha": (0.1, 10.0)}, n_iter=3).fit(X, y)
+        >>> regressor = ConformalRegressor.from_search(search)
+        >>> regressor.scores_.shape, regressor.predict_interval(X[-1:]).shape
+        ((100, 1), (1, 2))
         """
         if not hasattr(search, "best_estimator_"):
             raise ValueError("from_search needs a fitted search, with refit=True.")

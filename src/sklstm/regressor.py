@@ -71,7 +71,9 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     newer; the training rows are kept as the history of the rows to predict. Inputs and target are
     scaled inside, by the training rows or by each window, so raw prices just work.
 
-    The network is an LSTM [1]_ with forget gates [2]_ of bias 1, started as in [3]_.
+    The network is an LSTM [1]_ with forget gates [2]_ of bias 1, started as in [3]_. The pages on
+    :doc:`alignment </alignment>`, :doc:`scaling </scaling>` and the :doc:`defaults </defaults>` say
+    more.
 
     Parameters
     ----------

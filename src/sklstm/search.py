@@ -62,9 +62,9 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     """Search good parameters of a forecaster by Bayesian optimisation, on splits in time.
 
     Each trial scores one candidate on all folds. A Gaussian process, with a prior on its length
-    scales [1]_, models the scores of the trials so far and proposes the next candidate. The folds
-    come from :class:`~sklearn.model_selection.TimeSeriesSplit`, so that no model is scored on rows
-    that are older than its training rows [2]_.
+    scales much as in [1]_, models the scores of the trials so far and proposes the next candidate.
+    The folds come from :class:`~sklearn.model_selection.TimeSeriesSplit`, so that no model is
+    scored on rows that are older than its training rows [2]_.
 
     It is used like :class:`~sklearn.model_selection.GridSearchCV`, with any estimator or Pipeline,
     and is a subclass of scikit-optimize's ``BayesSearchCV``: once fitted, ``predict`` is that of
@@ -174,17 +174,20 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         the mean of the objective on the folds that ran. A pruned trial has NaN for folds that did
         not run and as mean, and shares the worst rank with failed ones.
     trials_ : tuple of Trial
-        The same trials, each with `params`, `score`, `status`, `error`, `seconds` and `folds`.
+        The same trials, each with `params`, `score`, `status`, `error`, `seconds` and `folds`: of
+        each fold that ran its `test_scores` by metric, `fit_time` and `score_time` in seconds.
     best_estimator_ : estimator
         The best candidate fitted on all rows, if `refit`.
     best_params_ : dict
         Parameters of the best candidate.
     best_score_ : float
-        Its mean score over the folds: of the metric that `refit` names, else of `objective_`.
+        Its mean score over the folds, greater is better: of the metric that `refit` names, else of
+        `objective_`. An error is negative.
     best_residuals_ : ndarray of shape (n_test_rows,) or (n_test_rows, n_outputs), or None
         What its predictions missed on the test rows of the folds, fold after fold: y minus the
-        prediction, of the first seed. None unless it is a regressor that `scoring` has predict, has
-        the best score by `objective_`, and was run here, not read from the log.
+        prediction, in the units of y, of the first seed. None unless it is a regressor that
+        `scoring` has predict, has the best score by `objective_`, and was run here, not read from
+        the log.
     objective_ : str
         The metric that was maximised, "score" if there is but one.
     best_index_ : int

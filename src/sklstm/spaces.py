@@ -282,7 +282,7 @@ def lstm_space(n_rows: int) -> dict[str, Dimension]:
     ----------
     n_rows : int
         Rows of the smallest training fold. A window may take at most half of them, so that there
-        are as many windows to learn from as rows in a window; a UserWarning tells of a cut.
+        are as many windows to learn from as rows in a window.
 
     Returns
     -------
@@ -292,7 +292,7 @@ def lstm_space(n_rows: int) -> dict[str, Dimension]:
     Warns
     -----
     UserWarning
-        If the windows are cut.
+        If `n_rows` cuts the range of windows.
 
     See Also
     --------

@@ -90,11 +90,11 @@ class ParameterImportanceDisplay:
         -----
         The main effects of a functional analysis of variance on a Gaussian process, as in [1]_,
         but with sums over 40 values and 200 points of the space in place of integrals; [2]_ found
-        the importance of hyperparameters so, with a random forest. The process
-        learns the scores that the search was told: estimates for pruned trials, nothing for failed
-        ones. At each value of a parameter its prediction is averaged over the other parameters,
-        drawn from the space; the variance of these means is divided by that of all these
-        predictions. What is missing to a sum of 1 are effects of several parameters together.
+        the importance of hyperparameters so, with a random forest. The process learns the scores
+        that the search was told: estimates for pruned trials, nothing for failed ones. At each
+        value of a parameter its prediction is averaged over the other parameters, drawn from the
+        space; the variance of these means is divided by that of all these predictions. What is
+        missing to a sum of 1 are effects of several parameters together.
 
         References
         ----------
