@@ -145,6 +145,12 @@ def test_each_array_states_its_shape(path):
     assert [entry.name for entry in arrays if "of shape" not in entry.type] == []
 
 
+def test_a_page_lists_names_below_their_module():
+    """Oracle: by hand."""
+    page = ".. currentmodule:: a.b\n\n.. autosummary::\n   :toctree: generated/\n\n   C\n   d\n"
+    assert list_public_names(f"{page}.. currentmodule:: e\n\n   f\n") == ["a.b.C", "a.b.d", "e.f"]
+
+
 @pytest.mark.parametrize(
     ("type_line", "text"),
     [
