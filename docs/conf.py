@@ -1,9 +1,6 @@
 """Sphinx: how the pages of this folder, the docstrings and the examples become a site."""
 
-import inspect
 import re
-
-from sphinx.util.inspect import stringify_signature
 
 import sklstm
 
@@ -57,13 +54,6 @@ def skip_what_others_say(app, what, name, member, skip, options):
     return skip or module.split(".")[0] != "sklstm"
 
 
-def show_how_a_layer_is_made(app, what, name, obj, options, signature, returns):
-    """Show the signature of `__init__`: Sphinx reads `__new__`, which Keras has take anything."""
-    if what == "class" and signature == "(*args, **kwargs)":
-        signature = stringify_signature(inspect.signature(obj), show_annotation=False)
-    return signature, None
-
-
 def lead_within_the_site(app, page, source):
     """Lead links of the forge to the site's pages: Sphinx has a page "search" of its own."""
     text = re.sub(r"\]\(\.\./examples/(\w+)\.py\)", r"](gallery/\1.rst)", source[0])
@@ -71,7 +61,6 @@ def lead_within_the_site(app, page, source):
 
 
 def setup(app):
-    """Connect the three rules above."""
+    """Connect the two rules above."""
     app.connect("autodoc-skip-member", skip_what_others_say)
-    app.connect("autodoc-process-signature", show_how_a_layer_is_made)
     app.connect("source-read", lead_within_the_site)
