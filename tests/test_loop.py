@@ -1,13 +1,14 @@
 """The search loop: asking, running, telling and stopping."""
 
 import warnings
+from functools import partial
 from time import sleep
 from typing import ClassVar
 
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
-from small_search import FOLDS, Level, evaluate, make_parallel, make_trial
+from small_search import CHEAP, FOLDS, Level, evaluate, make_parallel, make_trial
 
 from sklstm.callbacks import Tasks
 from sklstm.loop import BestResiduals, Loop, Memory, Progress, Stops
@@ -277,6 +278,7 @@ def test_of_a_batch_the_trials_that_were_finished_in_time_are_kept(clock, fits):
     """Oracle: by hand; the folds of two candidates alternate, the first is done after 5 s."""
     loop = run(time_limit=4.5, settings={"n_points": 2})
     assert (len(fits), list_levels(loop.trials)) == (5, [fits[0]])
+    assert loop.optimizers[0].make_result().x_iters == [[fits[0]]]
 
 
 @pytest.mark.parametrize("time_limit", [12.0, 100.0, None])
@@ -338,6 +340,23 @@ def test_an_interrupt_keeps_what_is_finished_of_a_batch(fits):
     interrupt_at(5)
     loop = run(settings={"n_points": 2})
     assert (list_levels(loop.trials), loop.stop_reason) == ([fits[0]], "interrupt")
+    assert loop.optimizers[0].make_result().x_iters == [[fits[0]]]
+
+
+@pytest.mark.parametrize(("stop", "time_limit"), [("interrupt", None), ("time_limit", 10.5)])
+def test_a_search_goes_on_from_a_batch_that_was_cut_short_as_in_one_go(clock, stop, time_limit):
+    """Oracle: the search in one go; of its second batch one trial is finished after 11 fits."""
+    settings = {"strategy": "bayes", "n_initial_points": 2, "optimizer_kwargs": CHEAP}
+    go = partial(run, n_iter=6, settings={"n_points": 2, **settings})
+    whole = list_levels(go().trials)
+    Counting.fits.clear()
+    if stop == "interrupt":
+        interrupt_at(11)
+    cut = go(time_limit=time_limit)
+    assert (list_levels(cut.trials), cut.stop_reason) == (whole[:3], stop)
+    assert cut.optimizers[0].make_result().x_iters == [[level] for level in whole[:3]]
+    Counting.fits.clear()
+    assert list_levels(go(log=Book(*cut.trials)).trials) == whole
 
 
 def test_an_interrupt_stops_the_spaces_that_would_follow(fits):
