@@ -11,9 +11,9 @@ from small_search import Level, draw_rows, evaluate, make_parallel, make_trial
 
 from sklstm.results import (
     choose_best,
+    find_metrics,
     make_cv_results,
     make_trials_frame,
-    name_metrics,
     rank_trials,
     report_failures,
     summarise_search,
@@ -118,8 +118,8 @@ def test_each_metric_has_its_own_ranks():
 
 def test_the_metrics_are_those_of_the_first_fold_that_has_any():
     failed = make_trial(1.0, error="x")
-    assert name_metrics([failed, make_trial({"a": 1.0, "b": 2.0}, objective="a")]) == ["a", "b"]
-    assert name_metrics([failed]) == ["score"]
+    assert find_metrics([failed, make_trial({"a": 1.0, "b": 2.0}, objective="a")]) == ["a", "b"]
+    assert find_metrics([failed]) == ["score"]
 
 
 def test_infinite_scores_of_both_signs_make_tables_without_warnings():

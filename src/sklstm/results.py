@@ -16,8 +16,8 @@ from sklstm.scoring import ONE_METRIC, ONE_STANDARD_ERROR
 from sklstm.trials import Trial
 
 
-def name_metrics(trials: Sequence[Trial]) -> list[str]:
-    """Name the metrics that the trials were scored by."""
+def find_metrics(trials: Sequence[Trial]) -> list[str]:
+    """Find the metrics that the trials were scored by."""
     scores = (fold.test_scores for trial in trials for fold in trial.run_folds)
     return list(next((metrics for metrics in scores if metrics), {ONE_METRIC: np.nan}))
 
@@ -40,7 +40,7 @@ def make_cv_results(
         "error": np.array([trial.error for trial in trials], dtype=object),
         "mean_run_folds": np.array([find_mean_of_run_folds(trial) for trial in trials]),
     }
-    for metric in name_metrics(trials):
+    for metric in find_metrics(trials):
         name = f"test_{metric}"
         results |= _make_score_columns(name, _list_scores(trials, "test", metric, error_score))
         results[f"rank_{name}"] = rank_trials(trials, metric)
@@ -189,7 +189,7 @@ def report_failures(trials: Sequence[Trial]) -> None:
 
 def make_trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
     """Make a tidy table: a row per trial, a column per parameter, metric and time."""
-    metrics = name_metrics(trials)
+    metrics = find_metrics(trials)
     rows = [
         {"space": trial.candidate.space, "status": trial.status}
         | {metric: trial.mean(metric) for metric in metrics}

@@ -35,10 +35,10 @@ from sklstm.progress import ProgressReport
 from sklstm.report import make_report
 from sklstm.results import (
     choose_best,
+    find_metrics,
     make_cv_results,
     make_trials_frame,
     name_best_metric,
-    name_metrics,
     report_failures,
     summarise_search,
 )
@@ -457,7 +457,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     def _keep_results(self, evaluation: Evaluation, loop: Loop) -> None:
         trials = tuple(loop.trials)
         self.trials_ = trials
-        self.multimetric_ = name_metrics(trials) != [ONE_METRIC]
+        self.multimetric_ = find_metrics(trials) != [ONE_METRIC]
         self.objective_ = next(trial.objective for trial in trials if trial.status == "ok")
         error_score = np.nan if self.error_score == "raise" else self.error_score
         self.cv_results_ = make_cv_results(trials, error_score, self.return_train_score)
