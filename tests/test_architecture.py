@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "baselines": "windows targets pickling",
     "description": "",
     "scoring": "description",
+    "routing": "scoring",
     "callbacks": "",
     "pruning": "",
     "residuals": "",
@@ -61,8 +62,8 @@ MAY_IMPORT = {
     "evaluation": "audit baselines folds lags skill trials",
     "report": "audit baselines evaluation trials windows",
     "workers": "",
-    "search": "spaces starts optimizer plan problem log warm_start audit scoring callbacks trials"
-    " folds loop progress results report forecasting pickling workers",
+    "search": "spaces starts optimizer plan problem log warm_start audit scoring routing callbacks"
+    " trials folds loop progress results report forecasting pickling workers",
     "intervals": "audit forecasting pickling trials",
     "metrics": "",
     "datasets": "",

@@ -11,7 +11,6 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-import sklearn
 from same_results import without_times
 from scipy import stats
 from sklearn.base import BaseEstimator, RegressorMixin, clone, is_classifier, is_regressor
@@ -22,9 +21,8 @@ from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
-from sklearn.metrics import get_scorer, make_scorer, mean_squared_error, root_mean_squared_error
+from sklearn.metrics import make_scorer, mean_squared_error, root_mean_squared_error
 from sklearn.model_selection import (
-    GroupKFold,
     KFold,
     ShuffleSplit,
     TimeSeriesSplit,
@@ -42,9 +40,8 @@ from small_search import CHEAP, Level, draw_rows
 
 from sklstm.search import BayesTimeSeriesSearchCV
 
-X, Y, RNG = draw_rows(90)
+X, Y, _ = draw_rows(90)
 LABELS = (Y > 0).astype(int)
-WEIGHT = RNG.uniform(0.1, 2.0, size=90)
 ALPHA = {"alpha": (1e-3, 1e3, "log-uniform")}
 SEVERAL = ["r2", "neg_mean_squared_error"]
 
@@ -779,91 +776,6 @@ def test_train_scores_are_made_on_request():
     train, _ = next(TimeSeriesSplit(3).split(X))
     first = Ridge(**results["params"][0]).fit(X[train], Y[train])
     assert results["split0_train_score"][0] == first.score(X[train], Y[train])
-
-
-def test_sample_weight_reaches_fit_and_score():
-    """Oracle: fit and error of the first fold by hand."""
-    results = make_search().fit(X, Y, sample_weight=WEIGHT).cv_results_
-    train, test = next(TimeSeriesSplit(3).split(X))
-    first = Ridge(**results["params"][0]).fit(X[train], Y[train], sample_weight=WEIGHT[train])
-    error = root_mean_squared_error(Y[test], first.predict(X[test]), sample_weight=WEIGHT[test])
-    assert results["split0_test_score"][0] == -error
-
-
-def test_a_scorer_that_takes_no_weights_is_told():
-    with pytest.warns(UserWarning, match="takes no sample_weight"):
-        make_search(scoring=lambda m, X, y: m.score(X, y)).fit(X, Y, sample_weight=WEIGHT)
-
-
-def test_groups_reach_the_splitter():
-    """Oracle: the split itself."""
-    groups = np.repeat([0, 1, 2], 30)
-    search = make_search(cv=GroupKFold(3), allow_future_train=True)
-    with pytest.warns(UserWarning, match="cv trains on row"):
-        search.fit(X, Y, groups=groups)
-    expected = cross_val_score(
-        search.best_estimator_,
-        X,
-        Y,
-        groups=groups,
-        cv=GroupKFold(3),
-        scoring="neg_root_mean_squared_error",
-    )
-    assert search.best_score_ == expected.mean()
-
-
-@pytest.mark.parametrize("is_scored", [True, False])
-def test_metadata_routing_sends_weights_where_they_are_asked_for(is_scored):
-    """Oracle: fit and error of the first fold by hand."""
-    with sklearn.config_context(enable_metadata_routing=True):
-        scorer = get_scorer("neg_mean_squared_error").set_score_request(sample_weight=is_scored)
-        model = Ridge().set_fit_request(sample_weight=True)
-        results = make_search(model, scoring=scorer).fit(X, Y, sample_weight=WEIGHT).cv_results_
-    train, test = next(TimeSeriesSplit(3).split(X))
-    first = Ridge(**results["params"][0]).fit(X[train], Y[train], sample_weight=WEIGHT[train])
-    weight = WEIGHT[test] if is_scored else None
-    error = mean_squared_error(Y[test], first.predict(X[test]), sample_weight=weight)
-    assert results["split0_test_score"][0] == -error
-    assert results["status"].tolist() == ["ok"] * 5
-
-
-def test_metadata_routing_sends_weights_to_the_final_score():
-    """Oracle: the metric itself."""
-    with sklearn.config_context(enable_metadata_routing=True):
-        scorer = get_scorer("neg_mean_squared_error").set_score_request(sample_weight=True)
-        search = make_search(scoring=scorer).fit(X, Y)
-        score = search.score(X, Y, sample_weight=WEIGHT)
-    assert score == -mean_squared_error(Y, search.predict(X), sample_weight=WEIGHT)
-
-
-def test_metadata_routing_sends_groups_to_the_splitter():
-    """Oracle: the search without routing."""
-
-    def fit():
-        search = make_search(cv=GroupKFold(3), allow_future_train=True)
-        with pytest.warns(UserWarning, match="cv trains on row"):
-            return search.fit(X, Y, groups=np.repeat([0, 1, 2], 30))
-
-    with sklearn.config_context(enable_metadata_routing=True):
-        routed = fit()
-    assert routed.best_score_ == fit().best_score_
-
-
-def test_metadata_routing_changes_nothing_where_there_is_no_metadata():
-    """Oracle: the search without routing."""
-    with sklearn.config_context(enable_metadata_routing=True):
-        params = points_of(make_search())
-    assert params == points_of(make_search())
-
-
-def test_metadata_that_nobody_asked_for_is_refused():
-    with (
-        sklearn.config_context(enable_metadata_routing=True),
-        pytest.raises(ValueError, match="sample_weight"),
-    ):
-        make_search().fit(X, Y, sample_weight=WEIGHT)
-    with pytest.raises(ValueError, match="only with enable_metadata_routing=True"):
-        make_search().fit(X, Y).score(X, Y, sample_weight=WEIGHT)
 
 
 def test_progress_is_a_line_for_each_trial_printed_and_logged(capsys, caplog):
