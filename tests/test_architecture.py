@@ -52,7 +52,8 @@ MAY_IMPORT = {
     "log": "description trials",
     "warm_start": "description scoring spaces starts log trials",
     "audit": "spaces targets trials",
-    "loop": "callbacks description log optimizer plan pruning rounds trials",
+    "memory": "description log trials",
+    "loop": "callbacks memory optimizer plan pruning rounds trials",
     "progress": "loop trials",
     "results": "description scoring trials",
     "forecasting": "",
@@ -63,7 +64,7 @@ MAY_IMPORT = {
     "report": "audit baselines evaluation trials windows",
     "workers": "",
     "search": "spaces starts optimizer plan problem log warm_start audit scoring routing callbacks"
-    " trials folds loop progress results report forecasting pickling workers",
+    " trials folds memory loop progress results report forecasting pickling workers",
     "intervals": "audit forecasting pickling trials",
     "metrics": "",
     "datasets": "",

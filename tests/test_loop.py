@@ -8,10 +8,11 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
-from small_search import CHEAP, FOLDS, Level, evaluate, make_parallel, make_trial
+from small_search import CHEAP, FOLDS, Book, Level, evaluate, make_parallel, make_trial
 
 from sklstm.callbacks import Tasks
-from sklstm.loop import BestResiduals, Loop, Memory, Progress, Stops
+from sklstm.loop import BestResiduals, Loop, Progress, Stops
+from sklstm.memory import Memory
 from sklstm.optimizer import Settings
 from sklstm.plan import make_plan
 from sklstm.spaces import read_search_spaces
@@ -58,20 +59,6 @@ def clock(monkeypatch):
     Counting.hooks.append(clock.tick)
     monkeypatch.setattr("sklstm.loop.perf_counter", clock)
     return clock
-
-
-class Book:
-    """A log in memory."""
-
-    def __init__(self, *trials):
-        self.known = {(each.candidate.space, each.candidate.number): each for each in trials}
-        self.appended = []
-
-    def recall(self, candidate):
-        return self.known.get((candidate.space, candidate.number))
-
-    def append(self, trial):
-        self.appended.append(trial)
 
 
 UNIT = {"level": (0.0, 1.0)}
@@ -214,37 +201,6 @@ def test_functions_of_the_same_source_are_not_the_same(fits):
     loop = run({"other": functions}, n_iter=2)
     assert sorted(trial.score for trial in loop.trials) == [-0.75, -0.25]
     assert sorted(fits) == [0.25] * 3 + [0.75] * 3
-
-
-def test_a_memory_keeps_what_it_recalls_for_another_candidate():
-    """Oracle: by hand; the log gets a line for that candidate too."""
-    log = Book()
-    memory = Memory(log)
-    trial = memory.add(make_trial(1.0, params={"a": 1}, space=0, number=3))
-    same, other = Candidate({"a": 1}, (1,), 1, 0), Candidate({"a": 2}, (2,), 1, 1)
-    recalled = memory.recall(same)
-    assert (recalled.candidate, recalled.folds) == (same, trial.folds)
-    assert log.appended == [trial, recalled]
-    assert memory.recall(other) is None
-
-
-def test_a_memory_knows_what_is_in_the_log_without_writing_it_again():
-    """Oracle: by hand; parameters of a logged trial are known in another space, too."""
-    logged = make_trial(1.0, params={"a": 1}, space=0, number=3)
-    log = Book(logged)
-    memory = Memory(log)
-    assert memory.recall(Candidate({"a": 1}, (1,), 0, 3)) is logged
-    assert log.appended == []
-    assert memory.recall(Candidate({"a": 1}, (1,), 1, 0)).folds == logged.folds
-    assert len(log.appended) == 1
-
-
-def test_numbers_and_truth_values_are_not_mistaken_for_each_other():
-    memory = Memory(None)
-    memory.add(make_trial(1.0, params={"a": 1}))
-    assert memory.recall(Candidate({"a": True}, (0,), 1, 0)) is None
-    assert memory.recall(Candidate({"a": "1"}, (0,), 1, 0)) is None
-    assert memory.recall(Candidate({"a": 1}, (0,), 1, 0)) is not None
 
 
 @pytest.mark.parametrize("n_points", [1, 2])

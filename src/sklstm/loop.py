@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Literal
 
@@ -13,8 +12,7 @@ import numpy as np
 from sklearn.utils.parallel import Parallel
 
 from sklstm.callbacks import Tasks
-from sklstm.description import describe
-from sklstm.log import TrialLog
+from sklstm.memory import Memory
 from sklstm.optimizer import AskTell
 from sklstm.plan import Plan
 from sklstm.pruning import Bar, set_bar
@@ -63,34 +61,6 @@ class Progress:
     def _find_best(self) -> Trial | None:
         succeeded = (trial for trial in self.trials_ if trial.status == "ok")
         return max(succeeded, key=lambda trial: trial.score, default=None)
-
-
-@dataclass
-class Memory:
-    """Trials that need not be run: those in the log, and parameters that were scored before."""
-
-    log: TrialLog | None
-    _scored: dict[str, Trial] = field(default_factory=dict)
-
-    def recall(self, candidate: Candidate) -> Trial | None:
-        """Return the candidate's trial if it is known."""
-        logged = self.log.recall(candidate) if self.log is not None else None
-        if logged is not None:
-            self._scored.setdefault(_key(candidate), logged)
-            return logged
-        scored = self._scored.get(_key(candidate))  # in another space, which overlaps this one
-        return None if scored is None else self.add(replace(scored, candidate=candidate))
-
-    def add(self, trial: Trial) -> Trial:
-        """Keep a finished trial, on disk too; return it."""
-        if self.log is not None:
-            self.log.append(trial)
-        self._scored.setdefault(_key(trial.candidate), trial)
-        return trial
-
-
-def _key(candidate: Candidate) -> str:
-    return json.dumps(describe(candidate.params), sort_keys=True)
 
 
 @dataclass

@@ -25,7 +25,8 @@ from sklstm.callbacks import Tasks, with_callbacks
 from sklstm.folds import make_folds
 from sklstm.forecasting import can_forecast, forecast_with
 from sklstm.log import TrialLog, open_log
-from sklstm.loop import Loop, Memory, Stops
+from sklstm.loop import Loop, Stops
+from sklstm.memory import Memory
 from sklstm.optimizer import Settings
 from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.plan import Plan, make_plan
