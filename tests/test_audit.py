@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from small_search import FOLDS, ROWS, evaluate
 
 from sklstm.audit import Audit, Finding, audit_search, find_needed_gap
-from sklstm.spaces import read_search_spaces
+from sklstm.dimensions import read_search_spaces
 
 # A column of which y is the value two rows later; one row more would need row 14.
 SERIES = np.random.default_rng(0).normal(size=14)

@@ -13,6 +13,7 @@ from skopt.learning import GaussianProcessRegressor
 from skopt.space import Categorical, Real
 from small_search import CHEAP
 
+from sklstm.dimensions import read_search_spaces
 from sklstm.optimizer import (
     AskTell,
     Settings,
@@ -21,7 +22,6 @@ from sklstm.optimizer import (
     make_finite_losses,
     standardise,
 )
-from sklstm.spaces import read_search_spaces
 from sklstm.starts import Starts
 from sklstm.surrogate import PriorGaussianProcess
 from sklstm.trials import Outcome

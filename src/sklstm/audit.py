@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from sklearn.base import is_regressor
 
-from sklstm.spaces import SearchSpace, find_parts_with
+from sklstm.dimensions import SearchSpace
+from sklstm.parts import find_parts_with
 from sklstm.targets import find_target_columns, largest_lead
 from sklstm.trials import Evaluation, Fold
 

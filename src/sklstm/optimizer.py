@@ -27,7 +27,7 @@ from skopt.space import Categorical, Dimension, Space
 from skopt.utils import create_result
 from threadpoolctl import threadpool_limits
 
-from sklstm.spaces import Point, SearchSpace
+from sklstm.dimensions import Point, SearchSpace
 from sklstm.starts import Starts
 from sklstm.surrogate import make_gaussian_process
 from sklstm.trials import Outcome

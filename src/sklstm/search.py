@@ -22,12 +22,14 @@ from skopt import BayesSearchCV
 
 from sklstm.audit import audit_search, find_needed_gap
 from sklstm.callbacks import Tasks, with_callbacks
+from sklstm.dimensions import SearchSpace, read_search_spaces
 from sklstm.folds import make_folds
 from sklstm.forecasting import can_forecast, forecast_with
 from sklstm.log import TrialLog, open_log
 from sklstm.loop import Loop, Stops
 from sklstm.memory import Memory
 from sklstm.optimizer import Settings
+from sklstm.parts import offered_space
 from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.plan import Plan, make_plan
 from sklstm.problem import describe_problem, list_versions
@@ -44,7 +46,6 @@ from sklstm.results import (
 )
 from sklstm.routing import is_routing_enabled, route_to_fit
 from sklstm.scoring import ONE_METRIC, ONE_STANDARD_ERROR, choose_scorer, read_scoring
-from sklstm.spaces import SearchSpace, offered_space, read_search_spaces
 from sklstm.starts import read_starts
 from sklstm.trials import Evaluation, Fold, find_random_states, fit_on_all_rows
 from sklstm.warm_start import add_known, list_known_trials

@@ -12,8 +12,8 @@ import numpy as np
 from scipy.optimize import OptimizeResult
 from skopt.space import Categorical, Space
 
+from sklstm.dimensions import SearchSpace
 from sklstm.plots.scores import Unit, read_unit
-from sklstm.spaces import SearchSpace
 from sklstm.surrogate import make_gaussian_process
 from sklstm.trials import Trial
 
