@@ -24,7 +24,8 @@ from sklstm.evaluation import (
     read_numbers,
     to_outputs,
 )
-from sklstm.trials import Evaluation, fit_on_all_rows, score_on_fold
+from sklstm.fits import fit_on_all_rows, score_on_fold
+from sklstm.trials import Evaluation
 from sklstm.windows import read_labels
 
 FORMATS = {"skill": "{:.3f}", "dm": "{:.3f}", "seconds": "{:.2f}"}  # by a part of the column's name

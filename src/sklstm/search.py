@@ -23,6 +23,7 @@ from skopt import BayesSearchCV
 from sklstm.audit import audit_search, find_needed_gap
 from sklstm.callbacks import Tasks, with_callbacks
 from sklstm.dimensions import SearchSpace, read_search_spaces
+from sklstm.fits import find_random_states, fit_on_all_rows
 from sklstm.folds import make_folds
 from sklstm.forecasting import can_forecast, forecast_with
 from sklstm.log import TrialLog, open_log
@@ -47,7 +48,7 @@ from sklstm.results import (
 from sklstm.routing import is_routing_enabled, route_to_fit
 from sklstm.scoring import ONE_METRIC, ONE_STANDARD_ERROR, choose_scorer, read_scoring
 from sklstm.starts import read_starts
-from sklstm.trials import Evaluation, Fold, find_random_states, fit_on_all_rows
+from sklstm.trials import Evaluation, Fold
 from sklstm.warm_start import add_known, list_known_trials
 from sklstm.workers import open_workers
 
