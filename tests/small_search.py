@@ -64,6 +64,19 @@ class Failing(RegressorMixin, BaseEstimator):
         return np.full(len(X), np.inf if self.how == "diverge" else 0.0)
 
 
+class Leading(RegressorMixin, BaseEstimator):
+    """Needs a gap, as an estimator does whose targets lie some rows ahead."""
+
+    def __init__(self, lead=3):
+        self.lead = lead
+
+    def needed_gap(self, X, y):
+        return np.int64(self.lead * len(X) // 10)
+
+    def fit(self, X, y):
+        return self
+
+
 class Book:
     """A log in memory."""
 

@@ -54,7 +54,8 @@ MAY_IMPORT = {
     "problem": "description dimensions pruning scoring starts plan trials versions",
     "log": "description trials",
     "warm_start": "description dimensions scoring starts log trials",
-    "audit": "dimensions parts targets trials",
+    "gap": "parts targets",
+    "audit": "dimensions gap trials",
     "memory": "description log trials",
     "loop": "callbacks memory optimizer plan pruning rounds trials",
     "progress": "loop trials",
@@ -63,12 +64,13 @@ MAY_IMPORT = {
     "folds": "trials windows",
     "lags": "columns targets windows",
     "skill": "",
-    "evaluation": "audit baselines folds lags skill trials",
-    "report": "audit baselines evaluation fits trials windows",
+    "evaluation": "baselines folds gap lags skill trials",
+    "report": "baselines evaluation fits gap trials windows",
     "workers": "",
-    "search": "dimensions parts starts optimizer plan problem log warm_start audit scoring routing"
-    " callbacks trials fits folds memory loop progress results report forecasting pickling workers",
-    "intervals": "audit fits forecasting pickling",
+    "search": "dimensions parts starts optimizer plan problem log warm_start gap audit scoring"
+    " routing callbacks trials fits folds memory loop progress results report forecasting pickling"
+    " workers",
+    "intervals": "fits forecasting gap pickling",
     "metrics": "",
     "datasets": "",
     "plots.axes": "",

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import _num_samples
 
-from sklstm.audit import find_needed_gap
 from sklstm.baselines import find_season_length
 from sklstm.evaluation import (
     LAST_VALUE,
@@ -25,6 +24,7 @@ from sklstm.evaluation import (
     to_outputs,
 )
 from sklstm.fits import fit_on_all_rows, score_on_fold
+from sklstm.gap import find_needed_gap
 from sklstm.trials import Evaluation
 from sklstm.windows import read_labels
 

@@ -20,12 +20,13 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from skopt import BayesSearchCV
 
-from sklstm.audit import audit_search, find_needed_gap
+from sklstm.audit import audit_search
 from sklstm.callbacks import Tasks, with_callbacks
 from sklstm.dimensions import SearchSpace, read_search_spaces
 from sklstm.fits import find_random_states, fit_on_all_rows
 from sklstm.folds import make_folds
 from sklstm.forecasting import can_forecast, forecast_with
+from sklstm.gap import find_needed_gap
 from sklstm.log import TrialLog, open_log
 from sklstm.loop import Loop, Stops
 from sklstm.memory import Memory
