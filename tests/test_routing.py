@@ -30,11 +30,6 @@ def test_sample_weight_reaches_fit_and_score():
     assert results["split0_test_score"][0] == -error
 
 
-def test_a_scorer_that_takes_no_weights_is_told():
-    with pytest.warns(UserWarning, match="takes no sample_weight"):
-        make_search(scoring=lambda m, X, y: m.score(X, y)).fit(X, Y, sample_weight=WEIGHT)
-
-
 def test_groups_reach_the_splitter():
     """Oracle: the split itself."""
     groups = np.repeat([0, 1, 2], 30)
