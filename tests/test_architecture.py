@@ -60,6 +60,7 @@ MAY_IMPORT = {
     "memory": "description log trials",
     "loop": "callbacks memory optimizer plan pruning rounds trials",
     "progress": "loop trials",
+    "choice": "scoring",
     "results": "description scoring trials",
     "forecasting": "",
     "folds": "trials windows",
@@ -69,8 +70,8 @@ MAY_IMPORT = {
     "report": "baselines evaluation fits gap trials windows",
     "workers": "",
     "search": "dimensions parts starts optimizer plan problem log warm_start gap audit scoring"
-    " routing callbacks trials fits folds memory loop progress results report forecasting pickling"
-    " workers",
+    " routing callbacks choice trials fits folds memory loop progress results report forecasting"
+    " pickling workers",
     "intervals": "fits forecasting gap pickling",
     "metrics": "",
     "datasets": "",

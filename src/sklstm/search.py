@@ -22,6 +22,7 @@ from skopt import BayesSearchCV
 
 from sklstm.audit import audit_search
 from sklstm.callbacks import Tasks, with_callbacks
+from sklstm.choice import choose_best, name_best_metric
 from sklstm.dimensions import SearchSpace, read_search_spaces
 from sklstm.fits import find_random_states, fit_on_all_rows
 from sklstm.folds import make_folds
@@ -38,11 +39,9 @@ from sklstm.problem import describe_problem, list_versions
 from sklstm.progress import ProgressReport
 from sklstm.report import make_report
 from sklstm.results import (
-    choose_best,
     find_metrics,
     make_cv_results,
     make_trials_frame,
-    name_best_metric,
     report_failures,
     summarise_search,
 )
