@@ -18,9 +18,9 @@ import pandas as pd
 import statsmodels.api as sm
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.metrics import root_mean_squared_error
+from task import load_prices
 
 from sklstm import LastValueRegressor, LSTMRegressor
-from sklstm.datasets import load_stock
 
 PRICE_SPLIT = 400  # rows of the validation block, and of the test block after it
 
@@ -54,12 +54,7 @@ class Series:
 
 
 def price_series(csv: str | None) -> list[Series]:
-    if csv is None:
-        X, _ = load_stock(return_X_y=True)
-        X, name = X[["close", "volume"]].to_numpy(), "IBM"
-    else:
-        frame = pd.read_csv(csv, parse_dates=["Date"]).sort_values("Date")
-        X, name = frame[["Close", "Volume"]].to_numpy(dtype=float), "prices"
+    X, name = load_prices(csv), "IBM" if csv is None else "prices"
     n_train = len(X) - 2 * PRICE_SPLIT
     return [
         Series(f"{name}, validation", X[: n_train + PRICE_SPLIT], n_train),

@@ -26,7 +26,8 @@ from sklearn.model_selection import KFold, TimeSeriesSplit, cross_val_predict
 from skopt.space import Categorical, Dimension
 from tables import write_table
 
-from sklstm.spaces import SearchSpace, article_space, lstm_space
+from sklstm.dimensions import SearchSpace
+from sklstm.spaces import article_space, lstm_space
 
 FOLDER = Path(__file__).parent / "landscapes"
 SERIES = ("nile", "sunspots", "stock")

@@ -65,9 +65,14 @@ def make_task(X: np.ndarray, shape: str) -> Task:
 
 
 def load_rows(csv: str | None) -> np.ndarray:
-    """Load closing prices and volumes, (N_ROWS, 2), oldest first: by default the embedded ones."""
+    """Load the rows of a task, (N_ROWS, 2)."""
+    return load_prices(csv)[:N_ROWS]
+
+
+def load_prices(csv: str | None) -> np.ndarray:
+    """Load closing prices and volumes, (n_rows, 2), oldest first: by default the embedded ones."""
     if csv is None:
-        return load_stock().frame[["close", "volume"]].to_numpy(float)[:N_ROWS]
+        return load_stock().frame[["close", "volume"]].to_numpy(float)
     # Mixed: any way to write a date will do, and "4-May-17" is no padded "04-May-17".
     frame = pd.read_csv(csv, parse_dates=["Date"], date_format="mixed").sort_values("Date")
-    return frame[["Close", "Volume"]].to_numpy(float)[:N_ROWS]
+    return frame[["Close", "Volume"]].to_numpy(float)

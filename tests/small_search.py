@@ -64,6 +64,33 @@ class Failing(RegressorMixin, BaseEstimator):
         return np.full(len(X), np.inf if self.how == "diverge" else 0.0)
 
 
+class Leading(RegressorMixin, BaseEstimator):
+    """Needs a gap, as an estimator does whose targets lie some rows ahead."""
+
+    def __init__(self, lead=3):
+        self.lead = lead
+
+    def needed_gap(self, X, y):
+        return np.int64(self.lead * len(X) // 10)
+
+    def fit(self, X, y):
+        return self
+
+
+class Book:
+    """A log in memory."""
+
+    def __init__(self, *trials):
+        self.known = {(each.candidate.space, each.candidate.number): each for each in trials}
+        self.appended = []
+
+    def recall(self, candidate):
+        return self.known.get((candidate.space, candidate.number))
+
+    def append(self, trial):
+        self.appended.append(trial)
+
+
 def evaluate(estimator=None, X=ROWS, y=None, folds=FOLDS, scoring=None, **changes):
     """Make an Evaluation; targets are 0 and the score is minus the RMSE unless told otherwise."""
     estimator = Level() if estimator is None else estimator

@@ -4,37 +4,21 @@ import warnings
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.cluster import KMeans
-from sklearn.compose import TransformedTargetRegressor
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from small_search import FOLDS, ROWS, evaluate
+from small_search import FOLDS, ROWS, Leading, evaluate
 
-from sklstm.audit import Audit, Finding, audit_search, find_needed_gap
-from sklstm.spaces import read_search_spaces
+from sklstm.audit import Audit, Finding, audit_search
+from sklstm.dimensions import read_search_spaces
 
 # A column of which y is the value two rows later; one row more would need row 14.
 SERIES = np.random.default_rng(0).normal(size=14)
 LATER_X, LATER_Y = SERIES[:12, None], SERIES[2:]
 WITHOUT_GAP = (np.arange(6), np.arange(6, 9))
 WITH_GAP = (np.arange(6), np.arange(8, 10))
-
-
-class Leading(RegressorMixin, BaseEstimator):
-    """Needs a gap, as an estimator does whose targets lie some rows ahead."""
-
-    def __init__(self, lead=3):
-        self.lead = lead
-
-    def needed_gap(self, X, y):
-        return np.int64(self.lead * len(X) // 10)
-
-    def fit(self, X, y):
-        return self
 
 
 class Windowed(Leading):
@@ -58,46 +42,6 @@ def find(check, *args, **kwargs):
     """Return the level and the text of one check."""
     (finding,) = [each for each in audit(*args, **kwargs).findings if each.check == check]
     return finding.level, finding.text
-
-
-@pytest.mark.parametrize(
-    ("estimator", "gap"),
-    [
-        (Leading(), 3),
-        (make_pipeline(StandardScaler(), Leading()), 3),
-        (TransformedTargetRegressor(make_pipeline(Leading(2), Leading(5))), 5),
-        (StandardScaler(), 0),
-        (Leading(0), 0),
-    ],
-    ids=str,
-)
-def test_the_gap_is_the_largest_that_any_part_needs(estimator, gap):
-    """Oracle: by hand, for ten rows."""
-    assert find_needed_gap(estimator, np.zeros((10, 1)), np.zeros(10)) == gap
-
-
-@pytest.mark.parametrize(
-    ("X", "y", "gap"),
-    [
-        (LATER_X, LATER_Y, 2),
-        (pd.DataFrame({"text": ["a"] * 12, "x": SERIES[:12]}), LATER_Y, 2),
-        (LATER_X, np.column_stack([LATER_Y, SERIES[1:13]]), 2),
-        (LATER_X, SERIES[:12], 0),
-        (LATER_X, np.random.default_rng(1).normal(size=12), 0),
-        (np.where(SERIES[3] == LATER_X, np.nan, LATER_X), LATER_Y, 0),
-        ([["a"], ["b"]] * 6, LATER_Y, 0),
-        (LATER_X, None, 0),
-    ],
-    ids=["later", "table", "two targets", "same row", "chance", "NaN", "texts", "no target"],
-)
-def test_of_other_regressors_the_target_is_looked_for_among_later_rows(X, y, gap):
-    """Oracle: by hand, how the data were made."""
-    assert find_needed_gap(make_pipeline(StandardScaler(), Ridge()), X, y) == gap
-
-
-@pytest.mark.parametrize("estimator", [LogisticRegression(), KMeans()])
-def test_of_others_than_regressors_no_target_is_looked_for(estimator):
-    assert find_needed_gap(estimator, LATER_X, LATER_Y) == 0
 
 
 def test_folds_in_time_are_in_order():

@@ -1,19 +1,21 @@
 """The search loop: asking, running, telling and stopping."""
 
 import warnings
+from functools import partial
 from time import sleep
 from typing import ClassVar
 
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
-from small_search import FOLDS, Level, evaluate, make_parallel, make_trial
+from small_search import CHEAP, FOLDS, Book, Level, evaluate, make_parallel, make_trial
 
 from sklstm.callbacks import Tasks
-from sklstm.loop import BestResiduals, Loop, Memory, Progress, Stops
+from sklstm.dimensions import read_search_spaces
+from sklstm.loop import BestResiduals, Loop, Progress, Stops
+from sklstm.memory import Memory
 from sklstm.optimizer import Settings
 from sklstm.plan import make_plan
-from sklstm.spaces import read_search_spaces
 from sklstm.starts import Starts
 from sklstm.trials import Candidate, FoldScore, Trial
 
@@ -57,20 +59,6 @@ def clock(monkeypatch):
     Counting.hooks.append(clock.tick)
     monkeypatch.setattr("sklstm.loop.perf_counter", clock)
     return clock
-
-
-class Book:
-    """A log in memory."""
-
-    def __init__(self, *trials):
-        self.known = {(each.candidate.space, each.candidate.number): each for each in trials}
-        self.appended = []
-
-    def recall(self, candidate):
-        return self.known.get((candidate.space, candidate.number))
-
-    def append(self, trial):
-        self.appended.append(trial)
 
 
 UNIT = {"level": (0.0, 1.0)}
@@ -215,37 +203,6 @@ def test_functions_of_the_same_source_are_not_the_same(fits):
     assert sorted(fits) == [0.25] * 3 + [0.75] * 3
 
 
-def test_a_memory_keeps_what_it_recalls_for_another_candidate():
-    """Oracle: by hand; the log gets a line for that candidate too."""
-    log = Book()
-    memory = Memory(log)
-    trial = memory.add(make_trial(1.0, params={"a": 1}, space=0, number=3))
-    same, other = Candidate({"a": 1}, (1,), 1, 0), Candidate({"a": 2}, (2,), 1, 1)
-    recalled = memory.recall(same)
-    assert (recalled.candidate, recalled.folds) == (same, trial.folds)
-    assert log.appended == [trial, recalled]
-    assert memory.recall(other) is None
-
-
-def test_a_memory_knows_what_is_in_the_log_without_writing_it_again():
-    """Oracle: by hand; parameters of a logged trial are known in another space, too."""
-    logged = make_trial(1.0, params={"a": 1}, space=0, number=3)
-    log = Book(logged)
-    memory = Memory(log)
-    assert memory.recall(Candidate({"a": 1}, (1,), 0, 3)) is logged
-    assert log.appended == []
-    assert memory.recall(Candidate({"a": 1}, (1,), 1, 0)).folds == logged.folds
-    assert len(log.appended) == 1
-
-
-def test_numbers_and_truth_values_are_not_mistaken_for_each_other():
-    memory = Memory(None)
-    memory.add(make_trial(1.0, params={"a": 1}))
-    assert memory.recall(Candidate({"a": True}, (0,), 1, 0)) is None
-    assert memory.recall(Candidate({"a": "1"}, (0,), 1, 0)) is None
-    assert memory.recall(Candidate({"a": 1}, (0,), 1, 0)) is not None
-
-
 @pytest.mark.parametrize("n_points", [1, 2])
 def test_logged_trials_are_not_run_again(fits, n_points):
     """Oracle: the same search without a log, of which the second and third trial are kept."""
@@ -277,6 +234,7 @@ def test_of_a_batch_the_trials_that_were_finished_in_time_are_kept(clock, fits):
     """Oracle: by hand; the folds of two candidates alternate, the first is done after 5 s."""
     loop = run(time_limit=4.5, settings={"n_points": 2})
     assert (len(fits), list_levels(loop.trials)) == (5, [fits[0]])
+    assert loop.optimizers[0].make_result().x_iters == [[fits[0]]]
 
 
 @pytest.mark.parametrize("time_limit", [12.0, 100.0, None])
@@ -338,6 +296,23 @@ def test_an_interrupt_keeps_what_is_finished_of_a_batch(fits):
     interrupt_at(5)
     loop = run(settings={"n_points": 2})
     assert (list_levels(loop.trials), loop.stop_reason) == ([fits[0]], "interrupt")
+    assert loop.optimizers[0].make_result().x_iters == [[fits[0]]]
+
+
+@pytest.mark.parametrize(("stop", "time_limit"), [("interrupt", None), ("time_limit", 10.5)])
+def test_a_search_goes_on_from_a_batch_that_was_cut_short_as_in_one_go(clock, stop, time_limit):
+    """Oracle: the search in one go; of its second batch one trial is finished after 11 fits."""
+    settings = {"strategy": "bayes", "n_initial_points": 2, "optimizer_kwargs": CHEAP}
+    go = partial(run, n_iter=6, settings={"n_points": 2, **settings})
+    whole = list_levels(go().trials)
+    Counting.fits.clear()
+    if stop == "interrupt":
+        interrupt_at(11)
+    cut = go(time_limit=time_limit)
+    assert (list_levels(cut.trials), cut.stop_reason) == (whole[:3], stop)
+    assert cut.optimizers[0].make_result().x_iters == [[level] for level in whole[:3]]
+    Counting.fits.clear()
+    assert list_levels(go(log=Book(*cut.trials)).trials) == whole
 
 
 def test_an_interrupt_stops_the_spaces_that_would_follow(fits):

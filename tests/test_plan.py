@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from sklstm.dimensions import read_search_spaces
 from sklstm.optimizer import Settings
 from sklstm.plan import LARGEST_SEED, draw_seed, make_plan
-from sklstm.spaces import read_search_spaces
 from sklstm.starts import Starts
 from sklstm.trials import Outcome
 

@@ -13,10 +13,10 @@ from skopt.space import Integer, Real
 from small_search import FOLDS, ROWS, Level, evaluate
 
 import sklstm
+from sklstm.dimensions import read_search_spaces
 from sklstm.optimizer import Settings
 from sklstm.plan import make_plan
 from sklstm.problem import describe_data, describe_problem, list_versions
-from sklstm.spaces import read_search_spaces
 from sklstm.starts import Starts
 from sklstm.trials import Outcome
 

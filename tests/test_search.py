@@ -9,22 +9,18 @@ from typing import ClassVar
 
 import joblib
 import numpy as np
-import pandas as pd
 import pytest
-import sklearn
 from same_results import without_times
 from scipy import stats
 from sklearn.base import BaseEstimator, RegressorMixin, clone, is_classifier, is_regressor
 from sklearn.cluster import KMeans
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.decomposition import PCA
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
-from sklearn.metrics import get_scorer, make_scorer, mean_squared_error, root_mean_squared_error
+from sklearn.metrics import make_scorer, mean_squared_error, root_mean_squared_error
 from sklearn.model_selection import (
-    GroupKFold,
     KFold,
     ShuffleSplit,
     TimeSeriesSplit,
@@ -42,9 +38,8 @@ from small_search import CHEAP, Level, draw_rows
 
 from sklstm.search import BayesTimeSeriesSearchCV
 
-X, Y, RNG = draw_rows(90)
+X, Y, _ = draw_rows(90)
 LABELS = (Y > 0).astype(int)
-WEIGHT = RNG.uniform(0.1, 2.0, size=90)
 ALPHA = {"alpha": (1e-3, 1e3, "log-uniform")}
 SEVERAL = ["r2", "neg_mean_squared_error"]
 
@@ -558,12 +553,6 @@ def test_a_candidate_that_fails_stays_in_the_table_and_the_search_goes_on():
     assert np.isfinite(search.optimizer_results_[0].func_vals).all()
 
 
-def test_if_all_candidates_fail_the_first_cause_is_told():
-    search = make_search(Model(fails_above=-1.0), {"level": (0.0, 10.0)})
-    with pytest.raises(ValueError, match=r"All 5 candidates failed.* fold 0: RuntimeError: level"):
-        search.fit(X, Y)
-
-
 def test_error_score_raise_ends_the_search_at_the_first_failure():
     search = make_search(Model(fails_above=-1.0), {"level": (0.0, 10.0)}, error_score="raise")
     with pytest.raises(RuntimeError, match=r"level 2\.0 is too high"):
@@ -590,18 +579,6 @@ def test_splits_are_made_once():
         search.fit(X, Y)
     first, second = search.cv_results_["mean_test_score"]
     assert first == second
-
-
-def test_a_fold_may_be_a_mask():
-    rows = np.arange(90)
-    search = make_search(cv=[(rows < 50, rows >= 60)]).fit(X, Y)
-    expected = make_search(cv=[(rows[:50], rows[60:])]).fit(X, Y)
-    assert search.best_score_ == expected.best_score_
-
-
-def test_a_fold_without_rows_is_refused():
-    with pytest.raises(ValueError, match="without training or test rows"):
-        make_search(cv=[([], [1, 2])]).fit(X, Y)
 
 
 NESTS = {
@@ -686,30 +663,11 @@ def test_a_classifier_has_its_own_score_and_methods():
     assert not hasattr(make_search(SVC(probability=False), space), "predict_proba")
 
 
-def test_a_transformer_transforms():
-    """Oracle: the best model fitted by hand."""
-    search = make_search(PCA(), {"n_components": (1, 3)}, n_iter=3, x0=None).fit(X)
-    best = PCA(**search.best_params_).fit(X)
-    np.testing.assert_array_equal(search.transform(X), best.transform(X))
-    np.testing.assert_allclose(
-        search.inverse_transform(best.transform(X)), best.inverse_transform(best.transform(X))
-    )
-
-
 def test_an_estimator_without_target_is_searched():
     """Oracle: more centres are nearer, by the score of KMeans."""
     model = KMeans(2, n_init=1, random_state=0)
     search = make_search(model, {"n_clusters": (1, 3)}, n_iter=3).fit(X)
     assert search.best_params_ == {"n_clusters": 3}
-
-
-def test_without_refit_there_is_a_table_and_no_model():
-    search = make_search(refit=False).fit(X, Y)
-    assert search.best_params_ == search.cv_results_["params"][search.best_index_]
-    assert not hasattr(search, "best_estimator_")
-    assert not hasattr(search, "predict")
-    with pytest.raises(AttributeError, match="refit is False"):
-        search.score(X, Y)
 
 
 def miss_by_hand(estimator, search, y=Y):
@@ -765,13 +723,6 @@ def test_a_classifier_has_no_residuals():
     assert search.fit(X, LABELS).best_residuals_ is None
 
 
-def test_names_of_columns_are_kept():
-    frame = pd.DataFrame(X, columns=["a", "b", "c"])
-    search = make_search().fit(frame, pd.Series(Y))
-    assert search.feature_names_in_.tolist() == ["a", "b", "c"]
-    assert search.n_features_in_ == 3
-
-
 def test_train_scores_are_made_on_request():
     """Oracle: the fit on the first fold by hand."""
     assert "mean_train_score" not in make_search().fit(X, Y).cv_results_
@@ -779,91 +730,6 @@ def test_train_scores_are_made_on_request():
     train, _ = next(TimeSeriesSplit(3).split(X))
     first = Ridge(**results["params"][0]).fit(X[train], Y[train])
     assert results["split0_train_score"][0] == first.score(X[train], Y[train])
-
-
-def test_sample_weight_reaches_fit_and_score():
-    """Oracle: fit and error of the first fold by hand."""
-    results = make_search().fit(X, Y, sample_weight=WEIGHT).cv_results_
-    train, test = next(TimeSeriesSplit(3).split(X))
-    first = Ridge(**results["params"][0]).fit(X[train], Y[train], sample_weight=WEIGHT[train])
-    error = root_mean_squared_error(Y[test], first.predict(X[test]), sample_weight=WEIGHT[test])
-    assert results["split0_test_score"][0] == -error
-
-
-def test_a_scorer_that_takes_no_weights_is_told():
-    with pytest.warns(UserWarning, match="takes no sample_weight"):
-        make_search(scoring=lambda m, X, y: m.score(X, y)).fit(X, Y, sample_weight=WEIGHT)
-
-
-def test_groups_reach_the_splitter():
-    """Oracle: the split itself."""
-    groups = np.repeat([0, 1, 2], 30)
-    search = make_search(cv=GroupKFold(3), allow_future_train=True)
-    with pytest.warns(UserWarning, match="cv trains on row"):
-        search.fit(X, Y, groups=groups)
-    expected = cross_val_score(
-        search.best_estimator_,
-        X,
-        Y,
-        groups=groups,
-        cv=GroupKFold(3),
-        scoring="neg_root_mean_squared_error",
-    )
-    assert search.best_score_ == expected.mean()
-
-
-@pytest.mark.parametrize("is_scored", [True, False])
-def test_metadata_routing_sends_weights_where_they_are_asked_for(is_scored):
-    """Oracle: fit and error of the first fold by hand."""
-    with sklearn.config_context(enable_metadata_routing=True):
-        scorer = get_scorer("neg_mean_squared_error").set_score_request(sample_weight=is_scored)
-        model = Ridge().set_fit_request(sample_weight=True)
-        results = make_search(model, scoring=scorer).fit(X, Y, sample_weight=WEIGHT).cv_results_
-    train, test = next(TimeSeriesSplit(3).split(X))
-    first = Ridge(**results["params"][0]).fit(X[train], Y[train], sample_weight=WEIGHT[train])
-    weight = WEIGHT[test] if is_scored else None
-    error = mean_squared_error(Y[test], first.predict(X[test]), sample_weight=weight)
-    assert results["split0_test_score"][0] == -error
-    assert results["status"].tolist() == ["ok"] * 5
-
-
-def test_metadata_routing_sends_weights_to_the_final_score():
-    """Oracle: the metric itself."""
-    with sklearn.config_context(enable_metadata_routing=True):
-        scorer = get_scorer("neg_mean_squared_error").set_score_request(sample_weight=True)
-        search = make_search(scoring=scorer).fit(X, Y)
-        score = search.score(X, Y, sample_weight=WEIGHT)
-    assert score == -mean_squared_error(Y, search.predict(X), sample_weight=WEIGHT)
-
-
-def test_metadata_routing_sends_groups_to_the_splitter():
-    """Oracle: the search without routing."""
-
-    def fit():
-        search = make_search(cv=GroupKFold(3), allow_future_train=True)
-        with pytest.warns(UserWarning, match="cv trains on row"):
-            return search.fit(X, Y, groups=np.repeat([0, 1, 2], 30))
-
-    with sklearn.config_context(enable_metadata_routing=True):
-        routed = fit()
-    assert routed.best_score_ == fit().best_score_
-
-
-def test_metadata_routing_changes_nothing_where_there_is_no_metadata():
-    """Oracle: the search without routing."""
-    with sklearn.config_context(enable_metadata_routing=True):
-        params = points_of(make_search())
-    assert params == points_of(make_search())
-
-
-def test_metadata_that_nobody_asked_for_is_refused():
-    with (
-        sklearn.config_context(enable_metadata_routing=True),
-        pytest.raises(ValueError, match="sample_weight"),
-    ):
-        make_search().fit(X, Y, sample_weight=WEIGHT)
-    with pytest.raises(ValueError, match="only with enable_metadata_routing=True"):
-        make_search().fit(X, Y).score(X, Y, sample_weight=WEIGHT)
 
 
 def test_progress_is_a_line_for_each_trial_printed_and_logged(capsys, caplog):
@@ -883,14 +749,6 @@ def test_it_is_quiet_by_default(capsys):
     make_search().fit(X, Y)
     captured = capsys.readouterr()
     assert captured.out == captured.err == ""
-
-
-def test_a_fitted_search_can_be_pickled():
-    """Oracle: its predictions before."""
-    search = make_search().fit(X, Y)
-    copy = pickle.loads(pickle.dumps(search))
-    np.testing.assert_array_equal(copy.predict(X), search.predict(X))
-    assert copy.optimizer_results_[0].x == search.optimizer_results_[0].x
 
 
 def test_a_search_can_be_cross_validated_itself():

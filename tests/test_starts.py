@@ -8,7 +8,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklstm.spaces import read_search_spaces
+from sklstm.dimensions import read_search_spaces
 from sklstm.starts import Starts, read_starts
 from sklstm.trials import Outcome
 

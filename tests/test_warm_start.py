@@ -12,9 +12,9 @@ from sklearn.pipeline import Pipeline
 from small_search import CHEAP, ROWS, Level
 
 from sklstm.description import describe
+from sklstm.dimensions import read_search_spaces
 from sklstm.scoring import read_scoring
 from sklstm.search import BayesTimeSeriesSearchCV
-from sklstm.spaces import read_search_spaces
 from sklstm.starts import Starts
 from sklstm.trials import Outcome
 from sklstm.warm_start import add_known, list_known_trials

@@ -7,12 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-import pandas as pd
-from sklearn.base import is_regressor
-
-from sklstm.spaces import SearchSpace, find_parts_with
-from sklstm.targets import find_target_columns, largest_lead
+from sklstm.dimensions import SearchSpace
+from sklstm.gap import find_gap
 from sklstm.trials import Evaluation, Fold
 
 Level = Literal["ok", "warning", "error"]
@@ -97,7 +93,7 @@ def _check_gap(estimator: Any, X: Any, y: Any, folds: Sequence[Fold], leak: Leve
     check = "training targets in test rows"
     if y is None:
         return Finding("ok", check, "there is no target")
-    lead, is_certain = _find_gap(estimator, X, y)
+    lead, is_certain = find_gap(estimator, X, y)
     for number, (train, test) in enumerate(folds):
         if train.max() < test.min() <= train.max() + lead:
             return Finding(
@@ -111,36 +107,6 @@ def _check_gap(estimator: Any, X: Any, y: Any, folds: Sequence[Fold], leak: Leve
     if not lead:
         return Finding("ok", check, "y was not found as a later row of a column of X")
     return Finding("ok", check, f"y is a column up to {lead} rows later, and the gap allows for it")
-
-
-def find_needed_gap(estimator: Any, X: Any, y: Any) -> int:
-    """Find how many rows must lie between training and test rows, so that no target is in both.
-
-    The estimator or a part of it may tell; of others, the target is looked for among later rows
-    of the columns of X.
-    """
-    return _find_gap(estimator, X, y)[0]
-
-
-def _find_gap(estimator: Any, X: Any, y: Any) -> tuple[int, bool]:
-    """Find the needed gap, and whether it is certain: by values alone it may be chance."""
-    parts = find_parts_with(estimator, "needed_gap")
-    gaps = [int(part.needed_gap(X, y)) for _, part in parts]
-    return (max(gaps), True) if gaps else (_find_lead(estimator, X, y), False)
-
-
-def _find_lead(estimator: Any, X: Any, y: Any) -> int:
-    """Find by how many rows a regressor's target lies after its row, by values alone; 0 if not."""
-    if y is None or not is_regressor(estimator) or np.iscomplexobj(X) or np.iscomplexobj(y):
-        return 0
-    try:
-        columns = pd.DataFrame(X).select_dtypes("number").to_numpy(dtype=np.float64)
-        targets = np.asarray(y, dtype=np.float64).reshape(len(columns), -1)
-    except (TypeError, ValueError):  # no table of numbers: there is nothing to find by value
-        return 0
-    if not (np.isfinite(columns).all() and np.isfinite(targets).all()):
-        return 0
-    return largest_lead(find_target_columns(columns, targets, [None] * targets.shape[1], 0))
 
 
 def _check_windows(estimator: Any, folds: Sequence[Fold], spaces: Sequence[SearchSpace]) -> Finding:

@@ -13,9 +13,9 @@ from sklearn.base import clone, is_regressor
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import _num_samples
 
-from sklstm.audit import find_needed_gap
 from sklstm.baselines import LastValueRegressor, SeasonalNaiveRegressor, find_season_length
 from sklstm.folds import make_folds, temporal_train_test_split
+from sklstm.gap import find_needed_gap
 from sklstm.lags import make_boosting_on_lags, make_ridge_on_lags
 from sklstm.skill import bootstrap_skill, choose_block_length, diebold_mariano, skill_score
 from sklstm.trials import Fold

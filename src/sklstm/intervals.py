@@ -20,10 +20,10 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_array, check_is_fitted
 
-from sklstm.audit import find_needed_gap
+from sklstm.fits import take_rows
 from sklstm.forecasting import can_forecast, forecast_with, update_with
+from sklstm.gap import find_needed_gap
 from sklstm.pickling import WarnsOfOtherVersions
-from sklstm.trials import take_rows
 
 
 class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixin, BaseEstimator):

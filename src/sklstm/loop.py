@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Literal
 
@@ -13,8 +12,7 @@ import numpy as np
 from sklearn.utils.parallel import Parallel
 
 from sklstm.callbacks import Tasks
-from sklstm.description import describe
-from sklstm.log import TrialLog
+from sklstm.memory import Memory
 from sklstm.optimizer import AskTell
 from sklstm.plan import Plan
 from sklstm.pruning import Bar, set_bar
@@ -63,34 +61,6 @@ class Progress:
     def _find_best(self) -> Trial | None:
         succeeded = (trial for trial in self.trials_ if trial.status == "ok")
         return max(succeeded, key=lambda trial: trial.score, default=None)
-
-
-@dataclass
-class Memory:
-    """Trials that need not be run: those in the log, and parameters that were scored before."""
-
-    log: TrialLog | None
-    _scored: dict[str, Trial] = field(default_factory=dict)
-
-    def recall(self, candidate: Candidate) -> Trial | None:
-        """Return the candidate's trial if it is known."""
-        logged = self.log.recall(candidate) if self.log is not None else None
-        if logged is not None:
-            self._scored.setdefault(_key(candidate), logged)
-            return logged
-        scored = self._scored.get(_key(candidate))  # in another space, which overlaps this one
-        return None if scored is None else self.add(replace(scored, candidate=candidate))
-
-    def add(self, trial: Trial) -> Trial:
-        """Keep a finished trial, on disk too; return it."""
-        if self.log is not None:
-            self.log.append(trial)
-        self._scored.setdefault(_key(trial.candidate), trial)
-        return trial
-
-
-def _key(candidate: Candidate) -> str:
-    return json.dumps(describe(candidate.params), sort_keys=True)
 
 
 @dataclass
@@ -144,6 +114,7 @@ class Loop:
         self.residuals = BestResiduals()
         self.tasks = tasks
         self._n_trials = plan.n_trials
+        self._n_told = 0  # of the trials, how many an optimizer was told of
         self._evaluation, self._parallel = evaluation, parallel
         self._memory, self._stops, self._watch = memory, stops, watch
         self._began = perf_counter()
@@ -159,6 +130,7 @@ class Loop:
             if not self.trials:
                 raise
             self.stop_reason = "interrupt"
+            self._tell(optimizer)  # what is finished of its batch
         if len(self.trials) == self._n_trials:
             self.stop_reason = None  # there was nothing left to stop
 
@@ -167,16 +139,14 @@ class Loop:
         n_asked = 0
         # Asked for a whole batch and cut, so that a shorter search begins as a longer one does.
         while n_asked < n_iter and (points := optimizer.ask()[: n_iter - n_asked]):
-            batch = self._run_batch(
+            self._run_batch(
                 [
                     Candidate(optimizer.space.decode(point), point, space, n_asked + place)
                     for place, point in enumerate(points)
                 ]
             )
             n_asked += len(points)
-            if len(batch) < len(points):
-                return
-            optimizer.tell(points, [trial.outcome for trial in batch])
+            self._tell(optimizer)
             if self._is_stopped():
                 return
         if n_asked < n_iter:
@@ -187,8 +157,8 @@ class Loop:
                 stacklevel=2,
             )
 
-    def _run_batch(self, candidates: Sequence[Candidate]) -> list[Trial]:
-        """Recall or run the candidates; return their trials in order, fewer if time ran out."""
+    def _run_batch(self, candidates: Sequence[Candidate]) -> None:
+        """Recall or run the candidates; keep their trials in order, fewer if time ran out."""
         first = len(self.trials)
         try:
             missing = []
@@ -204,7 +174,15 @@ class Loop:
             self.trials[first:] = sorted(
                 self.trials[first:], key=lambda trial: trial.candidate.number
             )
-        return self.trials[first:]
+
+    def _tell(self, optimizer: AskTell) -> None:
+        """Tell how the trials did that are new to the optimizer."""
+        batch = self.trials[self._n_told :]
+        self._n_told = len(self.trials)  # first: what an interrupt cuts short is not told twice
+        if batch:
+            optimizer.tell(
+                [trial.candidate.point for trial in batch], [trial.outcome for trial in batch]
+            )
 
     def _set_bar(self, earlier: Sequence[Trial]) -> Bar | None:
         """Set the bar by earlier batches alone: this one's trials end in any order."""

@@ -27,13 +27,12 @@ from skopt.space import Categorical, Dimension, Space
 from skopt.utils import create_result
 from threadpoolctl import threadpool_limits
 
-from sklstm.spaces import Point, SearchSpace
+from sklstm.dimensions import Point, SearchSpace
+from sklstm.losses import express_seconds, express_variances, make_finite_losses, standardise
 from sklstm.starts import Starts
 from sklstm.surrogate import make_gaussian_process
 from sklstm.trials import Outcome
 
-LARGEST_LOSS = 1e100  # the squares of larger ones have no sum
-SHORTEST_S = 1e-9  # a step of the clock; what took less took none by it
 # Random points from which the next is chosen, and how many of them are improved: scikit-optimize's
 # 10,000 and 5 found no better points and took twice as long.
 ACQ_OPTIMIZER_KWARGS = {"n_points": 2000, "n_restarts_optimizer": 2}
@@ -270,48 +269,6 @@ def _shielded() -> Iterator[None]:
     with warnings.catch_warnings(), threadpool_limits(1, user_api="blas"):
         warnings.simplefilter("ignore")
         yield
-
-
-def make_finite_losses(scores: Sequence[float]) -> np.ndarray:
-    """Turn scores into losses to minimise, finite also where a trial failed.
-
-    A failure costs the worst loss seen plus one standard deviation: enough to keep away from it,
-    not so much that the differences between the others vanish beside it.
-    """
-    losses = -np.asarray(scores, dtype=float)
-    is_finite = np.isfinite(losses)
-    losses = np.clip(losses, -LARGEST_LOSS, LARGEST_LOSS)
-    succeeded = losses[is_finite]
-    penalty = succeeded.max() + succeeded.std() if len(succeeded) else 0.0
-    return np.where(is_finite, losses, penalty)
-
-
-def standardise(losses: np.ndarray) -> np.ndarray:
-    """Express losses in standard deviations from their mean, so that their unit decides nothing.
-
-    scikit-optimize's acquisition has absolute constants, such as an improvement (`xi`) of 0.01 and
-    a tolerance of 1e-5 on its gradient: little for prices, huge for daily returns.
-    """
-    return (losses - losses.mean()) / (losses.std() or 1.0)
-
-
-def express_variances(outcomes: Sequence[Outcome]) -> np.ndarray:
-    """Express the scores' variances in the unit of `standardise`; a failure has none."""
-    losses = make_finite_losses([outcome.score for outcome in outcomes])
-    variances = np.array([outcome.variance for outcome in outcomes])
-    return variances / (losses.var() or 1.0)
-
-
-def express_seconds(seconds: Sequence[float], least: float) -> list[float]:
-    """Express seconds in a unit in which the logarithm of none is below `least`.
-
-    Their unit decides nothing, but scikit-optimize takes the least of all losses and log(seconds)
-    together for the best loss so far. Unknown seconds (NaN) become the others' geometric mean.
-    """
-    logs = np.log(np.maximum(seconds, SHORTEST_S))
-    known = logs[np.isfinite(logs)]
-    logs = np.where(np.isfinite(logs), logs, known.mean() if len(known) else 0.0)
-    return np.exp(logs - logs.min() + least).tolist()
 
 
 def _to_point(answer: Sequence[Any]) -> Point:

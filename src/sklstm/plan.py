@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
+from sklstm.dimensions import SearchSpace
 from sklstm.optimizer import AskTell, Settings
-from sklstm.spaces import SearchSpace
 from sklstm.starts import Starts
 
 LARGEST_SEED = np.iinfo(np.int32).max

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from sklstm.description import describe, hash_data
+from sklstm.dimensions import SearchSpace
 from sklstm.plan import Plan
 from sklstm.pruning import describe_rule
 from sklstm.scoring import describe_scorers
-from sklstm.spaces import SearchSpace
 from sklstm.starts import Starts
 from sklstm.trials import Evaluation
 from sklstm.versions import find_version

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import _num_samples
 
-from sklstm.audit import find_needed_gap
 from sklstm.baselines import find_season_length
 from sklstm.evaluation import (
     LAST_VALUE,
@@ -24,7 +23,9 @@ from sklstm.evaluation import (
     read_numbers,
     to_outputs,
 )
-from sklstm.trials import Evaluation, fit_on_all_rows, score_on_fold
+from sklstm.fits import fit_on_all_rows, score_on_fold
+from sklstm.gap import find_needed_gap
+from sklstm.trials import Evaluation
 from sklstm.windows import read_labels
 
 FORMATS = {"skill": "{:.3f}", "dm": "{:.3f}", "seconds": "{:.2f}"}  # by a part of the column's name

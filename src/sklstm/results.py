@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,12 @@ from scipy.stats import rankdata
 from sklearn.exceptions import FitFailedWarning
 
 from sklstm.description import describe
-from sklstm.scoring import ONE_METRIC, ONE_STANDARD_ERROR
+from sklstm.scoring import ONE_METRIC
 from sklstm.trials import Trial
 
 
-def name_metrics(trials: Sequence[Trial]) -> list[str]:
-    """Name the metrics that the trials were scored by."""
+def find_metrics(trials: Sequence[Trial]) -> list[str]:
+    """Find the metrics that the trials were scored by."""
     scores = (fold.test_scores for trial in trials for fold in trial.run_folds)
     return list(next((metrics for metrics in scores if metrics), {ONE_METRIC: np.nan}))
 
@@ -40,7 +40,7 @@ def make_cv_results(
         "error": np.array([trial.error for trial in trials], dtype=object),
         "mean_run_folds": np.array([find_mean_of_run_folds(trial) for trial in trials]),
     }
-    for metric in name_metrics(trials):
+    for metric in find_metrics(trials):
         name = f"test_{metric}"
         results |= _make_score_columns(name, _list_scores(trials, "test", metric, error_score))
         results[f"rank_{name}"] = rank_trials(trials, metric)
@@ -75,57 +75,6 @@ def rank_trials(trials: Sequence[Trial], metric: str) -> np.ndarray:
     scores = [trial.mean(metric) if trial.status == "ok" else np.nan for trial in trials]
     losses = np.nan_to_num(-np.asarray(scores), nan=np.inf, posinf=np.inf, neginf=-np.inf)
     return rankdata(losses, method="min").astype(np.int32)
-
-
-def choose_best(
-    results: dict[str, Any], refit: bool | str | Callable[[dict], int], objective: str
-) -> int:
-    """Choose the best row: by the metric that refit names, by refit itself, or the objective."""
-    if callable(refit):
-        return _check_choice(refit(results), results["status"])
-    if refit == ONE_STANDARD_ERROR:
-        return choose_cheapest(results, objective)
-    return int(results[f"rank_test_{name_best_metric(results, refit, objective)}"].argmin())
-
-
-def choose_cheapest(results: dict[str, Any], metric: str) -> int:
-    """Choose the row of least seconds within one standard error of the best.
-
-    The rule of Breiman, Friedman, Olshen & Stone, "Classification and Regression Trees", 1984; the
-    standard error is that of the paired difference from the best over the folds, which in time
-    differ more from each other than candidates do.
-    """
-    names = [f"split{fold}_test_{metric}" for fold in range(len(results))]
-    scores = np.array([results[name] for name in names if name in results])  # (n_folds, n_trials)
-    best = int(results[f"rank_test_{metric}"].argmin())
-    behind = scores[:, [best]] - scores
-    error = behind.std(axis=0, ddof=1) / np.sqrt(len(scores))
-    # Who differs on one fold alone is behind by one standard error exactly; rounding decides not.
-    is_near = (results["status"] == "ok") & (behind.mean(axis=0) < (1 - 1e-9) * error)
-    is_near[best] = True
-    seconds = results["mean_fit_time"] + results["mean_score_time"]
-    return int(np.where(is_near, seconds, np.inf).argmin())
-
-
-def name_best_metric(results: dict[str, Any], refit: Any, objective: str) -> str:
-    """Name the metric by which the best row is the best: the one that refit names, if it does."""
-    is_named = isinstance(refit, str) and f"rank_test_{refit}" in results
-    return refit if is_named else objective
-
-
-def _check_choice(index: Any, status: Any) -> int:
-    if not isinstance(index, int | np.integer) or isinstance(index, bool):
-        raise TypeError(f"refit must return the number of a row of cv_results_; got {index!r}.")
-    if not 0 <= index < len(status):
-        raise IndexError(
-            f"refit returned {index}, but cv_results_ has rows 0 to {len(status) - 1}."
-        )
-    if status[index] == "pruned":
-        raise ValueError(
-            f"refit returned {index}, a candidate that was dropped before its last fold. Choose "
-            "where cv_results_['status'] is 'ok', or set pruning=False."
-        )
-    return int(index)
 
 
 def _make_score_columns(name: str, values: list[list[float]]) -> dict[str, np.ndarray]:
@@ -189,7 +138,7 @@ def report_failures(trials: Sequence[Trial]) -> None:
 
 def make_trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
     """Make a tidy table: a row per trial, a column per parameter, metric and time."""
-    metrics = name_metrics(trials)
+    metrics = find_metrics(trials)
     rows = [
         {"space": trial.candidate.space, "status": trial.status}
         | {metric: trial.mean(metric) for metric in metrics}

@@ -17,8 +17,9 @@ from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 
 from sklstm.callbacks import FitTask
+from sklstm.fits import score_on_fold
 from sklstm.pruning import LEAST_FOLDS, Bar
-from sklstm.trials import Candidate, Evaluation, Fold, FoldScore, Trial, make_trial, score_on_fold
+from sklstm.trials import Candidate, Evaluation, Fold, FoldScore, Trial, make_trial
 
 
 def run_trials(

@@ -11,49 +11,44 @@ from time import perf_counter
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn import get_config
 from sklearn.base import clone, is_regressor
 from sklearn.metrics import check_scoring
-from sklearn.utils import Bunch, get_tags, indexable
+from sklearn.utils import get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from skopt import BayesSearchCV
 
-from sklstm.audit import audit_search, find_needed_gap
+from sklstm.audit import audit_search
 from sklstm.callbacks import Tasks, with_callbacks
+from sklstm.choice import choose_best, name_best_metric
+from sklstm.dimensions import SearchSpace, read_search_spaces
+from sklstm.fits import find_random_states, fit_on_all_rows
 from sklstm.folds import make_folds
 from sklstm.forecasting import can_forecast, forecast_with
+from sklstm.gap import find_needed_gap
 from sklstm.log import TrialLog, open_log
-from sklstm.loop import Loop, Memory, Stops
+from sklstm.loop import Loop, Stops
+from sklstm.memory import Memory
 from sklstm.optimizer import Settings
+from sklstm.parts import offered_space
 from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.plan import Plan, make_plan
 from sklstm.problem import describe_problem, list_versions
 from sklstm.progress import ProgressReport
 from sklstm.report import make_report
 from sklstm.results import (
-    choose_best,
+    find_metrics,
     make_cv_results,
     make_trials_frame,
-    name_best_metric,
-    name_metrics,
     report_failures,
     summarise_search,
 )
-from sklstm.scoring import (
-    ONE_METRIC,
-    ONE_STANDARD_ERROR,
-    Scoring,
-    choose_scorer,
-    list_scorers,
-    read_scoring,
-    takes_sample_weight,
-)
-from sklstm.spaces import SearchSpace, offered_space, read_search_spaces
+from sklstm.routing import is_routing_enabled, route_to_fit
+from sklstm.scoring import ONE_METRIC, ONE_STANDARD_ERROR, choose_scorer, read_scoring
 from sklstm.starts import read_starts
-from sklstm.trials import Evaluation, Fold, find_random_states, fit_on_all_rows
+from sklstm.trials import Evaluation, Fold
 from sklstm.warm_start import add_known, list_known_trials
 from sklstm.workers import open_workers
 
@@ -449,7 +444,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
 
     def _prepare_evaluation(self, X: Any, y: Any, params: dict[str, Any]) -> Evaluation:
         scoring = read_scoring(self.estimator, self.scoring, self.objective, self.refit)
-        routed = self._route(params, scoring)
+        routed = route_to_fit(self, params, scoring.scorer)
         gap = find_needed_gap(self.estimator, X, y)
         folds = make_folds(self.cv, X, y, gap, **routed.splitter.split)
         if self.refit == ONE_STANDARD_ERROR and len(folds) < 2:
@@ -520,7 +515,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     def _keep_results(self, evaluation: Evaluation, loop: Loop) -> None:
         trials = tuple(loop.trials)
         self.trials_ = trials
-        self.multimetric_ = name_metrics(trials) != [ONE_METRIC]
+        self.multimetric_ = find_metrics(trials) != [ONE_METRIC]
         self.objective_ = next(trial.objective for trial in trials if trial.status == "ok")
         error_score = np.nan if self.error_score == "raise" else self.error_score
         self.cv_results_ = make_cv_results(trials, error_score, self.return_train_score)
@@ -720,30 +715,3 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             mapping = MethodMapping().add(caller=caller, callee=callee)
             router.add(**{target: obj}, method_mapping=mapping)
         return router
-
-    def _route(self, params: dict[str, Any], scoring: Scoring) -> Bunch:
-        if is_routing_enabled():
-            return process_routing(self, "fit", **params)
-        to_split = {name: value for name, value in params.items() if name == "groups"}
-        to_fit = {name: value for name, value in params.items() if name != "groups"}
-        to_score = {}
-        if params.get("sample_weight") is not None:
-            if takes_sample_weight(scoring.scorer):
-                to_score = {"sample_weight": params["sample_weight"]}
-            for scorer in list_scorers(scoring.scorer).values():
-                if not takes_sample_weight(scorer):
-                    warnings.warn(
-                        f"{scorer} takes no sample_weight: in the scores all rows weigh the same.",
-                        UserWarning,
-                        stacklevel=4,
-                    )
-        return Bunch(
-            estimator=Bunch(fit=to_fit),
-            splitter=Bunch(split=to_split),
-            scorer=Bunch(score=to_score),
-        )
-
-
-def is_routing_enabled() -> bool:
-    """Tell whether the user turned scikit-learn's metadata routing on."""
-    return get_config()["enable_metadata_routing"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sklstm.spaces import Point, SearchSpace
+from sklstm.dimensions import Point, SearchSpace
 from sklstm.trials import Outcome
 
 

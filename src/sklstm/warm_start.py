@@ -10,9 +10,9 @@ from typing import Any
 from sklearn.utils.validation import check_is_fitted
 
 from sklstm.description import describe
+from sklstm.dimensions import SearchSpace
 from sklstm.log import read_log, read_record
 from sklstm.scoring import ONE_METRIC, Scoring, describe_scorers
-from sklstm.spaces import SearchSpace
 from sklstm.starts import Starts
 from sklstm.trials import Candidate, Outcome
 

@@ -5,12 +5,10 @@ These behaviours have their tests elsewhere:
 
     the best candidate, and the score by the       test_search: test_the_best_candidate_is_...,
         scoring that was given                         test_score_uses_the_scoring_...
-    groups, sample_weight, metadata routing        test_search: test_groups_reach_the_splitter,
-                                                       test_sample_weight_..., test_metadata_...
-    failures of some candidates and of all         test_search: test_a_candidate_that_fails_...,
-                                                       test_if_all_candidates_fail_...
+    groups, sample_weight, metadata routing        test_routing
+    failures of some candidates                    test_search: test_a_candidate_that_fails_...
     infinite scores, columns of tuples             test_results
-    fits and scores of a fold, and their times     test_trials
+    fits and scores of a fold, and their times     test_fits
 """
 
 import pickle
@@ -828,9 +826,3 @@ def test_with_metadata_routing_each_scorer_is_given_what_it_asked_for():
     folds = [test for _, test in CV.split(X)]
     assert len(seen) == 9
     assert all(any(np.array_equal(WEIGHT[test], given) for test in folds) for given in seen)
-
-
-def test_score_takes_no_metadata_without_routing():
-    search = search_all(LogisticRegression(), CS).fit(X, LABELS)
-    with pytest.raises(ValueError, match=r"metadata.*enable_metadata_routing"):
-        search.score(X, LABELS, metadata=1)

@@ -177,7 +177,7 @@ class ConvergenceDisplay:
 
     def _draw_curve(self, name, band, line_kw, fill_between_kw):
         x, best = self.x[name], self.best[name]
-        label = f"{name}, mean and {BAND_NAMES[band]} of {len(best)}" if len(best) > 1 else name
+        label = f"{name}, mean and {band} of {len(best)}" if len(best) > 1 else name
         style = {"drawstyle": "steps-post", "label": label, **line_kw}
         (self.lines_[name],) = self.ax_.plot(x, best.mean(axis=0), **style)
         if len(best) > 1:
@@ -228,4 +228,3 @@ def _find_deviations(best: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 FIND_BAND = {"range": _find_range, "std": _find_deviations}
-BAND_NAMES = {"range": "range", "std": "std"}

@@ -12,8 +12,9 @@ import numpy as np
 from scipy.optimize import OptimizeResult
 from skopt.space import Categorical, Space
 
+from sklstm.dimensions import SearchSpace
+from sklstm.losses import restore
 from sklstm.plots.scores import Unit, read_unit
-from sklstm.spaces import SearchSpace
 from sklstm.surrogate import make_gaussian_process
 from sklstm.trials import Trial
 
@@ -102,7 +103,7 @@ class SearchedSpace:
         def predict(inputs: np.ndarray) -> np.ndarray:
             # With acq_func="EIps" it predicts the logarithm of the seconds too.
             answer = np.reshape(model.predict(inputs), (len(inputs), -1))[:, 0]
-            return -self.unit.sign * (losses.mean() + (losses.std() or 1.0) * answer)
+            return -self.unit.sign * restore(answer, losses)
 
         return predict
 

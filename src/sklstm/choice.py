@@ -1,0 +1,61 @@
+"""Which candidate is the best: by the metric or the rule that refit names, or by refit itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sklstm.scoring import ONE_STANDARD_ERROR
+
+
+def choose_best(
+    results: dict[str, Any], refit: bool | str | Callable[[dict], int], objective: str
+) -> int:
+    """Choose the best row: by the metric that refit names, by refit itself, or the objective."""
+    if callable(refit):
+        return _check_choice(refit(results), results["status"])
+    if refit == ONE_STANDARD_ERROR:
+        return choose_cheapest(results, objective)
+    return int(results[f"rank_test_{name_best_metric(results, refit, objective)}"].argmin())
+
+
+def choose_cheapest(results: dict[str, Any], metric: str) -> int:
+    """Choose the row of least seconds within one standard error of the best.
+
+    The rule of Breiman, Friedman, Olshen & Stone, "Classification and Regression Trees", 1984; the
+    standard error is that of the paired difference from the best over the folds, which in time
+    differ more from each other than candidates do.
+    """
+    names = [f"split{fold}_test_{metric}" for fold in range(len(results))]
+    scores = np.array([results[name] for name in names if name in results])  # (n_folds, n_trials)
+    best = int(results[f"rank_test_{metric}"].argmin())
+    behind = scores[:, [best]] - scores
+    error = behind.std(axis=0, ddof=1) / np.sqrt(len(scores))
+    # Who differs on one fold alone is behind by one standard error exactly; rounding decides not.
+    is_near = (results["status"] == "ok") & (behind.mean(axis=0) < (1 - 1e-9) * error)
+    is_near[best] = True
+    seconds = results["mean_fit_time"] + results["mean_score_time"]
+    return int(np.where(is_near, seconds, np.inf).argmin())
+
+
+def name_best_metric(results: dict[str, Any], refit: Any, objective: str) -> str:
+    """Name the metric by which the best row is the best: the one that refit names, if it does."""
+    is_named = isinstance(refit, str) and f"rank_test_{refit}" in results
+    return refit if is_named else objective
+
+
+def _check_choice(index: Any, status: Any) -> int:
+    if not isinstance(index, int | np.integer) or isinstance(index, bool):
+        raise TypeError(f"refit must return the number of a row of cv_results_; got {index!r}.")
+    if not 0 <= index < len(status):
+        raise IndexError(
+            f"refit returned {index}, but cv_results_ has rows 0 to {len(status) - 1}."
+        )
+    if status[index] == "pruned":
+        raise ValueError(
+            f"refit returned {index}, a candidate that was dropped before its last fold. Choose "
+            "where cv_results_['status'] is 'ok', or set pruning=False."
+        )
+    return int(index)

@@ -1,0 +1,249 @@
+"""Dimensions that are searched together, and the points between which a search picks.
+
+Users write a space as dimensions of scikit-optimize, as ranges, lists or scipy.stats distributions.
+All become dimensions of our own; the objects that users hand in are never changed. A point is a
+tuple of numbers, one per parameter in the order of their names. A category is its position in the
+list: scikit-optimize sends categories through a NumPy array, where None, tuples and mixed types
+come out as something else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from numbers import Integral
+from numbers import Real as RealNumber
+from typing import Any
+
+import numpy as np
+from skopt.space import Categorical, Dimension, Integer, Real
+
+Point = tuple[float, ...]  # as coded by SearchSpace.encode
+
+
+@dataclass(frozen=True)
+class SearchSpace:
+    """Dimensions that are searched together, and the trials to spend on them."""
+
+    dimensions: Mapping[str, Dimension]  # by parameter, sorted by name; copies of our own
+    n_iter: int
+
+    @property
+    def size(self) -> float:
+        """The number of points, infinite as soon as one parameter is continuous."""
+        return math.prod(_count_values(dimension) for dimension in self.dimensions.values())
+
+    def encode(
+        self, params: Mapping[str, Any], is_same: Callable[[Any, Any], bool] | None = None
+    ) -> Point:
+        """Turn parameters into their point; a ValueError names the first that has no place.
+
+        is_same(category, value): whether they are the same; by default by ==.
+        """
+        unknown = [name for name in params if name not in self.dimensions]
+        if unknown:
+            raise ValueError(
+                f"{unknown[0]!r} is not searched; the space has {list(self.dimensions)}."
+            )
+        missing = [name for name in self.dimensions if name not in params]
+        if missing:
+            raise ValueError(f"There is no value for {missing[0]!r}.")
+        is_same = is_same or _is_same
+        return tuple(_encode(dim, params[name], is_same) for name, dim in self.dimensions.items())
+
+    def decode(self, point: Point) -> dict[str, Any]:
+        """Turn a point into parameters in Python's own types."""
+        return {
+            name: dimension.categories[int(code)] if isinstance(dimension, Categorical) else code
+            for (name, dimension), code in zip(self.dimensions.items(), point, strict=True)
+        }
+
+    def sample(self, rng: np.random.RandomState) -> Point:
+        """Draw a point at random, each parameter by its own prior."""
+        return tuple(_draw(dimension, rng) for dimension in self.dimensions.values())
+
+    def list_points(self) -> Iterator[Point]:
+        """List all points of a finite space, one by one."""
+        all_codes = [_list_codes(dimension) for dimension in self.dimensions.values()]
+        for number in range(int(self.size)):  # not itertools.product, which holds all codes
+            point = []
+            for codes in all_codes:
+                number, position = divmod(number, len(codes))
+                point.append(codes[position])
+            yield tuple(point)
+
+    def make_coded_dimensions(self) -> list[Dimension]:
+        """Make new dimensions whose values are the codes, for scikit-optimize to rescale."""
+        return [_make_coded(dimension) for dimension in self.dimensions.values()]
+
+
+def read_search_spaces(search_spaces: dict | list, n_iter: int) -> list[SearchSpace]:
+    """Read a space, or a list of spaces of which each may be a pair with its own n_iter."""
+    entries = [search_spaces] if isinstance(search_spaces, dict) else search_spaces
+    if not entries:
+        raise ValueError("search_spaces is an empty list; give at least one space.")
+    return [_read_space(entry, n_iter) for entry in entries]
+
+
+def _read_space(entry: Any, n_iter: int) -> SearchSpace:
+    space, n_iter = entry if isinstance(entry, tuple) and len(entry) == 2 else (entry, n_iter)
+    if not isinstance(space, dict):
+        raise TypeError(
+            "search_spaces must be a dict, or a list of dicts and of (dict, n_iter) pairs; "
+            f"got {entry!r}."
+        )
+    if not space:
+        raise ValueError("search_spaces has an empty space; name at least one parameter in it.")
+    if not isinstance(n_iter, Integral) or isinstance(n_iter, bool) or n_iter < 1:
+        raise ValueError(f"The n_iter of a space must be an integer of at least 1; got {n_iter!r}.")
+    dimensions = {name: read_dimension(name, space[name]) for name in sorted(space)}
+    return SearchSpace(dimensions, int(n_iter))
+
+
+def read_dimension(name: str, spec: Any) -> Dimension:
+    """Make a named dimension of our own from a user's dimension, range, list or distribution."""
+    try:
+        if isinstance(spec, Dimension):
+            return _copy_dimension(name, spec)
+        if isinstance(spec, tuple):
+            return _read_range(name, *spec)
+        if isinstance(spec, list | np.ndarray):
+            return _make_categories(name, spec)
+        if hasattr(spec, "dist"):  # as all frozen distributions of scipy.stats
+            return _read_distribution(name, spec)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"search_spaces[{name!r}]={spec!r}: {error}") from error
+    raise TypeError(
+        f"search_spaces[{name!r}]={spec!r} is not a dimension. Use a dimension of skopt.space, "
+        "(low, high), (low, high, prior), a list of categories or a distribution of scipy.stats."
+    )
+
+
+def _copy_dimension(name: str, dimension: Dimension) -> Dimension:
+    if isinstance(dimension, Categorical):
+        return _make_categories(name, dimension.categories, dimension.prior)
+    make = _make_integer if isinstance(dimension, Integer) else _make_real
+    return make(name, dimension.low, dimension.high, dimension.prior, dimension.base)
+
+
+def _read_range(
+    name: str, low: Any = None, high: Any = None, prior: Any = "uniform", *too_many: Any
+) -> Dimension:
+    if too_many or not (_is_number(low) and _is_number(high)):
+        raise TypeError("a tuple is (low, high) or (low, high, prior); use a list for categories.")
+    is_whole = isinstance(low, Integral) and isinstance(high, Integral)
+    return (_make_integer if is_whole else _make_real)(name, low, high, prior)
+
+
+def _read_distribution(name: str, distribution: Any) -> Dimension:
+    low, high = distribution.support()
+    kind = distribution.dist.name
+    if kind == "uniform":
+        return _make_real(name, low, high, "uniform")
+    if kind == "randint":
+        return _make_integer(name, low, high, "uniform")
+    # A shifted log-uniform distribution has its median elsewhere, and skopt cannot express it.
+    if kind in ("loguniform", "reciprocal") and math.isclose(
+        distribution.median(), math.sqrt(low * high)
+    ):
+        return _make_real(name, low, high, "log-uniform")
+    raise TypeError(
+        f"the distribution {kind!r} cannot be searched; uniform, loguniform and randint can, the "
+        "second of them unshifted (loc=0)."
+    )
+
+
+def _make_real(name: str, low: Any, high: Any, prior: str, base: int = 10) -> Real:
+    _check_bounds(low, high, prior)
+    return Real(float(low), float(high), prior, base, name=name)
+
+
+def _make_integer(name: str, low: Any, high: Any, prior: str, base: int = 10) -> Integer:
+    _check_bounds(low, high, prior)
+    return Integer(int(low), int(high), prior, base, name=name, dtype=int)
+
+
+def _check_bounds(low: Any, high: Any, prior: str) -> None:
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise ValueError("both bounds must be finite.")
+    if prior == "log-uniform" and low <= 0:
+        raise ValueError("a log-uniform range must lie above 0.")
+
+
+def _make_categories(name: str, values: Any, prior: Any = None) -> Categorical:
+    categories = [_to_python(value) for value in values]
+    if not categories:
+        raise ValueError("there is no category to choose from.")
+    # "identity", because the other transforms need categories that can be hashed.
+    return Categorical(categories, prior, transform="identity", name=name)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, RealNumber) and not isinstance(value, bool | np.bool_)
+
+
+def _to_python(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _count_values(dimension: Dimension) -> float:
+    return math.inf if isinstance(dimension, Real) else len(_list_codes(dimension))
+
+
+def _list_codes(dimension: Dimension) -> range:
+    if isinstance(dimension, Categorical):
+        return range(len(dimension.categories))
+    return range(dimension.low, dimension.high + 1)
+
+
+def _encode(dimension: Dimension, value: Any, is_same: Callable[[Any, Any], bool]) -> float:
+    value = _to_python(value)
+    if isinstance(dimension, Categorical):
+        for number, category in enumerate(dimension.categories):
+            if is_same(category, value):
+                return number
+    elif _is_number(value) and dimension.low <= value <= dimension.high:
+        if isinstance(dimension, Real):
+            return float(value)
+        if value == int(value):
+            return int(value)
+    raise ValueError(f"{dimension.name}={value!r} lies outside {_describe(dimension)}.")
+
+
+def _is_same(category: Any, value: Any) -> bool:
+    """Compare as == does, but keep 1 and True apart, and call arrays the same only if they are."""
+    same_kind = isinstance(category, bool) == isinstance(value, bool)
+    return category is value or (same_kind and (category == value) is True)
+
+
+def _describe(dimension: Dimension) -> str:
+    if isinstance(dimension, Categorical):
+        return f"the categories {list(dimension.categories)}"
+    kind = "whole numbers" if isinstance(dimension, Integer) else "range"
+    return f"the {kind} from {dimension.low} to {dimension.high}"
+
+
+def _draw(dimension: Dimension, rng: np.random.RandomState) -> float:
+    # Not by skopt's rvs: it rounds, so that the two ends of an Integer come half as often.
+    if isinstance(dimension, Categorical):
+        return int(rng.choice(len(dimension.categories), p=dimension.prior_))
+    low, high = dimension.low, dimension.high
+    is_log = dimension.prior == "log-uniform"
+    if isinstance(dimension, Integer):
+        if is_log:
+            return min(int(math.exp(rng.uniform(math.log(low), math.log(high + 1)))), high)
+        return int(rng.randint(low, high + 1, dtype=np.int64))
+    if is_log:
+        return min(max(math.exp(rng.uniform(math.log(low), math.log(high))), low), high)
+    return rng.uniform(low, high)
+
+
+def _make_coded(dimension: Dimension) -> Dimension:
+    name, prior = dimension.name, dimension.prior
+    if isinstance(dimension, Categorical):
+        return Categorical(_list_codes(dimension), prior, name=name)
+    low, high, base = dimension.low, dimension.high, dimension.base
+    if isinstance(dimension, Integer):
+        return Integer(low, high, prior, base, transform="normalize", name=name, dtype=int)
+    return Real(low, high, prior, base, transform="normalize", name=name)

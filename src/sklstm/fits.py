@@ -1,0 +1,153 @@
+"""Fits of a candidate: on one fold, with each seed, and on all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.validation import _num_samples
+
+from sklstm.callbacks import FitTask, observing
+from sklstm.residuals import find_residuals, overhearing
+from sklstm.trials import Evaluation, FoldScore
+
+
+def score_on_fold(
+    evaluation: Evaluation, params: dict[str, Any], fold: int, tasks: Sequence[FitTask] = ()
+) -> FoldScore:
+    """Fit the candidate on the training rows of a fold and score it on the test rows.
+
+    With several seeds the scores are their means, the seconds their sums, and the residuals those
+    of the first, which is the seed of the fit on all rows.
+    """
+    by_seed: list[FoldScore] = []
+    for seed in range(evaluation.n_seeds):
+        estimator = _make_candidate(evaluation, params)
+        if seed > 0:
+            reseed(estimator, seed)
+        by_seed.append(_fit_and_score(estimator, evaluation, fold, tasks[seed] if tasks else None))
+        if by_seed[-1].error is not None:
+            break
+    return by_seed[0] if len(by_seed) == 1 else average_seeds(by_seed)
+
+
+def average_seeds(by_seed: Sequence[FoldScore]) -> FoldScore:
+    """Take the mean of the scores of all seeds, or the error of the last one."""
+    failed = by_seed[-1].error is not None
+    return FoldScore(
+        {} if failed else _average([one.test_scores for one in by_seed]),
+        {} if failed else _average([one.train_scores for one in by_seed]),
+        sum(one.fit_time for one in by_seed),
+        sum(one.score_time for one in by_seed),
+        by_seed[-1].error,
+        () if failed else tuple(one.test_scores for one in by_seed),
+        None if failed else by_seed[0].residuals,
+    )
+
+
+def _average(scores: Sequence[dict[str, float]]) -> dict[str, float]:
+    with np.errstate(invalid="ignore", over="ignore"):  # infinite scores, or a sum that is
+        return {name: float(np.mean([one[name] for one in scores])) for name in scores[0]}
+
+
+def reseed(estimator: Any, number: int) -> Any:
+    """Move each random_state of an estimator and its parts that is an int on by so many."""
+    seeds = {
+        name: (seed + number) % 2**32
+        for name, seed in find_random_states(estimator).items()
+        if isinstance(seed, int | np.integer)
+    }
+    return estimator.set_params(**seeds)
+
+
+def find_random_states(estimator: Any) -> dict[str, Any]:
+    """Find the random_state of an estimator and of its parts, by the name of the parameter."""
+    params = estimator.get_params(deep=True)
+    return {n: value for n, value in params.items() if n.rsplit("__", 1)[-1] == "random_state"}
+
+
+def _fit_and_score(
+    estimator: Any, evaluation: Evaluation, fold: int, task: FitTask | None
+) -> FoldScore:
+    train, test = evaluation.folds[fold]
+    began = perf_counter()
+    try:
+        with observing(task, estimator):
+            _fit(estimator, evaluation, train)
+        fitted = perf_counter()
+        test_answer, residuals = _score(estimator, evaluation, test, train)
+        scored = perf_counter()
+        train_answer, _ = (
+            _score(estimator, evaluation, train) if evaluation.return_train_score else (None, None)
+        )
+    except Exception as error:
+        if evaluation.error_score == "raise":
+            raise
+        return FoldScore({}, {}, perf_counter() - began, 0.0, _describe(error))
+    read = evaluation.scoring.read
+    return FoldScore(
+        read(test_answer),
+        read(train_answer) if evaluation.return_train_score else {},
+        fitted - began,
+        scored - fitted,
+        residuals=residuals,
+    )
+
+
+def fit_on_all_rows(
+    evaluation: Evaluation, params: dict[str, Any], task: FitTask | None = None
+) -> Any:
+    """Fit the candidate as in a trial, but on all rows, and return it."""
+    estimator = _make_candidate(evaluation, params)
+    with observing(task, estimator):
+        estimator.fit(evaluation.X, *_targets(evaluation.y), **evaluation.fit_params)
+    return estimator
+
+
+def _make_candidate(evaluation: Evaluation, params: dict[str, Any]) -> Any:
+    # Parameters are cloned too: they may be estimators, which other folds fit at the same time.
+    return clone(evaluation.estimator).set_params(**clone(params, safe=False))
+
+
+def _fit(estimator: Any, evaluation: Evaluation, train: np.ndarray) -> None:
+    X, y = _safe_split(estimator, evaluation.X, evaluation.y, train)
+    params = take_rows(evaluation.fit_params, train, _num_samples(evaluation.X))
+    estimator.fit(X, *_targets(y), **params)
+
+
+def _score(
+    estimator: Any, evaluation: Evaluation, rows: np.ndarray, train: np.ndarray | None = None
+) -> tuple[Any, np.ndarray | None]:
+    """Return what the scorer says of these rows, and their residuals if it predicted them."""
+    # Where X is a matrix of similarities, its columns are the training rows.
+    X, y = _safe_split(estimator, evaluation.X, evaluation.y, rows, train)
+    params = take_rows(evaluation.score_params, rows, _num_samples(evaluation.X))
+    with overhearing(estimator, X) as predictions:
+        answer = evaluation.scoring.scorer(estimator, X, *_targets(y), **params)
+    return answer, find_residuals(y, predictions)
+
+
+def _targets(y: Any) -> tuple[Any, ...]:
+    return () if y is None else (y,)
+
+
+def take_rows(params: dict[str, Any], rows: np.ndarray | slice, n_rows: int) -> dict[str, Any]:
+    """Cut what has one entry per row, such as sample_weight, to the rows; leave the rest."""
+    return {
+        name: _safe_indexing(indexable(value)[0], rows) if _has_rows(value, n_rows) else value
+        for name, value in params.items()
+    }
+
+
+def _has_rows(value: Any, n_rows: int) -> bool:
+    is_array_like = hasattr(value, "shape") or hasattr(value, "__len__")
+    return is_array_like and not isinstance(value, str) and _num_samples(value) == n_rows
+
+
+def _describe(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

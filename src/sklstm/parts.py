@@ -1,0 +1,29 @@
+"""The parts of an estimator, nested ones too, that offer something to a search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+
+def find_parts_with(estimator: Any, method: str) -> Iterator[tuple[str, Any]]:
+    """Find the estimator and its nested parts that have the method, with their parameter prefix."""
+    parts = {"": estimator, **estimator.get_params(deep=True)}
+    for name, part in parts.items():
+        if callable(getattr(part, method, None)) and not isinstance(part, type):
+            yield (f"{name}__" if name else ""), part
+
+
+def offered_space(estimator: Any, n_rows: int) -> dict[str, Any]:
+    """Collect the spaces that the estimator or its parts offer for training on n_rows rows."""
+    offered = {
+        f"{prefix}{name}": dimension
+        for prefix, part in find_parts_with(estimator, "search_space")
+        for name, dimension in part.search_space(n_rows).items()
+    }
+    if not offered:
+        raise ValueError(
+            f"search_spaces=None needs an estimator that offers a search_space; "
+            f"{type(estimator).__name__} and its parts offer none. Give search_spaces."
+        )
+    return offered

@@ -1,0 +1,46 @@
+"""Metadata, what `fit` is given beside X and y: whom it reaches."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from sklearn import get_config
+from sklearn.utils import Bunch
+from sklearn.utils.metadata_routing import process_routing
+
+from sklstm.scoring import list_scorers, takes_sample_weight
+
+
+def is_routing_enabled() -> bool:
+    """Tell whether the user turned scikit-learn's metadata routing on."""
+    return get_config()["enable_metadata_routing"]
+
+
+def route_to_fit(search: Any, params: dict[str, Any], scorer: Callable[..., Any]) -> Bunch:
+    """Route what a search's fit was given to the estimator, the splitter and the scorer.
+
+    Without metadata routing as in scikit-learn's searches: groups for the splitter, the rest for
+    the estimator, sample_weight for the scorer too.
+    """
+    if is_routing_enabled():
+        return process_routing(search, "fit", **params)
+    to_split = {name: value for name, value in params.items() if name == "groups"}
+    to_fit = {name: value for name, value in params.items() if name != "groups"}
+    to_score = {}
+    if params.get("sample_weight") is not None:
+        if takes_sample_weight(scorer):
+            to_score = {"sample_weight": params["sample_weight"]}
+        for each in list_scorers(scorer).values():
+            if not takes_sample_weight(each):
+                warnings.warn(
+                    f"{each} takes no sample_weight: in the scores all rows weigh the same.",
+                    UserWarning,
+                    stacklevel=4,
+                )
+    return Bunch(
+        estimator=Bunch(fit=to_fit),
+        splitter=Bunch(split=to_split),
+        scorer=Bunch(score=to_score),
+    )

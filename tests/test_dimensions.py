@@ -1,0 +1,234 @@
+"""Dimensions that are searched together."""
+
+import pickle
+from itertools import islice, product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from skopt.space import Categorical, Integer, Real, Space
+
+from sklstm.dimensions import read_dimension, read_search_spaces
+
+MIXED = {
+    "rate": (1e-4, 1e-1, "log-uniform"),
+    "share": (0.0, 1.0),
+    "count": (2, 24),
+    "width": Integer(8, 200, "log-uniform"),
+    "kind": [None, True, 1, "a", (1, 2), {"b": 3}],
+}
+
+
+def read(space, n_iter=10):
+    return read_search_spaces(space, n_iter)[0]
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind", "low", "high", "prior"),
+    [
+        ((1, 5), Integer, 1, 5, "uniform"),
+        ((np.int64(1), np.int32(5)), Integer, 1, 5, "uniform"),
+        ((1, 5.0), Real, 1.0, 5.0, "uniform"),
+        ((1e-3, 10, "log-uniform"), Real, 1e-3, 10.0, "log-uniform"),
+        ((1, 64, "log-uniform"), Integer, 1, 64, "log-uniform"),
+        (Real(1, 5), Real, 1.0, 5.0, "uniform"),
+        (Integer(1, 5, "log-uniform"), Integer, 1, 5, "log-uniform"),
+        (stats.uniform(2, 3), Real, 2.0, 5.0, "uniform"),
+        (stats.uniform(loc=-1), Real, -1.0, 0.0, "uniform"),
+        (stats.loguniform(1e-3, 1e2), Real, 1e-3, 1e2, "log-uniform"),
+        (stats.reciprocal(1e-3, 1e2, scale=2), Real, 2e-3, 2e2, "log-uniform"),
+        (stats.randint(1, 6), Integer, 1, 5, "uniform"),
+    ],
+)
+def test_ranges_and_distributions_become_dimensions(spec, kind, low, high, prior):
+    """Oracle: by hand."""
+    dimension = read_dimension("a", spec)
+    assert type(dimension) is kind
+    assert (dimension.name, dimension.low, dimension.high) == ("a", low, high)
+    assert dimension.prior == prior
+
+
+@pytest.mark.parametrize(
+    "spec", [["x", 2, None], np.array(["x", "y"]), Categorical(["x", "y"], prior=[0.2, 0.8])]
+)
+def test_lists_and_categoricals_become_categories(spec):
+    """Oracle: the list itself, also where skopt would read a list of two numbers as a range."""
+    dimension = read_dimension("a", spec)
+    expected = spec.categories if isinstance(spec, Categorical) else list(spec)
+    assert list(dimension.categories) == list(expected)
+    assert dimension.prior == getattr(spec, "prior", None)
+    assert list(read_dimension("a", [1, 5]).categories) == [1, 5]
+
+
+@pytest.mark.parametrize(
+    ("spec", "error", "text"),
+    [
+        (stats.norm(), TypeError, "'norm' cannot be searched"),
+        (stats.loguniform(1, 10, loc=5), TypeError, "'loguniform' cannot be searched"),
+        (("a", "b"), TypeError, "use a list for categories"),
+        ((True, False), TypeError, "use a list for categories"),
+        ((1, 2, "uniform", 10), TypeError, r"\(low, high\)"),
+        ((1,), TypeError, r"\(low, high\)"),
+        ((1, 2, "normal"), ValueError, "prior"),
+        ((5, 1), ValueError, "less than"),
+        ((0.0, 1.0, "log-uniform"), ValueError, "above 0"),
+        ((-2.0, -1.0, "log-uniform"), ValueError, "above 0"),
+        ((0.0, np.inf), ValueError, "finite"),
+        ([], ValueError, "no category"),
+        (3, TypeError, "is not a dimension"),
+        ("rbf", TypeError, "is not a dimension"),
+    ],
+)
+def test_what_is_no_dimension_is_refused_with_its_name(spec, error, text):
+    with pytest.raises(error, match=text) as caught:
+        read_dimension("alpha", spec)
+    assert "search_spaces['alpha']=" in str(caught.value)
+
+
+def test_the_users_objects_stay_as_they_are():
+    """Oracle: their pickles; skopt itself would name and rescale them."""
+    user = {"a": Real(0, 1), "b": Integer(1, 5), "c": Categorical(["x", "y"]), "d": [1, 2]}
+    before = pickle.dumps(user)
+    space = read(user)
+    space.sample(np.random.RandomState(0))
+    Space(space.make_coded_dimensions())
+    assert pickle.dumps(user) == before
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_a_point_decodes_to_python_values_that_encode_to_it(seed):
+    space = read(MIXED)
+    point = space.sample(np.random.RandomState(seed))
+    params = space.decode(point)
+    assert space.encode(params) == point
+    assert list(params) == sorted(MIXED)
+    assert [type(params[name]) for name in ("rate", "share", "count", "width")] == [
+        float,
+        float,
+        int,
+        int,
+    ]
+    assert any(params["kind"] is category for category in MIXED["kind"])
+
+
+def test_one_and_true_are_different_categories():
+    """Oracle: by hand; in Python 1 == True."""
+    space = read({"a": [1, True, 0, False]})
+    assert [space.encode({"a": value}) for value in (1, True, 0, False)] == [
+        (0,),
+        (1,),
+        (2,),
+        (3,),
+    ]
+    with pytest.raises(ValueError, match="a=True lies outside"):
+        read({"a": (0, 5)}).encode({"a": True})
+
+
+def test_numpy_scalars_are_taken_and_given_as_pythons():
+    space = read({"a": (0, 5), "b": (0.0, 1.0), "c": np.array([0.5, 1.5])})
+    params = space.decode(
+        space.encode({"a": np.int64(3), "b": np.float32(0.5), "c": np.float64(1.5)})
+    )
+    assert params == {"a": 3, "b": 0.5, "c": 1.5}
+    assert [type(value) for value in params.values()] == [int, float, float]
+
+
+@pytest.mark.parametrize(
+    ("params", "text"),
+    [
+        ({"a": 6, "b": "x"}, "a=6 lies outside the whole numbers from 1 to 5"),
+        ({"a": 2.5, "b": "x"}, "a=2.5 lies outside the whole numbers from 1 to 5"),
+        ({"a": float("nan"), "b": "x"}, "a=nan lies outside"),
+        ({"a": None, "b": "x"}, "a=None lies outside"),
+        ({"a": 1, "b": "z"}, r"b='z' lies outside the categories \['x', 'y'\]"),
+        ({"a": 1}, "no value for 'b'"),
+        ({"a": 1, "b": "x", "c": 0}, "'c' is not searched"),
+    ],
+)
+def test_parameters_outside_the_space_are_named(params, text):
+    with pytest.raises(ValueError, match=text):
+        read({"a": (1, 5), "b": ["x", "y"]}).encode(params)
+
+
+def test_a_whole_float_fits_an_integer():
+    assert read({"a": (1, 5)}).encode({"a": 2.0}) == (2,)
+
+
+def frequencies(spec, n_draws=4000):
+    space, rng = read({"a": spec}), np.random.RandomState(0)
+    values, counts = np.unique([space.sample(rng)[0] for _ in range(n_draws)], return_counts=True)
+    return values, counts / n_draws
+
+
+def test_all_integers_are_drawn_equally_often():
+    """Oracle: 1/4 each, within four standard errors; skopt draws the ends half as often."""
+    values, shares = frequencies((1, 4))
+    np.testing.assert_array_equal(values, [1, 2, 3, 4])
+    np.testing.assert_allclose(shares, 1 / 4, atol=4 * np.sqrt(3 / 16 / 4000))
+
+
+def test_log_uniform_integers_are_drawn_by_the_width_of_their_logarithm():
+    """Oracle: P(k) = log((k + 1) / k) / log(5), the share of [k, k + 1) in [1, 5)."""
+    values, shares = frequencies((1, 4, "log-uniform"))
+    np.testing.assert_array_equal(values, [1, 2, 3, 4])
+    np.testing.assert_allclose(shares, np.log((values + 1) / values) / np.log(5), atol=0.03)
+
+
+def test_categories_are_drawn_by_their_prior():
+    """Oracle: the prior."""
+    _, shares = frequencies(Categorical(["x", "y", "z"], prior=[0.1, 0.2, 0.7]))
+    np.testing.assert_allclose(shares, [0.1, 0.2, 0.7], atol=0.03)
+
+
+@given(low=st.floats(1e-6, 1e3), ratio=st.floats(1.001, 1e6), seed=st.integers(0, 1000))
+def test_draws_stay_within_their_bounds(low, ratio, seed):
+    rng = np.random.RandomState(seed)
+    for prior in ("uniform", "log-uniform"):
+        (value,) = read({"a": Real(low, low * ratio, prior)}).sample(rng)
+        assert low <= value <= low * ratio
+
+
+def test_the_points_of_a_finite_space_are_all_listed():
+    """Oracle: itertools.product over the codes."""
+    space = read({"a": (2, 4), "b": ["x", None], "c": (0, 1)})
+    points = list(space.list_points())
+    assert space.size == len(points) == 12
+    assert set(points) == set(product([2, 3, 4], [0, 1], [0, 1]))
+    assert read(MIXED).size == float("inf")
+
+
+def test_a_huge_space_is_listed_without_being_held():
+    space = read({"a": (1, 10**12), "b": (1, 10**12)})
+    assert len(set(islice(space.list_points(), 100))) == 100
+
+
+def test_coded_points_survive_the_way_through_skopt():
+    """Oracle: the points themselves, floats within rounding; this is what its model does."""
+    space = read(MIXED)
+    points = [space.sample(np.random.RandomState(seed)) for seed in range(50)]
+    model_space = Space(space.make_coded_dimensions())
+    back = model_space.inverse_transform(model_space.transform([list(p) for p in points]))
+    np.testing.assert_allclose(np.array(back, dtype=float), points, rtol=1e-9)
+
+
+def test_spaces_come_as_a_dict_or_a_list_with_their_own_n_iter():
+    spaces = read_search_spaces([{"a": (1, 5)}, ({"b": (1, 5)}, np.int64(3))], n_iter=7)
+    assert [(list(space.dimensions), space.n_iter) for space in spaces] == [(["a"], 7), (["b"], 3)]
+    assert list(read({"b": (1, 5), "a": (1, 5)}).dimensions) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("search_spaces", "error", "text"),
+    [
+        ([], ValueError, "empty list"),
+        ({}, ValueError, "empty space"),
+        ([({"a": (1, 5)}, 0)], ValueError, "at least 1; got 0"),
+        ([({"a": (1, 5)}, 2.5)], ValueError, "at least 1; got 2.5"),
+        (["a"], TypeError, r"\(dict, n_iter\) pairs; got 'a'"),
+    ],
+)
+def test_what_is_no_space_is_refused(search_spaces, error, text):
+    with pytest.raises(error, match=text):
+        read_search_spaces(search_spaces, 5)
