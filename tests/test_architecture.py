@@ -84,7 +84,9 @@ MAY_IMPORT = {
     "plots.influence": "plots.axes plots.searched_space",
     "plots.forecasts": "plots.axes plots.times",
     "plots.loss_curve": "plots.axes plots.inside",
-    "plots.rows": "folds plots.axes plots.inside plots.times windows",
+    "plots.residuals": "plots.axes plots.forecasts plots.times",
+    "plots.splits": "folds plots.axes plots.times plots.window",
+    "plots.window": "plots.axes plots.inside windows",
 }
 MAY_START_TENSORFLOW = {
     "layers",

@@ -4,10 +4,12 @@ They need matplotlib, ``pip install "sklstm[plots]"``; importing them does not.
 """
 
 from sklstm.plots.convergence import ConvergenceDisplay
-from sklstm.plots.forecasts import ForecastDisplay, ResidualDisplay
+from sklstm.plots.forecasts import ForecastDisplay
 from sklstm.plots.influence import ObjectiveDisplay, ParameterImportanceDisplay
 from sklstm.plots.loss_curve import LossCurveDisplay
-from sklstm.plots.rows import SplitDisplay, WindowDisplay
+from sklstm.plots.residuals import ResidualDisplay
+from sklstm.plots.splits import SplitDisplay
+from sklstm.plots.window import WindowDisplay
 
 __all__ = [
     "ConvergenceDisplay",

@@ -1,0 +1,204 @@
+"""What a forecast leaves: its residuals, over time and by lag."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sklstm.plots.axes import (
+    BLACK,
+    BLUE,
+    ORANGE,
+    count_on_x,
+    put_legend_above,
+    split_axes,
+)
+from sklstm.plots.forecasts import check_same_length, read_column
+from sklstm.plots.times import label_axis, read_times
+
+
+class ResidualDisplay:
+    """What a forecast leaves of the truth: over time, and how it repeats itself.
+
+    It is recommended to use :meth:`from_estimator` or :meth:`from_predictions`.
+
+    Parameters
+    ----------
+    times : ndarray of shape (n_rows,)
+        Dates or numbers of the rows.
+    residuals : ndarray of shape (n_rows,)
+        Truth minus forecast, in the units of y.
+    autocorrelation : ndarray of shape (n_lags,)
+        Correlation of the residuals with those 1, 2, ... rows before, between -1 and 1.
+    time_name : str, default="row"
+        Name of the axis of time.
+
+    Attributes
+    ----------
+    bound : float
+        95 % of the autocorrelations of noise lie within this bound around 0.
+    line_ : matplotlib Line2D
+        The residuals.
+    bars_ : matplotlib BarContainer
+        The autocorrelations.
+    band_ : matplotlib artist
+        What noise would stay in.
+    axes_ : list of matplotlib Axes
+        Axes of the residuals, and of their autocorrelation.
+    figure_ : matplotlib Figure
+        Figure that holds them.
+
+    See Also
+    --------
+    ForecastDisplay : The forecast itself.
+
+    Notes
+    -----
+    The autocorrelation, and the bound of 1.96 / sqrt(n_rows) for noise, are those of [1]_. The
+    errors of a forecast h rows ahead overlap: up to lag h - 1 they are correlated even where
+    nothing better is possible.
+
+    References
+    ----------
+    .. [1] Box, G. E. P., Jenkins, G. M., Reinsel, G. C. and Ljung, G. M. "Time series analysis:
+       forecasting and control." 5th edition, Wiley 2015, chapter 2.
+
+    Examples
+    --------
+    >>> from sklstm import LastValueRegressor
+    >>> from sklstm.datasets import load_stock
+    >>> from sklstm.plots import ResidualDisplay
+    >>> X, y = load_stock(return_X_y=True)
+    >>> last_value = LastValueRegressor().fit(X[:-400], y[:-400])
+    >>> display = ResidualDisplay.from_estimator(last_value, X[-400:], y[-400:])
+    >>> round(display.bound, 3)  # 1.96 / sqrt(400)
+    0.098
+    """
+
+    def __init__(self, times, residuals, autocorrelation, *, time_name="row"):
+        self.times = times
+        self.residuals = residuals
+        self.autocorrelation = autocorrelation
+        self.time_name = time_name
+
+    @property
+    def bound(self):
+        """95 % of the autocorrelations of noise lie within this bound around 0."""
+        return 1.96 / math.sqrt(len(self.residuals))
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y, *, n_lags=None, ax=None, **kwargs):
+        """Draw the residuals of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted regressor.
+        X : array-like of shape (n_rows, n_features)
+            Rows to predict.
+        y : array-like of shape (n_rows,)
+            Their targets. Their index, or that of X, tells dates.
+        n_lags : int, default=None
+            Greatest distance to correlate, in rows; None means ``10 * log10(n_rows)``.
+        ax : matplotlib Axes or array of two, default=None
+            Axes to be divided in two, or both of them; None opens a figure.
+        **kwargs : dict of str to object
+            Further arguments of :meth:`plot`.
+
+        Returns
+        -------
+        display : ResidualDisplay
+            The data and what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If there are several outputs, or if the residuals are all the same.
+        """
+        return cls._from(y, estimator.predict(X), X, n_lags).plot(ax, **kwargs)
+
+    @classmethod
+    def from_predictions(cls, y_true, y_pred, *, n_lags=None, ax=None, **kwargs):
+        """Draw the residuals of predictions that were made before.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_rows,)
+            The truth. Its index tells dates.
+        y_pred : array-like of shape (n_rows,)
+            The predictions.
+        n_lags : int, default=None
+            Greatest distance to correlate, in rows; None means ``10 * log10(n_rows)``.
+        ax : matplotlib Axes or array of two, default=None
+            Axes to be divided in two, or both of them; None opens a figure.
+        **kwargs : dict of str to object
+            Further arguments of :meth:`plot`.
+
+        Returns
+        -------
+        display : ResidualDisplay
+            The data and what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If the rows of the arrays do not go together, if there are several outputs, or if the
+            residuals are all the same.
+        """
+        return cls._from(y_true, y_pred, y_pred, n_lags).plot(ax, **kwargs)
+
+    @classmethod
+    def _from(cls, y_true, y_pred, X, n_lags):
+        true, pred = read_column("y_true", y_true), read_column("y_pred", y_pred)
+        check_same_length(true, pred)
+        times, time_name = read_times(y_true, X)
+        residuals = true - pred
+        return cls(times, residuals, autocorrelate(residuals, n_lags), time_name=time_name)
+
+    def plot(self, ax=None, *, line_kw=None, bar_kw=None):
+        """Draw the residuals over time, and below them their autocorrelation.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or array of two, default=None
+            Axes to be divided in two, or both of them; None opens a figure.
+        line_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.plot` for the residuals.
+        bar_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.bar` for the autocorrelations.
+
+        Returns
+        -------
+        self : ResidualDisplay
+            The display, with what was drawn.
+        """
+        self.axes_ = over_time, by_lag = split_axes(ax, 2)
+        self.figure_ = over_time.figure
+        style = {"color": BLUE, "lw": 0.8, **(line_kw or {})}
+        (self.line_,) = over_time.plot(self.times, self.residuals, **style)
+        over_time.axhline(0, color=BLACK, lw=0.8)
+        over_time.set_ylabel("truth - prediction")
+        label_axis(over_time, self.times, self.time_name)
+        lags = np.arange(1, len(self.autocorrelation) + 1)
+        style = {"color": BLUE, "width": 0.4, **(bar_kw or {})}
+        self.bars_ = by_lag.bar(lags, self.autocorrelation, **style)
+        by_lag.axhline(0, color=BLACK, lw=0.8)
+        fill = {"color": ORANGE, "alpha": 0.25, "lw": 0, "zorder": 0, "label": "95 % of noise"}
+        self.band_ = by_lag.axhspan(-self.bound, self.bound, **fill)
+        by_lag.set(xlabel="lag (rows)", ylabel="autocorrelation")
+        count_on_x(by_lag)
+        put_legend_above(by_lag)
+        return self
+
+
+def autocorrelate(values: np.ndarray, n_lags: int | None = None) -> np.ndarray:
+    """Correlate values with those 1, 2, ... n_lags rows before."""
+    n_rows = len(values)
+    n_lags = min(int(10 * np.log10(n_rows)), n_rows - 1) if n_lags is None else n_lags
+    if not 1 <= n_lags < n_rows:
+        raise ValueError(f"n_lags={n_lags}; with {n_rows} rows it may be 1 to {n_rows - 1}.")
+    if not np.isfinite(values).all() or np.ptp(values) == 0:
+        raise ValueError("The residuals must be finite, and not all the same.")
+    e = values - values.mean()
+    return np.array([e[lag:] @ e[:-lag] for lag in range(1, n_lags + 1)]) / (e @ e)
