@@ -15,7 +15,6 @@ from sklstm.network import (
     choose_tile_size,
     flatten,
     initial_weights,
-    n_shrunk_by_weight_decay,
     pad_sizes,
     pad_to,
     pad_up,
@@ -101,20 +100,6 @@ def test_the_weights_have_the_stated_shapes_in_the_stated_order(sizes):
     assert weights.skip.shape == (sizes.window_length, sizes.n_features, sizes.n_outputs)
     assert weights.head.shape == (sizes.units, sizes.n_outputs)
     assert len(weights.layers) == sizes.num_layers
-
-
-@given(sizes=SIZES)
-def test_weight_decay_shrinks_all_kernels_and_nothing_else(sizes):
-    """Oracle: weights that are 1 in every kernel, head and skip, and 2 elsewhere."""
-    weights = zero_weights(sizes)
-    for array in weights.arrays():
-        array[:] = 2
-    for layer in weights.layers:
-        layer.kernel[:] = layer.recurrent_kernel[:] = 1
-    weights.head[:] = weights.skip[:] = 1
-    flat = flatten(weights, sizes)
-    n_shrunk = n_shrunk_by_weight_decay(sizes)
-    np.testing.assert_array_equal(flat, np.where(np.arange(len(flat)) < n_shrunk, 1, 2))
 
 
 # Padding

@@ -124,11 +124,6 @@ def weight_shapes(sizes: Sizes) -> list[tuple[int, ...]]:
     ]
 
 
-def n_shrunk_by_weight_decay(sizes: Sizes) -> int:
-    """How many leading entries of the flat vector are kernels, not biases or peepholes."""
-    return sum(int(np.prod(shape)) for shape in weight_shapes(sizes)[: 2 * sizes.num_layers + 2])
-
-
 def zero_weights(sizes: Sizes) -> Weights:
     """Weights that are all zero."""
     return Weights.from_arrays([np.zeros(s, dtype=np.float32) for s in weight_shapes(sizes)])
