@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "backend": "",
     "layers": "network backend",
     "programs": "",
-    "recurrence": "",
+    "recurrence": "network",
     "parameters": "network",
     "gradient": "network parameters recurrence",
     "training": "network parameters recurrence gradient programs",

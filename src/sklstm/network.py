@@ -29,6 +29,9 @@ TILE_SIZES = {
     256: (8, 34),
 }
 PREDICTION_UNITS = (32, 64, 200)  # fewer, because a prediction is a small part of a fit
+# Of the forget gate, Gers et al. (2000); added inside the cell as TF 1's LSTMCell does, not kept in
+# the bias.
+FORGET_BIAS = 1.0
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class LayerWeights:
 
     kernel: np.ndarray  # (n_inputs, 4, units)
     recurrent_kernel: np.ndarray  # (units, 4, units)
-    bias: np.ndarray  # (4, units); the forget gate's constant 1 comes on top of it
+    bias: np.ndarray  # (4, units); FORGET_BIAS comes on top of the forget gate's
     peepholes: np.ndarray  # (3, units), of i, f and o
 
 
