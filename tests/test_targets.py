@@ -288,7 +288,7 @@ def test_each_output_is_found_or_fitted():
     X = make_walks()
     noise = np.random.default_rng(5).normal(size=190)
     y = np.column_stack([X[3:193, 0], X[:190, 1], noise, noise])
-    found = find_target_columns(X[:190], y, [None, 1, None, 2], first_lead=0)
+    found = find_target_columns(X[:190], y, 1, [None, 1, None, 2])
     assert found[:3] == [TargetColumn(0, 3, 1.0, 0.0), TargetColumn(1, 0, 1.0, 0.0), None]
     assert found[3] == fit_target_column(X[:190], noise, 2)
     assert largest_lead(found[:3]) == 3

@@ -176,7 +176,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         refuse_own_row(X, outputs, self.horizon, known=())
         names = getattr(self, "feature_names_in_", None)
         columns = locate_target_columns(self.target_column, outputs.shape[1], X.shape[1], names)
-        targets = find_target_columns(X, outputs, columns, first_lead=0 if self.horizon else 1)
+        targets = find_target_columns(X, outputs, self.horizon, columns)
         return [_choose_source(target, self.horizon, self.season_length) for target in targets]
 
     @property

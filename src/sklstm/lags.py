@@ -58,9 +58,7 @@ class LagRegressor(RegressorMixin, BaseEstimator):
             "known_columns", self.known_columns, self.n_features_in_, names
         )
         refuse_own_row(X, outputs, self.horizon, self._known)
-        nowhere_named = [None] * outputs.shape[1]
-        first_lead = 0 if self.horizon else 1
-        self._targets = find_target_columns(X, outputs, nowhere_named, first_lead)
+        self._targets = find_target_columns(X, outputs, self.horizon)
         windows = Windows(X, 0, self.window_length, self.horizon, self._known)
         rows = windows.full_targets()
         if len(rows) == 0:

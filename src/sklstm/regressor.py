@@ -487,8 +487,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         """
         X = pd.DataFrame(X).select_dtypes("number").to_numpy(dtype=np.float64)
         y = np.asarray(y, dtype=np.float64).reshape(len(X), -1)
-        nowhere_named = [None] * y.shape[1]
-        return largest_lead(find_target_columns(X, y, nowhere_named, 0 if self.horizon else 1))
+        return largest_lead(find_target_columns(X, y, self.horizon))
 
     @property
     def model_(self):
@@ -570,7 +569,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         columns = self._locate_targets()
         is_plain_regression = look_back(*self._reach) == 0
         refuse_own_row(rows.X, rows.y, self.horizon, self._known, is_plain_regression)
-        targets = find_target_columns(rows.X, rows.y, columns, first_lead=0 if self.horizon else 1)
+        targets = find_target_columns(rows.X, rows.y, self.horizon, columns)
         if self.horizon >= 1:
             warn_of_leads(targets, self.horizon)
         return targets

@@ -116,14 +116,18 @@ def locate_target_columns(
 
 
 def find_target_columns(
-    X: np.ndarray, y: np.ndarray, columns: Sequence[int | None], first_lead: int
+    X: np.ndarray, y: np.ndarray, horizon: int, columns: Sequence[int | None] | None = None
 ) -> list[TargetColumn | None]:
-    """Find the column of each output of y (n_rows, n_outputs), or fit it to the one named."""
+    """Find the column of each output of y (n_rows, n_outputs), or fit it to the one named.
+
+    With horizon=0, which reads the target's own row, it is sought in later rows only.
+    """
+    first_lead = 0 if horizon else 1
     return [
         find_target_column(X, output, first_lead)
         if column is None
-        else fit_target_column(X, output, column, first_lead=first_lead)
-        for output, column in zip(y.T, columns, strict=True)
+        else fit_target_column(X, output, column, first_lead)
+        for output, column in zip(y.T, columns or [None] * y.shape[1], strict=True)
     ]
 
 
