@@ -25,7 +25,7 @@ from sklstm.targets import (
     locate_target_columns,
     refuse_own_row,
 )
-from sklstm.windows import Kept, Windows, find_place, keep_on, read_labels, rows_before
+from sklstm.windows import Kept, find_place, keep_on, read_labels, windows_after
 
 LONGEST_SEASON = 400  # rows, for a year of days
 MOST_SEASON_ROWS = 10_000  # that are looked at to find a season
@@ -208,15 +208,9 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     def _read_forecasts(self, X, labels, history, targets):
         """Read the forecasts for these target rows, of X or later, in the shape of y."""
         where = (self._kept, X, labels, self._window_length, self.horizon, history)
-        before, place = rows_before(*where), find_place(*where)
+        place = find_place(*where)
         later = np.full((targets[-1] + 1 - len(X), X.shape[1]), np.nan)  # too late to be read
-        windows = Windows(
-            block=np.concatenate([before.rows, X, later]),
-            n_before=len(before.rows),
-            window_length=self._window_length,
-            horizon=self.horizon,
-            is_far=before.is_far,
-        )
+        windows = windows_after(*where).followed_by(later)
         forecasts = [
             _read_column(windows, targets, source)
             if source.target

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from sklstm.columns import locate_columns
 from sklstm.targets import TargetColumn, find_target_columns, refuse_own_row
-from sklstm.windows import Kept, Windows, read_labels, rows_before
+from sklstm.windows import Kept, Windows, read_labels, windows_after
 
 ALPHAS = np.logspace(-3, 6, 19)  # of ridge; chosen by leave-one-out, which costs one fit
 
@@ -77,14 +77,8 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         labels = read_labels(X)
         X = validate_data(self, X, dtype=np.float64, reset=False)
-        before = rows_before(self._kept, X, labels, self.window_length, self.horizon)
-        windows = Windows(
-            np.concatenate([before.rows, X]),
-            len(before.rows),
-            self.window_length,
-            self.horizon,
-            self._known,
-            before.is_far,
+        windows = windows_after(
+            self._kept, X, labels, self.window_length, self.horizon, known=self._known
         )
         features, levels = self._flatten(windows.cut(np.arange(len(X))))
         with one_thread():

@@ -6,7 +6,7 @@ rooms that import TensorFlow are imported inside the methods, so that `import sk
 
 import logging
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -41,8 +41,8 @@ from sklstm.windows import (
     keep_on,
     look_back,
     read_labels,
-    rows_before,
     split_tail,
+    windows_after,
 )
 
 # Windows are cut from rows in one piece. Columns in one piece, as a DataFrame has them, NumPy would
@@ -426,13 +426,12 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             )
         later = self._check_known(known, horizon)
         if X is None:
-            windows = self._windows(np.concatenate([self._kept.X, later]))
+            windows = self._windows(self._kept.X)
         else:
             labels = read_labels(X)
             X = validate_data(self, X, **AS_ROWS, reset=False)
             windows = self._windows_after_history(X, labels)
-            windows = replace(windows, block=np.concatenate([windows.block, later]))
-        return self._predict(windows, np.arange(len(windows))[-horizon:])
+        return self._predict(windows.followed_by(later), len(windows) + np.arange(horizon))
 
     def update(self, X, y=None):
         """Move the history on by newer rows, without training.
@@ -598,13 +597,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _fit_scaling(self, rows, train):
         windows = self._windows(rows.X)
-        first, end = train[0] - look_back(*self._reach), train[-1] - self.horizon + 1
-        X = rows.X[first:end]
-        if self._known:
-            X = X.copy()
-            X[:, self._known] = rows.X[first + self.horizon : end + self.horizon, self._known]
         sample = windows.cut(train[spread_sample(len(train))])
-        read = TrainingRows(sample, X, _pick(rows.y, train))
+        read = TrainingRows(sample, windows.rows_read(train), _pick(rows.y, train))
         kind = resolve_kind(self.scaling, read, rows.X, rows.y, self._targets)
         return fit_scaling(kind, read, self._targets, self._locate("window_columns"))
 
@@ -687,9 +681,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _windows_after_history(self, X, labels):
         """Windows of X, with the kept rows that stand before it."""
-        before = rows_before(self._kept, X, labels, *self._reach, self.history)
-        block = np.concatenate([before.rows, X]) if len(before.rows) else X
-        return replace(self._windows(block), n_before=len(before.rows), is_far=before.is_far)
+        return windows_after(self._kept, X, labels, *self._reach, self.history, self._known)
 
     def _predict(self, windows, targets):
         from sklstm.epochs import predict
