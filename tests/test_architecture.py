@@ -19,6 +19,7 @@ FACES = sorted(SRC.rglob("__init__.py"))
 MAY_IMPORT = {
     "columns": "",
     "windows": "",
+    "inputs": "windows",
     "targets": "columns",
     "scaling": "targets",
     "network": "",
@@ -34,8 +35,9 @@ MAY_IMPORT = {
     "spaces": "",
     "versions": "",
     "pickling": "versions",
-    "regressor": "columns windows targets scaling network layers batches epochs spaces pickling",
-    "baselines": "windows targets pickling",
+    "regressor": "columns windows inputs targets scaling network layers batches epochs spaces"
+    " pickling",
+    "baselines": "windows inputs targets pickling",
     "description": "",
     "scoring": "description",
     "callbacks": "",
@@ -56,7 +58,7 @@ MAY_IMPORT = {
     "results": "description scoring trials",
     "forecasting": "",
     "folds": "trials windows",
-    "lags": "columns targets windows",
+    "lags": "columns inputs targets windows",
     "skill": "",
     "evaluation": "audit baselines folds lags skill trials",
     "report": "audit baselines evaluation trials windows",

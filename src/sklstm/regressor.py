@@ -6,7 +6,7 @@ rooms that import TensorFlow are imported inside the methods, so that `import sk
 
 import logging
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -15,14 +15,10 @@ import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    assert_all_finite,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm.columns import locate_columns
+from sklstm.inputs import read_new_rows, read_rows
 from sklstm.network import Sizes
 from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
@@ -36,32 +32,17 @@ from sklstm.targets import (
 )
 from sklstm.windows import (
     Kept,
-    Labels,
     Windows,
     keep_on,
     look_back,
-    read_labels,
     split_tail,
     windows_after,
 )
 
-# Windows are cut from rows in one piece. Columns in one piece, as a DataFrame has them, NumPy would
-# put into rows anew for each cut: 0.1 s for 2,000,000 rows of 8.
-AS_ROWS = {"dtype": np.float64, "order": "C"}
 logger = logging.getLogger(__name__)
 # Beside columns, what the first weights, windows and scales are made by; training goes on with the
 # same only.
 BUILT_BY = "window_length", "horizon", "units", "num_layers", "peephole", "linear_skip", "scaling"
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Consecutive rows in time, oldest first, checked."""
-
-    X: np.ndarray  # (n_rows, n_features), float64, our own
-    y: np.ndarray  # (n_rows, n_outputs), float64
-    weight: np.ndarray  # (n_rows,), of the target's row
-    labels: Labels | None
 
 
 class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
@@ -398,9 +379,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             t - horizon - window_length + 1 .. t - horizon and nothing newer.
         """
         check_is_fitted(self)
-        labels = read_labels(X)
-        X = validate_data(self, X, **AS_ROWS, reset=False)
-        return self._predict(self._windows_after_history(X, labels), np.arange(len(X)))
+        windows = self._windows_after_history(*read_new_rows(self, X))
+        return self._predict(windows, np.arange(len(windows)))
 
     def forecast(self, X=None, known=None):
         """Forecast the targets of the `horizon` rows after the last row of X.
@@ -428,9 +408,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         if X is None:
             windows = self._windows(self._kept.X)
         else:
-            labels = read_labels(X)
-            X = validate_data(self, X, **AS_ROWS, reset=False)
-            windows = self._windows_after_history(X, labels)
+            windows = self._windows_after_history(*read_new_rows(self, X))
         return self._predict(windows.followed_by(later), len(windows) + np.arange(horizon))
 
     def update(self, X, y=None):
@@ -449,8 +427,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             The regressor, whose next predictions follow these rows.
         """
         check_is_fitted(self)
-        labels = read_labels(X)
-        X = validate_data(self, X, **AS_ROWS, reset=False)
+        X, labels = read_new_rows(self, X)
         self._kept = keep_on(self._kept, X, labels, *self._reach, self.history)
         return self
 
@@ -509,23 +486,17 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         )
 
     def _check_rows(self, X, y, sample_weight, reset):
-        labels = read_labels(X)
-        X, y = validate_data(
-            self, X, y, **AS_ROWS, copy=True, multi_output=True, y_numeric=True, reset=reset
-        )
-        weight = _check_weight(sample_weight, X)
-        shape = y.shape[1:]
+        rows = read_rows(self, X, y, sample_weight, reset=reset)
         if reset:
-            self._y_shape = shape
-            self.n_outputs_ = int(np.prod(shape))
-        elif shape != self._y_shape:
+            self._y_shape = rows.y_shape
+            self.n_outputs_ = rows.y.shape[1]
+        elif rows.y_shape != self._y_shape:
             raise ValueError(
-                f"y has the shape {y.shape}; training began with {self.n_outputs_} outputs in the "
-                f"shape {('n_rows', *self._y_shape)}. Give y that shape, or start anew: a new fit "
-                "without warm_start."
+                f"y has the shape {(len(rows.y), *rows.y_shape)}; training began with "
+                f"{self.n_outputs_} outputs in the shape {('n_rows', *self._y_shape)}. Give y that "
+                "shape, or start anew: a new fit without warm_start."
             )
-        y = y.reshape(len(y), -1).astype(np.float64, order="C", copy=False)
-        return Rows(X, y, weight, labels)
+        return rows
 
     def _start(self, rows):
         """Decide what stays through all training: alignment, columns, scales, first weights."""
@@ -736,14 +707,6 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         tags.target_tags.multi_output = True
         tags.regressor_tags.poor_score = True  # on rows that are no time series
         return tags
-
-
-def _check_weight(sample_weight, X):
-    if sample_weight is None:
-        return np.broadcast_to(1.0, len(X))  # a single number, read n_rows times
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-    assert_all_finite(weight, input_name="sample_weight")  # a number for all rows is unchecked
-    return weight
 
 
 def _normalise(weight):
