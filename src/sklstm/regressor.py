@@ -320,9 +320,10 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         with self._all_or_nothing():
             rows = self._check_rows(X, y, sample_weight, reset=not goes_on)
             if not goes_on:
-                self._start(rows)
-            train, tail = self._split_targets(rows)
-            self._train(rows, self._windows(rows.X), train, tail, self.epochs, goes_on)
+                self._align(rows)
+            windows = self._windows(rows.X)
+            targets, tail = self._split_targets(windows, rows)
+            self._train(rows, windows, targets, tail, self.epochs, goes_on)
             self._kept = Kept(rows.X, rows.labels)
         return self
 
@@ -355,12 +356,12 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             rows = self._check_rows(X, y, sample_weight, reset=not goes_on)
             if goes_on:
                 windows = self._windows_after_history(rows.X, rows.labels)
-                kept = keep_on(self._kept, rows.X, rows.labels, *self._reach, self.history)
+                kept = keep_on(self._kept, rows.X, rows.labels, *self._alignment, self.history)
             else:
-                self._start(rows)
+                self._align(rows)
                 windows, kept = self._windows(rows.X), Kept(rows.X, rows.labels)
-            train = _weighted(windows.full_targets(), rows)
-            self._train(rows, windows, train, None, 1, goes_on)
+            targets = _weighted(self._list_targets(windows), rows)
+            self._train(rows, windows, targets, None, 1, goes_on)
             self._kept = kept
         return self
 
@@ -398,7 +399,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             One forecast for each of these rows.
         """
         check_is_fitted(self)
-        _, horizon = self._reach
+        _, horizon = self._alignment
         if horizon == 0:
             raise ValueError(
                 "horizon=0 predicts a row from this row itself. The last row of predict is the "
@@ -428,7 +429,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X, labels = read_new_rows(self, X)
-        self._kept = keep_on(self._kept, X, labels, *self._reach, self.history)
+        self._kept = keep_on(self._kept, X, labels, *self._alignment, self.history)
         return self
 
     def search_space(self, n_rows):
@@ -498,22 +499,25 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             )
         return rows
 
-    def _start(self, rows):
-        """Decide what stays through all training: alignment, columns, scales, first weights."""
+    def _align(self, rows):
+        """Decide which rows a prediction reads, and which column the target is."""
+        self._alignment = (int(self.window_length), int(self.horizon))
+        self._known = self._locate("known_columns")
+        self._targets = self._find_targets(rows)
+        self.target_column_ = [target and target.column for target in self._targets]
+        self.target_lead_ = [target and target.lead for target in self._targets]
+
+    def _start(self, rows, windows, targets):
+        """Decide what else stays through all training: the network, its scales, first weights."""
         from sklstm.epochs import start
 
-        self._reach = (int(self.window_length), int(self.horizon))
-        self._known = self._locate("known_columns")
         self._built_with = self._list_network_parameters()
-        self._targets = self._find_targets(rows)
-        train, _ = self._split_targets(rows)
-        self._scaling = self._fit_scaling(rows, train)
-        self._mean = np.average(_pick(rows.y, train), axis=0, weights=_pick(rows.weight, train))
+        self._scaling = self._fit_scaling(rows, windows, targets)
+        weight = _pick(rows.weight, targets)
+        self._mean = np.average(_pick(rows.y, targets), axis=0, weights=weight)
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self._trained = start(self._sizes(), self._seed)
         self.scaling_ = self._scaling.kind
-        self.target_column_ = [target and target.column for target in self._targets]
-        self.target_lead_ = [target and target.lead for target in self._targets]
         logger.info(
             "%d rows: scaling %r, target column %s, %s rows later",
             len(rows.X),
@@ -537,25 +541,30 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     def _find_targets(self, rows):
         """Find each output among the columns of X, and refuse it in its own window."""
         columns = self._locate_targets()
-        is_plain_regression = look_back(*self._reach) == 0
+        is_plain_regression = look_back(*self._alignment) == 0
         refuse_own_row(rows.X, rows.y, self.horizon, self._known, is_plain_regression)
         targets = find_target_columns(rows.X, rows.y, self.horizon, columns)
         if self.horizon >= 1:
             warn_of_leads(targets, self.horizon)
         return targets
 
-    def _split_targets(self, rows):
-        """Rows whose targets are trained on, and those of the tail that validates, or None."""
-        targets = self._windows(rows.X).full_targets()
+    def _list_targets(self, windows):
+        """Rows whose targets may be trained on: those with a full window."""
+        targets = windows.full_targets()
         if len(targets) == 0:
             raise ValueError(
                 f"window_length={self.window_length} with horizon={self.horizon} needs at least "
-                f"{look_back(*self._reach) + 1} rows; X has n_samples = {len(rows.X)}. "
+                f"{look_back(*self._alignment) + 1} rows; X has n_samples = {len(windows)}. "
                 "Use a shorter window or give more rows."
             )
+        return targets
+
+    def _split_targets(self, windows, rows):
+        """Rows whose targets are trained on, and those of the tail that validates, or None."""
+        targets = self._list_targets(windows)
         if not self.early_stopping:
             return _weighted(targets, rows), None
-        gap = look_back(*self._reach) + largest_lead(self._targets)
+        gap = look_back(*self._alignment) + largest_lead(self._targets)
         train, tail = split_tail(targets, self.validation_fraction, gap)
         train, tail = _weighted(train, rows), _weighted(tail, rows)
         if len(tail) < 2:
@@ -566,10 +575,9 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             )
         return train, tail
 
-    def _fit_scaling(self, rows, train):
-        windows = self._windows(rows.X)
-        sample = windows.cut(train[spread_sample(len(train))])
-        read = TrainingRows(sample, windows.rows_read(train), _pick(rows.y, train))
+    def _fit_scaling(self, rows, windows, targets):
+        sample = windows.cut(targets[spread_sample(len(targets))])
+        read = TrainingRows(sample, windows.rows_read(targets), _pick(rows.y, targets))
         kind = resolve_kind(self.scaling, read, rows.X, rows.y, self._targets)
         return fit_scaling(kind, read, self._targets, self._locate("window_columns"))
 
@@ -587,12 +595,14 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         from sklstm.batches import Examples
         from sklstm.epochs import Settings, Validation, train
 
+        if goes_on:
+            self._refuse_another_network()
+        else:
+            self._start(rows, windows, targets)
         chosen = {field.name for field in fields(Settings)} & set(self.get_params())
         parameters = {name: getattr(self, name) for name in chosen}
         parameters["batch_size"] = int(self.batch_size)
         settings = Settings(sizes=self._sizes(), seed=self._seed, **parameters)
-        if goes_on:
-            self._refuse_another_network()
 
         def examples(targets):
             weight = _normalise(_pick(rows.weight, targets))
@@ -648,11 +658,11 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _windows(self, X):
         """Windows of rows without history."""
-        return Windows(X, 0, *self._reach, self._known)
+        return Windows(X, 0, *self._alignment, self._known)
 
     def _windows_after_history(self, X, labels):
         """Windows of X, with the kept rows that stand before it."""
-        return windows_after(self._kept, X, labels, *self._reach, self.history, self._known)
+        return windows_after(self._kept, X, labels, *self._alignment, self.history, self._known)
 
     def _predict(self, windows, targets):
         from sklstm.epochs import predict
