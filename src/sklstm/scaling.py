@@ -130,7 +130,7 @@ def _warn(reason):
         f"{reason}: scaling_ is 'standard', with which a network cannot follow a level never seen "
         "in training. Name the column by target_column, or transform it as y is (log of both).",
         UserWarning,
-        stacklevel=6,  # the caller of fit
+        stacklevel=8,  # the caller of fit
     )
 
 

@@ -160,7 +160,7 @@ def refuse_own_row(
         )
         if not is_plain_regression:
             raise ValueError(message)
-        warnings.warn(message, UserWarning, stacklevel=4)  # the caller of fit
+        warnings.warn(message, UserWarning, stacklevel=6)  # the caller of fit
 
 
 def warn_of_leads(targets: Sequence[TargetColumn | None], horizon: int) -> None:
@@ -172,7 +172,7 @@ def warn_of_leads(targets: Sequence[TargetColumn | None], horizon: int) -> None:
             f"forecasts {horizon + min(leads)} rows ahead. Use horizon=0 with a shifted y, or y of "
             "the same row.",
             UserWarning,
-            stacklevel=4,  # the caller of fit
+            stacklevel=6,  # the caller of fit
         )
 
 
