@@ -143,7 +143,7 @@ def _time(fit: Callable[[], Any]) -> tuple[Any, float]:
 def _refuse_searched_rows(searched: Any, X: Any) -> None:
     """Refuse rows that the search has seen, as far as their labels tell."""
     before, after = read_labels(searched), read_labels(X)
-    if before is None or after is None or before.values.dtype != after.values.dtype:
+    if before is None or after is None or before.are_dates != after.are_dates:
         return
     if after.values[0] <= before.values[-1]:
         raise ValueError(
