@@ -19,7 +19,7 @@ FACES = sorted(SRC.rglob("__init__.py"))
 MAY_IMPORT = {
     "columns": "",
     "windows": "",
-    "inputs": "windows",
+    "door": "windows",
     "targets": "columns",
     "scaling": "targets",
     "network": "",
@@ -35,9 +35,9 @@ MAY_IMPORT = {
     "spaces": "",
     "versions": "",
     "pickling": "versions",
-    "regressor": "columns windows inputs targets scaling network layers batches epochs spaces"
+    "regressor": "columns windows door targets scaling network layers batches epochs spaces"
     " pickling",
-    "baselines": "windows inputs targets pickling",
+    "baselines": "windows door targets pickling",
     "description": "",
     "scoring": "description",
     "callbacks": "",
@@ -58,7 +58,7 @@ MAY_IMPORT = {
     "results": "description scoring trials",
     "forecasting": "",
     "folds": "trials windows",
-    "lags": "columns inputs targets windows",
+    "lags": "columns door targets windows",
     "skill": "",
     "evaluation": "audit baselines folds lags skill trials",
     "report": "audit baselines evaluation trials windows",

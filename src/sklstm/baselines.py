@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from sklstm.inputs import read_new_rows, read_rows
+from sklstm.door import read_new_rows, read_rows
 from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.targets import (
     TargetColumn,

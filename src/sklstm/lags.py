@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from sklstm.columns import locate_columns
-from sklstm.inputs import read_new_rows, read_rows
+from sklstm.door import read_new_rows, read_rows
 from sklstm.targets import TargetColumn, find_target_columns, refuse_own_row
 from sklstm.windows import Kept, Windows, windows_after
 

@@ -18,7 +18,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm.columns import locate_columns
-from sklstm.inputs import read_new_rows, read_rows
+from sklstm.door import read_new_rows, read_rows
 from sklstm.network import Sizes
 from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 
-from sklstm.inputs import read_new_rows, read_rows
+from sklstm.door import read_new_rows, read_rows
 
 X = np.arange(12).reshape(6, 2)
 Y = np.arange(6)

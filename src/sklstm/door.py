@@ -1,4 +1,4 @@
-"""Rows as a forecaster is given them, checked once and brought into one form."""
+"""The door of a forecaster: rows as they are given, checked once and brought into one form."""
 
 from dataclasses import dataclass
 from typing import Any
