@@ -6,9 +6,10 @@ import numpy as np
 import tensorflow as tf
 
 from sklstm.gradient import Switches, Tile, loss_and_gradient
-from sklstm.network import Sizes, flatten, initial_weights, pad_sizes, zero_weights
+from sklstm.network import flatten, initial_weights, zero_weights
 from sklstm.parameters import flatten_parameters, lay_out
 from sklstm.programs import as_tensor
+from sklstm.sizes import Sizes, pad_sizes
 from sklstm.training import ProgramShape, make_tapes
 
 SIZES = Sizes(window_length=5, n_features=3, units=6, n_outputs=2)  # each of them is padded

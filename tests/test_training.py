@@ -19,15 +19,9 @@ from small_networks import (
 
 from sklstm import programs
 from sklstm.epochs import Settings, correct_bias, learning_rates
-from sklstm.network import (
-    Sizes,
-    flatten,
-    pad_sizes,
-    pad_to,
-    unflatten,
-    zero_weights,
-)
+from sklstm.network import flatten, pad_to, unflatten, zero_weights
 from sklstm.parameters import flatten_parameters, lay_out
+from sklstm.sizes import Sizes, pad_sizes
 from sklstm.training import (
     PREDICTION_BATCH,
     PREDICTION_BATCHES,

@@ -19,9 +19,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm.columns import locate_columns
 from sklstm.door import read_new_rows, read_rows
-from sklstm.network import Sizes
 from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
+from sklstm.sizes import Sizes
 from sklstm.spaces import lstm_space
 from sklstm.targets import (
     find_target_columns,
