@@ -61,8 +61,9 @@ MAY_IMPORT = {
     "folds": "trials windows",
     "lags": "columns door targets windows",
     "skill": "",
-    "evaluation": "audit baselines folds lags skill trials",
-    "report": "audit baselines evaluation trials windows",
+    "rivals": "baselines lags",
+    "evaluation": "audit baselines folds rivals skill trials",
+    "report": "audit baselines evaluation rivals trials windows",
     "workers": "",
     "search": "spaces starts optimizer plan problem log warm_start audit scoring callbacks trials"
     " folds loop progress results report forecasting pickling workers",

@@ -14,16 +14,8 @@ from sklearn.utils.validation import _num_samples
 
 from sklstm.audit import find_needed_gap
 from sklstm.baselines import find_season_length
-from sklstm.evaluation import (
-    LAST_VALUE,
-    Rivals,
-    find_horizon,
-    forecast_rows,
-    make_table,
-    measure_steps,
-    read_numbers,
-    to_outputs,
-)
+from sklstm.evaluation import forecast_rows, make_table, measure_steps, to_outputs
+from sklstm.rivals import LAST_VALUE, Rivals, find_horizon, read_numbers
 from sklstm.trials import Evaluation, fit_on_all_rows, score_on_fold
 from sklstm.windows import read_labels
 
