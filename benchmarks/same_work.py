@@ -46,7 +46,7 @@ def train_sklstm(task: Task, epochs: int) -> tuple[list[float], Start]:
 
 def find_start(task: Task, epochs: int, seed: int) -> Start:
     from sklstm.epochs import start
-    from sklstm.network import Sizes
+    from sklstm.sizes import Sizes
 
     weights = start(Sizes(task.window_length, 2, task.units, n_outputs=1), seed).weights
     (layer,) = weights.layers

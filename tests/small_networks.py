@@ -6,9 +6,10 @@ import numpy as np
 import tensorflow as tf
 
 from sklstm.gradient import Switches, Tile, loss_and_gradient
-from sklstm.network import Sizes, initial_weights, pad_sizes
+from sklstm.network import flatten, initial_weights, zero_weights
 from sklstm.parameters import flatten_parameters, lay_out
 from sklstm.programs import as_tensor
+from sklstm.sizes import Sizes, pad_sizes
 from sklstm.training import ProgramShape, make_tapes
 
 SIZES = Sizes(window_length=5, n_features=3, units=6, n_outputs=2)  # each of them is padded
@@ -28,6 +29,15 @@ def draw_weights(sizes, seed=0):
     for array in weights.arrays():
         array[:] = 0.4 * rng.normal(size=array.shape)
     return weights
+
+
+def mark_kernels(sizes):
+    """The flat vector, 1 where weight decay shrinks: in kernels, head and skip; 0 elsewhere."""
+    weights = zero_weights(sizes)
+    for layer in weights.layers:
+        layer.kernel[:] = layer.recurrent_kernel[:] = 1
+    weights.head[:] = weights.skip[:] = 1
+    return flatten(weights, sizes)
 
 
 def make_switches(sizes, peephole=True, linear_skip=True, clipnorm=np.inf, quantile=0.5):

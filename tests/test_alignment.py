@@ -431,6 +431,20 @@ def test_a_target_shifted_and_forecast_ahead_on_top_of_that_is_warned_of():
     assert regressor.target_lead_ == [2]
 
 
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+@pytest.mark.parametrize(
+    ("parameters", "lead"), [({"window_length": 1, "horizon": 0}, 0), ({}, 2), ({}, None)]
+)
+def test_a_warning_of_fit_points_to_its_caller(method, parameters, lead):
+    """Oracle: this file, where y is its own row, a later row, and no column to be centred on."""
+    X = make_rows()
+    y = make_rows(seed=1)[:, 0] if lead is None else np.roll(X[:, 1], -lead)
+    regressor = tiny(scaling="standard" if lead is not None else "window", **parameters)
+    with pytest.warns(UserWarning) as caught:
+        getattr(regressor, method)(X[:N_TRAIN], y[:N_TRAIN])
+    assert [warning.filename for warning in caught] == [__file__]
+
+
 # The target's column
 
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from sklstm.batches import Examples, count_batches, lay_out_steps, predict_rows, split_evenly
 from sklstm.gradient import Switches
-from sklstm.network import Sizes, zero_weights
+from sklstm.network import zero_weights
 from sklstm.scaling import ColumnScales, OutputScales, Scaling
+from sklstm.sizes import Sizes
 from sklstm.training import ProgramShape
 from sklstm.windows import Windows
 

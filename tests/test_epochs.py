@@ -17,8 +17,9 @@ from sklstm.epochs import (
     start,
     train,
 )
-from sklstm.network import Sizes, Weights, weight_shapes, zero_weights
+from sklstm.network import Weights, weight_shapes, zero_weights
 from sklstm.scaling import TrainingRows, fit_scaling
+from sklstm.sizes import Sizes
 from sklstm.targets import TargetColumn
 from sklstm.windows import Windows
 

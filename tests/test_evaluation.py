@@ -15,10 +15,9 @@ from sklearn.preprocessing import OneHotEncoder
 from sklstm import (
     BayesTimeSeriesSearchCV,
     LastValueRegressor,
-    LSTMRegressor,
     SeasonalNaiveRegressor,
 )
-from sklstm.evaluation import find_horizon, make_table, skill_table, temporal_train_test_split
+from sklstm.evaluation import make_table, skill_table, temporal_train_test_split
 from sklstm.lags import make_boosting_on_lags, make_ridge_on_lags
 from sklstm.skill import diebold_mariano
 
@@ -138,22 +137,6 @@ def test_a_shifted_target_leaves_a_gap_and_is_read_from_its_own_row():
     fitted = make_ridge_on_lags(horizon=0).fit(X[:149], Y[1:150])
     error = root_mean_squared_error(Y[151:], fitted.predict(X[149:199])[1:])  # after the gap
     assert shifted.loc["ridge on lags", "rmse"] == pytest.approx(error)
-
-
-@pytest.mark.parametrize(
-    ("models", "lead", "horizon"),
-    [
-        ([LSTMRegressor(horizon=3)], 0, 3),
-        ([Ridge(), make_pipeline(LSTMRegressor(horizon=2))], 0, 2),
-        ([BayesTimeSeriesSearchCV(LSTMRegressor(horizon=4))], 0, 4),
-        ([Ridge()], 0, 1),
-        ([Ridge()], 1, 0),
-        ([LSTMRegressor(horizon=0)], 1, 0),
-    ],
-)
-def test_the_rivals_forecast_as_far_ahead_as_the_models(models, lead, horizon):
-    """Oracle: by hand."""
-    assert find_horizon(models, lead) == horizon
 
 
 def test_horizon_and_season_can_be_given():

@@ -13,7 +13,8 @@ from small_networks import (
 
 from sklstm.gradient import mean_loss
 from sklstm.layers import build_model
-from sklstm.network import Sizes, flatten, pad_sizes, pad_to, unflatten
+from sklstm.network import flatten, pad_to, unflatten
+from sklstm.sizes import Sizes, pad_sizes
 
 N_REAL = 6  # of two tiles of 4
 

@@ -13,8 +13,9 @@ from small_networks import assert_close
 
 import sklstm.layers
 from sklstm.layers import PeepholeLSTM, ScaleWindows, build_model
-from sklstm.network import LayerWeights, Sizes, initial_weights
+from sklstm.network import LayerWeights, initial_weights
 from sklstm.scaling import KINDS, TrainingRows, fit_scaling
+from sklstm.sizes import Sizes
 from sklstm.targets import TargetColumn
 
 

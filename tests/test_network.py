@@ -5,24 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm.network import (
-    BATCH_SIZES,
-    PREDICTION_UNITS,
-    TILE_SIZES,
-    WIDTHS,
-    WINDOW_LENGTHS,
-    Sizes,
-    choose_tile_size,
-    flatten,
-    initial_weights,
-    n_shrunk_by_weight_decay,
-    pad_sizes,
-    pad_to,
-    pad_up,
-    unflatten,
-    weight_shapes,
-    zero_weights,
-)
+from sklstm.network import flatten, initial_weights, pad_to, unflatten, weight_shapes, zero_weights
+from sklstm.sizes import Sizes, pad_sizes
 
 SIZES = st.builds(
     Sizes,
@@ -42,41 +26,6 @@ def number_weights(sizes):
         array[:] = np.arange(first, first + array.size).reshape(array.shape)
         first += array.size
     return weights
-
-
-# Sizes
-
-
-@given(size=st.integers(1, 1000))
-@pytest.mark.parametrize("sizes", [WINDOW_LENGTHS, WIDTHS, tuple(TILE_SIZES), BATCH_SIZES])
-def test_a_size_is_padded_to_the_smallest_that_holds_it(sizes, size):
-    """Oracle: the least of all listed sizes and of further quarters of the last one."""
-    quarters = (sizes[-1] // 4 * multiple for multiple in range(5, 4004))
-    allowed = {*sizes, *quarters}
-    assert sizes[-1] % 4 == 0
-    assert pad_up(size, sizes) == min(wide for wide in allowed if wide >= size)
-
-
-def test_each_size_is_padded_by_its_own_list():
-    """Oracle: by hand, from the lists."""
-    assert pad_sizes(Sizes(9, 3, 171, 2, 2)) == Sizes(16, 4, 176, 2, 2)
-    assert pad_sizes(Sizes(169, 65, 257, 70)) == Sizes(210, 80, 320, 80)
-    assert pad_sizes(Sizes(9, 3, 65, 2), PREDICTION_UNITS) == Sizes(16, 4, 200, 2)
-
-
-@pytest.mark.parametrize(
-    ("batch_size", "units", "tile_size"),
-    [(5, 32, 32), (100, 64, 32), (100, 152, 8), (24, 176, 24), (9, 176, 8), (100, 200, 34),
-     (30, 320, 34), (20, 320, 8)],
-)  # fmt: skip
-def test_a_batch_is_cut_into_tiles_that_waste_little(batch_size, units, tile_size):
-    """Oracle: by hand: rows of all tiles and one more each: 30 is 35 as one of 34, 36 in eights."""
-    assert choose_tile_size(batch_size, units) == tile_size
-
-
-@given(sizes=SIZES)
-def test_padded_sizes_stay_as_they_are(sizes):
-    assert pad_sizes(pad_sizes(sizes)) == pad_sizes(sizes)
 
 
 # Shapes and their order
@@ -101,20 +50,6 @@ def test_the_weights_have_the_stated_shapes_in_the_stated_order(sizes):
     assert weights.skip.shape == (sizes.window_length, sizes.n_features, sizes.n_outputs)
     assert weights.head.shape == (sizes.units, sizes.n_outputs)
     assert len(weights.layers) == sizes.num_layers
-
-
-@given(sizes=SIZES)
-def test_weight_decay_shrinks_all_kernels_and_nothing_else(sizes):
-    """Oracle: weights that are 1 in every kernel, head and skip, and 2 elsewhere."""
-    weights = zero_weights(sizes)
-    for array in weights.arrays():
-        array[:] = 2
-    for layer in weights.layers:
-        layer.kernel[:] = layer.recurrent_kernel[:] = 1
-    weights.head[:] = weights.skip[:] = 1
-    flat = flatten(weights, sizes)
-    n_shrunk = n_shrunk_by_weight_decay(sizes)
-    np.testing.assert_array_equal(flat, np.where(np.arange(len(flat)) < n_shrunk, 1, 2))
 
 
 # Padding

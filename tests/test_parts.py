@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from skopt.space import Integer
 
-from sklstm.parts import find_parts_with, offered_space
+from sklstm.parts import find_params, find_parts_with, offered_space
 
 
 class Offering(BaseEstimator):
@@ -29,6 +29,12 @@ def test_parts_are_found_with_their_prefix():
     assert prefix == "transformedtargetregressor__regressor__"
     assert estimator.get_params()[prefix.removesuffix("__")] is part
     assert [prefix for prefix, _ in find_parts_with(Offering(), "search_space")] == [""]
+
+
+def test_parameters_are_found_by_the_end_of_their_path():
+    estimator = make_pipeline(StandardScaler(), Offering(depth=2, inner=Offering(depth=3)))
+    assert find_params(estimator, "depth") == {"offering__depth": 2, "offering__inner__depth": 3}
+    assert find_params(Offering(), "th") == {}
 
 
 def test_the_offered_spaces_of_all_parts_are_joined():

@@ -11,7 +11,7 @@ import numpy as np, tensorflow as tf
 {before}
 from sklstm import epochs, programs
 from sklstm.batches import Examples
-from sklstm.network import Sizes
+from sklstm.sizes import (Sizes)
 from sklstm.scaling import TrainingRows, fit_scaling
 from sklstm.windows import Windows
 programs.has_xla = lambda: False  # to compile takes time

@@ -376,6 +376,20 @@ def test_partial_fit_on_rows_that_follow_trains_on_each_of_them_and_moves_the_hi
     np.testing.assert_array_equal(regressor.predict(X[50:]), regressor.predict(X)[50:])
 
 
+def test_a_first_partial_fit_holds_no_rows_back():
+    """Oracle: the same call without early stopping."""
+    regressor = tiny(early_stopping=True).partial_fit(X, y)
+    assert_same_bits(regressor, tiny().partial_fit(X, y))
+    tiny(early_stopping=True).partial_fit(X[: K + 1], y[: K + 1])  # too few to hold any back
+
+
+def test_a_later_partial_fit_without_a_full_window_says_how_many_rows_it_needs():
+    """Oracle: by hand: a window reaches K rows back."""
+    regressor = tiny(history="none").partial_fit(X, y)
+    with pytest.raises(ValueError, match=rf"needs at least {K + 1} rows; X has n_samples = {K}"):
+        regressor.partial_fit(X[:K], y[:K])
+
+
 def test_without_warm_start_a_fit_begins_anew():
     """Oracle: a new regressor."""
     regressor = tiny().fit(make_rows(seed=5), make_rows(seed=5)[:, 0])

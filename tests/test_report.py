@@ -93,11 +93,12 @@ def test_sample_weight_of_the_search_trains_the_default_model_too(capsys):
 
 
 def test_rows_that_the_search_has_seen_are_refused():
-    """Oracle: the message names both labels."""
+    """Oracle: the message names both labels, also of dates that pandas counts in another unit."""
     frame = pd.DataFrame(X, columns=["a", "b"], index=pd.date_range("2024", periods=199))
     search = search_ridge(frame, Y)
-    with pytest.raises(ValueError, match=r"X begins at 2024-05-28 .*, and the search has seen"):
-        search.report(frame[148:], Y[148:])
+    for seen in (frame[148:], frame[148:].set_axis(frame.index[148:].as_unit("s"))):
+        with pytest.raises(ValueError, match=r"X begins at 2024-05-28 .*, and the search has seen"):
+            search.report(seen, Y[148:])
     assert len(search.report(frame[TEST], Y[TEST])) == 6
 
 

@@ -14,20 +14,14 @@ from small_networks import (
     draw_weights,
     make_shape,
     make_switches,
+    mark_kernels,
 )
 
 from sklstm import programs
 from sklstm.epochs import Settings, correct_bias, learning_rates
-from sklstm.network import (
-    Sizes,
-    flatten,
-    n_shrunk_by_weight_decay,
-    pad_sizes,
-    pad_to,
-    unflatten,
-    zero_weights,
-)
+from sklstm.network import flatten, pad_to, unflatten, zero_weights
 from sklstm.parameters import flatten_parameters, lay_out
+from sklstm.sizes import Sizes, pad_sizes
 from sklstm.training import (
     PREDICTION_BATCH,
     PREDICTION_BATCHES,
@@ -61,7 +55,7 @@ def make_settings(sizes, **changes):
     return Settings(sizes=sizes, **{**chosen, **changes})
 
 
-def run_adam(flat, gradients, rates, weight_decay, clipnorm, n_shrunk):
+def run_adam(flat, gradients, rates, weight_decay, clipnorm, is_kernel):
     """Adam as Kingma & Ba (2015) write it at the end of section 2, decay as Loshchilov & Hutter."""
     mean = variance = np.zeros(len(flat))
     for t, (gradient, rate) in enumerate(zip(gradients, rates, strict=True), start=1):
@@ -69,9 +63,7 @@ def run_adam(flat, gradients, rates, weight_decay, clipnorm, n_shrunk):
         mean = 0.9 * mean + 0.1 * gradient
         variance = 0.999 * variance + 0.001 * gradient**2
         step = rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * mean / (np.sqrt(variance) + 1e-8)
-        shrunk = rate * weight_decay * flat
-        shrunk[n_shrunk:] = 0
-        flat = flat - shrunk - step
+        flat = flat - rate * weight_decay * flat * is_kernel - step
     return flat, mean, variance
 
 
@@ -101,7 +93,6 @@ def test_twenty_adam_steps_are_those_of_numpy(weight_decay, clipnorm):
     padded, rng, numbers = pad_sizes(SIZES), np.random.default_rng(2), np.arange(20)
     rates = learning_rates(settings, numbers, steps_per_epoch=7)
     corrected = correct_bias(rates, numbers).astype(np.float32)
-    n_shrunk = n_shrunk_by_weight_decay(padded)
     # Gradients of all sizes, zero where padded; about half of them are longer than 2.
     gradients = [
         flatten(draw_weights(SIZES, seed), padded) * np.float32(10 ** rng.uniform(-3, 1))
@@ -116,7 +107,7 @@ def test_twenty_adam_steps_are_those_of_numpy(weight_decay, clipnorm):
     gradients = [gradient.astype(np.float64) for gradient in gradients]
     by_hand = 0.05 * 0.8 ** (numbers / 3)
     expected = run_adam(
-        start.astype(np.float64), gradients, by_hand, weight_decay, clipnorm, n_shrunk
+        start.astype(np.float64), gradients, by_hand, weight_decay, clipnorm, mark_kernels(padded)
     )
     for actual, part in zip(state, expected, strict=True):
         assert_close(actual, part)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sklstm.windows import (
@@ -18,9 +18,9 @@ from sklstm.windows import (
     keep_on,
     look_back,
     read_labels,
-    rows_before,
     split_tail,
     window_rows,
+    windows_after,
 )
 
 WINDOW_LENGTHS = st.integers(1, 9)
@@ -37,11 +37,15 @@ def keep(frame):
 
 
 def windows_of(kept, frame, window_length, horizon, history="auto", known=()):
-    """The windows of the frame's rows, as a forecaster puts them together in `predict`."""
+    """The windows of the frame's rows, as a forecaster makes them in `predict`."""
     X = np.asarray(frame, dtype=float)
-    before = rows_before(kept, X, read_labels(frame), window_length, horizon, history)
-    block = np.concatenate([before.rows, X])
-    return Windows(block, len(before.rows), window_length, horizon, known, before.is_far)
+    return windows_after(kept, X, read_labels(frame), window_length, horizon, history, known)
+
+
+def rows_before(*args):
+    """The rows that stand before X in its windows."""
+    windows = windows_of(*args)
+    return windows.block[: windows.n_before]
 
 
 def assert_same_windows(windows, long, n_skipped):
@@ -172,6 +176,34 @@ def test_full_targets_are_those_whose_windows_repeat_no_row(
     rows = window_rows(n_rows, window_length, horizon, n_before)
     full = [t for t in range(n_rows) if len({*rows[t]} - {-1}) == window_length]
     np.testing.assert_array_equal(windows.full_targets(), full)
+
+
+@given(
+    n_rows=st.integers(1, 20),
+    n_before=st.integers(0, 6),
+    window_length=st.integers(1, 6),
+    horizon=HORIZONS,
+    known=st.sampled_from([(), (1,)]),
+)
+def test_the_rows_read_are_those_of_all_full_windows_each_once(
+    n_rows, n_before, window_length, horizon, known
+):
+    """Oracle: the windows: the first one's rows, then the newest row of each later one."""
+    windows = Windows(make_rows(n_before + n_rows), n_before, window_length, horizon, known)
+    targets = windows.full_targets()
+    assume(len(targets))
+    cut = windows.cut(targets)
+    read = np.concatenate([cut[0], cut[1:, -1]])
+    np.testing.assert_array_equal(windows.rows_read(targets), read)
+
+
+def test_rows_that_follow_are_part_of_the_windows():
+    """Oracle: the windows of one long X."""
+    rows = make_rows(9)
+    windows = Windows(rows[:6], 2, 3, 1).followed_by(rows[6:])
+    targets = np.arange(7)
+    assert len(windows) == len(targets)
+    np.testing.assert_array_equal(windows.cut(targets), Windows(rows, 2, 3, 1).cut(targets))
 
 
 @given(n_rows=st.integers(2, 30), window_length=WINDOW_LENGTHS)
@@ -394,25 +426,17 @@ def test_the_gap_of_a_split_in_time_counts_as_missing_rows():
     """Oracle: by hand. Of 20 business days 0 .. 9 train, 10 and 11 are left out."""
     frame = make_frame("business days", 20)
     train, test = np.arange(10), np.arange(12, 20)  # as TimeSeriesSplit(gap=2) yields them
-    before = rows_before(
-        keep(frame.iloc[train]), frame.iloc[test].to_numpy(), read_labels(frame.iloc[test]), 4, 1
-    )
-    rows = frame.to_numpy()
-    np.testing.assert_array_equal(before.rows, rows[[8, 9, 9, 9]])
+    before = rows_before(keep(frame.iloc[train]), frame.iloc[test], 4, 1)
+    np.testing.assert_array_equal(before, frame.to_numpy()[[8, 9, 9, 9]])
 
 
 def test_a_single_kept_row_is_history_too():
     """Oracle: by hand: no step is known, so X adjoins."""
     frame = drop_frequency(make_frame("months", 50))
-    before = rows_before(keep(frame[:1]), frame[40:].to_numpy(), read_labels(frame[40:]), 4, 1)
-    np.testing.assert_array_equal(before.rows, frame[:1])
-    numbered = pd.DataFrame(make_rows(8), index=range(7, 15))
-    before = rows_before(
-        keep(numbered[:1]), numbered[3:].to_numpy(), read_labels(numbered[3:]), 4, 1
-    )
-    np.testing.assert_array_equal(
-        before.rows, numbered.to_numpy()[[0, 0, 0]]
-    )  # integers count by 1
+    np.testing.assert_array_equal(rows_before(keep(frame[:1]), frame[40:], 4, 1), frame[:1])
+    numbered = pd.DataFrame(make_rows(8), index=range(7, 15))  # integers count by 1
+    before = rows_before(keep(numbered[:1]), numbered[3:], 4, 1)
+    np.testing.assert_array_equal(before, numbered.to_numpy()[[0, 0, 0]])
 
 
 def test_dates_without_a_frequency_take_the_history_to_be_adjacent():
@@ -550,41 +574,37 @@ def test_unlabelled_rows_that_begin_like_the_kept_rows_are_these(n_kept, n_share
     """Oracle: the rule, case by case."""
     kept, more = make_rows(n_kept), make_rows(n_more + 1)[:n_more]
     X = np.concatenate([kept[:n_shared], more])
-    before = rows_before(Kept(kept), X, None, 3, 1)
-    np.testing.assert_array_equal(before.rows, kept[:0] if is_kept else kept[-3:])
+    before = rows_before(Kept(kept), X, 3, 1)
+    np.testing.assert_array_equal(before, kept[:0] if is_kept else kept[-3:])
 
 
 def test_fewer_rows_than_a_prediction_looks_back_on_are_not_recognised():
     """Oracle: the rule: k = 15 rows are needed, unless they are all."""
     kept = make_rows(30)
-    assert len(rows_before(Kept(kept), kept[:14], None, 15, 1).rows) == 15
-    assert len(rows_before(Kept(kept), kept[:15], None, 15, 1).rows) == 0
-    assert len(rows_before(Kept(kept[:12]), kept[:12], None, 15, 1).rows) == 0
+    assert len(rows_before(Kept(kept), kept[:14], 15, 1)) == 15
+    assert len(rows_before(Kept(kept), kept[:15], 15, 1)) == 0
+    assert len(rows_before(Kept(kept[:12]), kept[:12], 15, 1)) == 0
 
 
 def test_rows_are_recognised_after_rounding_but_not_after_a_change():
     """Oracle: by hand: float32 keeps 7 digits; 1e-4 of a standard deviation is another value."""
     kept = 5 + make_rows(30)
     rounded = kept.astype(np.float32).astype(float)
-    assert len(rows_before(Kept(kept), rounded, None, 3, 1).rows) == 0
+    assert len(rows_before(Kept(kept), rounded, 3, 1)) == 0
     scaled = (kept - kept.mean(axis=0)) / kept.std(axis=0) * 1e-12
     noisy = scaled + 1e-19  # near zero, rounding errors are large next to the value
-    assert len(rows_before(Kept(scaled), noisy, None, 3, 1).rows) == 0
+    assert len(rows_before(Kept(scaled), noisy, 3, 1)) == 0
     kept[7, 1] += 1e-4
-    assert len(rows_before(Kept(5 + make_rows(30)), kept, None, 3, 1).rows) == 3
+    assert len(rows_before(Kept(5 + make_rows(30)), kept, 3, 1)) == 3
 
 
 def test_history_continue_and_none_overrule_values_and_labels():
     """Oracle: the rule."""
     frame = make_frame("days", 20)
-    for X in (frame, frame.to_numpy()):
-        before = rows_before(keep(frame), frame.to_numpy(), read_labels(X), 3, 1, "continue")
-        np.testing.assert_array_equal(before.rows, frame[-3:])
-        assert len(rows_before(keep(frame[:9]), frame[9:], read_labels(X), 3, 1, "none").rows) == 0
-    aware = read_labels(frame.tz_localize("UTC"))
-    np.testing.assert_array_equal(
-        rows_before(keep(frame), frame.to_numpy(), aware, 3, 1, "continue").rows, frame[-3:]
-    )
+    for X in (frame, frame.to_numpy(), frame.tz_localize("UTC")):
+        before = rows_before(keep(frame), X, 3, 1, "continue")
+        np.testing.assert_array_equal(before, frame[-3:])
+        assert len(rows_before(keep(frame[:9]), X[9:], 3, 1, "none")) == 0
 
 
 # Rows far from the kept ones
@@ -611,10 +631,10 @@ def test_far_history_is_read_only_where_nothing_else_can_be():
 def test_history_is_far_from_one_missing_row_more_than_a_prediction_looks_back():
     """Oracle: by hand: 10 rows are missing; windows of 10 rows look back 10, those of 9 only 9."""
     train, X = far_case()
-    before = rows_before(keep(train), X.to_numpy(), read_labels(X), 10, 1)
-    np.testing.assert_array_equal(before.rows, np.repeat(train[-1:], 10, axis=0))
+    before = rows_before(keep(train), X, 10, 1)
+    np.testing.assert_array_equal(before, np.repeat(train[-1:], 10, axis=0))
     with pytest.warns(UserWarning, match="More than 9 rows"):
-        assert rows_before(keep(train), X.to_numpy(), read_labels(X), 9, 1).is_far
+        assert windows_of(keep(train), X, 9, 1).is_far
 
 
 @pytest.mark.parametrize("kind", INDEXES)
@@ -622,7 +642,7 @@ def test_any_labels_that_count_tell_that_history_is_far(kind):
     """Oracle: by hand: 20 rows are missing, and a prediction looks back 4."""
     frame = make_frame(kind, 50)
     with pytest.warns(UserWarning, match="More than 4 rows"):
-        assert rows_before(keep(frame[:20]), frame[40:], read_labels(frame[40:]), 4, 1).is_far
+        assert windows_of(keep(frame[:20]), frame[40:], 4, 1).is_far
 
 
 @pytest.mark.parametrize(("days", "is_far"), [(12, False), (13, True)])
@@ -635,16 +655,16 @@ def test_dates_without_a_frequency_are_far_by_the_longest_training_step(days, is
     X = X.set_axis(X.index + pd.to_timedelta([days, 0], unit="D"))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        before = rows_before(keep(train), X.to_numpy(), read_labels(X), 3, 1)
-    assert before.is_far == is_far == bool(caught)
+        windows = windows_of(keep(train), X, 3, 1)
+    assert windows.is_far == is_far == bool(caught)
 
 
 def test_who_looks_back_on_no_row_is_never_warned():
     """Oracle: the rule: with window 1 and horizon 0, k = 0."""
     train, X = far_case()
-    before = rows_before(keep(train), X.to_numpy(), read_labels(X), 1, 0)
-    assert before.rows.shape == (0, 2)
-    assert not before.is_far
+    windows = windows_of(keep(train), X, 1, 0)
+    assert windows.n_before == 0
+    assert not windows.is_far
 
 
 def test_counting_a_long_time_in_short_steps_ends_early():
@@ -652,7 +672,7 @@ def test_counting_a_long_time_in_short_steps_ends_early():
     train = pd.DataFrame(make_rows(5), index=pd.date_range("1970", periods=5, freq="s"))
     X = pd.DataFrame(make_rows(5), index=pd.date_range("2020", periods=5, freq="s"))
     with pytest.warns(UserWarning, match="rows seem to be missing"):
-        assert rows_before(keep(train), X.to_numpy(), read_labels(X), 8, 1).is_far
+        assert windows_of(keep(train), X, 8, 1).is_far
 
 
 # Moving the kept rows on

@@ -11,13 +11,9 @@ from typing import ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    assert_all_finite,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted
 
+from sklstm.door import read_new_rows, read_rows
 from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.targets import (
     TargetColumn,
@@ -25,7 +21,7 @@ from sklstm.targets import (
     locate_target_columns,
     refuse_own_row,
 )
-from sklstm.windows import Kept, Windows, find_place, keep_on, read_labels, rows_before
+from sklstm.windows import Kept, find_place, keep_on, windows_after
 
 LONGEST_SEASON = 400  # rows, for a year of days
 MOST_SEASON_ROWS = 10_000  # that are looked at to find a season
@@ -73,17 +69,12 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             If X has no more rows than a prediction looks back, or if a prediction would read its
             own target.
         """
-        labels = read_labels(X)
-        checks = {"multi_output": True, "y_numeric": True, "ensure_min_samples": 2}
-        X, y = validate_data(self, X, y, dtype=np.float64, copy=True, **checks)
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        assert_all_finite(weight, input_name="sample_weight")  # a number for all rows is unchecked
-        outputs = y.reshape(len(y), -1).astype(np.float64)
-        self._sources = self._choose_sources(X, outputs)
-        self.mean_ = self._average_targets(outputs, weight)
+        rows = read_rows(self, X, y, sample_weight, ensure_min_samples=2)
+        self._sources = self._choose_sources(rows.X, rows.y)
+        self.mean_ = self._average_targets(rows.y, rows.weight)
         self.target_column_ = [source.target and source.target.column for source in self._sources]
         self.target_lead_ = [source.target and source.target.lead for source in self._sources]
-        self._kept, self._outputs, self._n_dimensions = Kept(X, labels), outputs, y.ndim
+        self._kept, self._outputs, self._y_shape = Kept(rows.X, rows.labels), rows.y, rows.y_shape
         return self
 
     def predict(self, X):
@@ -100,8 +91,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             One prediction for each row, float64, in the units of y.
         """
         check_is_fitted(self)
-        labels = read_labels(X)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X, labels = read_new_rows(self, X)
         return self._read_forecasts(X, labels, self.history, np.arange(len(X)))
 
     def forecast(self, X=None):
@@ -131,8 +121,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         if X is None:
             X, labels, history = self._kept.X, self._kept.labels, "auto"
         else:
-            labels, history = read_labels(X), self.history
-            X = validate_data(self, X, dtype=np.float64, reset=False)
+            (X, labels), history = read_new_rows(self, X), self.history
         return self._read_forecasts(X, labels, history, len(X) + np.arange(self.horizon))
 
     def update(self, X, y=None):
@@ -156,14 +145,13 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             If y is None and a target is no column of X.
         """
         check_is_fitted(self)
-        labels = read_labels(X)
         if y is None:
-            X = validate_data(self, X, dtype=np.float64, reset=False)
+            X, labels = read_new_rows(self, X)
             outputs = self._do_without_targets(len(X))
         else:
-            checks = {"multi_output": True, "y_numeric": True, "reset": False}
-            X, y = validate_data(self, X, y, dtype=np.float64, **checks)
-            outputs = self._check_outputs(y)
+            rows = read_rows(self, X, y, reset=False)
+            X, labels, outputs = rows.X, rows.labels, rows.y
+            self._refuse_other_outputs(outputs)
         where = (self._kept, X, labels, self._window_length, self.horizon, self.history)
         place, self._kept = find_place(*where), keep_on(*where)
         older = self._outputs[: 0 if place.is_far else place.n_older]
@@ -180,19 +168,17 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             )
         return np.full((n_rows, len(self._sources)), np.nan)
 
-    def _check_outputs(self, y):
-        outputs = y.reshape(len(y), -1).astype(np.float64)
+    def _refuse_other_outputs(self, outputs):
         if outputs.shape[1] != len(self._sources):
             raise ValueError(
                 f"y has {outputs.shape[1]} outputs, and fit saw {len(self._sources)}. Give as many."
             )
-        return outputs
 
     def _choose_sources(self, X, outputs):
         refuse_own_row(X, outputs, self.horizon, known=())
         names = getattr(self, "feature_names_in_", None)
         columns = locate_target_columns(self.target_column, outputs.shape[1], X.shape[1], names)
-        targets = find_target_columns(X, outputs, columns, first_lead=0 if self.horizon else 1)
+        targets = find_target_columns(X, outputs, self.horizon, columns)
         return [_choose_source(target, self.horizon, self.season_length) for target in targets]
 
     @property
@@ -224,15 +210,9 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     def _read_forecasts(self, X, labels, history, targets):
         """Read the forecasts for these target rows, of X or later, in the shape of y."""
         where = (self._kept, X, labels, self._window_length, self.horizon, history)
-        before, place = rows_before(*where), find_place(*where)
+        place = find_place(*where)
         later = np.full((targets[-1] + 1 - len(X), X.shape[1]), np.nan)  # too late to be read
-        windows = Windows(
-            block=np.concatenate([before.rows, X, later]),
-            n_before=len(before.rows),
-            window_length=self._window_length,
-            horizon=self.horizon,
-            is_far=before.is_far,
-        )
+        windows = windows_after(*where).followed_by(later)
         forecasts = [
             _read_column(windows, targets, source)
             if source.target
@@ -240,7 +220,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             for source, y in zip(self._sources, self._outputs.T, strict=True)
         ]
         filled = np.where(np.isnan(forecasts), self.mean_[:, None], forecasts)
-        return filled.T if self._n_dimensions == 2 else filled[0]
+        return filled.T.reshape(len(targets), *self._y_shape)
 
     def _read_trained(self, place, targets, y, lag):
         """Read the trained targets y, whole seasons back from where they end; NaN before them."""

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from sklstm.gradient import Switches
-from sklstm.network import PREDICTION_UNITS, Sizes, Weights, count_tiles, flatten, pad_sizes, pad_to
+from sklstm.network import Weights, flatten, pad_to
 from sklstm.scaling import Scaled, Scaling
+from sklstm.sizes import PREDICTION_UNITS, Sizes, count_tiles, pad_sizes
 from sklstm.training import (
     PREDICTION_BATCH,
     PREDICTION_BATCHES,

@@ -13,20 +13,9 @@ from sklearn.metrics import r2_score
 
 from sklstm.batches import Examples, count_batches, lay_out_steps, predict_rows, split_evenly
 from sklstm.gradient import Switches
-from sklstm.network import (
-    BATCH_SIZES,
-    Sizes,
-    Weights,
-    choose_tile_size,
-    count_tiles,
-    flatten,
-    initial_weights,
-    pad_sizes,
-    pad_up,
-    unflatten,
-    zero_weights,
-)
+from sklstm.network import Weights, flatten, initial_weights, unflatten, zero_weights
 from sklstm.scaling import Scaling
+from sklstm.sizes import BATCH_SIZES, Sizes, choose_tile_size, count_tiles, pad_sizes, pad_up
 from sklstm.training import (
     ADAM_BETA_1,
     ADAM_BETA_2,

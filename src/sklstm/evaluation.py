@@ -1,8 +1,8 @@
-"""How good forecasts are on rows that no fit has seen, beside what any of them has to beat."""
+"""How good forecasts are on rows that no fit has seen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -13,14 +13,12 @@ from sklearn.base import clone, is_regressor
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import _num_samples
 
-from sklstm.baselines import LastValueRegressor, SeasonalNaiveRegressor, find_season_length
+from sklstm.baselines import find_season_length
 from sklstm.folds import make_folds, temporal_train_test_split
 from sklstm.gap import find_needed_gap
-from sklstm.lags import make_boosting_on_lags, make_ridge_on_lags
+from sklstm.rivals import LAST_VALUE, Rivals, find_horizon, read_numbers
 from sklstm.skill import bootstrap_skill, choose_block_length, diebold_mariano, skill_score
 from sklstm.trials import Fold
-
-LAST_VALUE = "last value"
 
 
 @dataclass(frozen=True)
@@ -35,32 +33,6 @@ class Forecasts:
     def squares(self) -> np.ndarray:
         """The squared error of each row, averaged over the outputs, (n_rows,)."""
         return np.mean(self.errors**2, axis=1)
-
-
-@dataclass(frozen=True)
-class Rivals:
-    """What any forecaster has to beat, and how far ahead it forecasts."""
-
-    horizon: int
-    season_length: int
-    window_length: int = 8
-    known_columns: Any = None
-
-    def make(self) -> dict[str, Any]:
-        """Make them, each by the name of its row; they read numbers only."""
-        lags = {
-            "horizon": self.horizon,
-            "window_length": self.window_length,
-            "known_columns": self.known_columns,
-        }
-        return {
-            LAST_VALUE: LastValueRegressor(horizon=self.horizon),
-            "seasonal naive": SeasonalNaiveRegressor(
-                season_length=self.season_length, horizon=self.horizon
-            ),
-            "ridge on lags": make_ridge_on_lags(**lags),
-            "gradient boosting on lags": make_boosting_on_lags(**lags),
-        }
 
 
 def skill_table(
@@ -237,34 +209,6 @@ def forecast_rows(fitted: Any, X: Any, y: Any, fit_seconds: float) -> Forecasts:
 def to_outputs(y: Any) -> np.ndarray:
     """Targets as (n_rows, n_outputs), float64."""
     return np.asarray(y, dtype=np.float64).reshape(_num_samples(y), -1)
-
-
-def read_numbers(*blocks: Any) -> list[Any]:
-    """Read the columns that are numbers, of blocks of rows that follow each other.
-
-    A missing one repeats the row before it, as all know it then. An index of pandas is kept, for
-    it may tell of time.
-    """
-    frames = [pd.DataFrame(X.to_pandas() if hasattr(X, "to_pandas") else X) for X in blocks]
-    numbers = pd.concat([frame.select_dtypes(["number", "bool"]) for frame in frames])
-    if numbers.shape[1] == 0:
-        raise ValueError("X has no column of numbers that the last value could be read from.")
-    numbers = numbers.astype(np.float64).ffill().bfill()
-    ends = np.cumsum([len(frame) for frame in frames])[:-1]
-    are_labelled = isinstance(blocks[0], pd.DataFrame)
-    return [
-        part if are_labelled else part.to_numpy()
-        for part in (numbers.iloc[rows] for rows in np.split(np.arange(len(numbers)), ends))
-    ]
-
-
-def find_horizon(models: Iterable[Any], lead: int) -> int:
-    """Find how many rows ahead the models forecast, a target that lies `lead` rows later."""
-    for model in models:
-        for name, value in model.get_params(deep=True).items():
-            if name.rsplit("__", 1)[-1] == "horizon":
-                return int(value)
-    return 0 if lead else 1
 
 
 def measure_steps(outputs: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _num_samples
 
 from sklstm.callbacks import FitTask, observing
+from sklstm.parts import find_params
 from sklstm.residuals import find_residuals, overhearing
 from sklstm.trials import Evaluation, FoldScore
 
@@ -59,16 +60,10 @@ def reseed(estimator: Any, number: int) -> Any:
     """Move each random_state of an estimator and its parts that is an int on by so many."""
     seeds = {
         name: (seed + number) % 2**32
-        for name, seed in find_random_states(estimator).items()
+        for name, seed in find_params(estimator, "random_state").items()
         if isinstance(seed, int | np.integer)
     }
     return estimator.set_params(**seeds)
-
-
-def find_random_states(estimator: Any) -> dict[str, Any]:
-    """Find the random_state of an estimator and of its parts, by the name of the parameter."""
-    params = estimator.get_params(deep=True)
-    return {n: value for n, value in params.items() if n.rsplit("__", 1)[-1] == "random_state"}
 
 
 def _fit_and_score(

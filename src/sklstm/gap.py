@@ -39,4 +39,4 @@ def _find_lead(estimator: Any, X: Any, y: Any) -> int:
         return 0
     if not (np.isfinite(columns).all() and np.isfinite(targets).all()):
         return 0
-    return largest_lead(find_target_columns(columns, targets, [None] * targets.shape[1], 0))
+    return largest_lead(find_target_columns(columns, targets, horizon=1))

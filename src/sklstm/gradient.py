@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from sklstm.network import Sizes
 from sklstm.parameters import Parameters, Rest, join, split_rest
 from sklstm.recurrence import Tape, multiply_rows, run_backward, run_forward, run_without_tape
+from sklstm.sizes import Sizes
 
 HUBER_DELTA = 1.0  # in scaled units
 

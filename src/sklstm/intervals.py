@@ -12,7 +12,6 @@ from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn import get_config
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, _fit_context, clone
 from sklearn.utils import _safe_indexing, get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -24,6 +23,7 @@ from sklstm.fits import take_rows
 from sklstm.forecasting import can_forecast, forecast_with, update_with
 from sklstm.gap import find_needed_gap
 from sklstm.pickling import WarnsOfOtherVersions
+from sklstm.routing import is_routing_enabled
 
 
 class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
@@ -384,7 +384,7 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
 
     def _route(self, params: dict[str, Any]) -> dict[str, Any]:
         """Return what is meant for the regressor's fit; all of it, unless routing is enabled."""
-        if not get_config()["enable_metadata_routing"]:
+        if not is_routing_enabled():
             return params
         return process_routing(self, "fit", **params).estimator.fit
 

@@ -13,12 +13,13 @@ from sklearn.linear_model import RidgeCV
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from sklstm.columns import locate_columns
+from sklstm.door import read_new_rows, read_rows
 from sklstm.targets import TargetColumn, find_target_columns, refuse_own_row
-from sklstm.windows import Kept, Windows, read_labels, rows_before
+from sklstm.windows import Kept, Windows, windows_after
 
 ALPHAS = np.logspace(-3, 6, 19)  # of ridge; chosen by leave-one-out, which costs one fit
 
@@ -50,43 +51,32 @@ class LagRegressor(RegressorMixin, BaseEstimator):
 
     def fit(self, X, y):
         """Fit the regressor on all full windows of the rows X, (n_rows, n_features)."""
-        labels = read_labels(X)
-        X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
-        outputs = y.reshape(len(y), -1)
+        rows = read_rows(self, X, y)
         names = getattr(self, "feature_names_in_", None)
         self._known = locate_columns(
             "known_columns", self.known_columns, self.n_features_in_, names
         )
-        refuse_own_row(X, outputs, self.horizon, self._known)
-        nowhere_named = [None] * outputs.shape[1]
-        first_lead = 0 if self.horizon else 1
-        self._targets = find_target_columns(X, outputs, nowhere_named, first_lead)
-        windows = Windows(X, 0, self.window_length, self.horizon, self._known)
-        rows = windows.full_targets()
-        if len(rows) == 0:
+        refuse_own_row(rows.X, rows.y, self.horizon, self._known)
+        self._targets = find_target_columns(rows.X, rows.y, self.horizon)
+        windows = Windows(rows.X, 0, self.window_length, self.horizon, self._known)
+        targets = windows.full_targets()
+        if len(targets) == 0:
             raise ValueError(
                 f"window_length={self.window_length} with horizon={self.horizon} leaves no full "
-                f"window in {len(X)} rows. Use a shorter window or give more rows."
+                f"window in {len(rows.X)} rows. Use a shorter window or give more rows."
             )
-        features, levels = self._flatten(windows.cut(rows))
+        features, levels = self._flatten(windows.cut(targets))
         with one_thread():
-            self.estimator_ = clone(self.estimator).fit(features, outputs[rows] - levels)
-        self._kept, self._y_shape = Kept(X, labels), y.shape[1:]
+            self.estimator_ = clone(self.estimator).fit(features, rows.y[targets] - levels)
+        self._kept, self._y_shape = Kept(rows.X, rows.labels), rows.y_shape
         return self
 
     def predict(self, X):
         """Predict the targets of the rows of X, (n_rows, n_features)."""
         check_is_fitted(self)
-        labels = read_labels(X)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
-        before = rows_before(self._kept, X, labels, self.window_length, self.horizon)
-        windows = Windows(
-            np.concatenate([before.rows, X]),
-            len(before.rows),
-            self.window_length,
-            self.horizon,
-            self._known,
-            before.is_far,
+        X, labels = read_new_rows(self, X)
+        windows = windows_after(
+            self._kept, X, labels, self.window_length, self.horizon, known=self._known
         )
         features, levels = self._flatten(windows.cut(np.arange(len(X))))
         with one_thread():

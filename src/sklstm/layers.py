@@ -6,7 +6,7 @@ Importing this module is all that loading a saved `LSTMRegressor.model_` needs.
 from typing import Any
 
 from sklstm.backend import find_backend
-from sklstm.network import LayerWeights, Weights
+from sklstm.network import FORGET_BIAS, LayerWeights, Weights
 
 if find_backend() != "tensorflow":
     raise ImportError(
@@ -17,8 +17,6 @@ if find_backend() != "tensorflow":
 
 import keras
 from keras import ops
-
-FORGET_BIAS = 1.0  # added inside the cell as TF 1's LSTMCell does, not kept in `bias`
 
 
 @keras.saving.register_keras_serializable(package="sklstm")

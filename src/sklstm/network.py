@@ -1,74 +1,18 @@
 """The network's weights: their shapes, their start values, their place in one flat vector.
 
-The compiled program knows few sizes only, so every weight is held padded up to the program's size.
-Padded entries are zero and stay exactly zero: their gradient is zero, and Adam does not move at
-zero gradient.
+In the vector every weight is padded up to the program's size. Padded entries are zero and stay
+exactly zero: their gradient is zero, and Adam does not move at zero gradient.
 """
 
-from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 import numpy as np
 
-# The sizes that programs are compiled for; beyond the last one, in steps of a quarter of it. The
-# benchmarks tell what this padding costs.
-WINDOW_LENGTHS = (16, 32, 48, 64, 96, 128, 168)
-WIDTHS = (1, 2, 4, 8, 16, 32, 64)  # of rows, in and out
-BATCH_SIZES = (100, 136, 256)
-# By units: how many windows of a batch are worked off side by side. Small networks leave the vector
-# units idle unless it is many; a small tile wastes little on a batch that it does not divide. The
-# two widest serve both small batches and large ones.
-TILE_SIZES = {
-    32: (32,),
-    64: (32,),
-    96: (8,),
-    128: (8,),
-    152: (8,),
-    176: (8, 24),
-    200: (8, 34),
-    256: (8, 34),
-}
-PREDICTION_UNITS = (32, 64, 200)  # fewer, because a prediction is a small part of a fit
+from sklstm.sizes import Sizes
 
-
-@dataclass(frozen=True)
-class Sizes:
-    """What fixes the shape of every weight of a network."""
-
-    window_length: int
-    n_features: int
-    units: int
-    n_outputs: int
-    num_layers: int = 1
-
-
-def pad_up(size: int, sizes: Sequence[int]) -> int:
-    """The smallest of the sizes that holds `size`."""
-    step = -(-sizes[-1] // 4)
-    return next((wide for wide in sizes if wide >= size), -(-size // step) * step)
-
-
-def pad_sizes(sizes: Sizes, units: Sequence[int] = tuple(TILE_SIZES)) -> Sizes:
-    """The sizes of the program that such a network runs in; `units` are its widths."""
-    return Sizes(
-        pad_up(sizes.window_length, WINDOW_LENGTHS),
-        pad_up(sizes.n_features, WIDTHS),
-        pad_up(sizes.units, units),
-        pad_up(sizes.n_outputs, WIDTHS),
-        sizes.num_layers,
-    )
-
-
-def choose_tile_size(batch_size: int, units: int) -> int:
-    """Choose how many windows of a batch a program of these units works off side by side."""
-    tile_sizes = TILE_SIZES.get(units, TILE_SIZES[max(TILE_SIZES)])
-    # A tile costs as much as a window more than it holds.
-    return min(tile_sizes, key=lambda size: count_tiles(batch_size, size) * (size + 1))
-
-
-def count_tiles(batch_size: int, tile_size: int) -> int:
-    """How many tiles hold a batch."""
-    return -(-batch_size // tile_size)
+# Of the forget gate, Gers et al. (2000); added inside the cell as TF 1's LSTMCell does, not kept in
+# the bias.
+FORGET_BIAS = 1.0
 
 
 @dataclass(frozen=True)
@@ -77,7 +21,7 @@ class LayerWeights:
 
     kernel: np.ndarray  # (n_inputs, 4, units)
     recurrent_kernel: np.ndarray  # (units, 4, units)
-    bias: np.ndarray  # (4, units); the forget gate's constant 1 comes on top of it
+    bias: np.ndarray  # (4, units); FORGET_BIAS comes on top of the forget gate's
     peepholes: np.ndarray  # (3, units), of i, f and o
 
 
@@ -122,11 +66,6 @@ def weight_shapes(sizes: Sizes) -> list[tuple[int, ...]]:
         *kept,
         (n_outputs,),
     ]
-
-
-def n_shrunk_by_weight_decay(sizes: Sizes) -> int:
-    """How many leading entries of the flat vector are kernels, not biases or peepholes."""
-    return sum(int(np.prod(shape)) for shape in weight_shapes(sizes)[: 2 * sizes.num_layers + 2])
 
 
 def zero_weights(sizes: Sizes) -> Weights:

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from sklstm.network import LayerWeights, Sizes, Weights, weight_shapes
+from sklstm.network import LayerWeights, Weights, weight_shapes
+from sklstm.sizes import Sizes
 
 
 class Parameters(NamedTuple):

@@ -1,4 +1,4 @@
-"""The parts of an estimator, nested ones too, that offer something to a search."""
+"""What an estimator and its parts have, nested ones too: methods, and parameters of a name."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ def find_parts_with(estimator: Any, method: str) -> Iterator[tuple[str, Any]]:
     for name, part in parts.items():
         if callable(getattr(part, method, None)) and not isinstance(part, type):
             yield (f"{name}__" if name else ""), part
+
+
+def find_params(estimator: Any, name: str) -> dict[str, Any]:
+    """Find the parameters of this name, of the estimator and of its nested parts."""
+    params = estimator.get_params(deep=True)
+    return {path: value for path, value in params.items() if path.rsplit("__", 1)[-1] == name}
 
 
 def offered_space(estimator: Any, n_rows: int) -> dict[str, Any]:

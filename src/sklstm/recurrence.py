@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-FORGET_BIAS = 1.0  # Gers et al. (2000); TF 1's LSTMCell adds it inside the cell, too
+from sklstm.network import FORGET_BIAS
 
 
 class Gates(NamedTuple):

@@ -6,7 +6,7 @@ rooms that import TensorFlow are imported inside the methods, so that `import sk
 
 import logging
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -15,17 +15,13 @@ import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    assert_all_finite,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm.columns import locate_columns
-from sklstm.network import Sizes
+from sklstm.door import read_new_rows, read_rows
 from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
+from sklstm.sizes import Sizes
 from sklstm.spaces import lstm_space
 from sklstm.targets import (
     find_target_columns,
@@ -36,32 +32,17 @@ from sklstm.targets import (
 )
 from sklstm.windows import (
     Kept,
-    Labels,
     Windows,
     keep_on,
     look_back,
-    read_labels,
-    rows_before,
     split_tail,
+    windows_after,
 )
 
-# Windows are cut from rows in one piece. Columns in one piece, as a DataFrame has them, NumPy would
-# put into rows anew for each cut: 0.1 s for 2,000,000 rows of 8.
-AS_ROWS = {"dtype": np.float64, "order": "C"}
 logger = logging.getLogger(__name__)
 # Beside columns, what the first weights, windows and scales are made by; training goes on with the
 # same only.
 BUILT_BY = "window_length", "horizon", "units", "num_layers", "peephole", "linear_skip", "scaling"
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Consecutive rows in time, oldest first, checked."""
-
-    X: np.ndarray  # (n_rows, n_features), float64, our own
-    y: np.ndarray  # (n_rows, n_outputs), float64
-    weight: np.ndarray  # (n_rows,), of the target's row
-    labels: Labels | None
 
 
 class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
@@ -381,9 +362,10 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         with self._all_or_nothing():
             rows = self._check_rows(X, y, sample_weight, reset=not goes_on)
             if not goes_on:
-                self._start(rows)
-            train, tail = self._split_targets(rows)
-            self._train(rows, self._windows(rows.X), train, tail, self.epochs, goes_on)
+                self._align(rows)
+            windows = self._windows(rows.X)
+            targets, tail = self._split_targets(windows, rows)
+            self._train(rows, windows, targets, tail, self.epochs, goes_on)
             self._kept = Kept(rows.X, rows.labels)
         return self
 
@@ -422,12 +404,12 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             rows = self._check_rows(X, y, sample_weight, reset=not goes_on)
             if goes_on:
                 windows = self._windows_after_history(rows.X, rows.labels)
-                kept = keep_on(self._kept, rows.X, rows.labels, *self._reach, self.history)
+                kept = keep_on(self._kept, rows.X, rows.labels, *self._alignment, self.history)
             else:
-                self._start(rows)
+                self._align(rows)
                 windows, kept = self._windows(rows.X), Kept(rows.X, rows.labels)
-            train = _weighted(windows.full_targets(), rows)
-            self._train(rows, windows, train, None, 1, goes_on)
+            targets = _weighted(self._list_targets(windows), rows)
+            self._train(rows, windows, targets, None, 1, goes_on)
             self._kept = kept
         return self
 
@@ -457,9 +439,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             If more rows than a prediction looks back seem to be missing before X.
         """
         check_is_fitted(self)
-        labels = read_labels(X)
-        X = validate_data(self, X, **AS_ROWS, reset=False)
-        return self._predict(self._windows_after_history(X, labels), np.arange(len(X)))
+        windows = self._windows_after_history(*read_new_rows(self, X))
+        return self._predict(windows, np.arange(len(windows)))
 
     def forecast(self, X=None, known=None):
         """Forecast the targets of the `horizon` rows after the last row of X.
@@ -482,7 +463,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             If `horizon` is 0, or `known` lacks values that `known_columns` promise.
         """
         check_is_fitted(self)
-        _, horizon = self._reach
+        _, horizon = self._alignment
         if horizon == 0:
             raise ValueError(
                 "horizon=0 predicts a row from this row itself. The last row of predict is the "
@@ -490,13 +471,10 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             )
         later = self._check_known(known, horizon)
         if X is None:
-            windows = self._windows(np.concatenate([self._kept.X, later]))
+            windows = self._windows(self._kept.X)
         else:
-            labels = read_labels(X)
-            X = validate_data(self, X, **AS_ROWS, reset=False)
-            windows = self._windows_after_history(X, labels)
-            windows = replace(windows, block=np.concatenate([windows.block, later]))
-        return self._predict(windows, np.arange(len(windows))[-horizon:])
+            windows = self._windows_after_history(*read_new_rows(self, X))
+        return self._predict(windows.followed_by(later), len(windows) + np.arange(horizon))
 
     def update(self, X, y=None):
         """Move the history on by newer rows, without training.
@@ -514,9 +492,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             The regressor, whose next predictions follow these rows.
         """
         check_is_fitted(self)
-        labels = read_labels(X)
-        X = validate_data(self, X, **AS_ROWS, reset=False)
-        self._kept = keep_on(self._kept, X, labels, *self._reach, self.history)
+        X, labels = read_new_rows(self, X)
+        self._kept = keep_on(self._kept, X, labels, *self._alignment, self.history)
         return self
 
     def search_space(self, n_rows):
@@ -551,8 +528,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         """
         X = pd.DataFrame(X).select_dtypes("number").to_numpy(dtype=np.float64)
         y = np.asarray(y, dtype=np.float64).reshape(len(X), -1)
-        nowhere_named = [None] * y.shape[1]
-        return largest_lead(find_target_columns(X, y, nowhere_named, 0 if self.horizon else 1))
+        return largest_lead(find_target_columns(X, y, self.horizon))
 
     @property
     def model_(self):
@@ -575,40 +551,37 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         )
 
     def _check_rows(self, X, y, sample_weight, reset):
-        labels = read_labels(X)
-        X, y = validate_data(
-            self, X, y, **AS_ROWS, copy=True, multi_output=True, y_numeric=True, reset=reset
-        )
-        weight = _check_weight(sample_weight, X)
-        shape = y.shape[1:]
+        rows = read_rows(self, X, y, sample_weight, reset=reset)
         if reset:
-            self._y_shape = shape
-            self.n_outputs_ = int(np.prod(shape))
-        elif shape != self._y_shape:
+            self._y_shape = rows.y_shape
+            self.n_outputs_ = rows.y.shape[1]
+        elif rows.y_shape != self._y_shape:
             raise ValueError(
-                f"y has the shape {y.shape}; training began with {self.n_outputs_} outputs in the "
-                f"shape {('n_rows', *self._y_shape)}. Give y that shape, or start anew: a new fit "
-                "without warm_start."
+                f"y has the shape {(len(rows.y), *rows.y_shape)}; training began with "
+                f"{self.n_outputs_} outputs in the shape {('n_rows', *self._y_shape)}. Give y that "
+                "shape, or start anew: a new fit without warm_start."
             )
-        y = y.reshape(len(y), -1).astype(np.float64, order="C", copy=False)
-        return Rows(X, y, weight, labels)
+        return rows
 
-    def _start(self, rows):
-        """Decide what stays through all training: alignment, columns, scales, first weights."""
+    def _align(self, rows):
+        """Decide which rows a prediction reads, and which column the target is."""
+        self._alignment = (int(self.window_length), int(self.horizon))
+        self._known = self._locate("known_columns")
+        self._targets = self._find_targets(rows)
+        self.target_column_ = [target and target.column for target in self._targets]
+        self.target_lead_ = [target and target.lead for target in self._targets]
+
+    def _start(self, rows, windows, targets):
+        """Decide what else stays through all training: the network, its scales, first weights."""
         from sklstm.epochs import start
 
-        self._reach = (int(self.window_length), int(self.horizon))
-        self._known = self._locate("known_columns")
         self._built_with = self._list_network_parameters()
-        self._targets = self._find_targets(rows)
-        train, _ = self._split_targets(rows)
-        self._scaling = self._fit_scaling(rows, train)
-        self._mean = np.average(_pick(rows.y, train), axis=0, weights=_pick(rows.weight, train))
+        self._scaling = self._fit_scaling(rows, windows, targets)
+        weight = _pick(rows.weight, targets)
+        self._mean = np.average(_pick(rows.y, targets), axis=0, weights=weight)
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self._trained = start(self._sizes(), self._seed)
         self.scaling_ = self._scaling.kind
-        self.target_column_ = [target and target.column for target in self._targets]
-        self.target_lead_ = [target and target.lead for target in self._targets]
         logger.info(
             "%d rows: scaling %r, target column %s, %s rows later",
             len(rows.X),
@@ -632,25 +605,30 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     def _find_targets(self, rows):
         """Find each output among the columns of X, and refuse it in its own window."""
         columns = self._locate_targets()
-        is_plain_regression = look_back(*self._reach) == 0
+        is_plain_regression = look_back(*self._alignment) == 0
         refuse_own_row(rows.X, rows.y, self.horizon, self._known, is_plain_regression)
-        targets = find_target_columns(rows.X, rows.y, columns, first_lead=0 if self.horizon else 1)
+        targets = find_target_columns(rows.X, rows.y, self.horizon, columns)
         if self.horizon >= 1:
             warn_of_leads(targets, self.horizon)
         return targets
 
-    def _split_targets(self, rows):
-        """Rows whose targets are trained on, and those of the tail that validates, or None."""
-        targets = self._windows(rows.X).full_targets()
+    def _list_targets(self, windows):
+        """Rows whose targets may be trained on: those with a full window."""
+        targets = windows.full_targets()
         if len(targets) == 0:
             raise ValueError(
                 f"window_length={self.window_length} with horizon={self.horizon} needs at least "
-                f"{look_back(*self._reach) + 1} rows; X has n_samples = {len(rows.X)}. "
+                f"{look_back(*self._alignment) + 1} rows; X has n_samples = {len(windows)}. "
                 "Use a shorter window or give more rows."
             )
+        return targets
+
+    def _split_targets(self, windows, rows):
+        """Rows whose targets are trained on, and those of the tail that validates, or None."""
+        targets = self._list_targets(windows)
         if not self.early_stopping:
             return _weighted(targets, rows), None
-        gap = look_back(*self._reach) + largest_lead(self._targets)
+        gap = look_back(*self._alignment) + largest_lead(self._targets)
         train, tail = split_tail(targets, self.validation_fraction, gap)
         train, tail = _weighted(train, rows), _weighted(tail, rows)
         if len(tail) < 2:
@@ -661,15 +639,9 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             )
         return train, tail
 
-    def _fit_scaling(self, rows, train):
-        windows = self._windows(rows.X)
-        first, end = train[0] - look_back(*self._reach), train[-1] - self.horizon + 1
-        X = rows.X[first:end]
-        if self._known:
-            X = X.copy()
-            X[:, self._known] = rows.X[first + self.horizon : end + self.horizon, self._known]
-        sample = windows.cut(train[spread_sample(len(train))])
-        read = TrainingRows(sample, X, _pick(rows.y, train))
+    def _fit_scaling(self, rows, windows, targets):
+        sample = windows.cut(targets[spread_sample(len(targets))])
+        read = TrainingRows(sample, windows.rows_read(targets), _pick(rows.y, targets))
         kind = resolve_kind(self.scaling, read, rows.X, rows.y, self._targets)
         return fit_scaling(kind, read, self._targets, self._locate("window_columns"))
 
@@ -687,12 +659,14 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         from sklstm.batches import Examples
         from sklstm.epochs import Settings, Validation, train
 
+        if goes_on:
+            self._refuse_another_network()
+        else:
+            self._start(rows, windows, targets)
         chosen = {field.name for field in fields(Settings)} & set(self.get_params())
         parameters = {name: getattr(self, name) for name in chosen}
         parameters["batch_size"] = int(self.batch_size)
         settings = Settings(sizes=self._sizes(), seed=self._seed, **parameters)
-        if goes_on:
-            self._refuse_another_network()
 
         def examples(targets):
             weight = _normalise(_pick(rows.weight, targets))
@@ -748,13 +722,11 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _windows(self, X):
         """Windows of rows without history."""
-        return Windows(X, 0, *self._reach, self._known)
+        return Windows(X, 0, *self._alignment, self._known)
 
     def _windows_after_history(self, X, labels):
         """Windows of X, with the kept rows that stand before it."""
-        before = rows_before(self._kept, X, labels, *self._reach, self.history)
-        block = np.concatenate([before.rows, X]) if len(before.rows) else X
-        return replace(self._windows(block), n_before=len(before.rows), is_far=before.is_far)
+        return windows_after(self._kept, X, labels, *self._alignment, self.history, self._known)
 
     def _predict(self, windows, targets):
         from sklstm.epochs import predict
@@ -809,14 +781,6 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         tags.target_tags.multi_output = True
         tags.regressor_tags.poor_score = True  # on rows that are no time series
         return tags
-
-
-def _check_weight(sample_weight, X):
-    if sample_weight is None:
-        return np.broadcast_to(1.0, len(X))  # a single number, read n_rows times
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-    assert_all_finite(weight, input_name="sample_weight")  # a number for all rows is unchecked
-    return weight
 
 
 def _normalise(weight):

@@ -13,18 +13,10 @@ import pandas as pd
 from sklearn.utils.validation import _num_samples
 
 from sklstm.baselines import find_season_length
-from sklstm.evaluation import (
-    LAST_VALUE,
-    Rivals,
-    find_horizon,
-    forecast_rows,
-    make_table,
-    measure_steps,
-    read_numbers,
-    to_outputs,
-)
+from sklstm.evaluation import forecast_rows, make_table, measure_steps, to_outputs
 from sklstm.fits import fit_on_all_rows, score_on_fold
 from sklstm.gap import find_needed_gap
+from sklstm.rivals import LAST_VALUE, Rivals, find_horizon, read_numbers
 from sklstm.trials import Evaluation
 from sklstm.windows import read_labels
 
@@ -144,7 +136,7 @@ def _time(fit: Callable[[], Any]) -> tuple[Any, float]:
 def _refuse_searched_rows(searched: Any, X: Any) -> None:
     """Refuse rows that the search has seen, as far as their labels tell."""
     before, after = read_labels(searched), read_labels(X)
-    if before is None or after is None or before.values.dtype != after.values.dtype:
+    if before is None or after is None or before.are_dates != after.are_dates:
         return
     if after.values[0] <= before.values[-1]:
         raise ValueError(

@@ -24,7 +24,7 @@ from sklstm.audit import audit_search
 from sklstm.callbacks import Tasks, with_callbacks
 from sklstm.choice import choose_best, name_best_metric
 from sklstm.dimensions import SearchSpace, read_search_spaces
-from sklstm.fits import find_random_states, fit_on_all_rows
+from sklstm.fits import fit_on_all_rows
 from sklstm.folds import make_folds
 from sklstm.forecasting import can_forecast, forecast_with
 from sklstm.gap import find_needed_gap
@@ -32,7 +32,7 @@ from sklstm.log import TrialLog, open_log
 from sklstm.loop import Loop, Stops
 from sklstm.memory import Memory
 from sklstm.optimizer import Settings
-from sklstm.parts import offered_space
+from sklstm.parts import find_params, offered_space
 from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.plan import Plan, make_plan
 from sklstm.problem import describe_problem, list_versions
@@ -430,7 +430,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         return self
 
     def _check_arguments(self, y: Any, params: dict[str, Any]) -> None:
-        if self.n_seeds > 1 and not find_random_states(self.estimator):
+        if self.n_seeds > 1 and not find_params(self.estimator, "random_state"):
             raise ValueError(
                 f"n_seeds={self.n_seeds} needs an estimator with a random_state, of its own or of "
                 f"a part; {self.estimator!r} has none. Set n_seeds=1."

@@ -56,45 +56,39 @@ def find_target_column(
     tolerance = cache(lambda column: _find_tolerance(X[:, column]))
     for lead in range(first_lead, min(last_lead, len(y_column) - FEWEST_PAIRS) + 1):
         y = y_column[: len(y_column) - lead]
-        if np.ptp(y) == 0:  # std(y) would be a rounding error
+        if not _varies(y):
             continue
         for column, miss in zip(columns, _sample_misses(X, y, lead, columns), strict=True):
             if miss > LARGEST_SAMPLE_MISS or miss > tolerance(column):
                 continue  # nearly always, and nearly always without reading the whole column
-            target = fit_target_column(X, y_column, column, lead)
+            target = _fit_at_lead(X, y_column, column, lead)
             if _largest_miss(target, X, y) <= tolerance(column):
                 return target
     return None
 
 
 def fit_target_column(
-    X: np.ndarray,
-    y_column: np.ndarray,
-    column: int,
-    lead: int | None = None,
-    first_lead: int = 0,
-    last_lead: int = LAST_LEAD,
+    X: np.ndarray, y_column: np.ndarray, column: int, first_lead: int = 0
 ) -> TargetColumn:
-    """Fit the target to a column that the user named, by least squares, affine or not.
+    """Fit the target to a column that the user named, affine or not.
 
-    Without a `lead`: the one at which the target is the column, else `first_lead`. A constant
-    column has slope 1, a constant target slope 0.
+    The lead is the one at which the target is the column, else `first_lead`.
     """
-    least = first_lead if lead is None else lead
-    if least >= len(y_column):
+    if first_lead >= len(y_column):
         raise ValueError(
-            f"The target's column is sought {least} rows later, and X has only {len(y_column)} "
-            "rows. Give more rows."
+            f"The target's column is sought {first_lead} rows later, and X has only "
+            f"{len(y_column)} rows. Give more rows."
         )
-    if lead is None:
-        found = find_target_column(X, y_column, first_lead, last_lead, [column])
-        if found is not None:
-            return found
-        lead = first_lead
+    found = find_target_column(X, y_column, first_lead, columns=[column])
+    return found or _fit_at_lead(X, y_column, column, first_lead)
+
+
+def _fit_at_lead(X: np.ndarray, y_column: np.ndarray, column: int, lead: int) -> TargetColumn:
+    """Fit the line by least squares; a constant column has slope 1, a constant target slope 0."""
     x, y = X[lead:, column], y_column[: len(y_column) - lead]
-    if np.ptp(x) == 0:
+    if not _varies(x):
         return TargetColumn(int(column), lead, 1.0, float(np.mean(y) - x[0]))
-    if np.ptp(y) == 0:  # the slope would be a rounding error
+    if not _varies(y):
         return TargetColumn(int(column), lead, 0.0, float(y[0]))
     return TargetColumn(int(column), lead, *_fit_line(x, y))
 
@@ -122,14 +116,18 @@ def locate_target_columns(
 
 
 def find_target_columns(
-    X: np.ndarray, y: np.ndarray, columns: Sequence[int | None], first_lead: int
+    X: np.ndarray, y: np.ndarray, horizon: int, columns: Sequence[int | None] | None = None
 ) -> list[TargetColumn | None]:
-    """Find the column of each output of y (n_rows, n_outputs), or fit it to the one named."""
+    """Find the column of each output of y (n_rows, n_outputs), or fit it to the one named.
+
+    With horizon=0, which reads the target's own row, it is sought in later rows only.
+    """
+    first_lead = 0 if horizon else 1
     return [
         find_target_column(X, output, first_lead)
         if column is None
-        else fit_target_column(X, output, column, first_lead=first_lead)
-        for output, column in zip(y.T, columns, strict=True)
+        else fit_target_column(X, output, column, first_lead)
+        for output, column in zip(y.T, columns or [None] * y.shape[1], strict=True)
     ]
 
 
@@ -162,7 +160,7 @@ def refuse_own_row(
         )
         if not is_plain_regression:
             raise ValueError(message)
-        warnings.warn(message, UserWarning, stacklevel=4)  # the caller of fit
+        warnings.warn(message, UserWarning, stacklevel=6)  # the caller of fit
 
 
 def warn_of_leads(targets: Sequence[TargetColumn | None], horizon: int) -> None:
@@ -174,7 +172,7 @@ def warn_of_leads(targets: Sequence[TargetColumn | None], horizon: int) -> None:
             f"forecasts {horizon + min(leads)} rows ahead. Use horizon=0 with a shifted y, or y of "
             "the same row.",
             UserWarning,
-            stacklevel=4,  # the caller of fit
+            stacklevel=6,  # the caller of fit
         )
 
 
@@ -183,7 +181,7 @@ def is_bent_image(x: np.ndarray, y: np.ndarray) -> bool:
 
     A logarithm, say, is between.
     """
-    if len(y) < FEWEST_PAIRS or np.ptp(y) == 0 or find_target_column(x[:, None], y, last_lead=0):
+    if len(y) < FEWEST_PAIRS or not _varies(y) or find_target_column(x[:, None], y, last_lead=0):
         return False
     few = _spread(len(y))  # they tell it of nearly every column, without sorting the others
     return _are_in_one_order(x[few], y[few]) and _are_in_one_order(x, y)
@@ -199,6 +197,14 @@ def _are_in_one_order(x: np.ndarray, y: np.ndarray) -> bool:
 def _spread(n_rows: int) -> np.ndarray:
     """Positions of about `SAMPLE_SIZE` rows, spread evenly."""
     return np.arange(0, n_rows, max(1, n_rows // SAMPLE_SIZE))
+
+
+def _varies(series: np.ndarray) -> bool:
+    """Tell whether the series has a standard deviation.
+
+    That of a constant may be a rounding error, that of changes below about 1e-162 is 0.
+    """
+    return np.ptp(series) > 0 and np.std(series) > 0
 
 
 def _sample_misses(X: np.ndarray, y: np.ndarray, lead: int, columns: Sequence[int]) -> np.ndarray:

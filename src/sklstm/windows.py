@@ -105,6 +105,21 @@ class Windows:
             windows[:, :, known] = self.block[rows[:, :, None], known]
         return windows
 
+    def rows_read(self, targets: np.ndarray) -> np.ndarray:
+        """All rows that the full windows of these targets read, from the oldest on, each once."""
+        begin = targets[0] + self.n_before - look_back(self.window_length, self.horizon)
+        end = targets[-1] + self.n_before - self.horizon + 1
+        rows = self.block[begin:end]
+        if self.known:
+            rows = rows.copy()
+            known = list(self.known)
+            rows[:, known] = self.block[begin + self.horizon : end + self.horizon, known]
+        return rows
+
+    def followed_by(self, rows: np.ndarray) -> Windows:
+        """Add rows after the last one of X."""
+        return replace(self, block=np.concatenate([self.block, rows]))
+
 
 @dataclass(frozen=True)
 class Labels:
@@ -333,23 +348,16 @@ def _begins_like(kept: np.ndarray, X: np.ndarray, reach: int) -> bool:
     return np.allclose(X[:shared], kept, rtol=RECOGNITION_TOLERANCE, atol=near_zero)
 
 
-@dataclass(frozen=True)
-class Before:
-    """The rows that stand before X, as far as its predictions reach back."""
-
-    rows: np.ndarray  # (at most k, n_features), oldest first, float64
-    is_far: bool = False  # more than k rows are missing between them and X
-
-
-def rows_before(
+def windows_after(
     kept: Kept,
     X: np.ndarray,
     labels: Labels | None,
     window_length: int,
     horizon: int,
     history: str = "auto",
-) -> Before:
-    """Find the last k rows before X; missing ones repeat the row before them.
+    known: tuple[int, ...] = (),
+) -> Windows:
+    """Make the windows of X, after the last k rows before it; missing ones repeat the row before.
 
     Warns if more than k are missing.
     """
@@ -357,8 +365,10 @@ def rows_before(
     place = find_place(kept, X, labels, window_length, horizon, history)
     if place.is_far:
         _warn_far(place, reach, "Predictions that can read rows of X read no others.")
-    rows = _older_rows(kept, place, reach)
-    return Before(rows[max(0, len(rows) - reach) :], place.is_far)
+    older = _older_rows(kept, place, reach)
+    before = older[max(0, len(older) - reach) :]
+    block = np.concatenate([before, X]) if len(before) else X  # no copy of a long X for nothing
+    return Windows(block, len(before), window_length, horizon, known, place.is_far)
 
 
 def _older_rows(kept: Kept, place: Place, at_most: int) -> np.ndarray:

@@ -1,0 +1,49 @@
+"""The door of a forecaster: rows as they are given, checked once and brought into one form."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import _check_sample_weight, assert_all_finite, validate_data
+
+from sklstm.windows import Labels, read_labels
+
+# Windows are cut from rows in one piece. Columns in one piece, as a DataFrame has them, NumPy would
+# put into rows anew for each cut: 0.1 s for 2,000,000 rows of 8.
+AS_ROWS = {"dtype": np.float64, "order": "C"}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Consecutive rows in time, oldest first, with their targets; nobody else changes them."""
+
+    X: np.ndarray  # (n_rows, n_features), float64
+    y: np.ndarray  # (n_rows, n_outputs), float64
+    weight: np.ndarray  # (n_rows,), of the target's row
+    labels: Labels | None
+    y_shape: tuple[int, ...]  # of a row's targets as they were given: () or (n_outputs,)
+
+
+def read_rows(
+    forecaster: Any, X: Any, y: Any, sample_weight: Any = None, *, reset: bool = True, **checks: Any
+) -> Rows:
+    """Check rows with targets; `checks` are further ones of scikit-learn's `validate_data`."""
+    labels = read_labels(X)
+    checks |= {"multi_output": True, "y_numeric": True, "reset": reset}
+    X, y = validate_data(forecaster, X, y, **AS_ROWS, copy=True, **checks)
+    outputs = y.reshape(len(y), -1).astype(np.float64, order="C")
+    return Rows(X, outputs, _check_weight(sample_weight, X), labels, y.shape[1:])
+
+
+def read_new_rows(forecaster: Any, X: Any) -> tuple[np.ndarray, Labels | None]:
+    """Check rows that a fitted forecaster is to predict or to keep; return their labels too."""
+    labels = read_labels(X)
+    return validate_data(forecaster, X, **AS_ROWS, reset=False), labels
+
+
+def _check_weight(sample_weight: Any, X: np.ndarray) -> np.ndarray:
+    if sample_weight is None:
+        return np.broadcast_to(1.0, len(X))  # a single number, read n_rows times
+    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    assert_all_finite(weight, input_name="sample_weight")  # a number for all rows is unchecked
+    return weight

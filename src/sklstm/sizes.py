@@ -1,0 +1,66 @@
+"""The sizes that programs are compiled for: a network runs in the next larger one.
+
+XLA compiles for fixed shapes, so few sizes serve all networks, and nearly all are padded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# Beyond the last one, in steps of a quarter of it. The benchmarks tell what this padding costs.
+WINDOW_LENGTHS = (16, 32, 48, 64, 96, 128, 168)
+WIDTHS = (1, 2, 4, 8, 16, 32, 64)  # of rows, in and out
+BATCH_SIZES = (100, 136, 256)
+# By units: how many windows of a batch are worked off side by side. Small networks leave the vector
+# units idle unless it is many; a small tile wastes little on a batch that it does not divide. The
+# two widest serve both small batches and large ones.
+TILE_SIZES = {
+    32: (32,),
+    64: (32,),
+    96: (8,),
+    128: (8,),
+    152: (8,),
+    176: (8, 24),
+    200: (8, 34),
+    256: (8, 34),
+}
+PREDICTION_UNITS = (32, 64, 200)  # fewer, because a prediction is a small part of a fit
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What fixes the shape of every weight of a network."""
+
+    window_length: int
+    n_features: int
+    units: int
+    n_outputs: int
+    num_layers: int = 1
+
+
+def pad_up(size: int, sizes: Sequence[int]) -> int:
+    """The smallest of the sizes that holds `size`."""
+    step = -(-sizes[-1] // 4)
+    return next((wide for wide in sizes if wide >= size), -(-size // step) * step)
+
+
+def pad_sizes(sizes: Sizes, units: Sequence[int] = tuple(TILE_SIZES)) -> Sizes:
+    """The sizes of the program that such a network runs in; `units` are its widths."""
+    return Sizes(
+        pad_up(sizes.window_length, WINDOW_LENGTHS),
+        pad_up(sizes.n_features, WIDTHS),
+        pad_up(sizes.units, units),
+        pad_up(sizes.n_outputs, WIDTHS),
+        sizes.num_layers,
+    )
+
+
+def choose_tile_size(batch_size: int, units: int) -> int:
+    """Choose how many windows of a batch a program of these units works off side by side."""
+    tile_sizes = TILE_SIZES.get(units, TILE_SIZES[max(TILE_SIZES)])
+    # A tile costs as much as a window more than it holds.
+    return min(tile_sizes, key=lambda size: count_tiles(batch_size, size) * (size + 1))
+
+
+def count_tiles(batch_size: int, tile_size: int) -> int:
+    """How many tiles hold a batch."""
+    return -(-batch_size // tile_size)

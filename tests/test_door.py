@@ -1,0 +1,74 @@
+"""The one form of rows, against what was given."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator
+
+from sklstm.door import read_new_rows, read_rows
+
+X = np.arange(12).reshape(6, 2)
+Y = np.arange(6)
+
+
+@pytest.mark.parametrize("make_y", [list, np.asarray, pd.Series], ids=["list", "array", "Series"])
+def test_targets_have_an_axis_for_outputs_and_keep_their_shape(make_y):
+    """Oracle: by hand."""
+    rows = read_rows(BaseEstimator(), X, make_y(Y))
+    np.testing.assert_array_equal(rows.y, [[0], [1], [2], [3], [4], [5]])
+    assert rows.y_shape == ()
+    pair = read_rows(BaseEstimator(), X, np.column_stack([Y, -Y]))
+    np.testing.assert_array_equal(pair.y[2], [2, -2])
+    assert pair.y_shape == (2,)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("dtype", [int, np.float32, np.float64])
+def test_rows_are_copies_in_float64_row_by_row(order, dtype):
+    """Oracle: the values before the caller changes his arrays."""
+    given = np.array(X, dtype, order=order), np.array(X, dtype, order=order)
+    rows = read_rows(BaseEstimator(), *given)
+    for array, original in zip((rows.X, rows.y), given, strict=True):
+        original[:] = -1
+        np.testing.assert_array_equal(array, X)
+        assert array.dtype == np.float64
+        assert array.flags.c_contiguous
+
+
+def test_labels_and_weights_are_those_of_the_rows():
+    """Oracle: by hand; without weights all rows weigh 1."""
+    frame = pd.DataFrame(X, index=range(3, 9))
+    rows = read_rows(BaseEstimator(), frame, Y, Y)
+    np.testing.assert_array_equal(rows.labels.values, [3, 4, 5, 6, 7, 8])
+    np.testing.assert_array_equal(rows.weight, Y)
+    np.testing.assert_array_equal(read_rows(BaseEstimator(), X, Y).weight, np.ones(6))
+    assert read_rows(BaseEstimator(), X, Y).labels is None
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [(-1.0, "Negative"), (np.nan, "NaN"), (-Y, "Negative"), (np.full(6, np.inf), "infinity")],
+    ids=["negative number", "NaN", "negative array", "infinite array"],
+)
+def test_weights_are_finite_and_not_negative(weight, message):
+    """Oracle: scikit-learn's own messages."""
+    with pytest.raises(ValueError, match=message):
+        read_rows(BaseEstimator(), X, Y, weight)
+
+
+def test_further_checks_are_scikit_learns():
+    """Oracle: `validate_data`."""
+    with pytest.raises(ValueError, match="minimum of 7 is required"):
+        read_rows(BaseEstimator(), X, Y, ensure_min_samples=7)
+
+
+def test_new_rows_have_the_columns_of_the_first_ones():
+    """Oracle: by hand."""
+    forecaster = BaseEstimator()
+    read_rows(forecaster, X, Y)
+    new, labels = read_new_rows(forecaster, pd.DataFrame(X, index=range(6, 12)))
+    np.testing.assert_array_equal(new, X)
+    np.testing.assert_array_equal(labels.values, [6, 7, 8, 9, 10, 11])
+    for read in (read_new_rows, lambda *args: read_rows(*args, Y, reset=False)):
+        with pytest.raises(ValueError, match="1 features"):
+            read(forecaster, X[:, :1])
