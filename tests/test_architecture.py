@@ -88,7 +88,7 @@ MAY_IMPORT = {
     "plots.influence": "plots.axes plots.searched_space",
     "plots.forecasts": "plots.axes plots.times",
     "plots.loss_curve": "plots.axes plots.inside",
-    "plots.residuals": "plots.axes plots.forecasts plots.times",
+    "plots.errors": "plots.axes plots.forecasts plots.times",
     "plots.splits": "folds plots.axes plots.times plots.window",
     "plots.window": "plots.axes plots.inside windows",
 }

@@ -4,10 +4,10 @@ They need matplotlib, ``pip install "sklstm[plots]"``; importing them does not.
 """
 
 from sklstm.plots.convergence import ConvergenceDisplay
+from sklstm.plots.errors import ResidualDisplay
 from sklstm.plots.forecasts import ForecastDisplay
 from sklstm.plots.influence import ObjectiveDisplay, ParameterImportanceDisplay
 from sklstm.plots.loss_curve import LossCurveDisplay
-from sklstm.plots.residuals import ResidualDisplay
 from sklstm.plots.splits import SplitDisplay
 from sklstm.plots.window import WindowDisplay
 
