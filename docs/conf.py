@@ -15,7 +15,7 @@ extensions = [
     "numpydoc",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "search.md"]  # the_search.md shows the latter
+exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 html_theme = "pydata_sphinx_theme"
 html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
@@ -55,9 +55,8 @@ def skip_what_others_say(app, what, name, member, skip, options):
 
 
 def lead_within_the_site(app, page, source):
-    """Lead links of the forge to the site's pages: Sphinx has a page "search" of its own."""
-    text = re.sub(r"\]\(\.\./examples/(\w+)\.py\)", r"](gallery/\1.rst)", source[0])
-    source[0] = text.replace("](search.md", "](the_search.md")
+    """Lead links of the forge to an example to its page in the gallery."""
+    source[0] = re.sub(r"\]\(\.\./examples/(\w+)\.py\)", r"](gallery/\1.rst)", source[0])
 
 
 def setup(app):
