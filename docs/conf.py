@@ -17,6 +17,7 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
+html_title = f"sklstm {release}"
 html_theme = "pydata_sphinx_theme"
 html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
 html_show_sourcelink = False
@@ -40,7 +41,6 @@ sphinx_gallery_conf = {
     "gallery_dirs": "gallery",
     "within_subsection_order": "FileNameSortKey",
     "filename_pattern": r"\.py$",  # every one of them runs
-    "ignore_pattern": r"(article|tune_stock)\.py$",  # minutes each: CI runs them as scripts
     "abort_on_example_error": True,
     "download_all_examples": False,
     "show_signature": False,
