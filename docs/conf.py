@@ -2,6 +2,8 @@
 
 import re
 
+from sphinx.util.inspect import signature, stringify_signature
+
 import sklstm
 
 project = "sklstm"
@@ -54,12 +56,21 @@ def skip_what_others_say(app, what, name, member, skip, options):
     return skip or module.split(".")[0] != "sklstm"
 
 
+def show_what_init_takes(app, what, name, obj, options, arguments, returns):
+    """Show what a layer's own __init__ takes: Sphinx reads Keras' __new__, which takes anything."""
+    if what == "class" and arguments == "(*args, **kwargs)":
+        own = signature(obj.__init__, bound_method=True)
+        arguments = stringify_signature(own, show_annotation=False, show_return_annotation=False)
+    return arguments, returns
+
+
 def lead_within_the_site(app, page, source):
     """Lead links of the forge to an example to its page in the gallery."""
     source[0] = re.sub(r"\]\(\.\./examples/(\w+)\.py\)", r"](gallery/\1.rst)", source[0])
 
 
 def setup(app):
-    """Connect the two rules above."""
+    """Connect the rules above."""
     app.connect("autodoc-skip-member", skip_what_others_say)
+    app.connect("autodoc-process-signature", show_what_init_takes)
     app.connect("source-read", lead_within_the_site)

@@ -23,7 +23,7 @@ FOLDS = TimeSeriesSplit(3)
 STRATEGIES = {"bayes": 1, "random": 0}  # verbose, of the one that is to be watched
 
 began = time.perf_counter()
-X = load_stock().frame.loc["2005":, ["close", "volume"]]
+X = load_stock().frame.loc["2007":, ["close", "volume"]]
 y = X["close"]
 X_train, X_test, y_train, y_test = temporal_train_test_split(X, y, test_size=N_TEST)
 
@@ -35,7 +35,7 @@ model = make_pipeline(StandardScaler(), LSTMRegressor(random_state=0))
 searches = {
     strategy: BayesTimeSeriesSearchCV(
         model,
-        n_iter=10,
+        n_iter=8,
         strategy=strategy,
         cv=FOLDS,
         n_jobs=2,
