@@ -27,7 +27,6 @@ html_show_sourcelink = False
 myst_heading_anchors = 3  # links of the form page.md#heading, as they work on the forge
 
 numpydoc_show_class_members = False  # the class template lists them
-add_module_names = False
 autodoc_typehints = "none"  # docstrings tell types in the words of a user
 
 nitpicky = True  # each name that a docstring refers to must lead somewhere
