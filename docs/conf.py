@@ -2,6 +2,8 @@
 
 import re
 
+from sphinx.util.inspect import signature, stringify_signature
+
 import sklstm
 
 project = "sklstm"
@@ -15,8 +17,9 @@ extensions = [
     "numpydoc",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "search.md"]  # the_search.md shows the latter
+exclude_patterns = ["_build"]
 templates_path = ["_templates"]
+html_title = f"sklstm {release}"
 html_theme = "pydata_sphinx_theme"
 html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
 html_show_sourcelink = False
@@ -24,7 +27,6 @@ html_show_sourcelink = False
 myst_heading_anchors = 3  # links of the form page.md#heading, as they work on the forge
 
 numpydoc_show_class_members = False  # the class template lists them
-add_module_names = False
 autodoc_typehints = "none"  # docstrings tell types in the words of a user
 
 nitpicky = True  # each name that a docstring refers to must lead somewhere
@@ -40,7 +42,6 @@ sphinx_gallery_conf = {
     "gallery_dirs": "gallery",
     "within_subsection_order": "FileNameSortKey",
     "filename_pattern": r"\.py$",  # every one of them runs
-    "ignore_pattern": r"(article|tune_stock)\.py$",  # minutes each: CI runs them as scripts
     "abort_on_example_error": True,
     "download_all_examples": False,
     "show_signature": False,
@@ -54,13 +55,21 @@ def skip_what_others_say(app, what, name, member, skip, options):
     return skip or module.split(".")[0] != "sklstm"
 
 
+def show_what_init_takes(app, what, name, obj, options, arguments, returns):
+    """Show what a layer's own __init__ takes: Sphinx reads Keras' __new__, which takes anything."""
+    if what == "class" and arguments == "(*args, **kwargs)":
+        own = signature(obj.__init__, bound_method=True)
+        arguments = stringify_signature(own, show_annotation=False, show_return_annotation=False)
+    return arguments, returns
+
+
 def lead_within_the_site(app, page, source):
-    """Lead links of the forge to the site's pages: Sphinx has a page "search" of its own."""
-    text = re.sub(r"\]\(\.\./examples/(\w+)\.py\)", r"](gallery/\1.rst)", source[0])
-    source[0] = text.replace("](search.md", "](the_search.md")
+    """Lead links of the forge to an example to its page in the gallery."""
+    source[0] = re.sub(r"\]\(\.\./examples/(\w+)\.py\)", r"](gallery/\1.rst)", source[0])
 
 
 def setup(app):
-    """Connect the two rules above."""
+    """Connect the rules above."""
     app.connect("autodoc-skip-member", skip_what_others_say)
+    app.connect("autodoc-process-signature", show_what_init_takes)
     app.connect("source-read", lead_within_the_site)

@@ -129,7 +129,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Whether to drop a candidate before its last fold if it lies too far behind the best trial.
         Its folds then run one after the other, those with few training rows first. It is dropped
         when it would not catch up even with the best score that any earlier trial had on each of
-        the folds that are left, and half as much lead again. See `docs/search.md`.
+        the folds that are left, and half as much lead again. See `docs/searching.md`.
     n_seeds : int, default=1
         Fits of each candidate on each fold, of which the scores are averaged. Each ``random_state``
         of the estimator and its parts that is an int is moved on by one from fit to fit. The model
