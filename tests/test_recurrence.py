@@ -32,7 +32,7 @@ def test_outputs_and_gradients_are_those_of_tf1(case, is_last):
 
     @tf.function(jit_compile=True)
     def differentiate(x, matrix, peepholes, cotangent, length):
-        tape = make_tape(len(x), 2, batch, n_inputs, units)
+        tape = make_tape(x.shape[0], 2, batch, n_inputs, units)
         back, dp, first = tf.transpose(matrix[:-1]), 0.0, 0.0
         dh = cotangent if is_last else tf.zeros_like(cotangent)
 
