@@ -136,7 +136,7 @@ def _warn(reason):
 
 def spread_sample(n):
     """Positions of at most `MOST_WINDOWS` of n windows, spread evenly."""
-    return np.unique(np.linspace(0, n - 1, min(n, MOST_WINDOWS)).astype(np.intp))
+    return np.linspace(0, n - 1, min(n, MOST_WINDOWS)).round().astype(np.intp)
 
 
 def fit_scaling(
