@@ -74,23 +74,36 @@ def lay_out_steps(
         tiles[filled] = values
         return tiles
 
-    # In the program's order of axes: TensorFlow takes long to copy an array with swapped axes.
-    _, window_length, n_features = scaled.windows.shape
-    sizes = shape.sizes
-    windows = np.zeros(
-        (shape.capacity, sizes.window_length, shape.tile_size, sizes.n_features), np.float32
-    )
-    windows[tile, :window_length, place, :n_features] = scaled.windows
     return Steps(
-        windows=windows,
-        targets=lay_out(scaled.scale_targets(examples.y[picks]), sizes.n_outputs),
+        windows=lay_out_windows(
+            scaled.windows, tile, place, shape.sizes, shape.capacity, shape.tile_size
+        ),
+        targets=lay_out(scaled.scale_targets(examples.y[picks]), shape.sizes.n_outputs),
         weight=lay_out(weight),
-        keep=lay_out(keep, sizes.units, dtype=bool),
+        keep=lay_out(keep, shape.sizes.units, dtype=bool),
         rate=pad_to(rate.astype(np.float32), (shape.n_steps,)),
         shrink=pad_to(shrink.astype(np.float32), (shape.n_steps,)),
         n_tiles=int(n_tiles),
         n_real=len(counts),
     )
+
+
+def lay_out_windows(
+    windows: np.ndarray,
+    tile: np.ndarray,
+    place: np.ndarray,
+    sizes: Sizes,
+    n_tiles: int,
+    tile_size: int,
+) -> np.ndarray:
+    """Lay windows out in tiles, (n_tiles, window_length, tile_size, n_features), zeros elsewhere.
+
+    In the program's order of axes: TensorFlow takes long to copy an array with swapped ones.
+    """
+    _, window_length, n_features = windows.shape
+    tiles = np.zeros((n_tiles, sizes.window_length, tile_size, sizes.n_features), np.float32)
+    tiles[tile, :window_length, place, :n_features] = windows
+    return tiles
 
 
 def place_in_tiles(n: int, batch_size: int, tile_size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -120,10 +133,10 @@ def predict_rows(
 
 def _predict_run(flat, windows, scaling, sizes, wide, switches):
     scaled = scaling.apply(windows)
-    n_rows = PREDICTION_BATCHES * PREDICTION_BATCH
-    table = pad_to(scaled.windows, (n_rows, wide.window_length, wide.n_features)).reshape(
-        PREDICTION_BATCHES, PREDICTION_BATCH, wide.window_length, wide.n_features
+    batch, place = place_in_tiles(len(windows), PREDICTION_BATCH, PREDICTION_BATCH)
+    batches = lay_out_windows(
+        scaled.windows, batch, place, wide, PREDICTION_BATCHES, PREDICTION_BATCH
     )
     n_batches = len(count_batches(len(windows), PREDICTION_BATCH))
-    outputs = predict_batches(wide, flat, table.swapaxes(1, 2), n_batches, switches)
-    return scaled.restore(outputs.reshape(n_rows, -1)[: len(windows), : sizes.n_outputs])
+    outputs = predict_batches(wide, flat, batches, n_batches, switches)
+    return scaled.restore(outputs[batch, place, : sizes.n_outputs])
