@@ -14,7 +14,7 @@ from sklstm.plots.axes import (
     put_legend_above,
     split_axes,
 )
-from sklstm.plots.forecasts import check_same_length, read_column
+from sklstm.plots.forecasts import read_pair
 from sklstm.plots.times import label_axis, read_times
 
 
@@ -150,8 +150,7 @@ class ResidualDisplay:
 
     @classmethod
     def _from(cls, y_true, y_pred, X, n_lags):
-        true, pred = read_column("y_true", y_true), read_column("y_pred", y_pred)
-        check_same_length(true, pred)
+        true, pred = read_pair(y_true, y_pred)
         times, time_name = read_times(y_true, X)
         residuals = true - pred
         return cls(times, residuals, autocorrelate(residuals, n_lags), time_name=time_name)

@@ -180,13 +180,12 @@ class ForecastDisplay:
 
     @classmethod
     def _from(cls, y_true, y_pred, X, interval, train, spans):
-        true, pred = read_column("y_true", y_true), read_column("y_pred", y_pred)
-        check_same_length(true, pred)
+        true, pred = read_pair(y_true, y_pred)
         if train is None:
             train_times, (times, time_name) = None, read_times(y_true, X)
         else:
             train_times, times, time_name = read_times_after(train, y_true, X)
-            train = read_column("train", train)
+            train = _read_column("train", train)
         return cls(
             times,
             true,
@@ -242,7 +241,15 @@ class ForecastDisplay:
         return self
 
 
-def read_column(name: str, values: Any) -> np.ndarray:
+def read_pair(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Read truth and prediction of the same rows."""
+    true, pred = _read_column("y_true", y_true), _read_column("y_pred", y_pred)
+    if len(true) != len(pred):
+        raise ValueError(f"y_true has {len(true)} rows, y_pred {len(pred)}.")
+    return true, pred
+
+
+def _read_column(name: str, values: Any) -> np.ndarray:
     """Read one target as floats; a table may have one column."""
     column = np.asarray(values, dtype=float)
     if column.size == 0 or column.size != len(column):
@@ -251,12 +258,6 @@ def read_column(name: str, values: Any) -> np.ndarray:
             "Choose one output, as in y[:, 0]."
         )
     return column.ravel()
-
-
-def check_same_length(true: np.ndarray, pred: np.ndarray) -> None:
-    """Refuse predictions of other rows."""
-    if len(true) != len(pred):
-        raise ValueError(f"y_true has {len(true)} rows, y_pred {len(pred)}.")
 
 
 def _read_interval(interval: Any, n_rows: int) -> np.ndarray | None:
