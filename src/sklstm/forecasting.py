@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,8 @@ def forecast_with(estimator: Any, X: Any, known: Any) -> np.ndarray:
             known = known if known is None else _transform_known(name, step, known)
         return forecast_with(estimator.steps[-1][1], X, known)
     if isinstance(estimator, TransformedTargetRegressor):
-        y = np.asarray(forecast_with(estimator.regressor_, X, known))
-        columns = estimator.transformer_.inverse_transform(y.reshape(len(y), -1))
-        return np.asarray(columns).reshape(y.shape)
+        y = forecast_with(estimator.regressor_, X, known)
+        return _map_columns(estimator.transformer_.inverse_transform, y)
     return estimator.forecast(X) if known is None else estimator.forecast(X, known)
 
 
@@ -42,9 +42,7 @@ def update_with(estimator: Any, X: Any, y: Any) -> None:
     elif hasattr(estimator, "best_estimator_"):  # a search, of whatever kind
         update_with(estimator.best_estimator_, X, y)
     elif isinstance(estimator, TransformedTargetRegressor):
-        y = np.asarray(y)
-        columns = estimator.transformer_.transform(y.reshape(len(y), -1))
-        update_with(estimator.regressor_, X, np.asarray(columns).reshape(y.shape))
+        update_with(estimator.regressor_, X, _map_columns(estimator.transformer_.transform, y))
     elif hasattr(estimator, "update"):
         estimator.update(X, y)
 
@@ -52,6 +50,12 @@ def update_with(estimator: Any, X: Any, y: Any) -> None:
 def _list_steps(pipeline: Pipeline) -> list[tuple[str, Any]]:
     """List the steps before the model that do something."""
     return [(name, step) for name, step in pipeline.steps[:-1] if step not in (None, "passthrough")]
+
+
+def _map_columns(transform: Callable[[Any], Any], y: Any) -> np.ndarray:
+    """Map targets by what takes columns, as the transformer of a target does."""
+    y = np.asarray(y)
+    return np.asarray(transform(y.reshape(len(y), -1))).reshape(y.shape)
 
 
 def _transform_known(name: str, step: Any, known: Any) -> Any:
