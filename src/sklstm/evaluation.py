@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -184,9 +184,7 @@ def forecast_folds(model: Any, X: Any, y: Any, folds: Sequence[Fold]) -> Forecas
     by_fold = []
     for train, test in folds:
         X_train, y_train = _safe_indexing(X, train), _safe_indexing(y, train)
-        began = perf_counter()
-        fitted = clone(model).fit(X_train, y_train)
-        seconds = perf_counter() - began
+        fitted, seconds = take_time(clone(model).fit, X_train, y_train)
         # From the gap on: its rows are not trained on, but are known when the test rows come.
         rows = np.arange(min(train.max() + 1, test.min()), test.max() + 1)
         forecasts = forecast_rows(fitted, _safe_indexing(X, rows), _safe_indexing(y, rows), seconds)
@@ -200,10 +198,14 @@ def forecast_folds(model: Any, X: Any, y: Any, folds: Sequence[Fold]) -> Forecas
 
 def forecast_rows(fitted: Any, X: Any, y: Any, fit_seconds: float) -> Forecasts:
     """Forecast these rows with a model whose fit took so many seconds."""
-    began = perf_counter()
-    predictions = fitted.predict(X)
-    seconds = perf_counter() - began
+    predictions, seconds = take_time(fitted.predict, X)
     return Forecasts(to_outputs(y) - to_outputs(predictions), fit_seconds, seconds)
+
+
+def take_time(call: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
+    """Call, and return what came back and the seconds that it took."""
+    began = perf_counter()
+    return call(*arguments), perf_counter() - began
 
 
 def to_outputs(y: Any) -> np.ndarray:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,7 @@ import pandas as pd
 from sklearn.utils.validation import _num_samples
 
 from sklstm.baselines import find_season_length
-from sklstm.evaluation import forecast_rows, make_table, measure_steps, to_outputs
+from sklstm.evaluation import forecast_rows, make_table, measure_steps, take_time, to_outputs
 from sklstm.fits import fit_on_all_rows, score_on_fold
 from sklstm.gap import find_needed_gap
 from sklstm.rivals import LAST_VALUE, Rivals, find_horizon, read_numbers
@@ -97,14 +95,14 @@ def make_report(search: Any, evaluation: Evaluation, metric: str, X: Any, y: Any
     rivals = Rivals(find_horizon([evaluation.estimator], lead), find_season_length(outputs))
     n_rows, n_ahead = _num_samples(X), max(1, rivals.horizon + lead)
 
-    default, seconds = _time(lambda: fit_on_all_rows(evaluation, {}))
+    default, seconds = take_time(fit_on_all_rows, evaluation, {})
     forecasts = {
         "tuned model": forecast_rows(search.best_estimator_, X, y, search.refit_time_),
         "default model": forecast_rows(default, X, y, seconds),
     }
     made = rivals.make()
     for name, rival in made.items():
-        _, seconds = _time(partial(rival.fit, searched, evaluation.y))
+        _, seconds = take_time(rival.fit, searched, evaluation.y)
         forecasts[name] = forecast_rows(rival, rest, y, seconds)
     table = make_table(forecasts, np.tile(measure_steps(outputs), (n_rows, 1)), n_ahead)
 
@@ -126,11 +124,6 @@ def _score_on_folds(evaluation: Evaluation, model: Any, X: Any, metric: str) -> 
     other = replace(evaluation, estimator=model, X=X, fit_params={}, error_score="raise", n_seeds=1)
     scores = [score_on_fold(other, {}, fold) for fold in range(len(evaluation.folds))]
     return float(np.mean([score.test_scores[metric] for score in scores]))
-
-
-def _time(fit: Callable[[], Any]) -> tuple[Any, float]:
-    began = perf_counter()
-    return fit(), perf_counter() - began
 
 
 def _refuse_searched_rows(searched: Any, X: Any) -> None:
