@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.base import is_regressor
 
 from sklstm.parts import find_parts_with
-from sklstm.targets import find_target_columns, largest_lead
+from sklstm.targets import find_target_columns, largest_lead, read_tables
 
 
 def find_needed_gap(estimator: Any, X: Any, y: Any) -> int:
@@ -33,8 +32,7 @@ def _find_lead(estimator: Any, X: Any, y: Any) -> int:
     if y is None or not is_regressor(estimator) or np.iscomplexobj(X) or np.iscomplexobj(y):
         return 0
     try:
-        columns = pd.DataFrame(X).select_dtypes("number").to_numpy(dtype=np.float64)
-        targets = np.asarray(y, dtype=np.float64).reshape(len(columns), -1)
+        columns, targets = read_tables(X, y)
     except (TypeError, ValueError):  # no table of numbers: there is nothing to find by value
         return 0
     if not (np.isfinite(columns).all() and np.isfinite(targets).all()):

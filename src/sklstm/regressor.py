@@ -11,7 +11,6 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -27,6 +26,7 @@ from sklstm.targets import (
     find_target_columns,
     largest_lead,
     locate_target_columns,
+    read_tables,
     refuse_own_row,
     warn_of_leads,
 )
@@ -526,9 +526,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         gap : int
             The largest lead of an output: so many rows later does a training row's target lie.
         """
-        X = pd.DataFrame(X).select_dtypes("number").to_numpy(dtype=np.float64)
-        y = np.asarray(y, dtype=np.float64).reshape(len(X), -1)
-        return largest_lead(find_target_columns(X, y, self.horizon))
+        return largest_lead(find_target_columns(*read_tables(X, y), self.horizon))
 
     @property
     def model_(self):

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sklstm.columns import locate_column
 
@@ -113,6 +114,12 @@ def locate_target_columns(
         else locate_column("target_column", column, n_features, feature_names)
         for column in columns
     ]
+
+
+def read_tables(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Read the columns of X that are numbers, and the targets (n_rows, n_outputs), as float64."""
+    columns = pd.DataFrame(X).select_dtypes("number").to_numpy(dtype=np.float64)
+    return columns, np.asarray(y, dtype=np.float64).reshape(len(columns), -1)
 
 
 def find_target_columns(
