@@ -72,3 +72,16 @@ def test_new_rows_have_the_columns_of_the_first_ones():
     for read in (read_new_rows, lambda *args: read_rows(*args, Y, reset=False)):
         with pytest.raises(ValueError, match="1 features"):
             read(forecaster, X[:, :1])
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_numbers_too_large_to_square_are_refused(sign):
+    """Oracle: 1e150 squared is a float64, 1e155 squared is infinite."""
+    forecaster, allowed, huge = BaseEstimator(), X * sign * 1e149 / 2, X * sign * 1e155
+    read_rows(forecaster, allowed, Y * sign * 2e149)
+    read_new_rows(forecaster, allowed)
+    for read in (lambda: read_rows(forecaster, huge, Y), lambda: read_new_rows(forecaster, huge)):
+        with pytest.raises(ValueError, match=r"X has numbers as large as 1\.1e\+156; 1e\+150"):
+            read()
+    with pytest.raises(ValueError, match=r"y has numbers as large as 5e\+155"):
+        read_rows(forecaster, X, Y * sign * 1e155)

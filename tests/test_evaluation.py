@@ -88,6 +88,16 @@ def test_the_absolute_error_is_scaled_by_the_steps_of_the_training_rows():
     assert table.loc["Known", "mase"] == pytest.approx(expected)
 
 
+def test_targets_that_never_changed_in_training_make_the_scaled_error_infinite():
+    """Oracle: an error over a mean step of 0; no error is 0 in any scale."""
+    steady = np.zeros(200)
+    table = skill_table(Known(), np.column_stack([steady, steady]), steady, test_size=50)
+    assert (table["mase"] == 0).all()
+    late = np.where(np.arange(200) < 180, 0.0, X[:, 0])
+    table = skill_table(Known(), np.column_stack([steady, steady]), late, test_size=50)
+    assert (table["mase"] == np.inf).all()
+
+
 def test_skill_is_counted_from_the_last_value():
     """Oracle: the ratio of two RMSE; the last value's own is 0, without doubt."""
     table = skill_table(Known(), X, Y, test_size=50)

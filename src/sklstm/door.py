@@ -11,6 +11,7 @@ from sklstm.windows import Labels, read_labels
 # Windows are cut from rows in one piece. Columns in one piece, as a DataFrame has them, NumPy would
 # put into rows anew for each cut: 0.1 s for 2,000,000 rows of 8.
 AS_ROWS = {"dtype": np.float64, "order": "C"}
+LARGEST_NUMBER = 1e150  # squares of larger ones are infinite, and so are deviations
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,26 @@ def read_rows(
     checks |= {"multi_output": True, "y_numeric": True, "reset": reset}
     X, y = validate_data(forecaster, X, y, **AS_ROWS, copy=True, **checks)
     outputs = y.reshape(len(y), -1).astype(np.float64, order="C")
+    _refuse_huge(X, "X")
+    _refuse_huge(outputs, "y")
     return Rows(X, outputs, _check_weight(sample_weight, X), labels, y.shape[1:])
 
 
 def read_new_rows(forecaster: Any, X: Any) -> tuple[np.ndarray, Labels | None]:
     """Check rows that a fitted forecaster is to predict or to keep; return their labels too."""
     labels = read_labels(X)
-    return validate_data(forecaster, X, **AS_ROWS, reset=False), labels
+    X = validate_data(forecaster, X, **AS_ROWS, reset=False)
+    _refuse_huge(X, "X")
+    return X, labels
+
+
+def _refuse_huge(numbers: np.ndarray, name: str) -> None:
+    largest = max(numbers.max(), -numbers.min())
+    if largest > LARGEST_NUMBER:
+        raise ValueError(
+            f"{name} has numbers as large as {largest:.3g}; {LARGEST_NUMBER:g} is the largest that "
+            f"can be squared safely. Divide {name} by a constant."
+        )
 
 
 def _check_weight(sample_weight: Any, X: np.ndarray) -> np.ndarray:

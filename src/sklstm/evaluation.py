@@ -85,7 +85,7 @@ def skill_table(
 
         - `rmse` and `mae`, in the unit of y, over all rows and outputs;
         - `mase`, the absolute error over that of the last value one row ahead in the training rows
-          [1]_;
+          [1]_, infinite if the last value is never off there;
         - `skill`, by how much the RMSE is below the last value's: 1 is perfect, 0 no better than
           the last value, below 0 worse [2]_; `skill_low` and `skill_high` bound it by the 95 %
           interval of a paired block bootstrap [3]_;
@@ -167,7 +167,7 @@ def make_table(forecasts: Mapping[str, Forecasts], scales: np.ndarray, n_ahead: 
         rows[name] = {
             "rmse": np.sqrt(np.mean(squares)),
             "mae": np.mean(np.abs(forecast.errors)),
-            "mase": np.mean(np.abs(forecast.errors) / scales),
+            "mase": mean_scaled_error(forecast.errors, scales),
             "skill": skill_score(squares, reference),
             "skill_low": low,
             "skill_high": high,
@@ -177,6 +177,14 @@ def make_table(forecasts: Mapping[str, Forecasts], scales: np.ndarray, n_ahead: 
             "predict_seconds": forecast.predict_seconds,
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
+
+
+def mean_scaled_error(errors: np.ndarray, scales: np.ndarray) -> float:
+    """Average absolute errors, each in its scale; infinite if there is one where the scale is 0."""
+    scaled = np.zeros_like(errors)
+    with np.errstate(divide="ignore"):  # the training targets may never have changed
+        np.divide(np.abs(errors), scales, out=scaled, where=errors != 0)
+    return float(np.mean(scaled))
 
 
 def forecast_folds(model: Any, X: Any, y: Any, folds: Sequence[Fold]) -> Forecasts:
