@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
-from task import DROPOUT, N_TRAIN, RATE, Task
+from task import DROPOUT, N_TRAIN, RATE, SHARED_NETWORK, Task
 
 
 class Peer(Protocol):
@@ -43,11 +43,8 @@ def make_regressor(task: Task, **changes: Any) -> Any:
         batch_size=task.batch_size,
         learning_rate=RATE,
         decay_rate=1.0,
-        weight_decay=0.0,
-        linear_skip=False,
-        scaling="center",
-        window_columns=[1],
         random_state=0,
+        **SHARED_NETWORK,
         **changes,
     )
 

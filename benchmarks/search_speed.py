@@ -40,7 +40,7 @@ from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit, cross_val_score
 from skopt import BayesSearchCV
 from stopwatch import watch
-from task import load_rows
+from task import SHARED_NETWORK, load_rows
 
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.optimizer import AskTell, Settings
@@ -48,13 +48,6 @@ from sklstm.spaces import article_defaults, article_space
 
 SPACE = article_space()
 START = article_defaults() | {"decay_unit": "epoch"}  # by steps, most of the space hardly trains
-# The article's network on windows as the wrapper's; of both searches the models are then alike.
-NETWORK = {
-    "linear_skip": False,
-    "weight_decay": 0.0,
-    "scaling": "center",
-    "window_columns": [1],
-}
 FOLDS = TimeSeriesSplit(5)
 RMSE = "neg_root_mean_squared_error"
 OTHER_SEEDS = (1, 2, 3)  # all searches fit with seed 0
@@ -138,7 +131,7 @@ class KerasLSTM(RegressorMixin, BaseEstimator):
 
 def make_ours(y: np.ndarray, n_iter: int, seed: int, n_jobs: int) -> BayesTimeSeriesSearchCV:
     return BayesTimeSeriesSearchCV(
-        LSTMRegressor(random_state=0, **NETWORK, **START),
+        LSTMRegressor(random_state=0, **SHARED_NETWORK, **START),
         SPACE,
         n_iter=n_iter,
         cv=FOLDS,

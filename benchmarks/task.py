@@ -8,6 +8,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from sklstm.datasets import load_stock
 
+# Of sklstm's regressor, what makes its network and windows those of all peers.
+SHARED_NETWORK = {
+    "linear_skip": False,
+    "weight_decay": 0.0,
+    "scaling": "center",
+    "window_columns": [1],
+}
 N_TRAIN = 2800
 N_ROWS = 3200
 RATE = 1e-3
