@@ -22,7 +22,7 @@ from sklstm import (
 )
 
 X = np.random.default_rng(0).normal(size=(40, 3)).cumsum(axis=0)
-y = X[:, 0]
+y = X[:, 0] + X[:, 1]
 
 ESTIMATORS = {
     "LSTMRegressor": LSTMRegressor(

@@ -11,13 +11,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from sklstm.labels import Labels, read_labels
 from sklstm.windows import (
     Kept,
-    Labels,
     Windows,
     keep_on,
     look_back,
-    read_labels,
     split_tail,
     window_rows,
     windows_after,
@@ -222,92 +221,6 @@ def test_a_few_windows_of_very_many_rows_cost_little_memory():
     windows = Windows(np.arange(2e6).reshape(-1, 1), 0, window_length=168, horizon=1)
     cut = windows.cut(np.arange(1_999_000, 1_999_064))
     np.testing.assert_array_equal(cut[0, :, 0], np.arange(1_999_000 - 168, 1_999_000))
-
-
-# Labels
-
-
-@pytest.mark.parametrize(
-    "index",
-    [
-        pd.RangeIndex(5),
-        pd.Index([0, 1, 2, 3, 4]),
-        pd.Index([0, 1, 2, 3, 4], dtype="uint8"),
-        pd.Index(list("edcba")),
-        pd.Index([0.5, 1, 2, 3, 4]),
-        pd.Index([True, False, True, False, True]),
-        pd.timedelta_range("1h", periods=5),
-        pd.MultiIndex.from_product([["a"], range(3, 8)]),
-        pd.Index(["2024-01-01"] * 5),
-    ],
-    ids=str,
-)
-def test_other_indexes_are_no_labels(index):
-    """Oracle: the rule: labels are dates, periods or integers other than 0 .. n-1."""
-    assert read_labels(pd.DataFrame({"a": range(5)}, index=index)) is None
-
-
-def test_arrays_and_lists_have_no_labels():
-    """Oracle: the rule."""
-    assert read_labels(make_rows(5)) is None
-    assert read_labels([[1, 2]]) is None
-
-
-@pytest.mark.parametrize("dtype", ["int64", "int8", "Int64", "object"])
-def test_integers_are_labels_whatever_their_type(dtype):
-    """Oracle: the values themselves."""
-    labels = read_labels(pd.DataFrame({"a": range(3)}, index=pd.Index([4, 5, 9], dtype=dtype)))
-    np.testing.assert_array_equal(labels.values, [4, 5, 9])
-    assert not labels.are_dates
-
-
-def zone_east_of_utc(hours):
-    return dt.timezone(dt.timedelta(hours=hours))
-
-
-NAIVE = [
-    pd.date_range("2024-03-01", periods=3).as_unit("ns"),
-    pd.date_range("2024-03-01", periods=3).as_unit("us"),
-    pd.date_range("2024-03-01", periods=3).as_unit("s"),
-    pd.Index([dt.date(2024, 3, day) for day in (1, 2, 3)]),
-    pd.Index([dt.datetime(2024, 3, day) for day in (1, 2, 3)], dtype=object),
-    pd.period_range("2024-03-01", periods=3, freq="D"),
-]
-AWARE = [
-    pd.date_range("2024-03-01", periods=3, tz="UTC"),
-    pd.date_range("2024-03-01 09:00", periods=3, tz="Asia/Tokyo"),
-    pd.date_range("2024-03-01 01:00", periods=3, tz="+01:00").astype(object),
-    pd.Index([dt.datetime(2024, 3, day, day, tzinfo=zone_east_of_utc(day)) for day in (1, 2, 3)]),
-]
-
-
-@pytest.mark.parametrize("index", NAIVE + AWARE, ids=lambda index: str(index.dtype))
-def test_dates_are_timestamps_in_utc_whatever_their_unit_type_and_zone(index):
-    """Oracle: by hand: all are midnight of 1, 2 and 3 March 2024, in UTC."""
-    labels = read_labels(pd.DataFrame({"a": range(3)}, index=index))
-    expected = np.array(["2024-03-01", "2024-03-02", "2024-03-03"], dtype="datetime64[ns]")
-    np.testing.assert_array_equal(labels.values, expected)
-    assert (labels.zone is not None) == any(index is aware for aware in AWARE)
-
-
-@pytest.mark.parametrize(
-    ("index", "message"),
-    [
-        (pd.Index([3, 4, 4, 1]), "row 2, 4, comes after row 1, 4"),
-        (pd.Index([3, 5, 4, 1]), "row 2, 4, comes after row 1, 5"),
-        (
-            pd.DatetimeIndex(["2024-01-03", "2024-01-02"]),
-            "row 1, 2024-01-02 00:00:00, comes after row 0, 2024-01-03",
-        ),
-        (pd.PeriodIndex(["2024-02", "2024-01"], freq="M"), "row 1, 2024-01, comes after row 0"),
-        (pd.DatetimeIndex(["2024-01-03", None]), "row 1 has no label"),
-        (pd.Index([3, None], dtype="Int64"), "row 1 has no label"),
-    ],
-)
-def test_labels_out_of_order_are_refused_with_the_first_of_them(index, message):
-    """Oracle: by hand."""
-    with pytest.raises(ValueError, match=message):
-        read_labels(pd.DataFrame({"a": range(len(index))}, index=index))
 
 
 def test_kept_rows_are_pickled_as_arrays_and_text():
@@ -584,18 +497,6 @@ def test_fewer_rows_than_a_prediction_looks_back_on_are_not_recognised():
     assert len(rows_before(Kept(kept), kept[:14], 15, 1)) == 15
     assert len(rows_before(Kept(kept), kept[:15], 15, 1)) == 0
     assert len(rows_before(Kept(kept[:12]), kept[:12], 15, 1)) == 0
-
-
-def test_rows_are_recognised_after_rounding_but_not_after_a_change():
-    """Oracle: by hand: float32 keeps 7 digits; 1e-4 of a standard deviation is another value."""
-    kept = 5 + make_rows(30)
-    rounded = kept.astype(np.float32).astype(float)
-    assert len(rows_before(Kept(kept), rounded, 3, 1)) == 0
-    scaled = (kept - kept.mean(axis=0)) / kept.std(axis=0) * 1e-12
-    noisy = scaled + 1e-19  # near zero, rounding errors are large next to the value
-    assert len(rows_before(Kept(scaled), noisy, 3, 1)) == 0
-    kept[7, 1] += 1e-4
-    assert len(rows_before(Kept(5 + make_rows(30)), kept, 3, 1)) == 3
 
 
 def test_history_continue_and_none_overrule_values_and_labels():

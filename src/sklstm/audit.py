@@ -7,8 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+from sklearn.utils.validation import _num_samples
+
 from sklstm.dimensions import SearchSpace
 from sklstm.gap import find_gap
+from sklstm.labels import Labels, first_disorder
+from sklstm.own_row import describe_own_row
+from sklstm.parts import reads_windows
 from sklstm.trials import Evaluation, Fold
 
 Level = Literal["ok", "warning", "error"]
@@ -61,52 +67,129 @@ def audit_search(
     spaces: Sequence[SearchSpace],
     allow_future_train: bool,
     cut_edges: Sequence[str] = (),
+    labels: Labels | None = None,
 ) -> Audit:
-    """Check folds and spaces; cut_edges: what was said when the space was cut to the folds."""
+    """Check folds and spaces.
+
+    cut_edges: what was said when the space was cut to the folds; labels: those of the rows.
+    """
     leak: Level = "warning" if allow_future_train else "error"
     folds = evaluation.folds
     return Audit(
         (
-            _check_future_rows(folds, leak),
-            _check_gap(evaluation.estimator, evaluation.X, evaluation.y, folds, leak),
+            _check_future_rows(folds, labels, leak),
+            _check_order(evaluation.estimator, folds, labels, leak),
+            _check_gap(evaluation, labels, leak),
+            _check_own_row(evaluation),
             _check_windows(evaluation.estimator, folds, spaces),
             *_check_edges(cut_edges),
         )
     )
 
 
-def _check_future_rows(folds: Sequence[Fold], leak: Level) -> Finding:
+def _check_future_rows(folds: Sequence[Fold], labels: Labels | None, leak: Level) -> Finding:
     check = "future rows"
     for number, (train, test) in enumerate(folds):
-        if train.max() >= test.min():
+        train_times, test_times = _find_times(train, labels), _find_times(test, labels)
+        if train_times.max() >= test_times.min():
+            last, first = train[train_times.argmax()], test[test_times.argmin()]
             return Finding(
                 leak,
                 check,
-                f"Fold {number} of cv trains on row {train.max()}, at or after its first test row "
-                f"{test.min()}: the model would learn from the future. Use TimeSeriesSplit, or "
-                "set allow_future_train=True if the order of the rows does not matter.",
+                f"Fold {number} of cv trains on row {_name_row(last, labels)}, at or after its "
+                f"first test row {_name_row(first, labels)}: the model would learn from the "
+                "future. Sort the rows by time and use TimeSeriesSplit, or set "
+                "allow_future_train=True if the order of the rows does not matter.",
             )
     return Finding("ok", check, "each fold trains on rows before its first test row only")
 
 
-def _check_gap(estimator: Any, X: Any, y: Any, folds: Sequence[Fold], leak: Level) -> Finding:
+def _find_times(rows: Any, labels: Labels | None) -> Any:
+    """Where rows stand in time: by their labels, else by their numbers."""
+    return rows if labels is None else labels.values[rows]
+
+
+def _name_row(row: int, labels: Labels | None) -> str:
+    return str(row) if labels is None else f"{row} ({labels.show(labels.values[row])})"
+
+
+def is_in_order(rows: np.ndarray, labels: Labels | None) -> bool:
+    """Tell whether rows stand one after another as their labels, if there are any, say."""
+    return labels is None or first_disorder(labels.values[rows]) is None
+
+
+def _check_order(
+    estimator: Any, folds: Sequence[Fold], labels: Labels | None, leak: Level
+) -> Finding:
+    check = "order of rows"
+    if not reads_windows(estimator):
+        return Finding("ok", check, "the estimator reads no window of rows")
+    every = np.arange(0 if labels is None else len(labels.values))
+    if not is_in_order(every, labels):
+        return Finding(leak, check, f"Rows of X {_describe_step(every, labels)}")
+    for number, fold in enumerate(folds):
+        for rows, name in zip(fold, ("training", "test"), strict=True):
+            if np.any(np.diff(rows) != 1):
+                level: Level = "warning" if is_in_order(rows, labels) else leak
+                text = f"In fold {number} of cv {name} rows {_describe_step(rows, labels)}"
+                return Finding(level, check, text)
+    return Finding("ok", check, "the rows of each fold follow each other")
+
+
+def _describe_step(rows: np.ndarray, labels: Labels | None) -> str:
+    """Describe the first step to a row that is not later, or not the next one."""
+    step = None if labels is None else first_disorder(labels.values[rows])
+    if step is None:
+        step = int(np.argmax(np.diff(rows) != 1)) + 1
+    before, after = (_name_row(row, labels) for row in rows[step - 1 : step + 1])
+    return (
+        f"do not follow each other in time: after row {before} comes row {after}. Windows are cut "
+        "by position, so some would join rows that are apart. Sort the rows by time, and use folds "
+        "of consecutive rows."
+    )
+
+
+def _check_gap(evaluation: Evaluation, labels: Labels | None, leak: Level) -> Finding:
     check = "training targets in test rows"
-    if y is None:
+    if evaluation.y is None:
         return Finding("ok", check, "there is no target")
-    lead, is_certain = find_gap(estimator, X, y)
-    for number, (train, test) in enumerate(folds):
-        if train.max() < test.min() <= train.max() + lead:
+    lead, is_certain = find_gap(
+        evaluation.estimator, evaluation.X, evaluation.y, evaluation.fit_params
+    )
+    for number, (train, test) in enumerate(evaluation.folds):
+        reached = _list_reached(train, lead, _num_samples(evaluation.X))
+        times, first = _find_times(reached, labels), test[_find_times(test, labels).argmin()]
+        if len(reached) and times.max() >= _find_times(first, labels):
+            row = reached[times.argmax()]
             return Finding(
                 leak if is_certain else "warning",
                 check,
-                f"y is a column of X up to {lead} rows later, and in fold {number} of cv the test "
-                f"rows begin at {test.min()}, only {test.min() - train.max()} after the last "
-                f"training row {train.max()}: targets of training rows lie in the test rows. Use "
-                f"TimeSeriesSplit(gap={lead}), or cv=None, which leaves that gap.",
+                f"y is a column of X up to {lead} rows later, and in fold {number} of cv targets "
+                f"of training rows reach to row {_name_row(row, labels)}, at or after the first "
+                f"test row {_name_row(first, labels)}. Use TimeSeriesSplit(gap={lead}), or "
+                "cv=None, which leaves that gap.",
             )
     if not lead:
         return Finding("ok", check, "y was not found as a later row of a column of X")
     return Finding("ok", check, f"y is a column up to {lead} rows later, and the gap allows for it")
+
+
+def _list_reached(train: np.ndarray, lead: int, n_rows: int) -> np.ndarray:
+    """List the rows up to `lead` after a training row: targets of training rows may lie there."""
+    is_reached = np.zeros(n_rows, dtype=bool)
+    for step in range(1, min(lead, n_rows) + 1):
+        is_reached[train[train < n_rows - step] + step] = True
+    return np.flatnonzero(is_reached)
+
+
+def _check_own_row(evaluation: Evaluation) -> Finding:
+    check = "target in its own row"
+    text = describe_own_row(
+        evaluation.estimator, evaluation.X, evaluation.y, fit_params=evaluation.fit_params
+    )
+    if text is None:
+        return Finding("ok", check, "no estimator reads y in the row that it predicts")
+    return Finding("warning", check, text)
 
 
 def _check_windows(estimator: Any, folds: Sequence[Fold], spaces: Sequence[SearchSpace]) -> Finding:

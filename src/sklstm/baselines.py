@@ -13,15 +13,16 @@ from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from sklstm.door import read_new_rows, read_rows
+from sklstm.door import GAPPY, read_new_rows, read_rows
 from sklstm.pickling import WarnsOfOtherVersions
+from sklstm.tables import fill_forward
 from sklstm.targets import (
     TargetColumn,
     find_target_columns,
     locate_target_columns,
     refuse_own_row,
 )
-from sklstm.windows import Kept, find_place, keep_on, windows_after
+from sklstm.windows import Kept, fill_after, find_place, keep_on, windows_after
 
 LONGEST_SEASON = 400  # rows, for a year of days
 MOST_SEASON_ROWS = 10_000  # that are looked at to find a season
@@ -52,11 +53,13 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in the order of time, oldest first. For NaN, which is a missing value, stands the
+            last value known of its column.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
         sample_weight : array-like of shape (n_rows,), default=None
-            Weights of the targets in their mean, which is all that is estimated.
+            Weights of the targets in their mean, which is all that is estimated. A target of weight
+            0 counts for nothing.
 
         Returns
         -------
@@ -69,12 +72,13 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             If X has no more rows than a prediction looks back, or if a prediction would read its
             own target.
         """
-        rows = read_rows(self, X, y, sample_weight, ensure_min_samples=2)
-        self._sources = self._choose_sources(rows.X, rows.y)
+        rows = read_rows(self, X, y, sample_weight, ensure_min_samples=2, **GAPPY)
+        self._sources = self._choose_sources(rows.X, rows.counted_y)
         self.mean_ = self._average_targets(rows.y, rows.weight)
         self.target_column_ = [source.target and source.target.column for source in self._sources]
         self.target_lead_ = [source.target and source.target.lead for source in self._sources]
-        self._kept, self._outputs, self._y_shape = Kept(rows.X, rows.labels), rows.y, rows.y_shape
+        self._kept = Kept(fill_forward(rows.X), rows.labels)
+        self._outputs, self._y_shape = fill_forward(rows.counted_y), rows.y_shape
         return self
 
     def predict(self, X):
@@ -91,7 +95,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             One prediction for each row, float64, in the units of y.
         """
         check_is_fitted(self)
-        X, labels = read_new_rows(self, X)
+        X, labels = read_new_rows(self, X, **GAPPY)
         return self._read_forecasts(X, labels, self.history, np.arange(len(X)))
 
     def forecast(self, X=None):
@@ -121,7 +125,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         if X is None:
             X, labels, history = self._kept.X, self._kept.labels, "auto"
         else:
-            (X, labels), history = read_new_rows(self, X), self.history
+            (X, labels), history = read_new_rows(self, X, **GAPPY), self.history
         return self._read_forecasts(X, labels, history, len(X) + np.arange(self.horizon))
 
     def update(self, X, y=None):
@@ -146,14 +150,15 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         if y is None:
-            X, labels = read_new_rows(self, X)
+            X, labels = read_new_rows(self, X, **GAPPY)
             outputs = self._do_without_targets(len(X))
         else:
-            rows = read_rows(self, X, y, reset=False)
+            rows = read_rows(self, X, y, reset=False, **GAPPY)
             X, labels, outputs = rows.X, rows.labels, rows.y
             self._refuse_other_outputs(outputs)
-        where = (self._kept, X, labels, self._window_length, self.horizon, self.history)
-        place, self._kept = find_place(*where), keep_on(*where)
+        window = self._window_length, self.horizon, self.history
+        place = find_place(self._kept, X, labels, *window)
+        self._kept = keep_on(self._kept, fill_after(self._kept, X, place), labels, *window)
         older = self._outputs[: 0 if place.is_far else place.n_older]
         between = np.repeat(older[-1:], len(place.missing), axis=0)
         self._outputs = np.concatenate([older, between, outputs])
@@ -209,10 +214,11 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _read_forecasts(self, X, labels, history, targets):
         """Read the forecasts for these target rows, of X or later, in the shape of y."""
-        where = (self._kept, X, labels, self._window_length, self.horizon, history)
-        place = find_place(*where)
+        window = self._window_length, self.horizon, history
+        place = find_place(self._kept, X, labels, *window)
+        X = fill_after(self._kept, X, place)
         later = np.full((targets[-1] + 1 - len(X), X.shape[1]), np.nan)  # too late to be read
-        windows = windows_after(*where).followed_by(later)
+        windows = windows_after(self._kept, X, labels, *window).followed_by(later)
         forecasts = [
             _read_column(windows, targets, source)
             if source.target
@@ -234,6 +240,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
+        tags.input_tags.allow_nan = True
         tags.regressor_tags.poor_score = True  # on rows that are no time series
         return tags
 
@@ -260,9 +267,11 @@ def find_season_length(outputs):
     """Find the season, of two rows or more, that forecasts the targets (n_rows, n_outputs) best.
 
     By the mean absolute error in standard deviations of each output. Seasons that the rows hold
-    less than three times are not tried, and of long series the last rows tell it.
+    less than three times are not tried, and of long series the last rows tell it. For a target that
+    is NaN stands the last one known.
     """
-    outputs = outputs[-MOST_SEASON_ROWS:]
+    outputs = fill_forward(outputs)[-MOST_SEASON_ROWS:]
+    outputs = outputs[~np.isnan(outputs).any(axis=1)]
     lengths = np.arange(2, min(len(outputs) // 3, LONGEST_SEASON) + 1)
     if len(lengths) <= 1:
         return 2
@@ -290,9 +299,10 @@ class LastValueRegressor(_NaiveRegressor):
         Position or name of the target's column in X, for several outputs a list with one each.
         None finds it: the column of which y is a line, in the same row or up to 32 rows later.
     history : {"auto", "continue", "none"}, default="auto"
-        Which rows stand before the X of ``predict``. "auto" tells by the index, if it holds dates
-        or integers, else by values: an X that begins as the training rows do is these rows, any
-        other follows them. With "continue" X always follows, with "none" nothing stands before it.
+        Which rows stand before the X of ``predict``. "auto" goes by the index, if it holds dates,
+        durations or numbers, else by values: an X that equals the training rows at their beginning,
+        and would fit nowhere else, is these rows; any other follows them. With "continue" X always
+        follows, with "none" nothing stands before it.
 
     Attributes
     ----------
@@ -357,9 +367,10 @@ class SeasonalNaiveRegressor(_NaiveRegressor):
         Position or name of the target's column in X, for several outputs a list with one each.
         None finds it: the column of which y is a line, in the same row or up to 32 rows later.
     history : {"auto", "continue", "none"}, default="auto"
-        Which rows stand before the X of ``predict``. "auto" tells by the index, if it holds dates
-        or integers, else by values: an X that begins as the training rows do is these rows, any
-        other follows them. With "continue" X always follows, with "none" nothing stands before it.
+        Which rows stand before the X of ``predict``. "auto" goes by the index, if it holds dates,
+        durations or numbers, else by values: an X that equals the training rows at their beginning,
+        and would fit nowhere else, is these rows; any other follows them. With "continue" X always
+        follows, with "none" nothing stands before it.
 
     Attributes
     ----------

@@ -6,11 +6,15 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import _check_sample_weight, assert_all_finite, validate_data
 
-from sklstm.windows import Labels, read_labels
+from sklstm.labels import Labels, is_numbered, read_labels
+from sklstm.tables import hide_weightless
 
 # Windows are cut from rows in one piece. Columns in one piece, as a DataFrame has them, NumPy would
 # put into rows anew for each cut: 0.1 s for 2,000,000 rows of 8.
 AS_ROWS = {"dtype": np.float64, "order": "C"}
+GAPPY: dict[str, Any] = {
+    "ensure_all_finite": "allow-nan"
+}  # a check for those who know what to do with NaN
 LARGEST_NUMBER = 1e150  # squares of larger ones are infinite, and so are deviations
 
 
@@ -24,12 +28,19 @@ class Rows:
     labels: Labels | None
     y_shape: tuple[int, ...]  # of a row's targets as they were given: () or (n_outputs,)
 
+    @property
+    def counted_y(self) -> np.ndarray:
+        """The targets, NaN where their row weighs 0: there they count for nothing."""
+        return hide_weightless(self.y, self.weight)
+
 
 def read_rows(
     forecaster: Any, X: Any, y: Any, sample_weight: Any = None, *, reset: bool = True, **checks: Any
 ) -> Rows:
     """Check rows with targets; `checks` are further ones of scikit-learn's `validate_data`."""
-    labels = read_labels(X)
+    labels = read_labels(X, y, must_increase=True)
+    # Rows numbered by their own index are matched to later ones by number, whatever y says.
+    labels = None if is_numbered(X) else labels
     checks |= {"multi_output": True, "y_numeric": True, "reset": reset}
     X, y = validate_data(forecaster, X, y, **AS_ROWS, copy=True, **checks)
     outputs = y.reshape(len(y), -1).astype(np.float64, order="C")
@@ -38,16 +49,17 @@ def read_rows(
     return Rows(X, outputs, _check_weight(sample_weight, X), labels, y.shape[1:])
 
 
-def read_new_rows(forecaster: Any, X: Any) -> tuple[np.ndarray, Labels | None]:
+def read_new_rows(forecaster: Any, X: Any, **checks: Any) -> tuple[np.ndarray, Labels | None]:
     """Check rows that a fitted forecaster is to predict or to keep; return their labels too."""
-    labels = read_labels(X)
-    X = validate_data(forecaster, X, **AS_ROWS, reset=False)
+    labels = read_labels(X, must_increase=True)
+    X = validate_data(forecaster, X, **AS_ROWS, reset=False, **checks)
     _refuse_huge(X, "X")
     return X, labels
 
 
 def _refuse_huge(numbers: np.ndarray, name: str) -> None:
-    largest = max(numbers.max(), -numbers.min())
+    # Of the numbers that are there: some forecasters know what to do where one is missing.
+    largest = max(np.fmax.reduce(numbers, axis=None), -np.fmin.reduce(numbers, axis=None))
     if largest > LARGEST_NUMBER:
         raise ValueError(
             f"{name} has numbers as large as {largest:.3g}; {LARGEST_NUMBER:g} is the largest that "

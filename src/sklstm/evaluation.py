@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
@@ -14,9 +15,20 @@ from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import _num_samples
 
 from sklstm.baselines import find_season_length
+from sklstm.columns import locate_columns
 from sklstm.folds import make_folds, temporal_train_test_split
 from sklstm.gap import find_needed_gap
-from sklstm.rivals import LAST_VALUE, Rivals, find_horizon, read_numbers
+from sklstm.labels import settle_labels
+from sklstm.own_row import describe_own_row
+from sklstm.rivals import (
+    DEFAULT_WINDOW_LENGTH,
+    LAST_VALUE,
+    RIVALS,
+    Rivals,
+    find_reading,
+    list_columns,
+    read_numbers,
+)
 from sklstm.skill import bootstrap_skill, choose_block_length, diebold_mariano, skill_score
 from sklstm.trials import Fold
 
@@ -28,6 +40,7 @@ class Forecasts:
     errors: np.ndarray  # (n_rows, n_outputs), in the unit of y
     fit_seconds: float
     predict_seconds: float
+    model: Any = field(default=None, repr=False)  # as fitted on the rows before, those of all folds
 
     @property
     def squares(self) -> np.ndarray:
@@ -44,7 +57,7 @@ def skill_table(
     test_size=0.2,
     horizon=None,
     season_length=None,
-    window_length=8,
+    window_length=None,
     known_columns=None,
 ):
     """Compare forecasters on rows that their fits have not seen, with four that any has to beat.
@@ -73,10 +86,12 @@ def skill_table(
     season_length : int, default=None
         Rows of a season. None takes the one of two rows or more that would have forecast the
         training targets with the least absolute error.
-    window_length : int, default=8
-        Rows that the regressions on lags read.
+    window_length : int, default=None
+        Rows that the regressions on lags read. None takes the `window_length` of the first model
+        that has one, of a search that of its best estimator; else 8.
     known_columns : str, int or list, default=None
-        Columns of X that are known in advance, for the regressions on lags.
+        Columns of X that are known in advance, for the regressions on lags. None takes the
+        `known_columns` of the first model that has some, as far as they are columns of X.
 
     Returns
     -------
@@ -92,13 +107,20 @@ def skill_table(
         - `dm` and `dm_p`, the Diebold-Mariano test [4]_ of the squared errors against the first
           row, with its small-sample correction [5]_: below 0 where the row is worse than the first,
           and the probability of so large a difference if both were equally good;
-        - `fit_seconds` and `predict_seconds`, over all folds.
+        - `fit_seconds` and `predict_seconds`, over all folds;
+        - `reads`, what each of the four reads, on the last fold.
 
     Raises
     ------
     ValueError
-        If a model is no regressor or has the name of one of the four, or if X has no column of
-        numbers.
+        If a model is no regressor or has the name of one of the four, if X has no column of
+        numbers, or if labels of the rows do not increase.
+
+    Warns
+    -----
+    UserWarning
+        If y is a column of X in the same row that is not known in advance, and a model that is no
+        forecaster reads it there.
 
     See Also
     --------
@@ -134,24 +156,61 @@ def skill_table(
     seasonal naive  2.61  1.09  -0.42      -0.61       -0.26
     """
     models = _name_models(models)
+    if shared := set(models) & set(RIVALS):
+        raise ValueError(f"models has the names {sorted(shared)}, which other rows have.")
     X, y = indexable(X, y)
+    _, X, y = settle_labels(X, y, must_increase=True)
+    for model in models.values():
+        warn_of_own_row(describe_own_row(model, X, y, known_columns))
     lead = max(find_needed_gap(model, X, y) for model in models.values())
     outputs, (numbers,) = to_outputs(y), read_numbers(X)
+    names = list_columns(numbers)
     folds = _make_folds(X, y, cv, test_size, gap=lead)
-    rivals = Rivals(
-        find_horizon(models.values(), lead) if horizon is None else horizon,
-        season_length or find_season_length(outputs[folds[0][0]]),
-        window_length,
-        known_columns,
-    )
-    made = rivals.make()
-    if shared := set(models) & set(made):
-        raise ValueError(f"models has the names {sorted(shared)}, which other rows have.")
-    forecasts = {
-        **{name: forecast_folds(model, X, y, folds) for name, model in models.items()},
-        **{name: forecast_folds(rival, numbers, y, folds) for name, rival in made.items()},
+    forecasts = {name: forecast_folds(model, X, y, folds) for name, model in models.items()}
+    fitted = [forecast.model for forecast in forecasts.values()]
+    rivals = choose_rivals(fitted, X, names, lead, outputs[folds[0][0]])
+    given = {
+        "horizon": horizon,
+        "season_length": season_length,
+        "window_length": window_length,
+        "known": None if known_columns is None else _locate(known_columns, X, names),
     }
-    return make_table(forecasts, _scale_errors(outputs, folds), max(1, rivals.horizon + lead))
+    rivals = replace(rivals, **{name: value for name, value in given.items() if value is not None})
+    for name, rival in rivals.make().items():
+        forecasts[name] = forecast_folds(rival, numbers, y, folds)
+    n_ahead = max(1, rivals.horizon + lead)
+    table = make_table(forecasts, _scale_errors(outputs, folds), n_ahead)
+    return table.assign(reads=table.index.map(rivals.describe(names)).fillna(""))
+
+
+def choose_rivals(
+    models: Iterable[Any], X: Any, names: Sequence[str], lead: int, outputs: np.ndarray
+) -> Rivals:
+    """Choose what the four forecast and read: what the fitted models do.
+
+    names: those of the columns of numbers of X; lead: by how many rows targets are later; outputs:
+    the training targets, (n_rows, n_outputs).
+    """
+    reading = find_reading(models, X, names)
+    return Rivals(
+        int(not lead) if reading.horizon is None else int(reading.horizon),
+        find_season_length(outputs),
+        DEFAULT_WINDOW_LENGTH if reading.window_length is None else int(reading.window_length),
+        reading.known or (),
+    )
+
+
+def _locate(known_columns: Any, X: Any, names: Sequence[str]) -> tuple[int, ...]:
+    """Positions of these columns of X among those that are numbers; others are passed over."""
+    columns = list_columns(X)
+    located = locate_columns("known_columns", known_columns, len(columns), columns)
+    return tuple(names.index(columns[place]) for place in located if columns[place] in names)
+
+
+def warn_of_own_row(text: str | None) -> None:
+    """Warn the caller's caller that a model may copy its target, if that is so."""
+    if text is not None:
+        warnings.warn(text, UserWarning, stacklevel=3)
 
 
 def make_table(forecasts: Mapping[str, Forecasts], scales: np.ndarray, n_ahead: int) -> Any:
@@ -201,13 +260,14 @@ def forecast_folds(model: Any, X: Any, y: Any, folds: Sequence[Fold]) -> Forecas
         np.concatenate([forecasts.errors for forecasts in by_fold]),
         sum(forecasts.fit_seconds for forecasts in by_fold),
         sum(forecasts.predict_seconds for forecasts in by_fold),
+        by_fold[-1].model,
     )
 
 
 def forecast_rows(fitted: Any, X: Any, y: Any, fit_seconds: float) -> Forecasts:
     """Forecast these rows with a model whose fit took so many seconds."""
     predictions, seconds = take_time(fitted.predict, X)
-    return Forecasts(to_outputs(y) - to_outputs(predictions), fit_seconds, seconds)
+    return Forecasts(to_outputs(y) - to_outputs(predictions), fit_seconds, seconds, fitted)
 
 
 def take_time(call: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
@@ -222,8 +282,11 @@ def to_outputs(y: Any) -> np.ndarray:
 
 
 def measure_steps(outputs: np.ndarray) -> np.ndarray:
-    """Measure how far the last value one row ahead is off on average, of each output."""
-    return np.mean(np.abs(np.diff(outputs, axis=0)), axis=0)
+    """Measure how far the last value one row ahead is off on average, of each output.
+
+    Where a target is NaN, neither the step to it nor the one from it counts.
+    """
+    return np.nanmean(np.abs(np.diff(outputs, axis=0)), axis=0)
 
 
 def _scale_errors(outputs: np.ndarray, folds: Sequence[Fold]) -> np.ndarray:

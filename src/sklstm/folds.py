@@ -14,8 +14,8 @@ from sklearn.model_selection import TimeSeriesSplit, check_cv
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import _num_samples
 
+from sklstm.labels import Labels, read_labels
 from sklstm.trials import Fold
-from sklstm.windows import read_labels
 
 DEFAULT_N_SPLITS = 5
 
@@ -26,21 +26,39 @@ def make_folds(cv: Any, X: Any, y: Any, gap: int, **split_params: Any) -> list[F
         splitter = TimeSeriesSplit(DEFAULT_N_SPLITS if cv is None else int(cv), gap=gap)
     else:
         splitter = check_cv(cv, y)
+    n_rows = _num_samples(X)
     try:
-        folds = [
-            (_to_row_numbers(train), _to_row_numbers(test))
-            for train, test in splitter.split(X, y, **split_params)
-        ]
+        splits = list(splitter.split(X, y, **split_params))
     except ValueError as error:
-        raise ValueError(f"X with n_samples={_num_samples(X)} cannot be split: {error}") from error
+        raise ValueError(f"X with n_samples={n_rows} cannot be split: {error}") from error
+    folds = [
+        (_to_row_numbers(train, n_rows, number), _to_row_numbers(test, n_rows, number))
+        for number, (train, test) in enumerate(splits)
+    ]
     if not folds or not all(len(train) and len(test) for train, test in folds):
         raise ValueError(f"cv={cv!r} gives no folds, or a fold without training or test rows.")
     return folds
 
 
-def _to_row_numbers(rows: Any) -> np.ndarray:
+def _to_row_numbers(rows: Any, n_rows: int, fold: int) -> np.ndarray:
+    """Row numbers of a mask or of numbers, which must be those of rows that there are."""
     rows = np.asarray(rows)
-    return np.flatnonzero(rows) if rows.dtype == bool else rows
+    if rows.dtype == bool and rows.shape == (n_rows,):
+        return np.flatnonzero(rows)
+    if rows.size == 0:
+        return np.array([], dtype=np.intp)
+    if rows.ndim != 1 or rows.dtype.kind not in "iu":
+        raise ValueError(
+            f"Fold {fold} of cv gives rows of shape {rows.shape} and type {rows.dtype}; it must "
+            f"give row numbers, or a mask with one entry for each of the {n_rows} rows of X."
+        )
+    if rows.min() < 0 or rows.max() >= n_rows:
+        wrong = rows[(rows < 0) | (rows >= n_rows)][0]
+        raise ValueError(
+            f"Fold {fold} of cv names row {wrong}; the rows of X are numbered from 0 to "
+            f"{n_rows - 1}. Count from the first row, also for the last ones."
+        )
+    return rows
 
 
 def temporal_train_test_split(*arrays, test_size=0.2, gap=0):
@@ -65,8 +83,8 @@ def temporal_train_test_split(*arrays, test_size=0.2, gap=0):
     Raises
     ------
     ValueError
-        If no row is left to train on, or to test on, or if `test_size` is a date and no array has
-        an index of dates.
+        If no row is left to train on, or to test on; if labels say that a row to train on is newer
+        than one to test on; or if `test_size` is a date and no array has an index of dates.
     TypeError
         If only one of the date and the index has a time zone.
 
@@ -97,7 +115,25 @@ def temporal_train_test_split(*arrays, test_size=0.2, gap=0):
             f"{n_test} to test on, of {n_rows}; both need at least one."
         )
     parts = slice(0, n_train), slice(n_rows - n_test, n_rows)
+    refuse_newer_training_rows(_read_first_labels(arrays), n_train, n_rows - n_test)
     return [_safe_indexing(array, part) for array in arrays for part in parts]
+
+
+def refuse_newer_training_rows(labels: Labels | None, n_train: int, first_test: int) -> None:
+    """Refuse rows whose labels say that some to train on are newer than some to test on."""
+    if labels is None:
+        return
+    train, test = labels.values[:n_train], labels.values[first_test:]
+    if train.max() > test.min():
+        raise ValueError(
+            f"The rows are not in the order of time: row {train.argmax()}, "
+            f"{labels.show(train.max())}, would train, and row {first_test + test.argmin()}, "
+            f"{labels.show(test.min())}, would test. Sort all arrays by time, oldest first."
+        )
+
+
+def _read_first_labels(arrays: Iterable[Any]) -> Labels | None:
+    return next((labels for array in arrays if (labels := read_labels(array))), None)
 
 
 def _count_test_rows(test_size: Any, arrays: Iterable[Any], n_rows: int) -> int:
@@ -116,7 +152,7 @@ def _count_test_rows(test_size: Any, arrays: Iterable[Any], n_rows: int) -> int:
 
 def _count_rows_from(first: Any, arrays: Iterable[Any]) -> int:
     """Count the rows from a date on, by the first index that holds dates."""
-    labels = next((found for array in arrays if (found := read_labels(array))), None)
+    labels = _read_first_labels(arrays)
     if labels is None or not labels.are_dates:
         raise ValueError(f"test_size={first!r} is a date, and no array has an index of dates.")
     try:

@@ -2,39 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
-import numpy as np
 from sklearn.base import is_regressor
 
 from sklstm.parts import find_parts_with
-from sklstm.targets import find_target_columns, largest_lead, read_tables
+from sklstm.routing import find_weight, find_weight_of_rows
+from sklstm.tables import read_outputs, read_table
+from sklstm.targets import find_target_columns, largest_lead
 
 
-def find_needed_gap(estimator: Any, X: Any, y: Any) -> int:
+def find_needed_gap(
+    estimator: Any, X: Any, y: Any, fit_params: Mapping[str, Any] | None = None
+) -> int:
     """Find how many rows must lie between training and test rows, so that no target is in both.
 
     The estimator or a part of it may tell; of others, the target is looked for among later rows
-    of the columns of X.
+    of the columns of X. `fit_params` are those of the estimator's fit, with the weights of rows.
     """
-    return find_gap(estimator, X, y)[0]
+    return find_gap(estimator, X, y, fit_params)[0]
 
 
-def find_gap(estimator: Any, X: Any, y: Any) -> tuple[int, bool]:
+def find_gap(
+    estimator: Any, X: Any, y: Any, fit_params: Mapping[str, Any] | None = None
+) -> tuple[int, bool]:
     """Find the needed gap, and whether it is certain: by values alone it may be chance."""
-    parts = find_parts_with(estimator, "needed_gap")
-    gaps = [int(part.needed_gap(X, y)) for _, part in parts]
-    return (max(gaps), True) if gaps else (_find_lead(estimator, X, y), False)
+    gaps = [
+        _ask(part, X, y, find_weight(estimator, prefix, fit_params or {}))
+        for prefix, part in find_parts_with(estimator, "needed_gap")
+    ]
+    if gaps:
+        return max(gaps), True
+    return _find_lead(estimator, X, y, find_weight_of_rows(estimator, fit_params or {})), False
 
 
-def _find_lead(estimator: Any, X: Any, y: Any) -> int:
+def _ask(part: Any, X: Any, y: Any, sample_weight: Any) -> int:
+    if sample_weight is None or "sample_weight" not in signature(part.needed_gap).parameters:
+        return int(part.needed_gap(X, y))
+    return int(part.needed_gap(X, y, sample_weight=sample_weight))
+
+
+def _find_lead(estimator: Any, X: Any, y: Any, sample_weight: Any) -> int:
     """Find by how many rows a regressor's target lies after its row, by values alone; 0 if not."""
-    if y is None or not is_regressor(estimator) or np.iscomplexobj(X) or np.iscomplexobj(y):
+    if y is None or not is_regressor(estimator):
         return 0
-    try:
-        columns, targets = read_tables(X, y)
-    except (TypeError, ValueError):  # no table of numbers: there is nothing to find by value
+    outputs = read_outputs(y, sample_weight)
+    if outputs is None:  # no numbers: there is nothing to find by value
         return 0
-    if not (np.isfinite(columns).all() and np.isfinite(targets).all()):
-        return 0
-    return largest_lead(find_target_columns(columns, targets, horizon=1))
+    return largest_lead(find_target_columns(read_table(X).to_numpy(), outputs, horizon=1))

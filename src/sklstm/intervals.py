@@ -7,6 +7,7 @@ tells how wide an interval must be to hold as many of the rows to come.
 from __future__ import annotations
 
 import math
+import warnings
 from copy import deepcopy
 from numbers import Real
 from typing import Any, ClassVar
@@ -20,8 +21,12 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_array, check_is_fitted
 
 from sklstm.fits import take_rows
+from sklstm.folds import refuse_newer_training_rows
 from sklstm.forecasting import can_forecast, forecast_with, update_with
 from sklstm.gap import find_needed_gap
+from sklstm.labels import settle_labels
+from sklstm.own_row import describe_own_row
+from sklstm.parts import reads_windows
 from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.routing import is_routing_enabled
 
@@ -148,18 +153,28 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         Raises
         ------
         ValueError
-            If `calibration_fraction` leaves no row to train on.
+            If `calibration_fraction` leaves no row to train on, or if labels say that a row to
+            train on is newer than one to calibrate on.
+
+        Warns
+        -----
+        UserWarning
+            If y is a column of X in the same row, and the regressor is no forecaster.
         """
         if y is None:
             raise ValueError(f"{self!r} requires y to be passed, but the target y is None.")
         X, y = indexable(X, y)
-        gap = find_needed_gap(self.estimator, X, y)
+        params = self._route(params)
+        labels, X, y = settle_labels(X, y, must_increase=reads_windows(self.estimator))
+        self._warn_of_own_row(X, y, params)
+        gap = find_needed_gap(self.estimator, X, y, params)
         n_rows, n_train = _num_samples(X), self._count_training_rows(_num_samples(X), gap)
+        refuse_newer_training_rows(labels, n_train, n_train + gap)
         train, later = slice(0, n_train), slice(n_train, n_rows)
         estimator = clone(self.estimator).fit(
             _safe_indexing(X, train),
             _safe_indexing(y, train),
-            **take_rows(self._route(params), train, n_rows),
+            **take_rows(params, train, n_rows),
         )
         # The gap's rows are history too: they are predicted and moved over with the others.
         X, y = _safe_indexing(X, later), _safe_indexing(y, later)
@@ -338,6 +353,11 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
     def feature_names_in_(self):
         """Names of these columns, if the regressor tells them."""
         return self.estimator_.feature_names_in_
+
+    def _warn_of_own_row(self, X, y, params):
+        text = describe_own_row(self.estimator, X, y, fit_params=params)
+        if text is not None:
+            warnings.warn(text, UserWarning, stacklevel=5)  # the caller of fit
 
     def _count_training_rows(self, n_rows, gap):
         n_calibration = math.ceil(self.calibration_fraction * n_rows)

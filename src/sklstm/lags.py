@@ -17,9 +17,10 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from sklstm.columns import locate_columns
-from sklstm.door import read_new_rows, read_rows
+from sklstm.door import GAPPY, read_new_rows, read_rows
+from sklstm.tables import fill_forward
 from sklstm.targets import TargetColumn, find_target_columns, refuse_own_row
-from sklstm.windows import Kept, Windows, windows_after
+from sklstm.windows import Kept, Windows, fill_after, find_place, windows_after
 
 ALPHAS = np.logspace(-3, 6, 19)  # of ridge; chosen by leave-one-out, which costs one fit
 
@@ -49,35 +50,41 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         self.horizon = horizon
         self.known_columns = known_columns
 
-    def fit(self, X, y):
-        """Fit the regressor on all full windows of the rows X, (n_rows, n_features)."""
-        rows = read_rows(self, X, y)
+    def fit(self, X, y, sample_weight=None):
+        """Fit the regressor on all full windows of the rows X, (n_rows, n_features).
+
+        Targets of weight 0 are left out, all others weigh the same. What is missing in X is filled
+        with the last value known, at the beginning with the first one.
+        """
+        rows = read_rows(self, X, y, sample_weight, **GAPPY)
         names = getattr(self, "feature_names_in_", None)
         self._known = locate_columns(
             "known_columns", self.known_columns, self.n_features_in_, names
         )
-        refuse_own_row(rows.X, rows.y, self.horizon, self._known)
-        self._targets = find_target_columns(rows.X, rows.y, self.horizon)
-        windows = Windows(rows.X, 0, self.window_length, self.horizon, self._known)
+        refuse_own_row(rows.X, rows.counted_y, self.horizon, self._known)
+        self._targets = find_target_columns(rows.X, rows.counted_y, self.horizon)
+        self._kept, self._y_shape = Kept(_fill(rows.X), rows.labels), rows.y_shape
+        windows = Windows(self._kept.X, 0, self.window_length, self.horizon, self._known)
         targets = windows.full_targets()
+        targets = targets[rows.weight[targets] > 0]
         if len(targets) == 0:
             raise ValueError(
                 f"window_length={self.window_length} with horizon={self.horizon} leaves no full "
-                f"window in {len(rows.X)} rows. Use a shorter window or give more rows."
+                f"window with a target in {len(rows.X)} rows. Use a shorter window or give more "
+                "rows."
             )
         features, levels = self._flatten(windows.cut(targets))
         with one_thread():
             self.estimator_ = clone(self.estimator).fit(features, rows.y[targets] - levels)
-        self._kept, self._y_shape = Kept(rows.X, rows.labels), rows.y_shape
         return self
 
     def predict(self, X):
         """Predict the targets of the rows of X, (n_rows, n_features)."""
         check_is_fitted(self)
-        X, labels = read_new_rows(self, X)
-        windows = windows_after(
-            self._kept, X, labels, self.window_length, self.horizon, known=self._known
-        )
+        X, labels = read_new_rows(self, X, **GAPPY)
+        window = self.window_length, self.horizon
+        X = _fill(fill_after(self._kept, X, find_place(self._kept, X, labels, *window)))
+        windows = windows_after(self._kept, X, labels, *window, known=self._known)
         features, levels = self._flatten(windows.cut(np.arange(len(X))))
         with one_thread():
             steps = np.asarray(self.estimator_.predict(features))
@@ -90,6 +97,11 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         columns = sorted({target.column for target in self._targets if target})
         windows[:, :, columns] -= last[:, None, columns]
         return windows.reshape(len(windows), -1), levels
+
+
+def _fill(rows: np.ndarray) -> np.ndarray:
+    """Fill missing values forward, then those before the first, then columns without any."""
+    return np.nan_to_num(fill_forward(fill_forward(rows)[::-1])[::-1])
 
 
 def one_thread() -> threadpool_limits:

@@ -14,6 +14,13 @@ def find_parts_with(estimator: Any, method: str) -> Iterator[tuple[str, Any]]:
             yield (f"{name}__" if name else ""), part
 
 
+def reads_windows(estimator: Any) -> bool:
+    """Tell whether the estimator or a part is a forecaster, which reads rows before its own."""
+    return any(
+        True for method in ("needed_gap", "forecast") for _ in find_parts_with(estimator, method)
+    )
+
+
 def find_params(estimator: Any, name: str) -> dict[str, Any]:
     """Find the parameters of this name, of the estimator and of its nested parts."""
     params = estimator.get_params(deep=True)

@@ -18,15 +18,16 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm.columns import locate_columns
 from sklstm.door import read_new_rows, read_rows
+from sklstm.labels import read_labels, refuse_other_continuation
 from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
 from sklstm.sizes import Sizes
 from sklstm.spaces import lstm_space
+from sklstm.tables import read_outputs, read_table
 from sklstm.targets import (
     find_target_columns,
     largest_lead,
     locate_target_columns,
-    read_tables,
     refuse_own_row,
     warn_of_leads,
 )
@@ -68,9 +69,10 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         Names or positions of columns known of row t in advance (calendar, tariff, weather
         forecast). They are read up to row t itself.
     history : {"auto", "continue", "none"}, default="auto"
-        Which rows stand before the X of `predict`. "auto" tells by the index, if it holds dates or
-        integers, else by values: an X that begins as the kept rows do is these rows, any other
-        follows them. With "continue" X always follows, with "none" nothing stands before it.
+        Which rows stand before the X of `predict`. "auto" goes by the index, if it holds dates,
+        durations or numbers, else by values: an X that equals the kept rows at their beginning, and
+        would fit nowhere else, is these rows; any other follows them. With "continue" X always
+        follows, with "none" nothing stands before it.
     units : int, default=32
         Width of the LSTM's state; time per epoch grows with its square.
     num_layers : int, default=1
@@ -450,7 +452,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         X : array-like of shape (n_rows, n_features), default=None
             The latest rows, oldest first. None means the kept rows, those of `fit` and `update`.
         known : array-like of shape (horizon, n_features), default=None
-            The rows to forecast, with X's columns: values in `known_columns`, NaN elsewhere.
+            The rows to forecast, with X's columns: values in `known_columns`, NaN elsewhere. Labels
+            in its index must continue those of the rows before.
 
         Returns
         -------
@@ -460,7 +463,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If `horizon` is 0, or `known` lacks values that `known_columns` promise.
+            If `horizon` is 0, if `known` lacks values that `known_columns` promise, or if its
+            labels do not continue those of the rows before.
         """
         check_is_fitted(self)
         _, horizon = self._alignment
@@ -469,11 +473,12 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
                 "horizon=0 predicts a row from this row itself. The last row of predict is the "
                 "forecast; forecast needs horizon >= 1."
             )
-        later = self._check_known(known, horizon)
         if X is None:
-            windows = self._windows(self._kept.X)
+            windows, labels = self._windows(self._kept.X), self._kept.labels
         else:
-            windows = self._windows_after_history(*read_new_rows(self, X))
+            X, labels = read_new_rows(self, X)
+            windows = self._windows_after_history(X, labels)
+        later = self._check_known(known, horizon, labels)
         return self._predict(windows.followed_by(later), len(windows) + np.arange(horizon))
 
     def update(self, X, y=None):
@@ -511,22 +516,35 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         """
         return lstm_space(n_rows)
 
-    def needed_gap(self, X, y):
+    def needed_gap(self, X, y, sample_weight=None):
         """Count the rows that must stand between training and test rows of a cross-validation.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in the order of time, oldest first. They may be those before the other steps of a
+            Pipeline: columns that are no numbers, and missing numbers, are passed over.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
+        sample_weight : array-like of shape (n_rows,), default=None
+            Weight of each row's target. Targets of weight 0 are passed over, as in ``fit``.
 
         Returns
         -------
         gap : int
-            The largest lead of an output: so many rows later does a training row's target lie.
+            How many rows after its own row a training target can lie: the largest lead of any
+            output.
+
+        Raises
+        ------
+        ValueError
+            If the labels of the rows do not increase.
         """
-        return largest_lead(find_target_columns(*read_tables(X, y), self.horizon))
+        read_labels(X, y, must_increase=True)
+        y = read_outputs(y, sample_weight)
+        if y is None:
+            return 0
+        return largest_lead(find_target_columns(read_table(X).to_numpy(), y, self.horizon))
 
     @property
     def model_(self):
@@ -604,8 +622,9 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         """Find each output among the columns of X, and refuse it in its own window."""
         columns = self._locate_targets()
         is_plain_regression = look_back(*self._alignment) == 0
-        refuse_own_row(rows.X, rows.y, self.horizon, self._known, is_plain_regression)
-        targets = find_target_columns(rows.X, rows.y, self.horizon, columns)
+        y = rows.counted_y
+        refuse_own_row(rows.X, y, self.horizon, self._known, is_plain_regression)
+        targets = find_target_columns(rows.X, y, self.horizon, columns)
         if self.horizon >= 1:
             warn_of_leads(targets, self.horizon)
         return targets
@@ -640,7 +659,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     def _fit_scaling(self, rows, windows, targets):
         sample = windows.cut(targets[spread_sample(len(targets))])
         read = TrainingRows(sample, windows.rows_read(targets), _pick(rows.y, targets))
-        kind = resolve_kind(self.scaling, read, rows.X, rows.y, self._targets)
+        kind = resolve_kind(self.scaling, read, rows.X, rows.counted_y, self._targets)
         return fit_scaling(kind, read, self._targets, self._locate("window_columns"))
 
     def _sizes(self):
@@ -733,8 +752,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         y[~windows.has_rows(targets)] = self._mean
         return y.reshape(len(y), *self._y_shape)
 
-    def _check_known(self, known, horizon):
-        """The rows to forecast: what is known of them, NaN for all else."""
+    def _check_known(self, known, horizon, labels):
+        """The rows to forecast, after rows with these labels: what is known, NaN for all else."""
         if known is None and not self._known:
             return np.full((horizon, self.n_features_in_), np.nan)
         if known is None:
@@ -742,6 +761,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
                 f"known=None: with known_columns={self.known_columns!r}, forecast needs known, the "
                 f"next {horizon} rows with X's columns, NaN where unknown."
             )
+        own = read_labels(known, must_increase=True)
         try:
             known = validate_data(
                 self, known, dtype=np.float64, reset=False, ensure_all_finite="allow-nan"
@@ -755,6 +775,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
                 f"must have horizon={horizon} rows, with values in "
                 f"known_columns={self.known_columns!r}."
             )
+        if labels is not None and own is not None:
+            refuse_other_continuation(labels, own)
         return known
 
     @contextmanager

@@ -10,13 +10,23 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import _num_samples
 
-from sklstm.baselines import find_season_length
-from sklstm.evaluation import forecast_rows, make_table, measure_steps, take_time, to_outputs
+from sklstm.evaluation import (
+    choose_rivals,
+    forecast_rows,
+    make_table,
+    measure_steps,
+    take_time,
+    to_outputs,
+    warn_of_own_row,
+)
 from sklstm.fits import fit_on_all_rows, score_on_fold
 from sklstm.gap import find_needed_gap
-from sklstm.rivals import LAST_VALUE, Rivals, find_horizon, read_numbers
+from sklstm.labels import are_of_one_kind, read_labels, settle_labels
+from sklstm.own_row import describe_own_row
+from sklstm.rivals import LAST_VALUE, list_columns, read_numbers
+from sklstm.routing import find_weight_of_rows
+from sklstm.tables import hide_weightless
 from sklstm.trials import Evaluation
-from sklstm.windows import read_labels
 
 FORMATS = {"skill": "{:.3f}", "dm": "{:.3f}", "seconds": "{:.2f}"}  # by a part of the column's name
 
@@ -79,7 +89,7 @@ def write_table(table: pd.DataFrame) -> str:
     """Write a skill table, each column to the digits that are worth reading."""
     formats: dict[str, Callable[..., str]] = {
         column: next((form for part, form in FORMATS.items() if part in column), "{:#.4g}").format
-        for column in map(str, table)
+        for column in map(str, table.select_dtypes("number"))
     }
     return table.rename_axis(None).to_string(formatters=formats, na_rep="")
 
@@ -89,10 +99,15 @@ def make_report(search: Any, evaluation: Evaluation, metric: str, X: Any, y: Any
 
     metric: the one by which its best candidate is the best.
     """
-    _refuse_searched_rows(evaluation.X, X)
-    outputs, (searched, rest) = to_outputs(evaluation.y), read_numbers(evaluation.X, X)
-    lead = find_needed_gap(evaluation.estimator, evaluation.X, evaluation.y)
-    rivals = Rivals(find_horizon([evaluation.estimator], lead), find_season_length(outputs))
+    X, y = _refuse_searched_rows(evaluation, X, y)
+    estimator, fit_params = evaluation.estimator, evaluation.fit_params
+    warn_of_own_row(describe_own_row(estimator, evaluation.X, evaluation.y, fit_params=fit_params))
+    weight = find_weight_of_rows(estimator, fit_params)
+    outputs = hide_weightless(to_outputs(evaluation.y), weight)
+    searched, rest = read_numbers(evaluation.X, X)
+    names = list_columns(rest)
+    lead = find_needed_gap(estimator, evaluation.X, evaluation.y, fit_params)
+    rivals = choose_rivals([search], X, names, lead, outputs)
     n_rows, n_ahead = _num_samples(X), max(1, rivals.horizon + lead)
 
     default, seconds = take_time(fit_on_all_rows, evaluation, {})
@@ -102,9 +117,10 @@ def make_report(search: Any, evaluation: Evaluation, metric: str, X: Any, y: Any
     }
     made = rivals.make()
     for name, rival in made.items():
-        _, seconds = take_time(rival.fit, searched, evaluation.y)
+        _, seconds = take_time(rival.fit, searched, evaluation.y, weight)
         forecasts[name] = forecast_rows(rival, rest, y, seconds)
     table = make_table(forecasts, np.tile(measure_steps(outputs), (n_rows, 1)), n_ahead)
+    table["reads"] = table.index.map(rivals.describe(names)).fillna("")
 
     def score(model: Any, X: Any) -> float:
         return evaluation.scoring.read(evaluation.scoring.scorer(model, X, y))[metric]
@@ -113,26 +129,32 @@ def make_report(search: Any, evaluation: Evaluation, metric: str, X: Any, y: Any
     optimism = Optimism(
         float(search.best_score_),
         score(search.best_estimator_, X),
-        _score_on_folds(evaluation, last_value, searched, metric),
+        _score_on_folds(evaluation, last_value, searched, weight, metric),
         score(last_value, rest),
     )
     return Report(table, optimism, n_rows, n_ahead)
 
 
-def _score_on_folds(evaluation: Evaluation, model: Any, X: Any, metric: str) -> float:
+def _score_on_folds(evaluation: Evaluation, model: Any, X: Any, weight: Any, metric: str) -> float:
     """Score another model, which reads other columns, on the folds of the search."""
-    other = replace(evaluation, estimator=model, X=X, fit_params={}, error_score="raise", n_seeds=1)
+    fit_params = {} if weight is None else {"sample_weight": weight}
+    other = replace(
+        evaluation, estimator=model, X=X, fit_params=fit_params, error_score="raise", n_seeds=1
+    )
     scores = [score_on_fold(other, {}, fold) for fold in range(len(evaluation.folds))]
     return float(np.mean([score.test_scores[metric] for score in scores]))
 
 
-def _refuse_searched_rows(searched: Any, X: Any) -> None:
-    """Refuse rows that the search has seen, as far as their labels tell."""
-    before, after = read_labels(searched), read_labels(X)
-    if before is None or after is None or before.are_dates != after.are_dates:
-        return
-    if after.values[0] <= before.values[-1]:
+def _refuse_searched_rows(evaluation: Evaluation, X: Any, y: Any) -> tuple[Any, Any]:
+    """Refuse rows that the search has seen, as far as labels tell; return X and y as read."""
+    before = read_labels(evaluation.X, evaluation.y)
+    after, X, y = settle_labels(X, y, must_increase=True)
+    if before is None or after is None or not are_of_one_kind(before, after):
+        return X, y
+    last, first = before.values.max(), after.values[0]
+    if first <= last:
         raise ValueError(
-            f"X begins at {X.index[0]}, and the search has seen rows up to {searched.index[-1]}. "
-            "Report on rows after those."
+            f"X begins at {after.show(first)}, and the search has seen rows up to "
+            f"{before.show(last)}. Report on rows after those."
         )
+    return X, y

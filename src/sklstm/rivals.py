@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,11 @@ import pandas as pd
 from sklstm.baselines import LastValueRegressor, SeasonalNaiveRegressor
 from sklstm.lags import make_boosting_on_lags, make_ridge_on_lags
 from sklstm.parts import find_params
+from sklstm.tables import read_table
 
 LAST_VALUE = "last value"
+RIVALS = LAST_VALUE, "seasonal naive", "ridge on lags", "gradient boosting on lags"
+DEFAULT_WINDOW_LENGTH = 8  # rows, where no model has a window
 
 
 @dataclass(frozen=True)
@@ -22,46 +25,82 @@ class Rivals:
 
     horizon: int
     season_length: int
-    window_length: int = 8
-    known_columns: Any = None
+    window_length: int = DEFAULT_WINDOW_LENGTH
+    known: tuple[int, ...] = ()  # positions of the columns that are known in advance
 
     def make(self) -> dict[str, Any]:
         """Make them, each by the name of its row; they read numbers only."""
         lags = {
             "horizon": self.horizon,
             "window_length": self.window_length,
-            "known_columns": self.known_columns,
+            "known_columns": list(self.known),
         }
-        return {
-            LAST_VALUE: LastValueRegressor(horizon=self.horizon),
-            "seasonal naive": SeasonalNaiveRegressor(
-                season_length=self.season_length, horizon=self.horizon
-            ),
-            "ridge on lags": make_ridge_on_lags(**lags),
-            "gradient boosting on lags": make_boosting_on_lags(**lags),
-        }
+        made = [
+            LastValueRegressor(horizon=self.horizon),
+            SeasonalNaiveRegressor(season_length=self.season_length, horizon=self.horizon),
+            make_ridge_on_lags(**lags),
+            make_boosting_on_lags(**lags),
+        ]
+        return dict(zip(RIVALS, made, strict=True))
+
+    def describe(self, names: Sequence[str]) -> dict[str, str]:
+        """Say what each of them reads; names: those of the columns of numbers."""
+        known = ", ".join(names[position] for position in self.known)
+        lags = f"{self.window_length} rows" + (f", known: {known}" if known else "")
+        texts = ["1 row", f"seasons of {self.season_length} rows", lags, lags]
+        return dict(zip(RIVALS, texts, strict=True))
 
 
-def find_horizon(models: Iterable[Any], lead: int) -> int:
-    """Find how many rows ahead the models forecast, a target that lies `lead` rows later."""
-    horizons = [h for model in models for h in find_params(model, "horizon").values()]
-    return int(horizons[0]) if horizons else int(not lead)
+@dataclass(frozen=True)
+class Reading:
+    """What a model reads, as far as its parameters tell; None where they do not."""
+
+    horizon: int | None = None
+    window_length: int | None = None
+    known: tuple[int, ...] | None = None  # positions among the columns of numbers
 
 
-def read_numbers(*blocks: Any) -> list[Any]:
+def find_reading(models: Iterable[Any], X: Any, names: Sequence[str]) -> Reading:
+    """Find what fitted models read, each part by the first model that tells it.
+
+    names: those of the columns of numbers of X. Columns that a model knows in advance are found
+    among them by name, or by position if it was fitted on all columns of X.
+    """
+    models = [getattr(model, "best_estimator_", model) for model in models]
+    found = {
+        name: next((value for model in models for value in find_params(model, name).values()), None)
+        for name in ("horizon", "window_length", "known_columns")
+    }
+    known = None
+    if found["known_columns"] is not None:
+        known = tuple(_locate_known(found["known_columns"], list_columns(X), names))
+    return Reading(found["horizon"], found["window_length"], known)
+
+
+def _locate_known(
+    known_columns: Any, columns: Sequence[str], names: Sequence[str]
+) -> Iterator[int]:
+    is_one = isinstance(known_columns, str) or np.ndim(known_columns) == 0
+    for column in [known_columns] if is_one else known_columns:
+        is_position = not isinstance(column, str) and 0 <= column < len(columns)
+        name = columns[column] if is_position else str(column)
+        if name in names:
+            yield names.index(name)
+
+
+def list_columns(X: Any) -> list[str]:
+    """List the names of all columns of X, positions as text where they have none."""
+    columns = getattr(X, "columns", None)
+    return [str(name) for name in (range(np.shape(X)[1]) if columns is None else columns)]
+
+
+def read_numbers(*blocks: Any) -> list[pd.DataFrame]:
     """Read the columns that are numbers, of blocks of rows that follow each other.
 
-    A missing one repeats the row before it, as all know it then. An index of pandas is kept, for
-    it may tell of time.
+    Missing numbers are NaN. An index of pandas is kept, for it may tell of time.
     """
-    frames = [pd.DataFrame(X.to_pandas() if hasattr(X, "to_pandas") else X) for X in blocks]
-    numbers = pd.concat([frame.select_dtypes(["number", "bool"]) for frame in frames])
-    if numbers.shape[1] == 0:
+    tables = [read_table(X) for X in blocks]
+    shared = [name for name in tables[0] if all(name in table for table in tables)]
+    if not shared:
         raise ValueError("X has no column of numbers that the last value could be read from.")
-    numbers = numbers.astype(np.float64).ffill().bfill()
-    ends = np.cumsum([len(frame) for frame in frames])[:-1]
-    are_labelled = isinstance(blocks[0], pd.DataFrame)
-    return [
-        part if are_labelled else part.to_numpy()
-        for part in (numbers.iloc[rows] for rows in np.split(np.arange(len(numbers)), ends))
-    ]
+    return [table[shared].rename(columns=str) for table in tables]

@@ -20,7 +20,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from skopt import BayesSearchCV
 
-from sklstm.audit import audit_search
+from sklstm.audit import audit_search, is_in_order
 from sklstm.callbacks import Tasks, with_callbacks
 from sklstm.choice import choose_best, name_best_metric
 from sklstm.dimensions import SearchSpace, read_search_spaces
@@ -28,11 +28,12 @@ from sklstm.fits import fit_on_all_rows
 from sklstm.folds import make_folds
 from sklstm.forecasting import can_forecast, forecast_with
 from sklstm.gap import find_needed_gap
+from sklstm.labels import Labels, read_labels, settle_labels, without_labels
 from sklstm.log import TrialLog, open_log
 from sklstm.loop import Loop, Stops
 from sklstm.memory import Memory
 from sklstm.optimizer import Settings
-from sklstm.parts import find_params, offered_space
+from sklstm.parts import find_params, offered_space, reads_windows
 from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.plan import Plan, make_plan
 from sklstm.problem import describe_problem, list_versions
@@ -413,9 +414,10 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         self._validate_params()
         self._check_arguments(y, params)
         X, y = indexable(X, y)
-        evaluation = self._prepare_evaluation(X, y, params)
+        labels, X, y = self._read_labels(X, y)
+        evaluation = self._prepare_evaluation(X, y, labels, params)
         spaces, cuts = self._read_spaces(evaluation.folds)
-        audit = audit_search(evaluation, spaces, self.allow_future_train, cuts)
+        audit = audit_search(evaluation, spaces, self.allow_future_train, cuts, labels)
         audit.raise_or_warn()
         with open_log(self.log) as log:
             plan = self._plan(evaluation, spaces, log.problem if log else {})
@@ -442,16 +444,34 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
                 f"{self.estimator!r} requires y to be passed, but the target y is None."
             )
 
-    def _prepare_evaluation(self, X: Any, y: Any, params: dict[str, Any]) -> Evaluation:
+    def _read_labels(self, X: Any, y: Any) -> tuple[Labels | None, Any, Any]:
+        """Read the labels of the rows; a forecaster gets X and y without those out of order."""
+        if not reads_windows(self.estimator):
+            return read_labels(X, y), X, y
+        labels, X, y = settle_labels(X, y, must_increase=not self.allow_future_train)
+        if labels is not None and not labels.increase:
+            X, y = self._as_they_stand(X, y)
+        return labels, X, y
+
+    def _as_they_stand(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Drop labels that a forecaster would refuse, for they are out of order."""
+        is_read = reads_windows(self.estimator)
+        return (without_labels(X), without_labels(y)) if is_read else (X, y)
+
+    def _prepare_evaluation(
+        self, X: Any, y: Any, labels: Labels | None, params: dict[str, Any]
+    ) -> Evaluation:
         scoring = read_scoring(self.estimator, self.scoring, self.objective, self.refit)
         routed = route_to_fit(self, params, scoring.scorer)
-        gap = find_needed_gap(self.estimator, X, y)
+        gap = find_needed_gap(self.estimator, X, y, routed.estimator.fit)
         folds = make_folds(self.cv, X, y, gap, **routed.splitter.split)
         if self.refit == ONE_STANDARD_ERROR and len(folds) < 2:
             raise ValueError(
                 f"refit={self.refit!r} needs the spread of at least two folds, but "
                 f"cv={self.cv!r} gives one. Set refit=True, or more folds."
             )
+        if not all(is_in_order(rows, labels) for fold in folds for rows in fold):
+            X, y = self._as_they_stand(X, y)  # the audit lets them pass only if the user does
         return Evaluation(
             clone(self.estimator),
             X,

@@ -2,7 +2,8 @@
 
 It tells the level from which the target goes on. It is found by values alone: y[t] is
 a X[t+d, c] + b on all training rows, for one column c and the smallest lead d. A scaler in front
-of the forecaster is affine too, thus changes only a and b.
+of the forecaster is affine too, thus changes only a and b. Rows whose target or column is NaN, for
+it is missing or does not count, are no rows to compare.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from sklstm.columns import locate_column
 
@@ -50,22 +50,39 @@ def find_target_column(
 ) -> TargetColumn | None:
     """Find the column of X that the target is, None if there is none.
 
-    X is (n_rows, n_features) and y_column (n_rows,), both float64. The smallest lead wins, then
-    the first column. `columns` are the positions to try, None: all.
+    X is (n_rows, n_features) and y_column (n_rows,), both float64, NaN where a number is not to be
+    compared. The smallest lead wins, then the first column. `columns` are the positions to try,
+    None: all.
     """
     columns = range(X.shape[1]) if columns is None else columns
     tolerance = cache(lambda column: _find_tolerance(X[:, column]))
     for lead in range(first_lead, min(last_lead, len(y_column) - FEWEST_PAIRS) + 1):
         y = y_column[: len(y_column) - lead]
-        if not _varies(y):
+        there = _drop_missing(y)
+        if len(there) < FEWEST_PAIRS or not _varies(there):
             continue
         for column, miss in zip(columns, _sample_misses(X, y, lead, columns), strict=True):
             if miss > LARGEST_SAMPLE_MISS or miss > tolerance(column):
                 continue  # nearly always, and nearly always without reading the whole column
-            target = _fit_at_lead(X, y_column, column, lead)
-            if _largest_miss(target, X, y) <= tolerance(column):
+            x, y_paired = _pair(X, y_column, column, lead)
+            if len(x) < FEWEST_PAIRS or not _varies(y_paired):
+                continue
+            target = _fit_at_lead(x, y_paired, column, lead)
+            if _largest_miss(target, x, y_paired) <= tolerance(column):
                 return target
     return None
+
+
+def _drop_missing(series: np.ndarray) -> np.ndarray:
+    missing = np.isnan(series)
+    return series[~missing] if missing.any() else series
+
+
+def _pair(X: np.ndarray, y_column: np.ndarray, column: int, lead: int) -> tuple[np.ndarray, ...]:
+    """Pair the column `lead` rows later with the target, where both are there, each (n_pairs,)."""
+    x, y = X[lead:, column], y_column[: len(y_column) - lead]
+    missing = np.isnan(x) | np.isnan(y)
+    return (x[~missing], y[~missing]) if missing.any() else (x, y)
 
 
 def fit_target_column(
@@ -80,13 +97,18 @@ def fit_target_column(
             f"The target's column is sought {first_lead} rows later, and X has only "
             f"{len(y_column)} rows. Give more rows."
         )
+    x, y = _pair(X, y_column, column, first_lead)
+    if len(x) == 0:
+        raise ValueError(
+            f"No row has a target that counts together with column {column} {first_lead} rows "
+            "later. Give at least one such row a positive weight."
+        )
     found = find_target_column(X, y_column, first_lead, columns=[column])
-    return found or _fit_at_lead(X, y_column, column, first_lead)
+    return found or _fit_at_lead(x, y, column, first_lead)
 
 
-def _fit_at_lead(X: np.ndarray, y_column: np.ndarray, column: int, lead: int) -> TargetColumn:
+def _fit_at_lead(x: np.ndarray, y: np.ndarray, column: int, lead: int) -> TargetColumn:
     """Fit the line by least squares; a constant column has slope 1, a constant target slope 0."""
-    x, y = X[lead:, column], y_column[: len(y_column) - lead]
     if not _varies(x):
         return TargetColumn(int(column), lead, 1.0, float(np.mean(y) - x[0]))
     if not _varies(y):
@@ -114,12 +136,6 @@ def locate_target_columns(
         else locate_column("target_column", column, n_features, feature_names)
         for column in columns
     ]
-
-
-def read_tables(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Read the columns of X that are numbers, and the targets (n_rows, n_outputs), as float64."""
-    columns = pd.DataFrame(X).select_dtypes("number").to_numpy(dtype=np.float64)
-    return columns, np.asarray(y, dtype=np.float64).reshape(len(columns), -1)
 
 
 def find_target_columns(
@@ -186,8 +202,9 @@ def warn_of_leads(targets: Sequence[TargetColumn | None], horizon: int) -> None:
 def is_bent_image(x: np.ndarray, y: np.ndarray) -> bool:
     """Tell whether y orders the rows as the column x does, or in reverse, and is no line of it.
 
-    A logarithm, say, is between.
+    A logarithm, say, is between. Rows that are NaN in one of them do not count.
     """
+    x, y = _pair(x[:, None], y, 0, 0)
     if len(y) < FEWEST_PAIRS or not _varies(y) or find_target_column(x[:, None], y, last_lead=0):
         return False
     few = _spread(len(y))  # they tell it of nearly every column, without sorting the others
@@ -207,11 +224,11 @@ def _spread(n_rows: int) -> np.ndarray:
 
 
 def _varies(series: np.ndarray) -> bool:
-    """Tell whether the series has a standard deviation.
+    """Tell whether the series, if there is one, has a standard deviation.
 
     That of a constant may be a rounding error, that of changes below about 1e-162 is 0.
     """
-    return np.ptp(series) > 0 and np.std(series) > 0
+    return len(series) > 0 and np.ptp(series) > 0 and np.std(series) > 0
 
 
 def _sample_misses(X: np.ndarray, y: np.ndarray, lead: int, columns: Sequence[int]) -> np.ndarray:
@@ -220,17 +237,33 @@ def _sample_misses(X: np.ndarray, y: np.ndarray, lead: int, columns: Sequence[in
     It is the quadratic mean over a sample of rows, from the sample's own best line: never more
     than the line of all rows misses its worst row by.
     """
-    extremes = [np.argmin(y), np.argmax(y)]  # y varies, however rare its events
-    rows = np.append(_spread(len(y)), extremes)
+    extremes = [np.nanargmin(y), np.nanargmax(y)]  # y varies, however rare its events
+    there = np.flatnonzero(~np.isnan(y))
+    rows = np.append(there[_spread(len(there))], extremes)
     x = X[np.ix_(rows + lead, np.asarray(columns, dtype=np.intp))].T  # (n_columns, n_sampled)
+    y_there = y if len(there) == len(y) else y[there]
+    missing = np.isnan(x)
+    if missing.any():
+        return _sample_misses_with_gaps(x, y[rows], missing) / np.std(y_there)
     dx, dy = _center(x), _center(y[rows])
     misses = dy - _find_slope(dx, dy)[:, None] * dx
-    return np.sqrt(np.mean(misses**2, axis=1)) / np.std(y)
+    return np.sqrt(np.mean(misses**2, axis=1)) / np.std(y_there)
 
 
-def _largest_miss(target: TargetColumn, X: np.ndarray, y: np.ndarray) -> float:
+def _sample_misses_with_gaps(x: np.ndarray, y: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """The same of columns x (n_columns, n_sampled) that are missing in some rows, in units of y."""
+    n = np.maximum(1, np.sum(~missing, axis=1, keepdims=True))
+    dx, dy = (
+        np.where(missing, 0.0, values - np.sum(values, axis=1, keepdims=True, where=~missing) / n)
+        for values in (x, np.broadcast_to(y, x.shape))
+    )
+    misses = dy - _find_slope(dx, dy)[:, None] * dx
+    return np.sqrt(np.sum(misses**2, axis=1) / n[:, 0])
+
+
+def _largest_miss(target: TargetColumn, x: np.ndarray, y: np.ndarray) -> float:
     """How far y is from the line at its worst row, in standard deviations of y."""
-    misses = target.slope * X[target.lead :, target.column]
+    misses = target.slope * x
     misses += target.intercept
     misses -= y
     return max(np.max(misses), -np.min(misses)) / np.std(y)
@@ -238,6 +271,9 @@ def _largest_miss(target: TargetColumn, X: np.ndarray, y: np.ndarray) -> float:
 
 def _find_tolerance(x: np.ndarray) -> float:
     """Largest miss allowed to a line of x, in standard deviations of y."""
+    x = _drop_missing(x)
+    if not _varies(x):
+        return TOLERANCE
     rounding = 8 * np.finfo(np.float64).eps * max(np.max(x), -np.min(x)) / np.std(x)
     return max(TOLERANCE, rounding)
 

@@ -14,16 +14,20 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass, replace
-from datetime import tzinfo
-from typing import Any
 
 import numpy as np
-import pandas as pd
-from pandas.tseries.frequencies import to_offset
 
-DATES = {"datetime64", "datetime", "date", "period"}  # as pandas calls what an index holds
-FEWEST_ROWS_TO_RECOGNISE = 10  # fewer rows of X may resemble the first kept rows by chance
-RECOGNITION_TOLERANCE = 1e-6  # a round trip through float32 or a text file stays below it
+from sklstm.labels import (
+    Labels,
+    agree_on_zones,
+    are_of_one_kind,
+    check_zones,
+    find_missing,
+    find_step,
+    is_long,
+)
+from sklstm.recognition import begins_like
+from sklstm.tables import fill_forward
 
 
 def look_back(window_length: int, horizon: int) -> int:
@@ -122,97 +126,6 @@ class Windows:
 
 
 @dataclass(frozen=True)
-class Labels:
-    """Where the rows stand in time, as their index says."""
-
-    values: np.ndarray  # (n_rows,), strictly increasing: int64, or datetime64 in UTC
-    zone: str | None = None  # time zone of aware dates, None for naive dates and integers
-    frequency: str | None = None  # what counts the rows missing between two dates, None if unknown
-
-    @property
-    def are_dates(self) -> bool:
-        """They are dates, not integers."""
-        return self.values.dtype.kind == "M"
-
-
-def read_labels(X: Any) -> Labels | None:
-    """Read the labels of X, None where its index says nothing about time.
-
-    A pandas index says something if it holds dates, periods or integers other than 0 .. n-1.
-    """
-    if not isinstance(X, pd.DataFrame | pd.Series) or X.empty:
-        return None
-    index = X.index
-    if isinstance(index, pd.RangeIndex) and index.equals(pd.RangeIndex(len(index))):
-        return None  # without its values, which pandas would keep: 8 bytes a row
-    if index.inferred_type not in DATES | {"integer"}:
-        return None
-    if index.hasnans:
-        row = int(np.flatnonzero(index.isna())[0])
-        raise ValueError(
-            f"The index of X must label every row; row {row} has no label. Drop such rows."
-        )
-    if index.inferred_type == "integer":
-        labels = Labels(index.to_numpy(dtype=np.int64))
-    else:
-        labels = _read_dates(index)
-    _check_increasing(labels.values, index)
-    return _unless_numbered(labels)
-
-
-def _unless_numbered(labels: Labels) -> Labels | None:
-    """Drop the labels 0 .. n-1: so are rows without labels numbered."""
-    is_numbered = not labels.are_dates and np.array_equal(
-        labels.values, np.arange(len(labels.values))
-    )
-    return None if is_numbered else labels
-
-
-def _read_dates(index: pd.Index) -> Labels:
-    if index.inferred_type == "period":
-        index = pd.PeriodIndex(index)
-        # Of ten periods without a gap pandas tells how often they start: "MS" for months, "M".
-        starts = pd.period_range(index[0], periods=10, freq=index.freq).to_timestamp()
-        return Labels(index.to_timestamp().to_numpy(), frequency=_name_frequency(starts.freq))
-    if not isinstance(index, pd.DatetimeIndex):  # date or datetime objects
-        index = pd.to_datetime(index, utc=getattr(index[0], "tzinfo", None) is not None)
-    frequency = _name_frequency(index.freq)
-    if index.tz is None:
-        return Labels(index.to_numpy(), frequency=frequency)
-    return Labels(index.tz_convert(None).to_numpy(), _name_zone(index.tz), frequency)
-
-
-def _name_frequency(offset: Any) -> str | None:
-    """Name of an offset; None for one that its name does not tell, as with holidays of its own."""
-    if offset is None:
-        return None
-    try:
-        return offset.freqstr if to_offset(offset.freqstr) == offset else None
-    except ValueError:
-        return None
-
-
-def _name_zone(zone: tzinfo) -> str:
-    """Name of a time zone; UTC for the few that pandas cannot find by their name."""
-    try:
-        pd.Timestamp(0, tz=str(zone))
-    except (KeyError, ValueError):
-        return "UTC"
-    return str(zone)
-
-
-def _check_increasing(values: np.ndarray, index: pd.Index) -> None:
-    wrong = np.flatnonzero(values[1:] <= values[:-1])
-    if len(wrong):
-        row = int(wrong[0])
-        raise ValueError(
-            f"The index of X must be sorted, without duplicates: row {row + 1}, {index[row + 1]}, "
-            f"comes after row {row}, {index[row]}. Sort X and y by time, oldest first, and keep "
-            "one row per label; X.reset_index(drop=True) takes the rows in the order they have."
-        )
-
-
-@dataclass(frozen=True)
 class Kept:
     """The rows that predictions may reach back to: those of `fit`, moved on by `update`."""
 
@@ -245,43 +158,24 @@ def find_place(
 ) -> Place:
     """Find where X stands among the kept rows.
 
-    "auto": labels are matched if both sides hold dates, or both integers. Otherwise an X that
-    begins as the kept rows do is these rows, and any other X follows the last of them.
+    "auto": labels are matched if both sides have some of one kind, dates say. Otherwise an X that
+    begins as the kept rows do, and as no others, is these rows; any other follows the last one.
     "continue": X follows the last kept row, whatever labels and values say. "none": X stands alone.
     """
     if history != "auto":
         return Place(len(kept.X) if history == "continue" else 0)
     reach = look_back(window_length, horizon)
     numbered = _number_rows(kept)
-    if labels is not None and _are_of_one_kind(numbered, labels):
-        _check_zones(numbered, labels)
+    if labels is not None and are_of_one_kind(numbered, labels):
+        check_zones(numbered, labels)
         return _find_place_by_labels(numbered, labels, reach)
-    if _begins_like(kept.X, X, reach):
+    if begins_like(kept.X, X, reach):
         return Place(0, is_kept=True)
     return Place(len(kept.X))
 
 
 def _number_rows(kept: Kept) -> Labels:
     return kept.labels or Labels(np.arange(len(kept.X)))
-
-
-def _are_of_one_kind(labels: Labels, others: Labels) -> bool:
-    """Dates are matched to dates and integers to integers."""
-    return labels.are_dates == others.are_dates
-
-
-def _agree_on_zones(labels: Labels, others: Labels) -> bool:
-    """Both have a time zone, no matter which, or neither has one."""
-    return (labels.zone is None) == (others.zone is None)
-
-
-def _check_zones(kept: Labels, labels: Labels) -> None:
-    if not _agree_on_zones(kept, labels):
-        raise TypeError(
-            f"The dates of X have {labels.zone or 'no time zone'}, those of the kept rows "
-            f"{kept.zone or 'no time zone'}; they compare only if both or neither have a time "
-            "zone. Use tz_localize on the index that has none."
-        )
 
 
 def _find_place_by_labels(kept: Labels, labels: Labels, reach: int) -> Place:
@@ -291,61 +185,17 @@ def _find_place_by_labels(kept: Labels, labels: Labels, reach: int) -> Place:
     if n_older == 0 or is_kept or reach == 0:  # what was adjacent in training is so again
         return Place(n_older, is_kept=is_kept)
     last = kept.values[n_older - 1]
-    missing = _find_missing(kept, labels, last, first, at_most=reach + 1)
-    is_far = _is_long(first - last, kept, reach) if missing is None else len(missing) > reach
+    missing = find_missing(kept, labels, last, first, at_most=reach + 1)
+    is_far = is_long(first - last, kept, reach + 1) if missing is None else len(missing) > reach
     return Place(n_older, ends=(last, first)) if is_far else Place(n_older, missing or ())
 
 
-def _find_missing(
-    kept: Labels, labels: Labels, last: Any, first: Any, at_most: int
-) -> tuple | None:
-    """Labels missing between two rows, at most so many; None where nothing tells their number."""
-    if not kept.are_dates:
-        step = _find_step(kept.values)
-        return tuple(range(int(last) + step, int(first), step)[:at_most])
-    frequency = kept.frequency or labels.frequency  # either side may have lost it by slicing
-    if frequency is None:
-        return None
-    return _list_dates_between(last, first, frequency, kept.zone, at_most)
-
-
-def _find_step(values: np.ndarray) -> int:
-    """Step by which integer labels count: 1, or 10 if the rows are every tenth (10, 20, 40)."""
-    return int(np.gcd.reduce(np.diff(values))) or 1
-
-
-def _list_dates_between(
-    last: np.datetime64, first: np.datetime64, frequency: str, zone: str | None, at_most: int
-) -> tuple:
-    """Dates of the frequency strictly between two dates, oldest first, at most so many."""
-    offset = to_offset(frequency)
-    # Hours pass evenly; days and longer go by the wall clock, where some have 23 or 25 hours.
-    is_even = isinstance(offset, pd.offsets.Tick) and not isinstance(offset, pd.offsets.Day)
-    clock = "UTC" if is_even or zone is None else zone
-    date, end = (
-        pd.Timestamp(d, tz="UTC").tz_convert(clock).tz_localize(None) for d in (last, first)
-    )
-    dates: list[pd.Timestamp] = []
-    while len(dates) < at_most and (date := date + offset) < end:
-        dates.append(date)
-    is_summer = np.ones(len(dates), dtype=bool)  # of an hour that comes twice, the first
-    local = pd.DatetimeIndex(dates).tz_localize(clock, is_summer, nonexistent="shift_forward")
-    return tuple(local.tz_convert(None).to_numpy())
-
-
-def _is_long(time: np.timedelta64, kept: Labels, reach: int) -> bool:
-    """More time than k missing rows would take, were all steps as long as the longest one kept."""
-    return len(kept.values) > 1 and bool(time > (reach + 1) * np.diff(kept.values).max())
-
-
-def _begins_like(kept: np.ndarray, X: np.ndarray, reach: int) -> bool:
-    """X is the kept rows, or begins with them, or is their beginning."""
-    if len(X) < min(max(reach, FEWEST_ROWS_TO_RECOGNISE), len(kept)):
-        return False
-    shared = min(len(X), len(kept))
-    kept = kept[:shared]
-    near_zero = RECOGNITION_TOLERANCE * kept.std(axis=0)  # there rounding errors are not relative
-    return np.allclose(X[:shared], kept, rtol=RECOGNITION_TOLERANCE, atol=near_zero)
+def fill_after(kept: Kept, X: np.ndarray, place: Place) -> np.ndarray:
+    """Fill what is missing in X with the last number before it, in X or in the kept rows."""
+    if not np.isnan(X).any():
+        return X
+    before = kept.X[: place.n_older][-1:]
+    return fill_forward(np.concatenate([before, X]))[len(before) :]
 
 
 def windows_after(
@@ -415,7 +265,7 @@ def _label_on(kept: Kept, place: Place, n_new: int, labels: Labels | None) -> La
     if labels is None:
         return _continue_labels(kept.labels, place, n_new)
     older = _number_rows(kept)
-    if not _are_of_one_kind(older, labels) or not _agree_on_zones(older, labels):
+    if not are_of_one_kind(older, labels) or not agree_on_zones(older, labels):
         return None if place.n_older else labels
     missing = np.array(place.missing, dtype=older.values.dtype)
     values = np.concatenate([older.values[: place.n_older], missing, labels.values])
@@ -424,17 +274,25 @@ def _label_on(kept: Kept, place: Place, n_new: int, labels: Labels | None) -> La
     return _unless_numbered(Labels(values, older.zone, older.frequency or labels.frequency))
 
 
+def _unless_numbered(labels: Labels) -> Labels | None:
+    """Drop the labels 0 .. n-1: so are rows without labels numbered."""
+    is_numbering = labels.are_integers and np.array_equal(
+        labels.values, np.arange(len(labels.values))
+    )
+    return None if is_numbering else labels
+
+
 def _continue_labels(labels: Labels | None, place: Place, n_new: int) -> Labels | None:
-    """Labels once unlabelled rows follow: integers count on, dates without dates are lost."""
+    """Labels once unlabelled rows follow: integers count on, others are lost."""
     n_rows = place.n_older + n_new
     if labels is None or (place.n_older == 0 and not place.is_kept):
         return None
     n_more = n_rows - len(labels.values)
     if n_more <= 0:
         return replace(labels, values=labels.values[:n_rows])
-    if labels.are_dates:
+    if not labels.are_integers:
         return None
-    more = labels.values[-1] + _find_step(labels.values) * np.arange(1, n_more + 1)
+    more = labels.values[-1] + find_step(labels.values) * np.arange(1, n_more + 1)
     return Labels(np.concatenate([labels.values, more]))
 
 

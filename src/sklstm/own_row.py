@@ -1,0 +1,49 @@
+"""A target that a plain estimator reads in its own row, where no forecast would have it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sklearn.base import is_regressor
+
+from sklstm.columns import locate_columns
+from sklstm.parts import reads_windows
+from sklstm.routing import find_weight_of_rows
+from sklstm.tables import read_outputs, read_table
+from sklstm.targets import find_target_column
+
+
+def describe_own_row(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    known_columns: Any = None,
+    fit_params: Mapping[str, Any] | None = None,
+) -> str | None:
+    """Say which column of X a regressor that is no forecaster may copy its target from.
+
+    None where there is no such column. Of `known_columns`, known in advance, y may be anything.
+    """
+    if y is None or not is_regressor(estimator) or reads_windows(estimator):
+        return None
+    weight = find_weight_of_rows(estimator, fit_params or {})
+    table, outputs = read_table(X), read_outputs(y, weight)
+    if outputs is None:
+        return None
+    names = list(table.columns)
+    known = locate_columns("known_columns", known_columns, len(names), names)
+    unknown = [position for position in range(len(names)) if position not in known]
+    found = [
+        find_target_column(table.to_numpy(), output, last_lead=0, columns=unknown)
+        for output in outputs.T
+    ]
+    copied = [repr(names[target.column]) for target in found if target]
+    if not copied:
+        return None
+    return (
+        f"y is column {', '.join(copied)} of X in the same row, and {type(estimator).__name__} is "
+        "no forecaster: unless it leaves that column out, it copies the target, and its scores say "
+        "nothing about a forecast. Give it columns of earlier rows, such as X.shift(1), or use a "
+        "forecaster such as LSTMRegressor."
+    )
