@@ -62,7 +62,7 @@ def _fits_elsewhere(kept: np.ndarray, X: np.ndarray, tolerance: np.ndarray) -> b
             if _fits_at(int(begins[0]), kept, X, tolerance):
                 return True
             begins, first_check = begins[1:], 2 * first_check
-    return any(_fits_at(begin, kept, X, tolerance) for begin in begins)
+    return any(_fits_at(int(begin), kept, X, tolerance) for begin in begins)
 
 
 def _keep_alike(
