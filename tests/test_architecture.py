@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "batches": "windows scaling sizes network gradient training",
     "epochs": "windows scaling sizes network gradient training batches",
     "spaces": "",
-    "dimensions": "",
+    "dimensions": "description",
     "parts": "",
     "versions": "",
     "pickling": "versions",

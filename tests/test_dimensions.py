@@ -1,13 +1,16 @@
 """Dimensions that are searched together."""
 
+import math
 import pickle
+from copy import deepcopy
 from itertools import islice, product
 
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import sparse, stats
 from skopt.space import Categorical, Integer, Real, Space
 
 from sklstm.dimensions import read_dimension, read_search_spaces
@@ -76,6 +79,13 @@ def test_lists_and_categoricals_become_categories(spec):
         ((0.0, 1.0, "log-uniform"), ValueError, "above 0"),
         ((-2.0, -1.0, "log-uniform"), ValueError, "above 0"),
         ((0.0, np.inf), ValueError, "finite"),
+        ((1, 10**400), ValueError, "finite"),
+        ((1.0, 10**400), ValueError, "finite"),
+        ((1, 10**20), ValueError, "whole numbers must lie from -4611686018427387904 to"),
+        ((-(10**20), 1, "log-uniform"), ValueError, "above 0"),
+        ((-1e308, 1e308), ValueError, r"no farther apart than 1\.8e\+308"),
+        (Real(-1e308, 1e308), ValueError, r"no farther apart than 1\.8e\+308"),
+        ((1e-200, 1e-150, "log-uniform"), ValueError, "the product of the bounds"),
         ([], ValueError, "no category"),
         (3, TypeError, "is not a dimension"),
         ("rbf", TypeError, "is not a dimension"),
@@ -124,6 +134,57 @@ def test_one_and_true_are_different_categories():
     ]
     with pytest.raises(ValueError, match="a=True lies outside"):
         read({"a": (0, 5)}).encode({"a": True})
+
+
+ARRAYS = [np.zeros(3), np.ones(3), np.ones((2, 2)), np.zeros(4), np.array([None, "x"])]
+ARRAYS += [[np.zeros(3)], [np.ones(2)], (np.zeros(3), 1), {"x": np.zeros(3)}, np.array([])]
+ARRAYS += [pd.DataFrame({"x": [1]}), pd.DataFrame({"y": [1, 2]}), pd.Series([1.0, np.nan])]
+ARRAYS += [sparse.csr_array(np.eye(2)), sparse.csr_array(np.eye(3)), np.array([0.0, np.nan])]
+
+
+def test_arrays_and_what_holds_them_are_found_by_their_content():
+    """Oracle: by hand; each category is unlike the others, and equal to a copy of itself."""
+    space = read({"a": [None, "x", 1, *ARRAYS]})
+    assert [space.encode({"a": deepcopy(array)}) for array in ARRAYS] == [
+        (number,) for number in range(3, 3 + len(ARRAYS))
+    ]
+    for stranger in (np.ones(4), [np.ones(3)], pd.DataFrame({"x": [2]}), sparse.eye_array(4)):
+        with pytest.raises(ValueError, match="lies outside the categories"):
+            space.encode({"a": stranger})
+
+
+BOUNDS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**64), 2**64)
+
+
+@given(low=BOUNDS, high=BOUNDS, steps=st.integers(1, 5) | st.none(), seed=st.integers(0, 99))
+@example(low=1.0, high=1.0, steps=1, seed=0)
+@example(low=0.0, high=0.0, steps=2, seed=0)
+@example(low=2**60, high=2**60 + 5, steps=None, seed=0)
+@example(low=-(2**62), high=2**62, steps=None, seed=0)
+@pytest.mark.parametrize("prior", ["uniform", "log-uniform"])
+def test_any_range_is_searched_or_refused_by_its_name(prior, low, high, steps, seed):
+    """Oracle: the bounds. steps: of how many floats the range is."""
+    if steps is not None:
+        low = high = float(low)
+        for _ in range(steps):
+            high = math.nextafter(high, math.inf)
+    try:
+        space = read({"alpha": (low, high, prior)})
+    except ValueError as error:
+        assert f"search_spaces['alpha']={(low, high, prior)!r}: " in str(error)
+        return
+    (dimension,), points = (
+        space.make_coded_dimensions(),
+        {space.sample(np.random.RandomState(seed))},
+    )
+    points.update(islice(space.list_points(), 6))
+    assert all(low <= point[0] <= high for point in points)
+    if steps is not None:
+        assert len(points) == space.size == steps + 1
+    for end in (low, high, *(point[0] for point in points)):
+        scaled = dimension.transform([end])
+        assert 0 <= scaled[0] <= 1
+        assert low <= dimension.inverse_transform(scaled)[0] <= high
 
 
 def test_numpy_scalars_are_taken_and_given_as_pythons():
@@ -196,7 +257,19 @@ def test_the_points_of_a_finite_space_are_all_listed():
     points = list(space.list_points())
     assert space.size == len(points) == 12
     assert set(points) == set(product([2, 3, 4], [0, 1], [0, 1]))
-    assert read(MIXED).size == float("inf")
+
+
+def test_a_continuous_range_holds_as_many_points_as_there_are_floats_in_it():
+    """Oracle: math.nextafter, and NumPy's view of the bits between 1.0 and 2.0."""
+    ends = np.array([1.0, 2.0]).view(np.int64)
+    assert read({"a": (1.0, 2.0)}).size == ends[1] - ends[0] + 1
+    smallest = math.nextafter(0.0, 1.0)
+    assert sorted(read({"a": (-smallest, smallest)}).list_points()) == [
+        (-smallest,),
+        (0.0,),
+        (smallest,),
+    ]
+    assert read({"a": (1.0, 2.0), "b": [1, 2]}).size == 2 * read({"a": (1.0, 2.0)}).size
 
 
 def test_a_huge_space_is_listed_without_being_held():

@@ -234,6 +234,37 @@ def test_score_uses_the_scoring_that_was_given():
     assert search.score(X, Y) == -mean_squared_error(Y, search.predict(X))
 
 
+TINY = np.nextafter(1.0, 2.0)
+
+
+@pytest.mark.parametrize("strategy", ["bayes", "random"])
+@pytest.mark.parametrize(
+    ("space", "n_points"),
+    [
+        ({"level": (1.0, TINY)}, 2),
+        ({"level": (1.0, np.nextafter(TINY, 2.0), "log-uniform")}, 3),
+        ({"level": (-5e-324, 5e-324)}, 3),
+    ],
+)
+def test_a_range_of_a_few_floats_is_searched_to_its_end(space, n_points, strategy):
+    """Oracle: by hand, how many floats there are."""
+    search = make_search(Level(level=5e-324), space, strategy=strategy, x0=None)
+    with pytest.warns(UserWarning, match=f"has no more than {n_points} points; the search ends"):
+        search.fit(X, Y)
+    assert len({params["level"] for params in search.cv_results_["params"]}) == n_points
+
+
+@pytest.mark.parametrize("strategy", ["bayes", "random"])
+@pytest.mark.parametrize("shapes", [[3, (2, 2), 4], [3, 3]], ids=["other shapes", "one shape"])
+def test_the_search_starts_from_an_array_among_arrays(shapes, strategy):
+    """Oracle: by hand; the estimator's own array is a copy of the last category."""
+    arrays = [np.full(shape, float(number)) for number, shape in enumerate(shapes)]
+    model = Level(other=arrays[-1].copy())
+    space = {"other": arrays, "level": (0.0, 1.0)}
+    search = make_search(model, space, strategy=strategy).fit(X, Y)
+    assert search.trials_[0].params["other"] is arrays[-1]
+
+
 def points_of(search, X=X, y=Y):
     return search.fit(X, y).cv_results_["params"]
 
