@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
@@ -70,10 +72,50 @@ def test_the_table_is_that_of_grid_search(grid, scoring):
     assert ours["params"] == search.cv_results_["params"]
 
 
+VALUES = st.one_of(
+    *(st.integers(), st.floats(), st.booleans(), st.none(), st.text(), st.binary()),
+    *(st.tuples(st.integers()), st.lists(st.integers()), st.datetimes(), st.complex_numbers()),
+    st.lists(st.floats()).map(np.array),
+)
+
+
+@given(values=st.lists(VALUES, min_size=1, max_size=4) | st.lists(st.integers() | st.floats()))
+@example([1, 2.5])
+@example([True, 2])
+@example([1, 2**70])
+@settings(deadline=None)
+def test_a_column_of_any_values_has_grid_search_s_type(values):
+    """Oracle: GridSearchCV over these values, on one fold; a failure of its is none of ours."""
+    grid = {"other": values or [None], "level": [0.5]}
+    fold = [(np.arange(6), np.arange(6, 9))]
+    try:
+        expected = GridSearchCV(Level(), grid, cv=fold, refit=False).fit(X[:9], Y[:9]).cv_results_
+    except (ValueError, TypeError, OverflowError):
+        expected = None
+    candidates = [{"other": value, "level": 0.5} for value in grid["other"]]
+    ours = make_results([make_trial(1.0, params=params) for params in candidates])["param_other"]
+    if expected is not None:
+        assert ours.dtype == expected["param_other"].dtype
+        assert repr(ours.tolist()) == repr(expected["param_other"].tolist())
+
+
 def test_columns_hold_tuples_and_none_as_they_are():
     values = [(1, 2), None, (3, 4)]
     results = make_results([make_trial(0.0, params={"a": value}) for value in values])
     assert results["param_a"].tolist() == values
+
+
+@pytest.mark.parametrize("error_score", [np.nan, 1.7e308])
+def test_finite_scores_have_finite_means_and_spreads(error_score):
+    """Oracle: by hand; the sum of two such scores is no float."""
+    trials = [make_trial(1.5e308, 1.7e308), make_trial(-1.5e308, -1.5e308), make_trial(1.0, 2.0)]
+    results = make_results(trials, error_score)
+    np.testing.assert_allclose(results["mean_test_score"], [1.6e308, -1.5e308, 1.5])
+    np.testing.assert_allclose(results["std_test_score"], [1e307, 0.0, 0.5], atol=1e292)
+    np.testing.assert_allclose(results["mean_run_folds"], [1.6e308, -1.5e308, 1.5])
+    assert results["rank_test_score"].tolist() == [1, 3, 2]
+    assert [trial.status for trial in trials] == ["ok"] * 3
+    assert [trial.score for trial in trials] == results["mean_test_score"].tolist()
 
 
 def test_failures_share_the_last_rank_whatever_their_score():

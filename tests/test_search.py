@@ -234,6 +234,41 @@ def test_score_uses_the_scoring_that_was_given():
     assert search.score(X, Y) == -mean_squared_error(Y, search.predict(X))
 
 
+@pytest.mark.parametrize("changes", [{}, {"pruning": True}, {"strategy": "random"}, {"n_seeds": 2}])
+def test_scores_near_the_largest_float_leave_a_finite_best_score(changes):
+    """Oracle: by hand; all folds score the level, and the sum over the folds is no float."""
+    settings = {"scoring": lambda model, X, y: model.level * 1.7e308, **changes}
+    search = make_search(Steps(), {"level": (0.9, 1.0)}, n_iter=8, **settings).fit(X, Y)
+    assert set(search.cv_results_["status"]) <= {"ok", "pruned"}
+    assert search.best_score_ == pytest.approx(search.best_params_["level"] * 1.7e308)
+    assert search.best_params_["level"] == max(
+        trial.params["level"] for trial in search.trials_ if trial.status == "ok"
+    )
+
+
+def stop(*args):
+    raise StopIteration("no more")
+
+
+class Stopping(Level):
+    """Ends its fit by an exception that generators do not hand on."""
+
+    def fit(self, X, y):
+        stop()
+
+
+@pytest.mark.parametrize(("backend", "n_jobs"), [("sequential", 1), ("threading", 2), ("loky", 2)])
+@pytest.mark.parametrize(
+    "changes", [{"estimator": Stopping()}, {"estimator": Level(), "scoring": stop}], ids=str
+)
+def test_error_score_raise_raises_stop_iteration_itself(changes, backend, n_jobs):
+    """Oracle: the exception's class and text."""
+    search = make_search(search_spaces={"level": (0.0, 1.0)}, error_score="raise", **changes)
+    with joblib.parallel_config(backend, n_jobs=n_jobs), pytest.raises(StopIteration) as caught:
+        search.fit(X, Y)
+    assert str(caught.value) == "no more"
+
+
 TINY = np.nextafter(1.0, 2.0)
 
 

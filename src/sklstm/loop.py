@@ -16,7 +16,7 @@ from sklstm.memory import Memory
 from sklstm.optimizer import AskTell
 from sklstm.plan import Plan
 from sklstm.pruning import Bar, set_bar
-from sklstm.rounds import run_trials
+from sklstm.rounds import StoppedCandidateError, run_trials
 from sklstm.trials import Candidate, Evaluation, Trial
 
 StopReason = Literal["time_limit", "callback", "interrupt"]
@@ -131,6 +131,8 @@ class Loop:
                 raise
             self.stop_reason = "interrupt"
             self._tell(optimizer)  # what is finished of its batch
+        except StoppedCandidateError as stopped:
+            raise stopped.error from stopped.__cause__  # of a worker process, its traceback
         if len(self.trials) == self._n_trials:
             self.stop_reason = None  # there was nothing left to stop
 

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import rankdata
 from sklearn.exceptions import FitFailedWarning
 
+from sklstm.averages import find_mean, find_spread
 from sklstm.description import describe
 from sklstm.scoring import ONE_METRIC
 from sklstm.trials import Trial
@@ -65,9 +66,9 @@ def _list_scores(
 
 def find_mean_of_run_folds(trial: Trial) -> float:
     """Find the mean of the objective on the folds that ran; NaN if one of them failed."""
-    scores = [fold.test_scores.get(trial.objective, np.nan) for fold in trial.run_folds]
-    with np.errstate(invalid="ignore", over="ignore"):  # a trial may have infinite scores
-        return float(np.mean(scores))
+    return float(
+        find_mean([fold.test_scores.get(trial.objective, np.nan) for fold in trial.run_folds])
+    )
 
 
 def rank_trials(trials: Sequence[Trial], metric: str) -> np.ndarray:
@@ -92,8 +93,7 @@ def _summarise_times(name: str, trials: Sequence[Trial]) -> dict[str, np.ndarray
 
 
 def _summarise(name: str, values: list[list[float]]) -> dict[str, np.ndarray]:
-    with np.errstate(invalid="ignore", over="ignore"):  # a trial may have infinite scores
-        return {f"mean_{name}": np.mean(values, axis=1), f"std_{name}": np.std(values, axis=1)}
+    return {f"mean_{name}": find_mean(values, axis=1), f"std_{name}": find_spread(values, axis=1)}
 
 
 def _make_param_columns(candidates: list[dict[str, Any]]) -> dict[str, np.ma.MaskedArray]:
@@ -111,10 +111,13 @@ def _make_param_column(name: str, candidates: list[dict[str, Any]]) -> np.ma.Mas
     return column
 
 
-def _find_column_type(values: list[Any]) -> type:
-    """Numbers of one kind make a column of that kind, as in GridSearchCV; all else, objects."""
-    kinds = {type(value) for value in values}
-    return kinds.pop() if kinds in ({bool}, {int}, {float}) else object
+def _find_column_type(values: list[Any]) -> Any:
+    """Find NumPy's common type of the values, as GridSearchCV does; texts stay objects."""
+    try:
+        column = np.array(values)
+    except ValueError:  # sequences of different lengths
+        return object
+    return column.dtype if column.ndim == 1 and column.dtype.kind != "U" else object
 
 
 def report_failures(trials: Sequence[Trial]) -> None:
@@ -157,8 +160,7 @@ def make_trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
 
 
 def _find_spread(trial: Trial) -> float:
-    with np.errstate(invalid="ignore", over="ignore"):  # a trial may have infinite scores
-        return float(np.std(trial.list_scores(trial.objective)))
+    return float(find_spread(trial.list_scores(trial.objective)))
 
 
 def summarise_search(

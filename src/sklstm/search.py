@@ -21,7 +21,7 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from skopt import BayesSearchCV
 
 from sklstm.audit import audit_search
-from sklstm.callbacks import Tasks, with_callbacks
+from sklstm.callbacks import Tasks, name_metadata, with_callbacks
 from sklstm.choice import choose_best, name_best_metric
 from sklstm.dimensions import SearchSpace, read_search_spaces
 from sklstm.fits import fit_on_all_rows
@@ -421,7 +421,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             plan = self._plan(evaluation, spaces, log.problem if log else {})
             if log is not None:
                 log.begin(describe_problem(evaluation, params, plan), list_versions())
-            loop = self._search(evaluation, plan, log)
+            loop = self._search(evaluation, plan, log, params)
         report_failures(loop.trials)
         self.audit_ = audit
         self._keep_results(evaluation, loop)
@@ -490,12 +490,13 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         spaces = read_search_spaces(search_spaces, self.n_iter)
         return spaces, [str(cut.message) for cut in cuts]
 
-    def _search(self, evaluation: Evaluation, plan: Plan, log: TrialLog | None) -> Loop:
+    def _search(
+        self, evaluation: Evaluation, plan: Plan, log: TrialLog | None, params: dict[str, Any]
+    ) -> Loop:
         callbacks = self.callbacks or []
         stops = Stops(self.time_limit, [callbacks] if callable(callbacks) else callbacks)
-        n_folds = len(evaluation.folds)
-        data = evaluation.X, evaluation.y
-        tasks = Tasks(self, *data, plan.n_trials, n_folds, evaluation.n_seeds)
+        data = {"X": evaluation.X, "y": evaluation.y, "metadata": name_metadata(params)}
+        tasks = Tasks(self, data, plan.n_trials, len(evaluation.folds), evaluation.n_seeds)
         with (
             open_workers(self.n_jobs, self.pre_dispatch, evaluation) as parallel,
             ProgressReport(plan.n_trials, self.verbose) as report,
