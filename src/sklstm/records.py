@@ -87,7 +87,8 @@ def _is_text_or_none(value: Any) -> bool:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    is_int = isinstance(value, int) and not isinstance(value, bool)
+    return is_int and 0 <= value <= sys.maxsize  # as long as Python can count
 
 
 def _is_number(value: Any) -> bool:
