@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from functools import partial
 from pathlib import Path
+from runpy import run_path
 from types import SimpleNamespace
 
 import joblib
@@ -617,6 +618,52 @@ def test_another_search_is_refused_and_what_differs_is_named(path, case):
     assert path.read_bytes() == text
 
 
+def write_program(folder, n_iter=2, factor=1, power="1", lock=None):
+    """A user's program, in which n_iter and a lambda stand on one line."""
+    program = folder / "program.py"
+    program.write_text(
+        f"""
+import threading
+import numpy as np
+from sklearn.linear_model import Ridge
+from sklstm.search import BayesTimeSeriesSearchCV
+FACTOR = {factor}
+LOCK = {lock}
+X = np.arange(60.0)[:, None]
+def run(log):
+    made = {{"n_iter": {n_iter}, "scoring": lambda m, X, y: FACTOR * m.alpha ** {power}}}
+    search = BayesTimeSeriesSearchCV(
+        Ridge(), {{"alpha": (0.5, 8.0)}}, log=log, strategy="random", random_state=0, cv=2, **made
+    )
+    search.fit(X, X[:, 0])
+"""
+    )
+    return run_path(str(program))["run"]
+
+
+def test_n_iter_may_change_on_the_line_of_a_lambda(tmp_path, path):
+    """Oracle: by hand; two trials and three more."""
+    write_program(tmp_path)(path)
+    write_program(tmp_path, n_iter=5)(path)
+    assert len(read_lines(path)) == 1 + 5
+
+
+@pytest.mark.parametrize("changes", [{"factor": 2}, {"power": "2"}], ids=str)
+def test_a_lambda_that_was_changed_itself_or_by_a_global_is_another_search(tmp_path, path, changes):
+    write_program(tmp_path)(path)
+    with pytest.raises(ValueError, match="belongs to another search") as refusal:
+        write_program(tmp_path, **changes)(path)
+    assert re.findall(r"^- (\w+): ", str(refusal.value), flags=re.MULTILINE) == ["scoring"]
+
+
+def test_what_cannot_be_described_brings_a_warning(tmp_path, path):
+    """Oracle: by hand; a lock has neither a content nor a text of its own."""
+    run = write_program(tmp_path, lock="threading.Lock()", power="(not LOCK.locked())")
+    with pytest.warns(UserWarning, match="cannot describe what the search reads") as told:
+        run(path)
+    assert "scoring.score.globals.LOCK: <unlocked _thread.lock object at 0x" in str(told[0].message)
+
+
 def test_each_part_of_the_problem_is_tried_above(path):
     """Oracle: the header."""
     fit(path)
@@ -826,10 +873,14 @@ def fit_stored(name, log, n_more=0):
     return search.fit(X, Y, sample_weight=WEIGHT)
 
 
-STORED = {
-    name: Path(__file__).parent / "data" / f"log_1_{name.replace(' ', '_')}.jsonl"
-    for name in ("one space", "two spaces")
-}
+STORED = [(name, n) for name in ("one space", "two spaces") for n in range(1, FORMAT + 1)]
+
+
+def find_stored(name, n):
+    """The file of the log in format n."""
+    return Path(__file__).parent / "data" / f"log_{n}_{name.replace(' ', '_')}.jsonl"
+
+
 # That versions are others and that candidates failed is as it should be.
 AS_EXPECTED = pytest.mark.filterwarnings(
     "ignore:.* was written with", "ignore:.* candidates failed"
@@ -841,19 +892,20 @@ def write_stored_logs():
 
     ``cd tests && python -c "import test_log; test_log.write_stored_logs()"``
     """
-    for name, file in STORED.items():
-        file.unlink(missing_ok=True)
-        fit_stored(name, file)
+    for name, n in STORED:
+        if n == FORMAT:
+            find_stored(name, n).unlink(missing_ok=True)
+            fit_stored(name, find_stored(name, n))
 
 
 @AS_EXPECTED
-@pytest.mark.parametrize("name", STORED)
-def test_a_log_of_this_format_is_still_read(name, path, events):
+@pytest.mark.parametrize(("name", "n"), STORED)
+def test_a_log_of_each_format_is_still_read(name, n, path, events):
     """Oracle: the file's own numbers; the one fit is that on all rows."""
-    shutil.copy(STORED[name], path)
+    shutil.copy(find_stored(name, n), path)
     results = fit_stored(name, path).cv_results_
     assert events.count("fit") == 1
-    assert path.read_bytes() == STORED[name].read_bytes()
+    assert path.read_bytes() == find_stored(name, n).read_bytes()
     records = read_lines(path)[1:]
     assert len(records) == len(results["params"])
     for row, record in enumerate(records):
@@ -867,14 +919,14 @@ def test_a_log_of_this_format_is_still_read(name, path, events):
 
 
 @AS_EXPECTED
-@pytest.mark.parametrize("name", STORED)
-def test_a_log_of_this_format_still_goes_on(name, path, events):
+@pytest.mark.parametrize(("name", "n"), STORED)
+def test_a_log_of_each_format_still_goes_on(name, n, path, events):
     """Oracle: the parameters that the search without a log tries; two fits for each of two more."""
-    shutil.copy(STORED[name], path)
+    shutil.copy(find_stored(name, n), path)
     params = fit_stored(name, path, n_more=2).cv_results_["params"]
     assert events.count("fit") == 2 * 2 + 1
     assert params == fit_stored(name, None, n_more=2).cv_results_["params"]
-    stored = read_lines(STORED[name])
+    stored = read_lines(find_stored(name, n))
     lines = read_lines(path)
     assert lines[:-2] == stored
     assert len(lines) == len(stored) + 2

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sklstm.description import list_undescribed
 from sklstm.records import FORMAT, MARK, check_header, check_record, make_record, read_record
 from sklstm.trials import Candidate, Trial
 
@@ -43,6 +44,7 @@ class TrialLog:
         assert self._file is not None
         header = {MARK: FORMAT, "problem": dict(problem), "versions": dict(versions)}
         header = json.loads(_dump(header))  # as it would be read
+        warn_of_undescribed(self.path, header["problem"])
         if self.header is not None and self.records:
             refuse_other_problem(self.path, self.header["problem"], header["problem"])
             warn_of_other_versions(self.path, self.header["versions"], header["versions"])
@@ -256,6 +258,18 @@ def warn_of_other_versions(path: Path, logged: Mapping[str, str], now: Mapping[s
         warnings.warn(
             f"log={str(path)!r} was written with {', '.join(differing)}: scores and proposals may "
             "differ from those of one search in one go.",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def warn_of_undescribed(path: Path, problem: Mapping[str, Any]) -> None:
+    """Warn if the search holds what another process cannot recognise, such as a lock."""
+    undescribed = list_undescribed(problem)
+    if undescribed:
+        warnings.warn(
+            f"log={str(path)!r} cannot describe what the search reads: {'; '.join(undescribed)}. "
+            "Another process will take it for another search and will not resume from the log.",
             UserWarning,
             stacklevel=3,
         )
