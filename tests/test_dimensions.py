@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 from skopt.space import Categorical, Integer, Real, Space
 
-from sklstm.dimensions import read_dimension, read_search_spaces
+from sklstm.dimensions import describe_end, read_dimension, read_search_spaces
 
 MIXED = {
     "rate": (1e-4, 1e-1, "log-uniform"),
@@ -215,6 +215,25 @@ def test_parameters_outside_the_space_are_named(params, text):
 
 def test_a_whole_float_fits_an_integer():
     assert read({"a": (1, 5)}).encode({"a": 2.0}) == (2,)
+
+
+@pytest.mark.parametrize(
+    ("spec", "value", "end"),
+    [
+        ((0.0, 2.0), 0.02, "the lower end of the range from 0.0 to 2.0"),
+        ((0.0, 2.0), 0.021, None),
+        ((0.0, 2.0), 1.985, "the upper end of the range from 0.0 to 2.0"),
+        ((1e-4, 1.0, "log-uniform"), 1.09e-4, "the lower end of the range from 0.0001 to 1.0"),
+        ((1e-4, 1.0, "log-uniform"), 1.1e-4, None),
+        ((1e-4, 1.0, "log-uniform"), 0.92, "the upper end of the range from 0.0001 to 1.0"),
+        ((2, 24), 2, "the lower end of the whole numbers from 2 to 24"),
+        ((2, 24), 23, None),
+        ([1, 2, 3], 1, None),
+    ],
+)
+def test_within_a_hundredth_of_its_range_a_value_lies_at_an_end(spec, value, end):
+    """Oracle: by hand; 1 % of [1e-4, 1] on the log scale is a factor of 10 ** 0.04 = 1.096."""
+    assert describe_end(read_dimension("a", spec), value) == end
 
 
 def frequencies(spec, n_draws=4000):

@@ -269,6 +269,25 @@ def test_error_score_raise_raises_stop_iteration_itself(changes, backend, n_jobs
     assert str(caught.value) == "no more"
 
 
+UNASKED = "before its model was first asked"
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_unasked"),
+    [
+        ({"strategy": "random"}, False),  # there is no model
+        ({"n_initial_points": 1}, False),
+        ({"n_initial_points": 5}, True),
+    ],
+)
+def test_a_search_that_a_callback_stops_says_it_in_its_summary_alone(changes, is_unasked):
+    """Oracle: by hand; the callback stops the search after its third trial."""
+    search = make_search(
+        n_iter=9, callbacks=lambda progress: len(progress.trials_) == 3, **changes
+    ).fit(X, Y)
+    assert (UNASKED in search.summary()) == is_unasked
+
+
 TINY = np.nextafter(1.0, 2.0)
 
 
@@ -804,11 +823,13 @@ def test_progress_is_a_line_for_each_trial_printed_and_logged(capsys, caplog):
     search = make_search(verbose=1, n_points=2).fit(X, Y)
     lines = capsys.readouterr().out.splitlines()
     assert [record.getMessage() for record in caplog.records] == lines
-    scores = search.cv_results_["mean_test_score"]
-    assert len(lines) == 5
-    for number, (line, score) in enumerate(zip(lines, scores, strict=True), start=1):
-        best = scores[:number].max()
-        assert line.startswith(f"trial {number}/5: ok, score {score:.5g}, best {best:.5g}, ETA 0:")
+    labels, lines = zip(*(line.split(", ", maxsplit=1) for line in lines), strict=True)
+    assert len(set(labels)) == 1
+    assert lines[-1] == "refit of the best candidate on all rows"
+    errors = -search.cv_results_["mean_test_score"]
+    for number, (line, error) in enumerate(zip(lines[:-1], errors, strict=True), start=1):
+        best = errors[:number].min()
+        assert line.startswith(f"trial {number}/5: ok, RMSE {error:.5g}, best {best:.5g}, ETA ")
 
 
 def test_it_is_quiet_by_default(capsys):
@@ -856,8 +877,8 @@ def test_the_trials_make_a_frame_and_a_summary():
     assert frame["score"].tolist() == search.cv_results_["mean_test_score"].tolist()
     assert frame["param_alpha"].tolist() == search.cv_results_["param_alpha"].tolist()
     summary = search.summary()
-    assert f"best: trial {search.best_index_}, score {search.best_score_:.5g} " in summary
-    assert f"own parameters: {frame['score'][0]:.5g} " in summary
+    assert f"best: trial {search.best_index_}, RMSE {-search.best_score_:.5g} " in summary
+    assert f"own parameters: RMSE {-frame['score'][0]:.5g} " in summary
     for method in (make_search().trials_frame, make_search().summary):
         with pytest.raises(NotFittedError):
             method()
@@ -908,7 +929,10 @@ def test_a_time_limit_ends_the_search_with_what_is_finished():
             sleep(0.01)
             return self
 
-    search = make_search(Slow(), {"level": (0.0, 1.0)}, time_limit=0.005).fit(X, Y)
+    search = make_search(Slow(), {"level": (0.0, 1.0)}, time_limit=0.005)
+    with pytest.warns(UserWarning, match=f"time_limit=0.005 ended .* 1 of 5 trials, {UNASKED}"):
+        search.fit(X, Y)
+    assert f"stopped by time_limit, {UNASKED}" in search.summary()
     assert (len(search.trials_), search.stop_reason_) == (1, "time_limit")
     assert search.best_params_ == {"level": 0.5}
     assert search.best_estimator_.level == 0.5

@@ -26,6 +26,7 @@ from sklstm.description import describe
 Point = tuple[float, ...]  # as coded by SearchSpace.encode
 # scikit-optimize rounds from floats to int64: near 2**63 that wraps to negative numbers.
 LARGEST_INTEGER = 2**62
+AT_AN_END = 0.01  # of a range, from its end
 
 
 @dataclass(frozen=True)
@@ -257,6 +258,23 @@ def _is_same(category: Any, value: Any) -> bool:
         except (TypeError, ValueError):
             pass  # arrays inside of lists or tuples
     return type(category) is type(value) and describe(category) == describe(value)
+
+
+def describe_end(dimension: Dimension, value: Any) -> str | None:
+    """Name the end of its range at which a value lies; None inside, and for categories.
+
+    At an end is what lies within 1 % of the range, on the logarithmic scale if it is log-uniform:
+    of values drawn at random, one in fifty.
+    """
+    if isinstance(dimension, Categorical):
+        return None
+    scale = math.log if dimension.prior == "log-uniform" else float
+    low, high, place = (scale(each) for each in (dimension.low, dimension.high, value))
+    margin = AT_AN_END * (high - low)
+    for name, is_near in (("lower", place <= low + margin), ("upper", place >= high - margin)):
+        if is_near:
+            return f"the {name} end of {_describe(dimension)}"
+    return None
 
 
 def _describe(dimension: Dimension) -> str:

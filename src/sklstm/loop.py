@@ -222,6 +222,11 @@ class Loop:
                 self.stop_reason = "callback"
         return self.stop_reason is not None
 
+    @property
+    def model_was_asked(self) -> bool:
+        """Whether a model was asked for a candidate, or there is none to ask."""
+        return any(optimizer.model_was_asked for optimizer in self.optimizers)
+
     def tell_progress(self) -> Progress:
         """Tell how far the search has come."""
         return Progress(tuple(self.trials), self._n_trials, perf_counter() - self._began)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 from sklearn.exceptions import FitFailedWarning
+from skopt.space import Dimension
 
 from sklstm.averages import find_mean, find_spread
 from sklstm.description import describe
+from sklstm.dimensions import describe_end
 from sklstm.scoring import ONE_METRIC
 from sklstm.trials import Trial
+from sklstm.units import Unit
 
 
 def find_metrics(trials: Sequence[Trial]) -> list[str]:
@@ -164,11 +167,17 @@ def _find_spread(trial: Trial) -> float:
 
 
 def summarise_search(
-    trials: Sequence[Trial], best: int, own: dict[str, Any], seconds: float, stop: str | None
+    trials: Sequence[Trial],
+    best: int,
+    own: dict[str, Any],
+    space: Mapping[str, Dimension],
+    unit: Unit,
+    seconds: float,
+    stop: str | None,
 ) -> str:
     """Sum a search up: the best parameters, default against best, failures, where time went.
 
-    own: the estimator's parameters.
+    own: the estimator's parameters. space: that of the best trial.
     """
     chosen = trials[best]
     default = next((trial for trial in trials if _is_default(trial, own)), None)
@@ -179,9 +188,9 @@ def summarise_search(
         f"{len(trials)} trials, {n_ok} of them ok"
         + (f", {n_pruned} dropped before their last fold" if n_pruned else "")
         + (f"; stopped by {stop}" if stop else ""),
-        f"best: trial {best}, {chosen.objective} {_with_spread(chosen)}",
-        *(f"    {name} = {value!r}" for name, value in chosen.params.items()),
-        _compare(chosen, default),
+        f"best: trial {best}, {_with_spread(chosen, unit)}",
+        *(_describe_param(space[name], value) for name, value in chosen.params.items()),
+        _compare(chosen, default, unit),
         *(f"failed: {trial.params}: {trial.error}" for trial in failed),
         f"time: {seconds:.1f} s, of which fits and scores {fits:.1f} s (side by side or not)",
     ]
@@ -192,11 +201,17 @@ def _is_default(trial: Trial, own: dict[str, Any]) -> bool:
     return all(describe(own.get(name)) == describe(value) for name, value in trial.params.items())
 
 
-def _with_spread(trial: Trial) -> str:
-    return f"{trial.score:.5g} (folds: standard deviation {_find_spread(trial):.2g})"
+def _describe_param(dimension: Dimension, value: Any) -> str:
+    end = describe_end(dimension, value)
+    return f"    {dimension.name} = {value!r}" + (f" (at {end})" if end else "")
 
 
-def _compare(best: Trial, default: Trial | None) -> str:
+def _with_spread(trial: Trial, unit: Unit) -> str:
+    spread = f"folds: standard deviation {_find_spread(trial):.2g}"
+    return f"{unit.name} {unit.write(trial.score)} ({spread})"
+
+
+def _compare(best: Trial, default: Trial | None, unit: Unit) -> str:
     if default is None:
         return "the estimator's own parameters were not tried"
     if default is best:
@@ -204,7 +219,7 @@ def _compare(best: Trial, default: Trial | None) -> str:
     if default.status == "failed":
         return f"the estimator's own parameters failed: {default.error}"
     own, found = default.list_scores(best.objective), best.list_scores(best.objective)
-    shown = "dropped" if default.status == "pruned" else _with_spread(default)
+    shown = "dropped" if default.status == "pruned" else _with_spread(default, unit)
     return (
         f"the estimator's own parameters: {shown}; the best ones are better on "
         f"{np.sum(found > own)} of {len(default.run_folds)} folds"
