@@ -34,6 +34,8 @@ def read(space, n_iter=10):
         ((1, 5), Integer, 1, 5, "uniform"),
         ((np.int64(1), np.int32(5)), Integer, 1, 5, "uniform"),
         ((1, 5.0), Real, 1.0, 5.0, "uniform"),
+        ((np.float32(0.5), np.float16(2.0)), Real, 0.5, 2.0, "uniform"),
+        ((np.uint8(1), np.uint8(255), "log-uniform"), Integer, 1, 255, "log-uniform"),
         ((1e-3, 10, "log-uniform"), Real, 1e-3, 10.0, "log-uniform"),
         ((1, 64, "log-uniform"), Integer, 1, 64, "log-uniform"),
         (Real(1, 5), Real, 1.0, 5.0, "uniform"),

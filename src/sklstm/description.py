@@ -36,8 +36,9 @@ def describe(value: Any) -> Any:
     return _describe(value, {})
 
 
-# The functions that a function reads, by their id: the number in order, at which each is described.
-Seen = dict[int, int]
+# The functions that are described already, with their number: others, or they themselves, may read
+# them once more, and need not describe them again.
+Seen = dict[Callable, int]
 
 
 def _describe(value: Any, seen: Seen) -> Any:
@@ -77,10 +78,10 @@ def _describe_code(code: Any, seen: Seen) -> Any:
         }
     if not inspect.isfunction(code) or _name(code).split(".")[0] in LIBRARIES:
         return _name(code)
-    if id(code) in seen:  # it calls itself, or several of these functions call it
-        return {"name": _name(code), "described": seen[id(code)]}
-    seen[id(code)] = len(seen)
-    # Of installed code the globals are no business of the user's, and there are thousands.
+    if code in seen:
+        return {"name": _name(code), "described": seen[code]}
+    seen[code] = len(seen)
+    # Installed code is changed by its version only, and reads thousands of globals.
     read = {} if is_installed(code) else list_globals(code)
     return {
         "name": _name(code),

@@ -180,6 +180,7 @@ def _make_integer(name: str, low: Any, high: Any, prior: str, base: int = 10) ->
 
 def _check_bounds(low: Any, high: Any, prior: str) -> None:
     # Not by math.isfinite, which raises OverflowError where an int is too large for a float.
+    low, high = _to_python(low), _to_python(high)
     if not all(abs(bound) <= sys.float_info.max for bound in (low, high)):
         raise ValueError("both bounds must be finite floats, or integers that fit one.")
     if prior == "log-uniform" and low <= 0:
