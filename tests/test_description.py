@@ -264,6 +264,12 @@ def test_the_globals_of_installed_functions_are_not_described():
     assert describe(pd.concat)["globals"] == {}
 
 
+def test_functions_in_a_set_are_described_alike_in_any_order():
+    """Oracle: the functions one by one; both call a third one, and a set has no order."""
+    functions = [partial(call_another), read_factor, lambda x: read_factor(x)]
+    assert describe(set(functions)) == sorted(map(describe, functions), key=str)
+
+
 def test_what_is_like_no_other_is_listed_by_its_place():
     """Oracle: by hand."""
     lock = threading.Lock()

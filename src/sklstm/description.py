@@ -51,7 +51,7 @@ def _describe(value: Any, seen: Seen) -> Any:
     if isinstance(value, list | tuple):
         return [_describe(item, seen) for item in value]
     if isinstance(value, set | frozenset):  # in an order that is not the same in each process
-        return sorted((_describe(item, seen) for item in value), key=str)
+        return sorted((_describe(item, dict(seen)) for item in value), key=str)
     if isinstance(value, Mapping):
         return {str(key): _describe(item, seen) for key, item in value.items()}
     if isinstance(value, np.ndarray | pd.DataFrame | pd.Series) or sparse.issparse(value):
