@@ -7,6 +7,7 @@ import joblib
 import numpy as np
 import pytest
 from sklearn.exceptions import FitFailedWarning
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.preprocessing import StandardScaler
 from small_search import CHEAP, ROWS, Level
 
@@ -106,6 +107,50 @@ def test_each_task_is_told_by_the_search_and_those_of_all_rows_with_the_rows():
             assert y is Y
 
 
+class DataRecorder:
+    """A FitCallback that notes the data of each task, by the task's name."""
+
+    def __init__(self):
+        self.data = []
+
+    def setup(self, estimator, context):
+        pass
+
+    def teardown(self, estimator, context):
+        pass
+
+    def note(self, word, context, X, y, metadata):
+        lists = [None if part is None else np.asarray(part).tolist() for part in (X, y)]
+        weights = metadata and {name: list(value) for name, value in metadata.items()}
+        self.data.append((word, context.task_name, *lists, weights))
+
+    def on_fit_task_begin(self, estimator, context, *, X=None, y=None, metadata=None):
+        self.note("begin", context, X, y, metadata)
+
+    def on_fit_task_end(self, estimator, context, *, X=None, y=None, metadata=None):
+        self.note("end", context, X, y, metadata)
+
+
+@needs_callbacks
+@pytest.mark.parametrize("weight", [None, np.arange(1.0, 13.0)], ids=["no weights", "weights"])
+def test_callbacks_are_given_the_data_and_weights_of_each_fit_as_by_grid_search(weight):
+    """Oracle: GridSearchCV over the same folds; our trials are tasks that it does not have."""
+    ours, theirs = DataRecorder(), DataRecorder()
+    space = {"level": [0.25, 0.5]}
+    cv = TimeSeriesSplit(2)
+    search = search_with(ours, space=space, cv=cv, pruning=False, x0=None)
+    grid = GridSearchCV(Level(), space, cv=cv, scoring="neg_root_mean_squared_error")
+    for each in (search, grid.set_callbacks(theirs)):
+        each.fit(ROWS, Y, sample_weight=weight)
+    shared = {"candidate-split-evaluation", "refit-with-best-params", "fit"}
+    assert shared <= {task for _, task, *_ in theirs.data}
+    kept = [
+        sorted(repr(each) for each in recorder.data if each[1] in shared)
+        for recorder in (ours, theirs)
+    ]
+    assert kept[0] == kept[1]
+
+
 @needs_callbacks
 def test_without_refit_there_is_no_such_task():
     recorder = Recorder()
@@ -201,7 +246,7 @@ def test_threads_tell_of_their_fits():
 def test_the_task_of_a_fit_can_be_sent_to_a_process():
     """Oracle: its name after the way there."""
     search = search_with(Recorder())
-    tasks = Tasks(search, ROWS, Y, n_trials=3, n_folds=2, n_seeds=2)
+    tasks = Tasks(search, {"X": ROWS, "y": Y}, n_trials=3, n_folds=2, n_seeds=2)
     (folds,) = tasks.begin_trials(1)
     assert len(folds) == 2
     assert [len(seeds) for seeds in folds] == [2, 2]
@@ -223,7 +268,7 @@ def test_trials_from_a_log_are_no_tasks(tmp_path):
 
 
 def test_without_callbacks_there_are_no_tasks():
-    tasks = Tasks(search_with(), ROWS, Y, n_trials=2, n_folds=2, n_seeds=1)
+    tasks = Tasks(search_with(), {"X": ROWS, "y": Y}, n_trials=2, n_folds=2, n_seeds=1)
     assert tasks.begin_trials(2) is None
     assert tasks.end_trials(None) is False
     tasks.end_search()

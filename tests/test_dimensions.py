@@ -1,16 +1,19 @@
 """Dimensions that are searched together."""
 
+import math
 import pickle
+from copy import deepcopy
 from itertools import islice, product
 
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import sparse, stats
 from skopt.space import Categorical, Integer, Real, Space
 
-from sklstm.dimensions import read_dimension, read_search_spaces
+from sklstm.dimensions import describe_end, read_dimension, read_search_spaces
 
 MIXED = {
     "rate": (1e-4, 1e-1, "log-uniform"),
@@ -31,6 +34,8 @@ def read(space, n_iter=10):
         ((1, 5), Integer, 1, 5, "uniform"),
         ((np.int64(1), np.int32(5)), Integer, 1, 5, "uniform"),
         ((1, 5.0), Real, 1.0, 5.0, "uniform"),
+        ((np.float32(0.5), np.float16(2.0)), Real, 0.5, 2.0, "uniform"),
+        ((np.uint8(1), np.uint8(255), "log-uniform"), Integer, 1, 255, "log-uniform"),
         ((1e-3, 10, "log-uniform"), Real, 1e-3, 10.0, "log-uniform"),
         ((1, 64, "log-uniform"), Integer, 1, 64, "log-uniform"),
         (Real(1, 5), Real, 1.0, 5.0, "uniform"),
@@ -76,6 +81,13 @@ def test_lists_and_categoricals_become_categories(spec):
         ((0.0, 1.0, "log-uniform"), ValueError, "above 0"),
         ((-2.0, -1.0, "log-uniform"), ValueError, "above 0"),
         ((0.0, np.inf), ValueError, "finite"),
+        ((1, 10**400), ValueError, "finite"),
+        ((1.0, 10**400), ValueError, "finite"),
+        ((1, 10**20), ValueError, "whole numbers must lie from -4611686018427387904 to"),
+        ((-(10**20), 1, "log-uniform"), ValueError, "above 0"),
+        ((-1e308, 1e308), ValueError, r"no farther apart than 1\.8e\+308"),
+        (Real(-1e308, 1e308), ValueError, r"no farther apart than 1\.8e\+308"),
+        ((1e-200, 1e-150, "log-uniform"), ValueError, "the product of the bounds"),
         ([], ValueError, "no category"),
         (3, TypeError, "is not a dimension"),
         ("rbf", TypeError, "is not a dimension"),
@@ -126,6 +138,57 @@ def test_one_and_true_are_different_categories():
         read({"a": (0, 5)}).encode({"a": True})
 
 
+ARRAYS = [np.zeros(3), np.ones(3), np.ones((2, 2)), np.zeros(4), np.array([None, "x"])]
+ARRAYS += [[np.zeros(3)], [np.ones(2)], (np.zeros(3), 1), {"x": np.zeros(3)}, np.array([])]
+ARRAYS += [pd.DataFrame({"x": [1]}), pd.DataFrame({"y": [1, 2]}), pd.Series([1.0, np.nan])]
+ARRAYS += [sparse.csr_array(np.eye(2)), sparse.csr_array(np.eye(3)), np.array([0.0, np.nan])]
+
+
+def test_arrays_and_what_holds_them_are_found_by_their_content():
+    """Oracle: by hand; each category is unlike the others, and equal to a copy of itself."""
+    space = read({"a": [None, "x", 1, *ARRAYS]})
+    assert [space.encode({"a": deepcopy(array)}) for array in ARRAYS] == [
+        (number,) for number in range(3, 3 + len(ARRAYS))
+    ]
+    for stranger in (np.ones(4), [np.ones(3)], pd.DataFrame({"x": [2]}), sparse.eye_array(4)):
+        with pytest.raises(ValueError, match="lies outside the categories"):
+            space.encode({"a": stranger})
+
+
+BOUNDS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**64), 2**64)
+
+
+@given(low=BOUNDS, high=BOUNDS, steps=st.integers(1, 5) | st.none(), seed=st.integers(0, 99))
+@example(low=1.0, high=1.0, steps=1, seed=0)
+@example(low=0.0, high=0.0, steps=2, seed=0)
+@example(low=2**60, high=2**60 + 5, steps=None, seed=0)
+@example(low=-(2**62), high=2**62, steps=None, seed=0)
+@pytest.mark.parametrize("prior", ["uniform", "log-uniform"])
+def test_any_range_is_searched_or_refused_by_its_name(prior, low, high, steps, seed):
+    """Oracle: the bounds. steps: of how many floats the range is."""
+    if steps is not None:
+        low = high = float(low)
+        for _ in range(steps):
+            high = math.nextafter(high, math.inf)
+    try:
+        space = read({"alpha": (low, high, prior)})
+    except ValueError as error:
+        assert f"search_spaces['alpha']={(low, high, prior)!r}: " in str(error)
+        return
+    if isinstance(low, float) or isinstance(high, float):
+        low, high = float(low), float(high)
+    (dimension,) = space.make_coded_dimensions()
+    points = {space.sample(np.random.RandomState(seed)), *islice(space.list_points(), 6)}
+    assert all(low <= point[0] <= high for point in points)
+    if steps is not None:
+        assert len(points) == space.size == steps + 1
+    for end in (low, high, *(point[0] for point in points)):
+        scaled = dimension.transform([end])
+        assert 0 <= scaled[0] <= 1
+        with np.errstate(over="ignore"):  # before scikit-optimize cuts it to the range
+            assert low <= dimension.inverse_transform(scaled)[0] <= high
+
+
 def test_numpy_scalars_are_taken_and_given_as_pythons():
     space = read({"a": (0, 5), "b": (0.0, 1.0), "c": np.array([0.5, 1.5])})
     params = space.decode(
@@ -154,6 +217,25 @@ def test_parameters_outside_the_space_are_named(params, text):
 
 def test_a_whole_float_fits_an_integer():
     assert read({"a": (1, 5)}).encode({"a": 2.0}) == (2,)
+
+
+@pytest.mark.parametrize(
+    ("spec", "value", "end"),
+    [
+        ((0.0, 2.0), 0.02, "the lower end of the range from 0.0 to 2.0"),
+        ((0.0, 2.0), 0.021, None),
+        ((0.0, 2.0), 1.985, "the upper end of the range from 0.0 to 2.0"),
+        ((1e-4, 1.0, "log-uniform"), 1.09e-4, "the lower end of the range from 0.0001 to 1.0"),
+        ((1e-4, 1.0, "log-uniform"), 1.1e-4, None),
+        ((1e-4, 1.0, "log-uniform"), 0.92, "the upper end of the range from 0.0001 to 1.0"),
+        ((2, 24), 2, "the lower end of the whole numbers from 2 to 24"),
+        ((2, 24), 23, None),
+        ([1, 2, 3], 1, None),
+    ],
+)
+def test_within_a_hundredth_of_its_range_a_value_lies_at_an_end(spec, value, end):
+    """Oracle: by hand; 1 % of [1e-4, 1] on the log scale is a factor of 10 ** 0.04 = 1.096."""
+    assert describe_end(read_dimension("a", spec), value) == end
 
 
 def frequencies(spec, n_draws=4000):
@@ -196,7 +278,19 @@ def test_the_points_of_a_finite_space_are_all_listed():
     points = list(space.list_points())
     assert space.size == len(points) == 12
     assert set(points) == set(product([2, 3, 4], [0, 1], [0, 1]))
-    assert read(MIXED).size == float("inf")
+
+
+def test_a_continuous_range_holds_as_many_points_as_there_are_floats_in_it():
+    """Oracle: math.nextafter, and NumPy's view of the bits between 1.0 and 2.0."""
+    ends = np.array([1.0, 2.0]).view(np.int64)
+    assert read({"a": (1.0, 2.0)}).size == ends[1] - ends[0] + 1
+    smallest = math.nextafter(0.0, 1.0)
+    assert sorted(read({"a": (-smallest, smallest)}).list_points()) == [
+        (-smallest,),
+        (0.0,),
+        (smallest,),
+    ]
+    assert read({"a": (1.0, 2.0), "b": [1, 2]}).size == 2 * read({"a": (1.0, 2.0)}).size
 
 
 def test_a_huge_space_is_listed_without_being_held():

@@ -12,15 +12,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
+from runpy import run_path
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from same_results import without_times
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -30,9 +34,9 @@ from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import GroupKFold
 from small_search import CHEAP
 
-from sklstm.log import FORMAT, MARK, make_record, open_log, read_log, read_record
+from sklstm.log import open_log, read_log
+from sklstm.records import FORMAT, MARK
 from sklstm.search import BayesTimeSeriesSearchCV
-from sklstm.trials import Candidate, FoldScore, Trial
 
 # All numbers are exact in binary, so that their hashes are the same everywhere.
 X = (np.arange(180) * 37 % 101).reshape(60, 3) / 8
@@ -167,46 +171,6 @@ def test_a_log_is_a_line_for_the_search_and_one_for_each_trial(path):
     assert text.endswith(b"}\n")
 
 
-ANY_FLOAT = st.floats()
-SECONDS = st.floats(0, 1e9)
-GOOD_FOLD = st.builds(
-    FoldScore,
-    st.fixed_dictionaries({"r2": ANY_FLOAT, "max error\n²": ANY_FLOAT}),
-    st.fixed_dictionaries({"r2": ANY_FLOAT, "max error\n²": ANY_FLOAT}),
-    SECONDS,
-    SECONDS,
-    st.none(),
-    st.lists(st.fixed_dictionaries({"r2": ANY_FLOAT}), max_size=3).map(tuple),
-)
-FAILED_FOLD = st.builds(FoldScore, st.just({}), st.just({}), SECONDS, st.just(0.0), st.text())
-LEVEL = st.floats(allow_nan=False, allow_infinity=False)
-
-
-@given(
-    level=LEVEL,
-    folds=st.lists(GOOD_FOLD | FAILED_FOLD | st.none(), min_size=1, max_size=4),
-    n_before=st.integers(0, 10**6),
-    estimate=LEVEL | st.none(),
-)
-@example(5e-324, [FoldScore({}, {}, 0.1, 0.0, "a\r\n\x85\u2028\udcff\x00")], 0, 0.5)
-@example(1.0, [FoldScore({"r2": 1.7e308}, {}, 0.1, 0.2)] * 2, 0, None)  # their sum is infinite
-@example(-0.0, [FoldScore({"r2": -np.inf, "max error\n²": np.nan}, {}, 0.1, 0.2)], 3, None)
-def test_a_trial_comes_back_from_its_line_to_the_last_bit(level, folds, n_before, estimate):
-    """Oracle: the trial itself."""
-    candidate = Candidate({"level": level, "shape": (3, None)}, (level, 1), 1, n_before)
-    trial = Trial(candidate, tuple(folds), "r2", estimate)
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sklstm.log.os", Disk())
-        path = Path(folder, "log")
-        with open_log(path) as log:
-            log.begin({}, {})
-            log.append(trial)
-        with open_log(path) as log:
-            assert repr(log.recall(candidate)) == repr(trial)
-            assert log.recall(Candidate({}, (), 0, n_before)) is None
-    assert repr(read_record(json.loads(json.dumps(make_record(trial))), candidate)) == repr(trial)
-
-
 def test_pandas_reads_a_log(path):
     """Oracle: cv_results_; pandas itself reads numbers to 15 digits."""
     search = make_search(path, n_iter=5).fit(X, Y)
@@ -227,8 +191,7 @@ def test_each_trial_is_on_disk_before_the_next_one_begins(path, monkeypatch, eve
     monkeypatch.setattr("sklstm.log.os", Disk())
     make_search(path).fit(X, Y)
     on_disk = ["write", "sync"]
-    new_name = ["sync"] if os.name == "posix" else []
-    assert events == [*new_name, *on_disk, *(["fit", "fit", *on_disk] * 3), "fit"]
+    assert events == ["sync", *on_disk, *(["fit", "fit", *on_disk] * 3), "fit"]
 
 
 def test_a_log_can_be_read_while_its_last_line_is_torn(path):
@@ -440,9 +403,12 @@ def test_a_file_that_is_no_log_is_refused_and_left_as_it_is(path, junk, events):
     [
         (lambda line: line[:-9] + b"\n", "column"),
         (lambda line: b"\n", "Expecting value"),
-        (lambda line: b"17\n", "iterable"),
+        (lambda line: b"17\n", "it is 17, no object of JSON"),
         (lambda line: line.replace(b'"trial"', b'"trail"'), "it has no 'trial'"),
-        (lambda line: line.replace(b'"point"', b'"joint"'), "it has no 'point'"),
+        (
+            lambda line: line.replace(b'"fit_time"', b'"fat_time"'),
+            r"it has no 'folds\[0\]\.fit_time'",
+        ),
         (lambda line: b"\xff" + line, "decode"),
     ],
 )
@@ -455,6 +421,91 @@ def test_a_broken_line_is_named_where_others_follow(path, spoil, reason):
     with pytest.raises(ValueError, match=f"a line 3 that is none of a search's log: .*{reason}"):
         run(path)
     assert path.read_bytes() == text
+
+
+def list_places(content, place=()):
+    """The ways to each value in what was read from JSON, as keys one after the other."""
+    if isinstance(content, dict | list):
+        keys = content if isinstance(content, dict) else range(len(content))
+        for key in keys:
+            yield (*place, key)
+            yield from list_places(content[key], (*place, key))
+
+
+def damage(line, place, value):
+    """Delete the value at this place of the line, or put another one there."""
+    line = deepcopy(line)
+    *way, last = place
+    parent = line
+    for key in way:
+        parent = parent[key]
+    if value is DELETED:
+        del parent[last]
+    else:
+        parent[last] = value
+    return line
+
+
+DELETED = object()
+OTHER_VALUES = [DELETED, None, True, -1, 1.5, "x", [], {}, [None], {"x": None}, 10**400, np.nan]
+REAL_LOGS = {
+    "pruned and failed": {
+        "estimator": Level(fails_above=8.0),
+        "n_iter": 8,
+        "cv": 3,
+        "return_train_score": True,
+    },
+    "seeds and metrics": {
+        "estimator": Ridge(random_state=0),
+        "search_spaces": {"alpha": (0.5, 8.0)},
+        "scoring": ["r2", "neg_max_error"],
+        "objective": "r2",
+        "n_seeds": 2,
+        "n_iter": 4,
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def real_logs(tmp_path_factory):
+    """The settings and lines of searches, of which some trials were pruned and some failed."""
+    folder = tmp_path_factory.mktemp("logs")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FitFailedWarning)
+        for name, changes in REAL_LOGS.items():
+            run(folder / name, **changes)
+    return [(changes, read_lines(folder / name)) for name, changes in REAL_LOGS.items()]
+
+
+@given(data=st.data())
+@settings(
+    max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@pytest.mark.usefixtures("quick")
+@pytest.mark.filterwarnings("ignore:.* candidates failed", "ignore:.* lie outside the")
+def test_wherever_a_line_is_damaged_the_log_and_the_line_are_named(real_logs, data):
+    """Oracle: a search goes on from the log and another starts from it, or both name the line.
+
+    A value that is right as JSON goes may also be right as a value, in a category for instance.
+    """
+    changes, lines = data.draw(st.sampled_from(real_logs))
+    number = data.draw(st.integers(0, len(lines) - 1))
+    place = data.draw(st.sampled_from(list(list_places(lines[number]))))
+    damaged = damage(lines[number], place, data.draw(st.sampled_from(OTHER_VALUES)))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "log.jsonl")
+        write_lines(path, [*lines[:number], damaged, *lines[number + 1 :]])
+        named = re.escape(f"log={str(path)!r} ")
+        # The number of folds stands in the first line, and the second one may be other than that.
+        place = "[12]" if number == 0 else number + 1
+        line = rf"{named}has a line {place} that is none of a search's log"
+        # What differs from this search is named as such, not as a damage.
+        other = rf"|{named}(belongs to another|has .* as trial)|scored by"
+        for source in ({"log": path}, {"warm_start_from": path, "n_iter": 1}):
+            try:
+                run(**changes | source)
+            except ValueError as error:
+                assert re.search(line + other, str(error)), str(error)
 
 
 def test_a_log_of_a_newer_format_is_refused(path):
@@ -567,6 +618,52 @@ def test_another_search_is_refused_and_what_differs_is_named(path, case):
     assert path.read_bytes() == text
 
 
+def write_program(folder, n_iter=2, factor=1, power="1", lock=None):
+    """A user's program, in which n_iter and a lambda stand on one line."""
+    program = folder / "program.py"
+    program.write_text(
+        f"""
+import threading
+import numpy as np
+from sklearn.linear_model import Ridge
+from sklstm.search import BayesTimeSeriesSearchCV
+FACTOR = {factor}
+LOCK = {lock}
+X = np.arange(60.0)[:, None]
+def run(log):
+    made = {{"n_iter": {n_iter}, "scoring": lambda m, X, y: FACTOR * m.alpha ** {power}}}
+    search = BayesTimeSeriesSearchCV(
+        Ridge(), {{"alpha": (0.5, 8.0)}}, log=log, strategy="random", random_state=0, cv=2, **made
+    )
+    search.fit(X, X[:, 0])
+"""
+    )
+    return run_path(str(program))["run"]
+
+
+def test_n_iter_may_change_on_the_line_of_a_lambda(tmp_path, path):
+    """Oracle: by hand; two trials and three more."""
+    write_program(tmp_path)(path)
+    write_program(tmp_path, n_iter=5)(path)
+    assert len(read_lines(path)) == 1 + 5
+
+
+@pytest.mark.parametrize("changes", [{"factor": 2}, {"power": "2"}], ids=str)
+def test_a_lambda_that_was_changed_itself_or_by_a_global_is_another_search(tmp_path, path, changes):
+    write_program(tmp_path)(path)
+    with pytest.raises(ValueError, match="belongs to another search") as refusal:
+        write_program(tmp_path, **changes)(path)
+    assert re.findall(r"^- (\w+): ", str(refusal.value), flags=re.MULTILINE) == ["scoring"]
+
+
+def test_what_cannot_be_described_brings_a_warning(tmp_path, path):
+    """Oracle: by hand; a lock has neither a content nor a text of its own."""
+    run = write_program(tmp_path, lock="threading.Lock()", power="(not LOCK.locked())")
+    with pytest.warns(UserWarning, match="cannot describe what the search reads") as told:
+        run(path)
+    assert "scoring.score.globals.LOCK: <unlocked _thread.lock object at 0x" in str(told[0].message)
+
+
 def test_each_part_of_the_problem_is_tried_above(path):
     """Oracle: the header."""
     fit(path)
@@ -606,6 +703,70 @@ def test_only_one_search_at_a_time_writes_a_log(path):
     assert run(path) == expected
 
 
+@pytest.mark.parametrize("link", [os.symlink, os.link], ids=["symlink", "hard link"])
+def test_two_names_of_one_file_are_one_log(tmp_path, path, link):
+    """Another process, by another name of the file. Oracle: the search without a log."""
+    other = tmp_path / "elsewhere" / "other.jsonl"
+    other.parent.mkdir()
+    path.touch()
+    link(path, other)
+    program = f"from sklstm.log import open_log\nwith open_log({str(other)!r}): pass"
+    refusals = []
+
+    def open_by_the_other_name(progress):
+        text = path.read_bytes()
+        refusals.append(read_errors(program))
+        assert path.read_bytes() == text
+
+    expected = run()
+    assert run(path, callbacks=open_by_the_other_name) == expected
+    assert len(refusals) == 3
+    for refusal in refusals:
+        assert f"log={str(other)!r} is being written by another search" in refusal
+    assert run(other) == expected
+    assert len(read_lines(path)) == 1 + 3
+
+
+def test_a_link_to_a_log_that_is_not_there_yet_begins_it(tmp_path, path):
+    """Oracle: the search without a log."""
+    (tmp_path / "link").symlink_to(path)
+    assert run(tmp_path / "link") == run()
+    assert len(read_lines(path)) == 1 + 3
+
+
+def test_to_take_the_lock_changes_no_byte_and_leaves_no_file(path):
+    """Oracle: the folder and the file before."""
+    run(path)
+    text = path.read_bytes()
+    with open_log(path), pytest.raises(BlockingIOError), open_log(path):
+        pass
+    assert path.read_bytes() == text
+    assert list(path.parent.iterdir()) == [path]
+
+
+def refuse_to_lock(file, operation):
+    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+
+@pytest.mark.parametrize(
+    ("system", "reason"),
+    [
+        (SimpleNamespace(flock=refuse_to_lock, LOCK_EX=2, LOCK_NB=4), "No locks available"),
+        (None, "this system has no fcntl.flock"),
+    ],
+)
+def test_where_no_lock_can_be_made_the_message_says_so(path, monkeypatch, system, reason, events):
+    """By stand-ins for a network's file system and for a system that is not POSIX."""
+    run(path)
+    text = path.read_bytes()
+    events.clear()
+    monkeypatch.setattr("sklstm.log.fcntl", system)
+    with pytest.raises(OSError, match=f"cannot be locked: {reason}. Without a lock") as refusal:
+        run(path)
+    assert str(path) in str(refusal.value)
+    assert (events, path.read_bytes()) == ([], text)
+
+
 def test_a_search_that_failed_leaves_its_log_to_the_next(path):
     go = partial(run, path, estimator=Level(fails_above=4.0), error_score="raise", n_iter=20)
     with pytest.raises(RuntimeError, match="zu hoch") as failure:
@@ -640,17 +801,14 @@ def test_a_device_is_refused(events):
     assert events == []
 
 
-@pytest.mark.parametrize("denied", ["sklstm.log.FileLock", "sklstm.log.os.open"])
-def test_a_folder_that_may_not_be_written_to_is_named_before_any_fit(
-    path, monkeypatch, denied, events
-):
+def test_a_folder_that_may_not_be_written_to_is_named_before_any_fit(path, monkeypatch, events):
     """By a stand-in, because the tests may run as root, who may write anywhere."""
 
     def refuse(*args, **kwargs):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr("sklstm.log.os", Disk())
-    monkeypatch.setattr(denied, refuse)
+    monkeypatch.setattr("sklstm.log.os.open", refuse)
     with pytest.raises(OSError, match="cannot be written: Permission denied") as refusal:
         run(path)
     assert str(path) in str(refusal.value)
@@ -715,10 +873,14 @@ def fit_stored(name, log, n_more=0):
     return search.fit(X, Y, sample_weight=WEIGHT)
 
 
-STORED = {
-    name: Path(__file__).parent / "data" / f"log_1_{name.replace(' ', '_')}.jsonl"
-    for name in ("one space", "two spaces")
-}
+STORED = [(name, n) for name in ("one space", "two spaces") for n in range(1, FORMAT + 1)]
+
+
+def find_stored(name, n):
+    """The file of the log in format n."""
+    return Path(__file__).parent / "data" / f"log_{n}_{name.replace(' ', '_')}.jsonl"
+
+
 # That versions are others and that candidates failed is as it should be.
 AS_EXPECTED = pytest.mark.filterwarnings(
     "ignore:.* was written with", "ignore:.* candidates failed"
@@ -730,20 +892,20 @@ def write_stored_logs():
 
     ``cd tests && python -c "import test_log; test_log.write_stored_logs()"``
     """
-    for name, file in STORED.items():
-        file.unlink(missing_ok=True)
-        fit_stored(name, file)
-        Path(f"{file}.lock").unlink()
+    for name, n in STORED:
+        if n == FORMAT:
+            find_stored(name, n).unlink(missing_ok=True)
+            fit_stored(name, find_stored(name, n))
 
 
 @AS_EXPECTED
-@pytest.mark.parametrize("name", STORED)
-def test_a_log_of_this_format_is_still_read(name, path, events):
+@pytest.mark.parametrize(("name", "n"), STORED)
+def test_a_log_of_each_format_is_still_read(name, n, path, events):
     """Oracle: the file's own numbers; the one fit is that on all rows."""
-    shutil.copy(STORED[name], path)
+    shutil.copy(find_stored(name, n), path)
     results = fit_stored(name, path).cv_results_
     assert events.count("fit") == 1
-    assert path.read_bytes() == STORED[name].read_bytes()
+    assert path.read_bytes() == find_stored(name, n).read_bytes()
     records = read_lines(path)[1:]
     assert len(records) == len(results["params"])
     for row, record in enumerate(records):
@@ -757,14 +919,14 @@ def test_a_log_of_this_format_is_still_read(name, path, events):
 
 
 @AS_EXPECTED
-@pytest.mark.parametrize("name", STORED)
-def test_a_log_of_this_format_still_goes_on(name, path, events):
+@pytest.mark.parametrize(("name", "n"), STORED)
+def test_a_log_of_each_format_still_goes_on(name, n, path, events):
     """Oracle: the parameters that the search without a log tries; two fits for each of two more."""
-    shutil.copy(STORED[name], path)
+    shutil.copy(find_stored(name, n), path)
     params = fit_stored(name, path, n_more=2).cv_results_["params"]
     assert events.count("fit") == 2 * 2 + 1
     assert params == fit_stored(name, None, n_more=2).cv_results_["params"]
-    stored = read_lines(STORED[name])
+    stored = read_lines(find_stored(name, n))
     lines = read_lines(path)
     assert lines[:-2] == stored
     assert len(lines) == len(stored) + 2

@@ -78,7 +78,7 @@ def make_loop(spaces=UNIT, n_iter=4, log=None, time_limit=None, callbacks=(), **
         parallel,
         Memory(log),
         Stops(time_limit, callbacks),
-        Tasks(None, None, None, plan.n_trials, len(FOLDS), 1),
+        Tasks(None, {}, plan.n_trials, len(FOLDS), 1),
         watch,
     )
 
@@ -328,6 +328,21 @@ def test_another_error_of_a_fit_ends_the_search():
     Counting.hooks.append(fail)
     with pytest.raises(RuntimeError, match="no fit today"):
         run(error_score="raise")
+
+
+@pytest.mark.parametrize("kind", [StopIteration, StopAsyncIteration, KeyError, AssertionError])
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_the_error_of_a_fit_ends_the_search_as_it_is_whatever_its_class(kind, n_jobs):
+    """Oracle: the exception itself; a generator would make a RuntimeError of StopIteration."""
+    error = kind("no fit today")
+
+    def fail(model):
+        raise error
+
+    Counting.hooks.append(fail)
+    with pytest.raises(kind) as caught:
+        run(error_score="raise", n_jobs=n_jobs)
+    assert caught.value is error
 
 
 def test_the_best_so_far_is_the_best_of_those_that_did_not_fail():

@@ -1,7 +1,9 @@
 """How a search shows that it goes on."""
 
 import io
+import logging
 import multiprocessing
+import re
 import sys
 import threading
 from contextlib import redirect_stderr
@@ -9,40 +11,54 @@ from types import SimpleNamespace
 
 import pytest
 import tqdm.std
+from sklearn.linear_model import Ridge
+from sklearn.metrics import get_scorer
 from small_search import make_trial
 
 from sklstm.loop import Progress
-from sklstm.progress import ProgressReport, describe_progress
+from sklstm.progress import ProgressReport, describe_progress, describe_time_left
+from sklstm.units import Unit
 
-OK = make_trial(0.25)
+OK = make_trial(-0.25)  # takes 1.5 s
 FAILED = make_trial(0.0, error="Oops: a\nb")
+RMSE = Unit("RMSE", -1)
 
 
 def tell(*trials, n_trials=12, seconds=60.0):
     return Progress(trials, n_trials, seconds)
 
 
+def describe(*trials):
+    return describe_progress(tell(*trials), RMSE, "ETA 0:01:00")
+
+
 def test_a_line_tells_the_last_trial_and_the_best():
-    """Oracle: by hand."""
-    better = make_trial(0.123456789)
-    assert describe_progress(tell(OK)).startswith("trial 1/12: ok, score 0.25, best 0.25, ETA ")
-    assert describe_progress(tell(better, OK, better)).startswith(
-        "trial 3/12: ok, score 0.12346, best 0.25, ETA "
-    )
-    assert describe_progress(tell(OK, FAILED)).startswith(
-        "trial 2/12: failed, fold 0: Oops: a, best 0.25, ETA "
-    )
-    assert describe_progress(tell(FAILED)).startswith(
-        "trial 1/12: failed, fold 0: Oops: a, best nan, ETA "
-    )
+    """Oracle: by hand; errors are positive."""
+    better = make_trial(-0.123456789)
+    assert describe(OK) == "trial 1/12: ok, RMSE 0.25, best 0.25, ETA 0:01:00"
+    assert describe(better, OK, better).startswith("trial 3/12: ok, RMSE 0.12346, best 0.12346, ")
+    assert describe(OK, FAILED).startswith("trial 2/12: failed, fold 0: Oops: a, best 0.25, ETA ")
+    assert describe(FAILED).startswith("trial 1/12: failed, fold 0: Oops: a, best nan, ETA ")
 
 
 @pytest.mark.parametrize(
-    ("n_recalled", "eta"), [(0, "0:03:00"), (1, "0:04:30"), (2, "0:09:00"), (3, "unknown")]
+    ("seconds", "elapsed", "eta"),
+    [
+        ([], 0.0, "unknown"),  # all were recalled
+        ([40.0], 40.0, "unknown"),
+        ([40.0, 1.0], 41.0, "0:00:10"),
+        ([40.0, 1.0, 30.0, 2.0], 73.0, "0:00:20"),  # another shape was compiled
+        ([40.0, 1.0, 1.0], 21.0, "0:00:05"),  # two side by side
+        ([0.0, 0.0], 1.0, "0:00:00"),
+    ],
 )
-def test_the_time_to_go_is_that_of_the_trials_that_were_run(n_recalled, eta):
-    """Oracle: 9 of 12 trials are left, and those that were run took 60 s: 20, 30 or 60 s each."""
-    assert describe_progress(tell(OK, OK, OK), n_recalled).endswith(f", ETA {eta}")
+def test_the_time_left_is_that_of_the_median_trial_after_the_first(seconds, elapsed, eta):
+    """Oracle: by hand, 10 of 12 trials are left; with the first trial TensorFlow starts."""
+    assert describe_time_left(tell(OK, OK, seconds=elapsed), seconds) == f"ETA {eta}"
+
+
+def test_at_the_end_no_time_is_left():
+    assert describe_time_left(tell(OK, n_trials=1), [40.0]) == "ETA 0:00:00"
 
 
 class Terminal(io.StringIO):
@@ -52,20 +68,24 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def clock(monkeypatch):
-    """The bar's clock, which stands still until a test moves it."""
-    clock = {"seconds": 1000.0}
-    monkeypatch.setattr(tqdm.std, "time", lambda: clock["seconds"])
-    return clock
+    """The bar's clock, which stands still: each state of a bar is that of its last change."""
+    monkeypatch.setattr(tqdm.std, "time", lambda: 1000.0)
 
 
-def show(*shown, stderr, n_trials=3, verbose=0):
+def show(*shown, stderr, n_trials=3, verbose=0, refit=False):
     """Show trials, each with whether it is new; return what came on stderr."""
-    with redirect_stderr(stderr), ProgressReport(n_trials, verbose) as report:
-        for number, (_, is_new) in enumerate(shown, start=1):
-            trials = tuple(trial for trial, _ in shown[:number])
-            report.show(Progress(trials, n_trials, 60.0), is_new)
+    with redirect_stderr(stderr):
+        report = ProgressReport(Ridge(), verbose)
+        scorer = get_scorer("neg_root_mean_squared_error")
+        with report.showing_trials(n_trials, scorer) as show_trial:
+            for number, (_, is_new) in enumerate(shown, start=1):
+                trials = tuple(trial for trial, _ in shown[:number])
+                show_trial(Progress(trials, n_trials, 60.0), is_new)
+        if refit:
+            with report.showing_refit():
+                pass
     return stderr.getvalue()
 
 
@@ -78,29 +98,35 @@ def test_in_jupyter_there_is_a_bar_though_its_output_is_no_terminal(monkeypatch)
     assert show((OK, True), stderr=io.StringIO()) == ""
 
 
-def test_on_a_terminal_a_bar_shows_number_best_score_and_last_status():
-    """Oracle: the parts that a bar of tqdm is to have; its last state is that after both trials."""
+def test_on_a_terminal_a_bar_shows_number_time_left_best_score_and_last_status():
+    """Oracle: by hand; its last state is that after both trials, which took 30 s each."""
     last = show((OK, True), (FAILED, True), stderr=Terminal()).split("\r")[-1]
-    assert last.startswith("Search:  67%")
-    assert " 2/3 [" in last
-    assert "best 0.25, last failed" in last
+    assert re.match(r"search \d+ \(Ridge\):  67%", last)
+    assert " 2/3 [00:00, ETA 0:00:30, best RMSE 0.25, last failed]" in last
 
 
-def test_recalled_trials_count_in_the_bar_but_not_into_its_time_to_go(clock):
-    """Oracle: 2 of 4 trials were recalled at once, one took 60 s, and so will the one that is left.
+def test_recalled_trials_count_in_the_bar_but_not_into_the_time_left():
+    """Oracle: 3 of 4 trials are there, and only one of them was run: it has the start in it."""
+    last = show((OK, False), (OK, False), (OK, True), stderr=Terminal(), n_trials=4)
+    assert " 3/4 [00:00, ETA unknown, " in last.split("\r")[-1]
 
-    With the recalled ones counted, it would be 60 s / 3 = 20 s.
-    """
-    terminal = Terminal()
-    with redirect_stderr(terminal), ProgressReport(4, verbose=0) as report:
-        for n, is_new in ((1, False), (2, False), (3, True)):
-            clock["seconds"] += 60 * is_new
-            report.show(Progress((OK,) * n, 4, 60.0), is_new)
-    assert " 3/4 [01:00<01:00" in terminal.getvalue()
+
+def test_the_refit_is_shown_after_the_trials(capsys):
+    """Oracle: by hand."""
+    last = show((OK, True), stderr=Terminal(), n_trials=1, refit=True).split("\r")[-1]
+    assert re.match(r"search \d+ \(Ridge\), refit: 100%.* 1/1 \[00:00\]", last)
+    show((OK, True), stderr=Terminal(), n_trials=1, refit=True, verbose=1)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert re.fullmatch(r"search \d+ \(Ridge\), refit of the best candidate on all rows", last)
+
+
+def test_two_searches_have_two_labels():
+    labels = [ProgressReport(Ridge(), 0).label for _ in range(2)]
+    assert labels[0] != labels[1]
 
 
 def test_elsewhere_there_is_no_bar(capsys):
-    assert show((OK, True), stderr=io.StringIO()) == ""
+    assert show((OK, True), stderr=io.StringIO(), refit=True) == ""
     assert capsys.readouterr().out == ""
 
 
@@ -118,30 +144,47 @@ def test_a_worker_process_shows_no_bar(monkeypatch):
     assert show((OK, True), stderr=Terminal()) == ""
 
 
+def without_labels(lines):
+    return [re.sub(r"^search \d+ \(Ridge\), ", "", line) for line in lines]
+
+
 def test_the_logger_is_told_each_line_and_verbose_prints_it(capsys, caplog):
-    """Oracle: by hand; the recalled trial says nothing of the time to go."""
+    """Oracle: by hand; the recalled trial says nothing of the time left."""
     caplog.set_level("INFO", "sklstm")
     show((OK, False), (FAILED, True), stderr=io.StringIO())
     lines = [
-        "trial 1/3: ok, score 0.25, best 0.25, ETA unknown",
-        "trial 2/3: failed, fold 0: Oops: a, best 0.25, ETA 0:01:00",
+        "trial 1/3: ok, RMSE 0.25, best 0.25, ETA unknown",
+        "trial 2/3: failed, fold 0: Oops: a, best 0.25, ETA unknown",
     ]
-    assert [record.getMessage() for record in caplog.records] == lines
+    assert without_labels(record.getMessage() for record in caplog.records) == lines
     assert {record.name for record in caplog.records} == {"sklstm.progress"}
     assert capsys.readouterr().out == ""
     show((OK, False), (FAILED, True), stderr=io.StringIO(), verbose=1)
-    assert capsys.readouterr().out.splitlines() == lines
+    assert without_labels(capsys.readouterr().out.splitlines()) == lines
 
 
 def test_of_a_pruned_trial_the_line_tells_after_how_many_folds():
     """Oracle: by hand."""
-    trials = (make_trial(1.0, 2.0, 3.0), make_trial(0.0, 0.5, None))
-    line = describe_progress(Progress(trials, 3, 60.0))
-    assert line == "trial 2/3: pruned, after 2 of 3 folds, best 2, ETA 0:00:30"
+    pruned = make_trial(0.0, -0.5, None)
+    assert describe(OK, pruned).startswith("trial 2/12: pruned, after 2 of 3 folds, best 0.25, ")
 
 
-def test_lines_stand_beside_the_bar(capsys):
-    """Oracle: the lines are on stdout, the bar is on stderr."""
-    bar = show((OK, True), stderr=Terminal(), verbose=1)
-    assert capsys.readouterr().out == "trial 1/3: ok, score 0.25, best 0.25, ETA 0:02:00\n"
-    assert "best 0.25, last ok" in bar
+def test_with_verbose_each_trial_appears_once_and_there_is_no_bar(capsys):
+    assert show((OK, True), stderr=Terminal(), verbose=1) == ""
+    assert capsys.readouterr().out.count("trial 1/3") == 1
+
+
+@pytest.mark.parametrize("name", ["sklstm", "", "sklstm.progress"])
+def test_what_the_logger_writes_to_the_screen_is_not_printed_once_more(name, capsys, caplog):
+    """Oracle: by hand; a handler of the user's for standard output."""
+    caplog.set_level("INFO", "sklstm")
+    handler = logging.StreamHandler(sys.stdout)
+    logging.getLogger(name).addHandler(handler)
+    try:
+        show((OK, True), stderr=io.StringIO(), verbose=1)
+        assert capsys.readouterr().out.count("trial 1/3") == 1
+        handler.setLevel("WARNING")
+        show((OK, True), stderr=io.StringIO(), verbose=1)
+        assert capsys.readouterr().out.count("trial 1/3") == 1
+    finally:
+        logging.getLogger(name).removeHandler(handler)

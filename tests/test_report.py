@@ -12,6 +12,7 @@ from sklearn.model_selection import TimeSeriesSplit, cross_val_score
 
 from sklstm import BayesTimeSeriesSearchCV, LastValueRegressor
 from sklstm.report import Optimism, write_table
+from sklstm.units import Unit
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(200, 2)).cumsum(axis=0)
@@ -51,34 +52,37 @@ def test_the_best_score_stands_beside_that_on_the_new_rows(capsys):
     printed = capsys.readouterr().out
     last_value = LastValueRegressor(horizon=0)
     folds = TimeSeriesSplit(3, gap=1)
-    on_folds = cross_val_score(last_value, X[TRAIN], Y[TRAIN], cv=folds, scoring=RMSE).mean()
-    tuned = -root_mean_squared_error(Y[TEST], search.predict(X[TEST]))
-    rest = -root_mean_squared_error(Y[TEST], X[TEST, 0])
-    assert f"best score on the folds of the search {search.best_score_:.5g}" in printed
+    on_folds = -cross_val_score(last_value, X[TRAIN], Y[TRAIN], cv=folds, scoring=RMSE).mean()
+    tuned = root_mean_squared_error(Y[TEST], search.predict(X[TEST]))
+    rest = root_mean_squared_error(Y[TEST], X[TEST, 0])
+    assert f"best RMSE on the folds of the search {-search.best_score_:.5g}" in printed
     assert f"the last value's there {on_folds:.5g}" in printed
     assert f"on these rows {tuned:.5g}, the last value's {rest:.5g}" in printed
 
 
 def test_optimism_is_the_change_of_the_error_over_the_last_values():
     """Oracle: by hand; 0.8 on the folds and 1.0 on the hold-out are 25 % more."""
-    optimism = Optimism(-0.8, -3.0, -1.0, -3.0)
+    optimism = Optimism(-0.8, -3.0, -1.0, -3.0, Unit("RMSE", -1))
     assert optimism.ratios == pytest.approx((0.8, 1.0))
     assert "25.0 % more than promised" in str(optimism)
-    assert "50.0 % less than promised" in str(Optimism(-1.0, -1.0, -1.0, -2.0))
+    assert "50.0 % less than promised" in str(Optimism(-1.0, -1.0, -1.0, -2.0, Unit("RMSE", -1)))
 
 
 def test_of_scores_that_are_no_errors_no_ratio_is_made():
     """Oracle: R2 may be above or below 0."""
-    optimism = Optimism(0.9, 0.5, -0.1, 0.2)
+    optimism = Optimism(0.9, 0.5, -0.1, 0.2, Unit("R²", 1))
     assert optimism.ratios is None
-    assert str(optimism).count("\n") == 1
+    assert str(optimism).splitlines() == [
+        "best R² on the folds of the search 0.9, the last value's there -0.1",
+        "on these rows 0.5, the last value's 0.2",
+    ]
 
 
 def test_with_several_metrics_the_one_of_the_best_is_reported(capsys):
     """Oracle: best_score_, which is the one that refit names."""
     search = search_ridge(scoring={"r2": "r2", "rmse": RMSE}, objective="rmse", refit="r2")
     search.report(X[TEST], Y[TEST])
-    assert f"folds of the search {search.best_score_:.5g}" in capsys.readouterr().out
+    assert f"best R² on the folds of the search {search.best_score_:.5g}" in capsys.readouterr().out
 
 
 def test_sample_weight_of_the_search_trains_the_default_model_too(capsys):

@@ -4,11 +4,14 @@ import warnings
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from small_search import Level, draw_rows, evaluate, make_parallel, make_trial
 
+from sklstm.dimensions import read_search_spaces
 from sklstm.results import (
     find_metrics,
     make_cv_results,
@@ -19,6 +22,7 @@ from sklstm.results import (
 )
 from sklstm.rounds import run_trials
 from sklstm.trials import Candidate, FoldScore, Trial
+from sklstm.units import Unit
 
 X, Y, _ = draw_rows(60)
 SPLIT = TimeSeriesSplit(3)
@@ -70,10 +74,50 @@ def test_the_table_is_that_of_grid_search(grid, scoring):
     assert ours["params"] == search.cv_results_["params"]
 
 
+VALUES = st.one_of(
+    *(st.integers(), st.floats(), st.booleans(), st.none(), st.text(), st.binary()),
+    *(st.tuples(st.integers()), st.lists(st.integers()), st.datetimes(), st.complex_numbers()),
+    st.lists(st.floats()).map(np.array),
+)
+
+
+@given(values=st.lists(VALUES, min_size=1, max_size=4) | st.lists(st.integers() | st.floats()))
+@example([1, 2.5])
+@example([True, 2])
+@example([1, 2**70])
+@settings(deadline=None)
+def test_a_column_of_any_values_has_grid_search_s_type(values):
+    """Oracle: GridSearchCV over these values, on one fold; a failure of its is none of ours."""
+    grid = {"other": values or [None], "level": [0.5]}
+    fold = [(np.arange(6), np.arange(6, 9))]
+    try:
+        expected = GridSearchCV(Level(), grid, cv=fold, refit=False).fit(X[:9], Y[:9]).cv_results_
+    except (ValueError, TypeError, OverflowError):
+        expected = None
+    candidates = [{"other": value, "level": 0.5} for value in grid["other"]]
+    ours = make_results([make_trial(1.0, params=params) for params in candidates])["param_other"]
+    if expected is not None:
+        assert ours.dtype == expected["param_other"].dtype
+        assert repr(ours.tolist()) == repr(expected["param_other"].tolist())
+
+
 def test_columns_hold_tuples_and_none_as_they_are():
     values = [(1, 2), None, (3, 4)]
     results = make_results([make_trial(0.0, params={"a": value}) for value in values])
     assert results["param_a"].tolist() == values
+
+
+@pytest.mark.parametrize("error_score", [np.nan, 1.7e308])
+def test_finite_scores_have_finite_means_and_spreads(error_score):
+    """Oracle: by hand; the sum of two such scores is no float."""
+    trials = [make_trial(1.5e308, 1.7e308), make_trial(-1.5e308, -1.5e308), make_trial(1.0, 2.0)]
+    results = make_results(trials, error_score)
+    np.testing.assert_allclose(results["mean_test_score"], [1.6e308, -1.5e308, 1.5])
+    np.testing.assert_allclose(results["std_test_score"], [1e307, 0.0, 0.5], atol=1e292)
+    np.testing.assert_allclose(results["mean_run_folds"], [1.6e308, -1.5e308, 1.5])
+    assert results["rank_test_score"].tolist() == [1, 3, 2]
+    assert [trial.status for trial in trials] == ["ok"] * 3
+    assert [trial.score for trial in trials] == results["mean_test_score"].tolist()
 
 
 def test_failures_share_the_last_rank_whatever_their_score():
@@ -179,9 +223,14 @@ def test_the_frame_has_a_row_for_each_trial_in_columns_of_one_kind():
     assert frame.loc[1].dropna().to_dict() == failed
 
 
-def summarise(trials, best, own=None, stop=None):
+RMSE = Unit("RMSE", -1)
+(SPACE,) = read_search_spaces({"level": (0.0, 8.0)}, 3)
+
+
+def summarise(trials, best, own=None, space=SPACE, stop=None):
     own = own or Level().get_params()
-    return summarise_search(trials, best, own, seconds=7.5, stop=stop).splitlines()
+    dimensions = space.dimensions
+    return summarise_search(trials, best, own, dimensions, RMSE, 7.5, stop).splitlines()
 
 
 def test_the_summary_holds_the_best_against_the_estimators_own_parameters():
@@ -193,12 +242,12 @@ def test_the_summary_holds_the_best_against_the_estimators_own_parameters():
     ]
     lines = summarise(trials, 1)
     assert lines.pop(3) == (
-        "the estimator's own parameters: -2 (folds: standard deviation 1); the best ones are "
+        "the estimator's own parameters: RMSE 2 (folds: standard deviation 1); the best ones are "
         "better on 1 of 2 folds"
     )
     assert lines == [
         "3 trials, 2 of them ok",
-        "best: trial 1, score -1.25 (folds: standard deviation 0.25)",
+        "best: trial 1, RMSE 1.25 (folds: standard deviation 0.25)",
         "    level = 0.25",
         "failed: {'level': 2.0}: fold 0: Oops",
         "time: 7.5 s, of which fits and scores 9.0 s (side by side or not)",
@@ -233,6 +282,20 @@ def test_the_summary_counts_the_candidates_that_were_dropped():
     assert lines[3] == (
         "the estimator's own parameters: dropped; the best ones are better on 1 of 2 folds"
     )
+
+
+def test_the_summary_names_the_best_values_at_an_end_of_their_range():
+    """Oracle: by hand; 1 % of the range, on the scale of its prior, is at an end."""
+    ranges = {"a": (1e-3, 1e3, "log-uniform"), "b": (0.0, 1.0), "c": (1, 64), "d": [1, 2]}
+    (space,) = read_search_spaces(ranges, 3)
+    params = {"a": 1.1e-3, "b": 0.5, "c": 64, "d": 1}
+    lines = summarise([make_trial(-1.0, params=params)], 0, space=space)
+    assert lines[2:6] == [
+        "    a = 0.0011 (at the lower end of the range from 0.001 to 1000.0)",
+        "    b = 0.5",
+        "    c = 64 (at the upper end of the whole numbers from 1 to 64)",
+        "    d = 1",
+    ]
 
 
 def test_the_summary_says_what_stopped_the_search():

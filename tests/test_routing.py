@@ -5,7 +5,7 @@ import pytest
 import sklearn
 from sklearn.linear_model import Ridge
 from sklearn.metrics import get_scorer, mean_squared_error, root_mean_squared_error
-from sklearn.model_selection import GroupKFold, TimeSeriesSplit, cross_val_score
+from sklearn.model_selection import GridSearchCV, GroupKFold, TimeSeriesSplit, cross_val_score
 from small_search import CHEAP, draw_rows
 
 from sklstm.search import BayesTimeSeriesSearchCV
@@ -82,6 +82,27 @@ def test_metadata_routing_sends_groups_to_the_splitter():
     with sklearn.config_context(enable_metadata_routing=True):
         routed = fit()
     assert routed.best_score_ == fit().best_score_
+
+
+SPLITTERS = [None, 3, TimeSeriesSplit(3), GroupKFold(3), list(TimeSeriesSplit(3).split(X))]
+
+
+@pytest.mark.parametrize("is_routed", [True, False])
+@pytest.mark.parametrize("cv", SPLITTERS, ids=["None", "3", "in time", "by group", "list"])
+@pytest.mark.filterwarnings("ignore:.*cv trains on row", "ignore:The groups parameter is ignored")
+def test_groups_go_to_the_splitters_to_which_grid_search_hands_them(cv, is_routed):
+    """Oracle: GridSearchCV's answer, also where cv=None or an int lets the search split."""
+
+    def answer(search):
+        with sklearn.config_context(enable_metadata_routing=is_routed):
+            try:
+                search.fit(X, Y, groups=np.repeat([0, 1, 2], 30))
+            except TypeError as error:
+                return str(error).replace(type(search).__name__, "Search")
+        return "fitted"
+
+    grid = GridSearchCV(Ridge(), {"alpha": [1.0, 2.0]}, cv=cv)
+    assert answer(make_search(cv=cv, n_iter=2, allow_future_train=True)) == answer(grid)
 
 
 def test_metadata_routing_changes_nothing_where_there_is_no_metadata():

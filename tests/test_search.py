@@ -234,6 +234,91 @@ def test_score_uses_the_scoring_that_was_given():
     assert search.score(X, Y) == -mean_squared_error(Y, search.predict(X))
 
 
+@pytest.mark.parametrize("changes", [{}, {"pruning": True}, {"strategy": "random"}, {"n_seeds": 2}])
+def test_scores_near_the_largest_float_leave_a_finite_best_score(changes):
+    """Oracle: by hand; all folds score the level, and the sum over the folds is no float."""
+    settings = {"scoring": lambda model, X, y: model.level * 1.7e308, **changes}
+    search = make_search(Steps(), {"level": (0.9, 1.0)}, n_iter=8, **settings).fit(X, Y)
+    assert set(search.cv_results_["status"]) <= {"ok", "pruned"}
+    assert search.best_score_ == pytest.approx(search.best_params_["level"] * 1.7e308)
+    assert search.best_params_["level"] == max(
+        trial.params["level"] for trial in search.trials_ if trial.status == "ok"
+    )
+
+
+def stop(*args):
+    raise StopIteration("no more")
+
+
+class Stopping(Level):
+    """Ends its fit by an exception that generators do not hand on."""
+
+    def fit(self, X, y):
+        stop()
+
+
+@pytest.mark.parametrize(("backend", "n_jobs"), [("sequential", 1), ("threading", 2), ("loky", 2)])
+@pytest.mark.parametrize(
+    "changes", [{"estimator": Stopping()}, {"estimator": Level(), "scoring": stop}], ids=str
+)
+def test_error_score_raise_raises_stop_iteration_itself(changes, backend, n_jobs):
+    """Oracle: the exception's class and text."""
+    search = make_search(search_spaces={"level": (0.0, 1.0)}, error_score="raise", **changes)
+    with joblib.parallel_config(backend, n_jobs=n_jobs), pytest.raises(StopIteration) as caught:
+        search.fit(X, Y)
+    assert str(caught.value) == "no more"
+
+
+UNASKED = "before its model was first asked"
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_unasked"),
+    [
+        ({"strategy": "random"}, False),  # there is no model
+        ({"n_initial_points": 1}, False),
+        ({"n_initial_points": 5}, True),
+    ],
+)
+def test_a_search_that_a_callback_stops_says_it_in_its_summary_alone(changes, is_unasked):
+    """Oracle: by hand; the callback stops the search after its third trial."""
+    search = make_search(
+        n_iter=9, callbacks=lambda progress: len(progress.trials_) == 3, **changes
+    ).fit(X, Y)
+    assert (UNASKED in search.summary()) == is_unasked
+
+
+TINY = np.nextafter(1.0, 2.0)
+
+
+@pytest.mark.parametrize("strategy", ["bayes", "random"])
+@pytest.mark.parametrize(
+    ("space", "n_points"),
+    [
+        ({"level": (1.0, TINY)}, 2),
+        ({"level": (1.0, np.nextafter(TINY, 2.0), "log-uniform")}, 3),
+        ({"level": (-5e-324, 5e-324)}, 3),
+    ],
+)
+def test_a_range_of_a_few_floats_is_searched_to_its_end(space, n_points, strategy):
+    """Oracle: by hand, how many floats there are."""
+    search = make_search(Level(level=5e-324), space, strategy=strategy, x0=None)
+    with pytest.warns(UserWarning, match=f"has no more than {n_points} points; the search ends"):
+        search.fit(X, Y)
+    assert len({params["level"] for params in search.cv_results_["params"]}) == n_points
+
+
+@pytest.mark.parametrize("strategy", ["bayes", "random"])
+@pytest.mark.parametrize("shapes", [[3, (2, 2), 4], [3, 3]], ids=["other shapes", "one shape"])
+def test_the_search_starts_from_an_array_among_arrays(shapes, strategy):
+    """Oracle: by hand; the estimator's own array is a copy of the last category."""
+    arrays = [np.full(shape, float(number)) for number, shape in enumerate(shapes)]
+    model = Level(other=arrays[-1].copy())
+    space = {"other": arrays, "level": (0.0, 1.0)}
+    search = make_search(model, space, strategy=strategy).fit(X, Y)
+    assert search.trials_[0].params["other"] is arrays[-1]
+
+
 def points_of(search, X=X, y=Y):
     return search.fit(X, y).cv_results_["params"]
 
@@ -738,11 +823,13 @@ def test_progress_is_a_line_for_each_trial_printed_and_logged(capsys, caplog):
     search = make_search(verbose=1, n_points=2).fit(X, Y)
     lines = capsys.readouterr().out.splitlines()
     assert [record.getMessage() for record in caplog.records] == lines
-    scores = search.cv_results_["mean_test_score"]
-    assert len(lines) == 5
-    for number, (line, score) in enumerate(zip(lines, scores, strict=True), start=1):
-        best = scores[:number].max()
-        assert line.startswith(f"trial {number}/5: ok, score {score:.5g}, best {best:.5g}, ETA 0:")
+    labels, lines = zip(*(line.split(", ", maxsplit=1) for line in lines), strict=True)
+    assert len(set(labels)) == 1
+    assert lines[-1] == "refit of the best candidate on all rows"
+    errors = -search.cv_results_["mean_test_score"]
+    for number, (line, error) in enumerate(zip(lines[:-1], errors, strict=True), start=1):
+        best = errors[:number].min()
+        assert line.startswith(f"trial {number}/5: ok, RMSE {error:.5g}, best {best:.5g}, ETA ")
 
 
 def test_it_is_quiet_by_default(capsys):
@@ -790,8 +877,8 @@ def test_the_trials_make_a_frame_and_a_summary():
     assert frame["score"].tolist() == search.cv_results_["mean_test_score"].tolist()
     assert frame["param_alpha"].tolist() == search.cv_results_["param_alpha"].tolist()
     summary = search.summary()
-    assert f"best: trial {search.best_index_}, score {search.best_score_:.5g} " in summary
-    assert f"own parameters: {frame['score'][0]:.5g} " in summary
+    assert f"best: trial {search.best_index_}, RMSE {-search.best_score_:.5g} " in summary
+    assert f"own parameters: RMSE {-frame['score'][0]:.5g} " in summary
     for method in (make_search().trials_frame, make_search().summary):
         with pytest.raises(NotFittedError):
             method()
@@ -842,7 +929,10 @@ def test_a_time_limit_ends_the_search_with_what_is_finished():
             sleep(0.01)
             return self
 
-    search = make_search(Slow(), {"level": (0.0, 1.0)}, time_limit=0.005).fit(X, Y)
+    search = make_search(Slow(), {"level": (0.0, 1.0)}, time_limit=0.005)
+    with pytest.warns(UserWarning, match=f"time_limit=0.005 ended .* 1 of 5 trials, {UNASKED}"):
+        search.fit(X, Y)
+    assert f"stopped by time_limit, {UNASKED}" in search.summary()
     assert (len(search.trials_), search.stop_reason_) == (1, "time_limit")
     assert search.best_params_ == {"level": 0.5}
     assert search.best_estimator_.level == 0.5

@@ -25,6 +25,12 @@ else:
         return method
 
 
+def name_metadata(params: dict[str, Any]) -> dict[str, Any] | None:
+    """Name what callbacks get of the parameters of a fit: as in GridSearchCV, the weights alone."""
+    weight = params.get("sample_weight")
+    return None if weight is None else {"sample_weight": weight}
+
+
 @dataclass(frozen=True)
 class FitTask:
     """One fit of a candidate, as a worker reports it."""
@@ -34,27 +40,30 @@ class FitTask:
 
 
 @contextmanager
-def observing(task: FitTask | None, estimator: Any) -> Iterator[None]:
-    """Let callbacks watch the fit of this estimator."""
+def observing(task: FitTask | None, estimator: Any, **data: Any) -> Iterator[None]:
+    """Let callbacks watch the fit of this estimator; data: X, y and metadata of this fit."""
     if task is None:
         yield
         return
     with task.context.propagate_callback_context(estimator):
-        task.context.call_on_fit_task_begin(estimator=task.search)
+        task.context.call_on_fit_task_begin(estimator=task.search, **data)
         try:
             yield
         finally:
-            task.context.call_on_fit_task_end(estimator=task.search)
+            task.context.call_on_fit_task_end(estimator=task.search, **data)
 
 
 class Tasks:
-    """The tree of tasks of one search; without callbacks nothing happens."""
+    """The tree of tasks of one search; without callbacks nothing happens.
+
+    data: X, y and metadata, of all rows.
+    """
 
     def __init__(
-        self, search: Any, X: Any, y: Any, n_trials: int, n_folds: int, n_seeds: int
+        self, search: Any, data: dict[str, Any], n_trials: int, n_folds: int, n_seeds: int
     ) -> None:
         self._search, self._n_folds, self._n_seeds = search, n_folds, n_seeds
-        self._data = {"estimator": search, "X": X, "y": y}
+        self._data = {"estimator": search, **data}
         self._root = None
         if getattr(search, "_skl_callbacks", None):
             self._root = search._init_callback_context(max_subtasks=1 + bool(search.refit))

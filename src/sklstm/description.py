@@ -1,7 +1,8 @@
 """Values put into JSON: what a log keeps of parameters, data and code, the same in each process.
 
-Numbers and texts stay as they are. Of arrays there remains a hash of the content, of a function its
-name and a hash of its source, of an estimator its class and parameters.
+Numbers and texts stay as they are. Of arrays there remains a hash of the content, of an estimator
+its class and parameters, of a function its name, a hash of its syntax, and the values that it
+reads: its defaults, and variables and functions around it.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import inspect
 import math
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pickle import PicklingError
+from types import CellType, ModuleType
 from typing import Any
 
 import joblib
@@ -20,12 +23,25 @@ import pandas as pd
 from scipy import sparse
 from scipy.stats.distributions import rv_frozen
 
+from sklstm.syntax import find_syntax, is_installed, list_globals
+
 # Their code is told by their versions.
 LIBRARIES = ("numpy", "scipy", "sklearn", "skopt", "sklstm")
+ADDRESS = re.compile(" at 0x[0-9a-fA-F]+")  # of an object in memory, in its repr
+UNDESCRIBED = "like no other"  # the key of what has neither a repr of its own nor a pickle
 
 
 def describe(value: Any) -> Any:
     """Describe a value by what `json` can write and read back unchanged."""
+    return _describe(value, {})
+
+
+# The functions that are described already, with their number: others, or they themselves, may read
+# them once more, and need not describe them again.
+Seen = dict[Callable, int]
+
+
+def _describe(value: Any, seen: Seen) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or isinstance(value, bool | int | str):
@@ -33,55 +49,96 @@ def describe(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, list | tuple):
-        return [describe(item) for item in value]
+        return [_describe(item, seen) for item in value]
     if isinstance(value, set | frozenset):  # in an order that is not the same in each process
-        return sorted((describe(item) for item in value), key=str)
+        return sorted((_describe(item, dict(seen)) for item in value), key=str)
     if isinstance(value, Mapping):
-        return {str(key): describe(item) for key, item in value.items()}
+        return {str(key): _describe(item, seen) for key, item in value.items()}
     if isinstance(value, np.ndarray | pd.DataFrame | pd.Series) or sparse.issparse(value):
         return {"shape": list(value.shape), "hash": hash_data(value)}
     if isinstance(value, partial):
-        return {"partial": describe([value.func, value.args, value.keywords])}
+        return {"partial": _describe([value.func, value.args, value.keywords], seen)}
     if isinstance(value, rv_frozen):  # its pickle is not the same in each process
-        return {"distribution": value.dist.name, "args": describe([value.args, value.kwds])}
+        return {"distribution": value.dist.name, "args": _describe([value.args, value.kwds], seen)}
+    if isinstance(value, ModuleType):
+        return value.__name__
     if inspect.isroutine(value) or inspect.isclass(value) or isinstance(value, np.ufunc):
-        return _describe_code(value)
+        return _describe_code(value, seen)
     if hasattr(value, "get_params"):
-        return {"class": _name(type(value)), "params": describe(value.get_params(deep=False))}
-    return _describe_object(value)
+        params = value.get_params(deep=False)
+        return {"class": _name(type(value)), "params": _describe(params, seen)}
+    return _describe_object(value, seen)
 
 
-def _describe_code(code: Any) -> Any:
+def _describe_code(code: Any, seen: Seen) -> Any:
     if inspect.ismethod(code):
-        return {"self": describe(code.__self__), "method": _describe_code(code.__func__)}
+        return {
+            "self": _describe(code.__self__, seen),
+            "method": _describe_code(code.__func__, seen),
+        }
     if not inspect.isfunction(code) or _name(code).split(".")[0] in LIBRARIES:
         return _name(code)
-    values = [_describe_value(value) for value in _list_values(code)]
-    return {"name": _name(code), "source": hash_source(code), "values": values}
+    if code in seen:
+        return {"name": _name(code), "described": seen[code]}
+    seen[code] = len(seen)
+    # Installed code is changed by its version only, and reads thousands of globals.
+    read = {} if is_installed(code) else list_globals(code)
+    return {
+        "name": _name(code),
+        "syntax": hash_syntax(code),
+        "defaults": _describe([code.__defaults__, code.__kwdefaults__], seen),
+        "closure": _describe(_list_closure(code), seen),
+        "globals": _describe(read, seen),
+    }
 
 
-def _list_values(function: Callable) -> list[Any]:
-    """List what the source names, but does not tell: defaults, and variables of the outer scope."""
-    defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-    return [*defaults, *inspect.getclosurevars(function).nonlocals.values()]
+def _list_closure(function: Callable) -> dict[str, Any]:
+    """List the variables around a function that it reads, as far as they have a value."""
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    return {name: cell.cell_contents for name, cell in cells if _is_filled(cell)}
 
 
-def _describe_value(value: Any) -> Any:
-    # A function by its source alone, because it may be the one that the value belongs to.
-    return hash_source(value) if inspect.isfunction(value) else describe(value)
+def _is_filled(cell: CellType) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True
 
 
-def _describe_object(value: Any) -> Any:
+def _describe_object(value: Any, seen: Seen) -> Any:
     """Describe an object by its repr, or, where that is an address in memory, by its content."""
     text = repr(value)
-    if " at 0x" in text or isinstance(value, np.random.RandomState | np.random.Generator):
+    # A scorer's repr names its function, which may be another one of the same name.
+    function = getattr(value, "_score_func", None)
+    if function is not None:
+        rest = vars(value) if ADDRESS.search(text) else {}  # a function among its arguments
+        return {
+            "repr": ADDRESS.sub("", text),
+            "function": _describe(function, seen),
+            **({"arguments": _describe(rest, seen)} if rest else {}),
+        }
+    if ADDRESS.search(text) or isinstance(value, np.random.RandomState | np.random.Generator):
         try:
             return {"class": _name(type(value)), "hash": joblib.hash(value)}
         except (PicklingError, AttributeError, TypeError):  # a lock, a file: no other is the same
-            return text
-    # A scorer's repr names its function, which may be another one of the same name.
-    function = getattr(value, "_score_func", None)
-    return {"repr": text, "function": describe(function)} if function is not None else text
+            return {UNDESCRIBED: text}
+    return text
+
+
+def list_undescribed(description: Any, place: str = "") -> list[str]:
+    """List the places in a description at which an object is like no other, and its repr."""
+    if isinstance(description, list):
+        description = dict(enumerate(description))
+    if not isinstance(description, dict):
+        return []
+    if UNDESCRIBED in description:
+        return [f"{place}: {description[UNDESCRIBED]}"]
+    return [
+        found
+        for name, item in description.items()
+        for found in list_undescribed(item, f"{place}.{name}" if place else str(name))
+    ]
 
 
 def _name(code: Any) -> str:
@@ -89,13 +146,10 @@ def _name(code: Any) -> str:
     return f"{module}.{getattr(code, '__qualname__', getattr(code, '__name__', code))}"
 
 
-def hash_source(function: Callable) -> str:
-    """Hash a function's source, or where there is none, its compiled code."""
-    try:
-        text = inspect.getsource(function).encode()
-    except (OSError, TypeError):
-        text = _list_code(function.__code__).encode()
-    return _hash(text)
+def hash_syntax(function: Callable) -> str:
+    """Hash a function's own syntax, or where there is no source, its compiled code."""
+    text = find_syntax(function)
+    return _hash((_list_code(function.__code__) if text is None else text).encode())
 
 
 def _list_code(code: Any) -> str:

@@ -10,6 +10,8 @@ come out as something else.
 from __future__ import annotations
 
 import math
+import struct
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Integral
@@ -19,7 +21,12 @@ from typing import Any
 import numpy as np
 from skopt.space import Categorical, Dimension, Integer, Real
 
+from sklstm.description import describe
+
 Point = tuple[float, ...]  # as coded by SearchSpace.encode
+# scikit-optimize rounds from floats to int64: near 2**63 that wraps to negative numbers.
+LARGEST_INTEGER = 2**62
+AT_AN_END = 0.01  # of a range, from its end
 
 
 @dataclass(frozen=True)
@@ -30,8 +37,8 @@ class SearchSpace:
     n_iter: int
 
     @property
-    def size(self) -> float:
-        """The number of points, infinite as soon as one parameter is continuous."""
+    def size(self) -> int:
+        """The number of points; a continuous range has as many values as there are floats in it."""
         return math.prod(_count_values(dimension) for dimension in self.dimensions.values())
 
     def encode(
@@ -64,13 +71,12 @@ class SearchSpace:
         return tuple(_draw(dimension, rng) for dimension in self.dimensions.values())
 
     def list_points(self) -> Iterator[Point]:
-        """List all points of a finite space, one by one."""
-        all_codes = [_list_codes(dimension) for dimension in self.dimensions.values()]
-        for number in range(int(self.size)):  # not itertools.product, which holds all codes
+        """List all points, one by one."""
+        for number in range(self.size):  # not itertools.product, which holds all codes
             point = []
-            for codes in all_codes:
-                number, position = divmod(number, len(codes))
-                point.append(codes[position])
+            for dimension in self.dimensions.values():
+                number, position = divmod(number, _count_values(dimension))
+                point.append(_find_code(dimension, position))
             yield tuple(point)
 
     def make_coded_dimensions(self) -> list[Dimension]:
@@ -156,19 +162,31 @@ def _read_distribution(name: str, distribution: Any) -> Dimension:
 
 def _make_real(name: str, low: Any, high: Any, prior: str, base: int = 10) -> Real:
     _check_bounds(low, high, prior)
-    return Real(float(low), float(high), prior, base, name=name)
+    low, high = float(low), float(high)
+    if not math.isfinite(high - low):
+        raise ValueError(f"the bounds must lie no farther apart than {sys.float_info.max:.2g}.")
+    return Real(low, high, prior, base, name=name)
 
 
 def _make_integer(name: str, low: Any, high: Any, prior: str, base: int = 10) -> Integer:
     _check_bounds(low, high, prior)
+    if max(abs(int(low)), abs(int(high))) > LARGEST_INTEGER:
+        raise ValueError(
+            f"whole numbers must lie from {-LARGEST_INTEGER} to {LARGEST_INTEGER}; floats, as "
+            "(1.0, 1e20), may be larger."
+        )
     return Integer(int(low), int(high), prior, base, name=name, dtype=int)
 
 
 def _check_bounds(low: Any, high: Any, prior: str) -> None:
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise ValueError("both bounds must be finite.")
+    # Not by math.isfinite, which raises OverflowError where an int is too large for a float.
+    low, high = _to_python(low), _to_python(high)
+    if not all(abs(bound) <= sys.float_info.max for bound in (low, high)):
+        raise ValueError("both bounds must be finite floats, or integers that fit one.")
     if prior == "log-uniform" and low <= 0:
         raise ValueError("a log-uniform range must lie above 0.")
+    if prior == "log-uniform" and float(low) * float(high) == 0:  # which scikit-optimize refuses
+        raise ValueError("the product of the bounds of a log-uniform range must not round to 0.")
 
 
 def _make_categories(name: str, values: Any, prior: Any = None) -> Categorical:
@@ -187,14 +205,32 @@ def _to_python(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _count_values(dimension: Dimension) -> float:
-    return math.inf if isinstance(dimension, Real) else len(_list_codes(dimension))
-
-
-def _list_codes(dimension: Dimension) -> range:
+def _count_values(dimension: Dimension) -> int:
     if isinstance(dimension, Categorical):
-        return range(len(dimension.categories))
-    return range(dimension.low, dimension.high + 1)
+        return len(dimension.categories)
+    if isinstance(dimension, Integer):
+        return dimension.high - dimension.low + 1
+    return _number_float(dimension.high) - _number_float(dimension.low) + 1
+
+
+def _find_code(dimension: Dimension, position: int) -> float:
+    if isinstance(dimension, Categorical):
+        return position
+    if isinstance(dimension, Integer):
+        return dimension.low + position
+    return _find_float(_number_float(dimension.low) + position)
+
+
+def _number_float(value: float) -> int:
+    """Number the floats in their order; 0.0 has the number 0."""
+    bits = int.from_bytes(struct.pack(">d", abs(value)))
+    return bits if value >= 0 else -bits
+
+
+def _find_float(number: int) -> float:
+    """Undo `_number_float`."""
+    (size,) = struct.unpack(">d", abs(number).to_bytes(8))
+    return math.copysign(size, number)
 
 
 def _encode(dimension: Dimension, value: Any, is_same: Callable[[Any, Any], bool]) -> float:
@@ -212,9 +248,34 @@ def _encode(dimension: Dimension, value: Any, is_same: Callable[[Any, Any], bool
 
 
 def _is_same(category: Any, value: Any) -> bool:
-    """Compare as == does, but keep 1 and True apart, and call arrays the same only if they are."""
-    same_kind = isinstance(category, bool) == isinstance(value, bool)
-    return category is value or (same_kind and (category == value) is True)
+    """Compare as == does, but keep 1 and True apart, and compare arrays by their content."""
+    if category is value:
+        return True
+    if isinstance(category, bool) != isinstance(value, bool):
+        return False
+    if not (hasattr(category, "shape") or hasattr(value, "shape")):
+        try:
+            return (category == value) is True
+        except (TypeError, ValueError):
+            pass  # arrays inside of lists or tuples
+    return type(category) is type(value) and describe(category) == describe(value)
+
+
+def describe_end(dimension: Dimension, value: Any) -> str | None:
+    """Name the end of its range at which a value lies; None inside, and for categories.
+
+    At an end is what lies within 1 % of the range, on the logarithmic scale if it is log-uniform:
+    of values drawn at random, one in fifty.
+    """
+    if isinstance(dimension, Categorical):
+        return None
+    scale = math.log if dimension.prior == "log-uniform" else float
+    low, high, place = (scale(each) for each in (dimension.low, dimension.high, value))
+    margin = AT_AN_END * (high - low)
+    for name, is_near in (("lower", place <= low + margin), ("upper", place >= high - margin)):
+        if is_near:
+            return f"the {name} end of {_describe(dimension)}"
+    return None
 
 
 def _describe(dimension: Dimension) -> str:
@@ -232,7 +293,8 @@ def _draw(dimension: Dimension, rng: np.random.RandomState) -> float:
     is_log = dimension.prior == "log-uniform"
     if isinstance(dimension, Integer):
         if is_log:
-            return min(int(math.exp(rng.uniform(math.log(low), math.log(high + 1)))), high)
+            value = int(math.exp(rng.uniform(math.log(low), math.log(high + 1))))
+            return min(max(value, low), high)
         return int(rng.randint(low, high + 1, dtype=np.int64))
     if is_log:
         return min(max(math.exp(rng.uniform(math.log(low), math.log(high))), low), high)
@@ -242,7 +304,7 @@ def _draw(dimension: Dimension, rng: np.random.RandomState) -> float:
 def _make_coded(dimension: Dimension) -> Dimension:
     name, prior = dimension.name, dimension.prior
     if isinstance(dimension, Categorical):
-        return Categorical(_list_codes(dimension), prior, name=name)
+        return Categorical(range(len(dimension.categories)), prior, name=name)
     low, high, base = dimension.low, dimension.high, dimension.base
     if isinstance(dimension, Integer):
         return Integer(low, high, prior, base, transform="normalize", name=name, dtype=int)

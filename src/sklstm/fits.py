@@ -12,7 +12,8 @@ from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _num_samples
 
-from sklstm.callbacks import FitTask, observing
+from sklstm.averages import find_mean
+from sklstm.callbacks import FitTask, name_metadata, observing
 from sklstm.parts import find_params
 from sklstm.residuals import find_residuals, overhearing
 from sklstm.trials import Evaluation, FoldScore
@@ -52,8 +53,7 @@ def average_seeds(by_seed: Sequence[FoldScore]) -> FoldScore:
 
 
 def _average(scores: Sequence[dict[str, float]]) -> dict[str, float]:
-    with np.errstate(invalid="ignore", over="ignore"):  # infinite scores, or a sum that is
-        return {name: float(np.mean([one[name] for one in scores])) for name in scores[0]}
+    return {name: float(find_mean([one[name] for one in scores])) for name in scores[0]}
 
 
 def reseed(estimator: Any, number: int) -> Any:
@@ -72,8 +72,7 @@ def _fit_and_score(
     train, test = evaluation.folds[fold]
     began = perf_counter()
     try:
-        with observing(task, estimator):
-            _fit(estimator, evaluation, train)
+        _fit(estimator, evaluation, train, task)
         fitted = perf_counter()
         test_answer, residuals = _score(estimator, evaluation, test, train)
         scored = perf_counter()
@@ -99,8 +98,7 @@ def fit_on_all_rows(
 ) -> Any:
     """Fit the candidate as in a trial, but on all rows, and return it."""
     estimator = _make_candidate(evaluation, params)
-    with observing(task, estimator):
-        estimator.fit(evaluation.X, *_targets(evaluation.y), **evaluation.fit_params)
+    _fit_observed(estimator, evaluation.X, evaluation.y, evaluation.fit_params, task)
     return estimator
 
 
@@ -109,10 +107,17 @@ def _make_candidate(evaluation: Evaluation, params: dict[str, Any]) -> Any:
     return clone(evaluation.estimator).set_params(**clone(params, safe=False))
 
 
-def _fit(estimator: Any, evaluation: Evaluation, train: np.ndarray) -> None:
+def _fit(estimator: Any, evaluation: Evaluation, train: np.ndarray, task: FitTask | None) -> None:
     X, y = _safe_split(estimator, evaluation.X, evaluation.y, train)
     params = take_rows(evaluation.fit_params, train, _num_samples(evaluation.X))
-    estimator.fit(X, *_targets(y), **params)
+    _fit_observed(estimator, X, y, params, task)
+
+
+def _fit_observed(
+    estimator: Any, X: Any, y: Any, params: dict[str, Any], task: FitTask | None
+) -> None:
+    with observing(task, estimator, X=X, y=y, metadata=name_metadata(params)):
+        estimator.fit(X, *_targets(y), **params)
 
 
 def _score(

@@ -7,22 +7,22 @@ that is killed while it writes leaves a torn last line, which is cut off.
 from __future__ import annotations
 
 import json
-import math
 import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from sklstm.description import list_undescribed
+from sklstm.records import FORMAT, MARK, check_header, check_record, make_record, read_record
+from sklstm.trials import Candidate, Trial
 
-from sklstm.description import describe
-from sklstm.trials import Candidate, FoldScore, Trial
-
-FORMAT = 1  # of the lines; a later one must still read this one
-MARK = "sklstm_log"  # the key that a header begins with
+try:
+    import fcntl
+except ImportError:  # not a POSIX system; all but the log works there
+    fcntl = None  # type: ignore[assignment]
 
 
 @dataclass
@@ -44,6 +44,7 @@ class TrialLog:
         assert self._file is not None
         header = {MARK: FORMAT, "problem": dict(problem), "versions": dict(versions)}
         header = json.loads(_dump(header))  # as it would be read
+        warn_of_undescribed(self.path, header["problem"])
         if self.header is not None and self.records:
             refuse_other_problem(self.path, self.header["problem"], header["problem"])
             warn_of_other_versions(self.path, self.header["versions"], header["versions"])
@@ -107,51 +108,67 @@ def open_log(path: Any) -> Iterator[TrialLog | None]:
     if path is None:
         yield None
         return
-    path = Path(path)
+    log = _open(Path(path))
     try:
-        _check_place(path)
-        # Beside the log, because a locked file cannot be read on Windows.
-        lock = FileLock(f"{path}.lock", timeout=0)
-        lock.acquire()
-    except Timeout:
-        raise BlockingIOError(
-            f"log={str(path)!r} is being written by another search. Give each its own log."
-        ) from None
-    except OSError as error:
-        raise _refuse(path, error) from error
-    try:
-        log = _open(path)
-        try:
-            yield log
-        finally:
-            log.close()
+        yield log
     finally:
-        lock.release()
+        log.close()
 
 
 def _open(path: Path) -> TrialLog:
     try:
+        _check_place(path)
         is_new = not path.exists()
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0))
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
     except OSError as error:
         raise _refuse(path, error) from error
     try:
-        text = path.read_bytes()
+        _lock(path, file)
+        text = _read_all(file)
         whole = text[: text.rfind(b"\n") + 1]
         header, records = parse(path, whole)
         if len(whole) < len(text):
             _refuse_to_cut_strangers(path, header, text)
             os.ftruncate(file, len(whole))
         if is_new:
-            _sync_folder(path.parent)
+            _sync_folder(path.resolve().parent)
         return TrialLog(path, header, records, file)
     except BaseException:
         os.close(file)
         raise
 
 
+def _lock(path: Path, file: int) -> None:
+    """Lock the open file itself, so that a link to it and other names of it share the lock.
+
+    It is advice to other searches: whoever reads the log is not held up, and no byte of it changes.
+    The system gives it back when the file is closed, by the end of the process at the latest. A log
+    is cut and continued in place; a new file under its name would have a lock of its own.
+    """
+    try:
+        if fcntl is None:
+            raise OSError("this system has no fcntl.flock")
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BlockingIOError(
+            f"log={str(path)!r} is being written by another search. Give each its own log."
+        ) from None
+    except OSError as error:
+        raise OSError(
+            f"log={str(path)!r} cannot be locked: {error.strerror or error}. Without a lock a "
+            "second search could write into it. Give the path of a file where locks work, on a "
+            "disk of this machine for instance."
+        ) from error
+
+
+def _read_all(file: int) -> bytes:
+    """Read the file from its beginning, through the descriptor that is locked."""
+    with open(file, "rb", closefd=False) as content:
+        return content.read()
+
+
 def _check_place(path: Path) -> None:
-    if not path.parent.is_dir():  # FileLock would make one
+    if not path.parent.is_dir():
         raise OSError("its folder does not exist")
     if path.exists() and not path.is_file():
         raise OSError("it is not a file")
@@ -169,52 +186,32 @@ def _refuse_to_cut_strangers(path: Path, header: Any, text: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the new file's name on disk too, where folders can be opened."""
-    if os.name == "posix":
-        file = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
+    """Have the new file's name on disk too."""
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def parse(path: Path, text: bytes) -> tuple[dict[str, Any] | None, dict]:
     """Read the lines of a log: its header (None if it is empty), and its records."""
-    lines = text.splitlines()
     records = {}
     header = None
-    for number, line in enumerate(lines):
+    for number, line in enumerate(text.splitlines()):
         try:
             content = json.loads(line)
-            if number == 0:
-                header = _check_header(content)
+            if header is None:
+                header = check_header(content)
             else:
-                record = _check_record(content)
-                records[int(record["space"]), int(record["trial"])] = record
-        except (ValueError, KeyError, TypeError) as error:
+                record = check_record(content, header["problem"]["splits"]["n"])
+                records[record["space"], record["trial"]] = record
+        except ValueError as error:
             raise ValueError(
                 f"log={str(path)!r} has a line {number + 1} that is none of a search's log: "
                 f"{error}. Give another path, or mend that line."
             ) from error
     return header, records
-
-
-def _check_header(header: Any) -> dict[str, Any]:
-    if not isinstance(header, dict) or MARK not in header:
-        raise ValueError(f"it does not begin with {MARK!r}")
-    if header[MARK] > FORMAT:
-        raise ValueError(f"its format {header[MARK]} is newer than {FORMAT}; update sklstm")
-    if not all(isinstance(header.get(name), dict) for name in ("problem", "versions")):
-        raise ValueError("it does not tell what the search is about")
-    return header
-
-
-def _check_record(record: dict[str, Any]) -> dict[str, Any]:
-    needed = ("space", "trial", "params", "point", "objective", "folds")
-    missing = [name for name in needed if name not in record]
-    if missing:
-        raise ValueError(f"it has no {missing[0]!r}")
-    return record
 
 
 def read_log(path: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -266,65 +263,16 @@ def warn_of_other_versions(path: Path, logged: Mapping[str, str], now: Mapping[s
         )
 
 
-def make_record(trial: Trial) -> dict[str, Any]:
-    """Put a finished trial into the form of its line."""
-    return {
-        "space": trial.candidate.space,
-        "trial": trial.candidate.number,
-        "status": trial.status,
-        "score": _write_number(trial.score),
-        "objective": trial.objective,
-        "seconds": trial.seconds,
-        "params": describe(trial.params),
-        "point": list(trial.candidate.point),
-        "error": trial.error,
-        "estimate": trial.estimate,
-        "folds": [None if fold is None else _write_fold(fold) for fold in trial.folds],
-    }
-
-
-def _write_fold(fold: FoldScore) -> dict[str, Any]:
-    told = {name: value for name, value in asdict(fold).items() if name != "residuals"}
-    return (
-        told
-        | {"test_scores": _write_scores(fold.test_scores)}
-        | {"train_scores": _write_scores(fold.train_scores)}
-        | {"seed_scores": [_write_scores(scores) for scores in fold.seed_scores]}
-    )
-
-
-def read_record(record: Mapping[str, Any], candidate: Candidate) -> Trial:
-    """Undo `make_record`, given the candidate in Python's own values."""
-    folds = tuple(None if fold is None else _read_fold(fold) for fold in record["folds"])
-    return Trial(candidate, folds, record["objective"], record.get("estimate"))
-
-
-def _read_fold(fold: Mapping[str, Any]) -> FoldScore:
-    return FoldScore(
-        test_scores=_read_scores(fold["test_scores"]),
-        train_scores=_read_scores(fold["train_scores"]),
-        fit_time=fold["fit_time"],
-        score_time=fold["score_time"],
-        error=fold["error"],
-        seed_scores=tuple(_read_scores(scores) for scores in fold.get("seed_scores", ())),
-    )
-
-
-def _write_scores(scores: Mapping[str, float]) -> dict[str, Any]:
-    return {metric: _write_number(score) for metric, score in scores.items()}
-
-
-def _read_scores(scores: Mapping[str, Any]) -> dict[str, float]:
-    return {metric: _read_number(score) for metric, score in scores.items()}
-
-
-def _write_number(score: float) -> float | str | None:
-    """NaN becomes null, which pandas reads as missing; infinities become texts."""
-    return None if math.isnan(score) else score if math.isfinite(score) else str(score)
-
-
-def _read_number(score: float | str | None) -> float:
-    return math.nan if score is None else float(score)
+def warn_of_undescribed(path: Path, problem: Mapping[str, Any]) -> None:
+    """Warn if the search holds what another process cannot recognise, such as a lock."""
+    undescribed = list_undescribed(problem)
+    if undescribed:
+        warnings.warn(
+            f"log={str(path)!r} cannot describe what the search reads: {'; '.join(undescribed)}. "
+            "Another process will take it for another search and will not resume from the log.",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _dump(line: Mapping[str, Any]) -> str:

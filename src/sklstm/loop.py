@@ -16,7 +16,7 @@ from sklstm.memory import Memory
 from sklstm.optimizer import AskTell
 from sklstm.plan import Plan
 from sklstm.pruning import Bar, set_bar
-from sklstm.rounds import run_trials
+from sklstm.rounds import StoppedCandidateError, run_trials
 from sklstm.trials import Candidate, Evaluation, Trial
 
 StopReason = Literal["time_limit", "callback", "interrupt"]
@@ -131,6 +131,8 @@ class Loop:
                 raise
             self.stop_reason = "interrupt"
             self._tell(optimizer)  # what is finished of its batch
+        except StoppedCandidateError as stopped:
+            raise stopped.error from stopped.__cause__  # of a worker process, its traceback
         if len(self.trials) == self._n_trials:
             self.stop_reason = None  # there was nothing left to stop
 
@@ -219,6 +221,11 @@ class Loop:
             if any(answers):
                 self.stop_reason = "callback"
         return self.stop_reason is not None
+
+    @property
+    def model_was_asked(self) -> bool:
+        """Whether a model was asked for a candidate, or there is none to ask."""
+        return any(optimizer.model_was_asked for optimizer in self.optimizers)
 
     def tell_progress(self) -> Progress:
         """Tell how far the search has come."""

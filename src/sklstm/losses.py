@@ -43,7 +43,7 @@ def restore(standardised: np.ndarray, losses: np.ndarray) -> np.ndarray:
 def express_variances(outcomes: Sequence[Outcome]) -> np.ndarray:
     """Express the scores' variances in the unit of `standardise`; a failure has none."""
     losses = make_finite_losses([outcome.score for outcome in outcomes])
-    variances = np.array([outcome.variance for outcome in outcomes])
+    variances = np.minimum([outcome.variance for outcome in outcomes], LARGEST_LOSS**2)
     return variances / (losses.var() or 1.0)
 
 

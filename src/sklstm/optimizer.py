@@ -98,6 +98,8 @@ class AskTell:
         self._design = INITIAL_POINT_GENERATORS[settings.initial_point_generator]
         self._model = _make_model(space, settings, seed) if settings.strategy == "bayes" else None
 
+        self.model_was_asked = self._model is None  # there is none to ask
+
         self._gaussian = _find_gaussian(self._model)
         self._alpha = self._gaussian.alpha if self._gaussian is not None else None
 
@@ -165,6 +167,7 @@ class AskTell:
         """
         if not n_points or self._model is None or not self._model.models:
             return []
+        self.model_was_asked = True
         lie = _find_best_answer(self._model)
         with _shielded(), _forgetting(self._model):
             answers = [self._model.ask()]

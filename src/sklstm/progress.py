@@ -1,4 +1,4 @@
-"""How a search shows that it goes on: a bar on a terminal or in Jupyter, lines elsewhere."""
+"""How a search shows that it goes on: a bar on a terminal or in Jupyter, or lines."""
 
 from __future__ import annotations
 
@@ -6,76 +6,130 @@ import logging
 import sys
 import threading
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 from multiprocessing import current_process
-from types import TracebackType
-from typing import Self
+from statistics import median
+from typing import Any
 
 from tqdm import TqdmWarning
 
 from sklstm.loop import Progress
 from sklstm.trials import Trial
+from sklstm.units import Unit, find_unit
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", TqdmWarning)  # Jupyter without its widgets: a bar of text
     from tqdm.auto import tqdm
 
 logger = logging.getLogger(__name__)
+# Without tqdm's own time left, which is that of the mean trial, the first one included.
+BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
+
+_numbers = count(1)  # of the searches of this process
 
 
 class ProgressReport:
-    """Tells of each finished trial: number, best score, time to go, last status."""
+    """Tells of each finished trial, and of the refit.
 
-    def __init__(self, n_trials: int, verbose: int) -> None:
+    On a terminal and in Jupyter there is a bar; with verbose, lines in its place.
+    """
+
+    def __init__(self, estimator: Any, verbose: int) -> None:
+        self.label = f"search {next(_numbers)} ({type(estimator).__name__})"
         self._verbose = verbose
-        self._n_recalled = 0
+
+    @contextmanager
+    def showing_trials(
+        self, n_trials: int, scorer: Any
+    ) -> Iterator[Callable[[Progress, bool], None]]:
+        """Show the trials with the function that is given: of the search so far, after each.
+
+        It is told whether the trial is new: one from a log or a cache says nothing of the time.
+        """
+        seconds: list[float] = []  # of the new trials
+        with self._open_bar(self.label, n_trials) as bar:
+
+            def show(progress: Progress, is_new: bool) -> None:
+                last = progress.trials_[-1]
+                if is_new:
+                    seconds.append(last.seconds)
+                unit = find_unit(scorer, last.objective)
+                left = describe_time_left(progress, seconds)
+                best = f"best {unit.name} {unit.write(progress.best_score_)}"
+                bar.set_postfix_str(f"{left}, {best}, last {last.status}", refresh=False)
+                bar.update()
+                self._write(describe_progress(progress, unit, left))
+
+            yield show
+
+    @contextmanager
+    def showing_refit(self) -> Iterator[None]:
+        """Show that the best candidate is being fitted on all rows."""
+        self._write("refit of the best candidate on all rows")
+        with self._open_bar(f"{self.label}, refit", 1) as bar:
+            yield
+            bar.update()
+
+    def _open_bar(self, label: str, total: int) -> Any:
         # None: tqdm shows nothing where the output is no terminal, as Jupyter's is not.
-        disable = not _is_in_front() or (False if _is_in_jupyter() else None)
-        self._bar = tqdm(total=n_trials, desc="Search", unit="trial", smoothing=0, disable=disable)
+        disable = bool(self._verbose) or not _is_in_front() or (False if _is_in_jupyter() else None)
+        return tqdm(total=total, desc=label, bar_format=BAR, disable=disable)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._bar.close()
-
-    def show(self, progress: Progress, is_new: bool) -> None:
-        """Show the last trial; one from a log or a cache says nothing of the time to go."""
-        self._n_recalled += not is_new
-        if not self._bar.disable:
-            self._bar.initial = self._n_recalled  # counts, but not into the time to go
-            best, last = progress.best_score_, progress.trials_[-1].status
-            self._bar.set_postfix_str(f"best {best:.5g}, last {last}", refresh=False)
-            self._bar.update()
-        line = describe_progress(progress, self._n_recalled)
+    def _write(self, line: str) -> None:
+        line = f"{self.label}, {line}"
         logger.info(line)
-        if self._verbose:
-            self._bar.write(line)
+        if self._verbose and not _is_logged_to_the_screen():
+            print(line)
 
 
-def describe_progress(progress: Progress, n_recalled: int = 0) -> str:
-    """Describe in a line the last trial, the best so far and the time to go."""
+def describe_progress(progress: Progress, unit: Unit, left: str) -> str:
+    """Describe in a line the last trial, the best so far and the time left."""
     last, number = progress.trials_[-1], len(progress.trials_)
-    outcome = _describe_outcome(last)
-    n_run, n_left = number - n_recalled, progress.n_trials - number
-    eta = timedelta(seconds=round(progress.seconds / n_run * n_left)) if n_run else "unknown"
+    best = unit.write(progress.best_score_)
     return (
-        f"trial {number}/{progress.n_trials}: {last.status}, {outcome}, "
-        f"best {progress.best_score_:.5g}, ETA {eta}"
+        f"trial {number}/{progress.n_trials}: {last.status}, {_describe_outcome(last, unit)}, "
+        f"best {best}, {left}"
     )
 
 
-def _describe_outcome(trial: Trial) -> str:
+def describe_time_left(progress: Progress, seconds: list[float]) -> str:
+    """Describe the time left, given the seconds of the trials that were run here, in their order.
+
+    It is that of the median trial after the first one: with the first one TensorFlow starts and
+    compiles, which took longer than all the rest of a short search.
+    """
+    n_left = progress.n_trials - len(progress.trials_)
+    if n_left and len(seconds) < 2:
+        return "ETA unknown"
+    # Seconds on the clock for each of a fit: fewer where fits run side by side.
+    pace = progress.seconds / sum(seconds) if sum(seconds) > 0 else 1.0
+    typical = median(seconds[1:]) if n_left else 0.0
+    return f"ETA {timedelta(seconds=round(pace * typical * n_left))}"
+
+
+def _describe_outcome(trial: Trial, unit: Unit) -> str:
     if trial.status == "failed":
         return str(trial.error).splitlines()[0]
     if trial.status == "pruned":
         return f"after {len(trial.run_folds)} of {len(trial.folds)} folds"
-    return f"score {trial.score:.5g}"
+    return f"{unit.name} {unit.write(trial.score)}"
+
+
+def _is_logged_to_the_screen() -> bool:
+    """Whether the user has sent the log's lines to where `verbose` would print them once more."""
+    if not logger.isEnabledFor(logging.INFO):
+        return False
+    place: logging.Logger | None = logger
+    while place is not None:
+        for handler in place.handlers:
+            is_shown = getattr(handler, "stream", None) in (sys.stdout, sys.stderr)
+            if is_shown and handler.level <= logging.INFO:
+                return True
+        place = place.parent if place.propagate else None
+    return False
 
 
 def _is_in_front() -> bool:

@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from sklstm.averages import find_mean
+
 LEAST_FOLDS = 2  # to be run before a candidate may be dropped
 LEAST_TRIALS = 2  # on all folds, before any may be: of one alone nothing is known to be possible
 MARGIN = 0.5  # of the lead that others had
@@ -36,9 +38,10 @@ class Bar:
         is_left = np.isnan(scores)
         if np.sum(~is_left) < self.least_folds or not is_left.any():
             return False
-        behind = np.sum(self.incumbent - scores, where=~is_left)
-        lead = np.sum(self.best - self.incumbent, where=is_left)
-        return bool(behind > (1 + self.margin) * lead)
+        with np.errstate(over="ignore", invalid="ignore"):  # scores near the largest float
+            behind = np.sum(self.incumbent - scores, where=~is_left)
+            lead = np.sum(self.best - self.incumbent, where=is_left)
+            return bool(behind > (1 + self.margin) * lead)
 
     def estimate_mean(self, scores: np.ndarray) -> float:
         """Estimate the mean of all folds: the incumbent's, and the mean paired difference.
@@ -46,14 +49,14 @@ class Bar:
         Folds that did not run count as no difference. The first ones, with few rows to learn from,
         differ most; a mean over these alone made the best score of a search 1 % worse.
         """
-        return float(np.mean(np.where(np.isnan(scores), self.incumbent, scores)))
+        return float(find_mean(np.where(np.isnan(scores), self.incumbent, scores)))
 
 
 def set_bar(scores: Sequence[np.ndarray]) -> Bar | None:
     """Set the bar by trials that ran all folds, (n_folds,) each; None if they are too few."""
     if len(scores) < LEAST_TRIALS:
         return None
-    incumbent = max(scores, key=np.mean)
+    incumbent = max(scores, key=find_mean)
     return Bar(incumbent, np.max(scores, axis=0))
 
 

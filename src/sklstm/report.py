@@ -27,6 +27,7 @@ from sklstm.rivals import LAST_VALUE, list_columns, read_numbers
 from sklstm.routing import find_weight_of_rows
 from sklstm.tables import hide_weightless
 from sklstm.trials import Evaluation
+from sklstm.units import Unit, find_unit
 
 FORMATS = {"skill": "{:.3f}", "dm": "{:.3f}", "seconds": "{:.2f}"}  # by a part of the column's name
 
@@ -43,29 +44,35 @@ class Optimism:
     on_hold_out: float
     last_value_on_folds: float
     last_value_on_hold_out: float
+    unit: Unit
 
     @property
     def ratios(self) -> tuple[float, float] | None:
         """The error over the last value's, on folds and hold-out; None if no score is an error."""
-        if max(vars(self).values()) >= 0:
+        if max(self._scores) >= 0:
             return None
         on_folds = self.on_folds / self.last_value_on_folds
         return on_folds, self.on_hold_out / self.last_value_on_hold_out
 
+    @property
+    def _scores(self) -> list[float]:
+        on_folds = [self.on_folds, self.last_value_on_folds]
+        return [*on_folds, self.on_hold_out, self.last_value_on_hold_out]
+
     def __str__(self) -> str:
         """Say it in two lines, three where the scores are errors."""
+        on_folds, last_value_on_folds, on_hold_out, last_value = map(self.unit.write, self._scores)
         text = (
-            f"best score on the folds of the search {self.on_folds:.5g}, "
-            f"the last value's there {self.last_value_on_folds:.5g}\n"
-            f"on these rows {self.on_hold_out:.5g}, "
-            f"the last value's {self.last_value_on_hold_out:.5g}"
+            f"best {self.unit.name} on the folds of the search {on_folds}, "
+            f"the last value's there {last_value_on_folds}\n"
+            f"on these rows {on_hold_out}, the last value's {last_value}"
         )
         if self.ratios is None:
             return text
-        on_folds, on_hold_out = self.ratios
-        change = 100 * (on_hold_out / on_folds - 1)
+        folds, hold_out = self.ratios
+        change = 100 * (hold_out / folds - 1)
         return (
-            f"{text}\nerror over the last value's: {on_folds:.4f} on the folds, {on_hold_out:.4f} "
+            f"{text}\nerror over the last value's: {folds:.4f} on the folds, {hold_out:.4f} "
             f"on these rows, {abs(change):.1f} % {'more' if change > 0 else 'less'} than promised"
         )
 
@@ -131,6 +138,7 @@ def make_report(search: Any, evaluation: Evaluation, metric: str, X: Any, y: Any
         score(search.best_estimator_, X),
         _score_on_folds(evaluation, last_value, searched, weight, metric),
         score(last_value, rest),
+        find_unit(search.scorer_, metric),
     )
     return Report(table, optimism, n_rows, n_ahead)
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 from sklearn.exceptions import FitFailedWarning
+from skopt.space import Dimension
 
+from sklstm.averages import find_mean, find_spread
 from sklstm.description import describe
+from sklstm.dimensions import describe_end
 from sklstm.scoring import ONE_METRIC
 from sklstm.trials import Trial
+from sklstm.units import Unit
 
 
 def find_metrics(trials: Sequence[Trial]) -> list[str]:
@@ -65,9 +69,9 @@ def _list_scores(
 
 def find_mean_of_run_folds(trial: Trial) -> float:
     """Find the mean of the objective on the folds that ran; NaN if one of them failed."""
-    scores = [fold.test_scores.get(trial.objective, np.nan) for fold in trial.run_folds]
-    with np.errstate(invalid="ignore", over="ignore"):  # a trial may have infinite scores
-        return float(np.mean(scores))
+    return float(
+        find_mean([fold.test_scores.get(trial.objective, np.nan) for fold in trial.run_folds])
+    )
 
 
 def rank_trials(trials: Sequence[Trial], metric: str) -> np.ndarray:
@@ -92,8 +96,7 @@ def _summarise_times(name: str, trials: Sequence[Trial]) -> dict[str, np.ndarray
 
 
 def _summarise(name: str, values: list[list[float]]) -> dict[str, np.ndarray]:
-    with np.errstate(invalid="ignore", over="ignore"):  # a trial may have infinite scores
-        return {f"mean_{name}": np.mean(values, axis=1), f"std_{name}": np.std(values, axis=1)}
+    return {f"mean_{name}": find_mean(values, axis=1), f"std_{name}": find_spread(values, axis=1)}
 
 
 def _make_param_columns(candidates: list[dict[str, Any]]) -> dict[str, np.ma.MaskedArray]:
@@ -111,10 +114,13 @@ def _make_param_column(name: str, candidates: list[dict[str, Any]]) -> np.ma.Mas
     return column
 
 
-def _find_column_type(values: list[Any]) -> type:
-    """Numbers of one kind make a column of that kind, as in GridSearchCV; all else, objects."""
-    kinds = {type(value) for value in values}
-    return kinds.pop() if kinds in ({bool}, {int}, {float}) else object
+def _find_column_type(values: list[Any]) -> Any:
+    """Find NumPy's common type of the values, as GridSearchCV does; texts stay objects."""
+    try:
+        column = np.array(values)
+    except ValueError:  # sequences of different lengths
+        return object
+    return column.dtype if column.ndim == 1 and column.dtype.kind != "U" else object
 
 
 def report_failures(trials: Sequence[Trial]) -> None:
@@ -157,16 +163,21 @@ def make_trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
 
 
 def _find_spread(trial: Trial) -> float:
-    with np.errstate(invalid="ignore", over="ignore"):  # a trial may have infinite scores
-        return float(np.std(trial.list_scores(trial.objective)))
+    return float(find_spread(trial.list_scores(trial.objective)))
 
 
 def summarise_search(
-    trials: Sequence[Trial], best: int, own: dict[str, Any], seconds: float, stop: str | None
+    trials: Sequence[Trial],
+    best: int,
+    own: dict[str, Any],
+    space: Mapping[str, Dimension],
+    unit: Unit,
+    seconds: float,
+    stop: str | None,
 ) -> str:
     """Sum a search up: the best parameters, default against best, failures, where time went.
 
-    own: the estimator's parameters.
+    own: the estimator's parameters. space: that of the best trial.
     """
     chosen = trials[best]
     default = next((trial for trial in trials if _is_default(trial, own)), None)
@@ -177,9 +188,9 @@ def summarise_search(
         f"{len(trials)} trials, {n_ok} of them ok"
         + (f", {n_pruned} dropped before their last fold" if n_pruned else "")
         + (f"; stopped by {stop}" if stop else ""),
-        f"best: trial {best}, {chosen.objective} {_with_spread(chosen)}",
-        *(f"    {name} = {value!r}" for name, value in chosen.params.items()),
-        _compare(chosen, default),
+        f"best: trial {best}, {_with_spread(chosen, unit)}",
+        *(_describe_param(space[name], value) for name, value in chosen.params.items()),
+        _compare(chosen, default, unit),
         *(f"failed: {trial.params}: {trial.error}" for trial in failed),
         f"time: {seconds:.1f} s, of which fits and scores {fits:.1f} s (side by side or not)",
     ]
@@ -190,11 +201,17 @@ def _is_default(trial: Trial, own: dict[str, Any]) -> bool:
     return all(describe(own.get(name)) == describe(value) for name, value in trial.params.items())
 
 
-def _with_spread(trial: Trial) -> str:
-    return f"{trial.score:.5g} (folds: standard deviation {_find_spread(trial):.2g})"
+def _describe_param(dimension: Dimension, value: Any) -> str:
+    end = describe_end(dimension, value)
+    return f"    {dimension.name} = {value!r}" + (f" (at {end})" if end else "")
 
 
-def _compare(best: Trial, default: Trial | None) -> str:
+def _with_spread(trial: Trial, unit: Unit) -> str:
+    spread = f"folds: standard deviation {_find_spread(trial):.2g}"
+    return f"{unit.name} {unit.write(trial.score)} ({spread})"
+
+
+def _compare(best: Trial, default: Trial | None, unit: Unit) -> str:
     if default is None:
         return "the estimator's own parameters were not tried"
     if default is best:
@@ -202,7 +219,7 @@ def _compare(best: Trial, default: Trial | None) -> str:
     if default.status == "failed":
         return f"the estimator's own parameters failed: {default.error}"
     own, found = default.list_scores(best.objective), best.list_scores(best.objective)
-    shown = "dropped" if default.status == "pruned" else _with_spread(default)
+    shown = "dropped" if default.status == "pruned" else _with_spread(default, unit)
     return (
         f"the estimator's own parameters: {shown}; the best ones are better on "
         f"{np.sum(found > own)} of {len(default.run_folds)} folds"

@@ -79,6 +79,26 @@ def list_fits(
     return sorted(pairs, key=lambda pair: -len(splits[pair[1]][0]))
 
 
+class StoppedCandidateError(Exception):
+    """Carries a candidate's StopIteration through generators, which would make it a RuntimeError.
+
+    `error` is the exception itself.
+    """
+
+    @property
+    def error(self) -> StopIteration:
+        """The candidate's own exception."""
+        return self.args[0]
+
+
+def score_for_generator(*args: Any) -> FoldScore:
+    """Score a candidate on a fold, as `score_on_fold`, where a generator hands on the result."""
+    try:
+        return score_on_fold(*args)
+    except StopIteration as error:
+        raise StoppedCandidateError(error) from None
+
+
 def prepare_fits(
     evaluation: Evaluation,
     candidates: Sequence[Candidate],
@@ -88,7 +108,7 @@ def prepare_fits(
     """Prepare the fits, (candidate, fold) each, for joblib."""
     for number, fold in fits:
         of_seeds = () if tasks is None else tasks[number][fold]
-        yield delayed(score_on_fold)(evaluation, candidates[number].params, fold, of_seeds)
+        yield delayed(score_for_generator)(evaluation, candidates[number].params, fold, of_seeds)
 
 
 def conclude(

@@ -94,7 +94,7 @@ def list_scorers(scorer: Any) -> dict[str, Any]:
 
 
 def describe_scorers(scorer: Any) -> dict[str, Any]:
-    """Describe each metric by its scorer: name, function and hash of its source."""
+    """Describe each metric by its scorer."""
     return {name: describe(each) for name, each in list_scorers(scorer).items()}
 
 

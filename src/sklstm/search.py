@@ -21,7 +21,7 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from skopt import BayesSearchCV
 
 from sklstm.audit import audit_search, is_in_order
-from sklstm.callbacks import Tasks, with_callbacks
+from sklstm.callbacks import Tasks, name_metadata, with_callbacks
 from sklstm.choice import choose_best, name_best_metric
 from sklstm.dimensions import SearchSpace, read_search_spaces
 from sklstm.fits import fit_on_all_rows
@@ -50,6 +50,7 @@ from sklstm.routing import is_routing_enabled, route_to_fit
 from sklstm.scoring import ONE_METRIC, ONE_STANDARD_ERROR, choose_scorer, read_scoring
 from sklstm.starts import read_starts
 from sklstm.trials import Evaluation, Fold
+from sklstm.units import find_unit
 from sklstm.warm_start import add_known, list_known_trials
 from sklstm.workers import open_workers
 
@@ -157,8 +158,9 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Called after each batch of trials with the search so far, which has `best_score_`,
         `best_params_`, `trials_`, `n_trials` and `seconds`. If one returns True, the search ends.
     verbose : int, default=0
-        1 prints a line for each trial. The logger "sklstm" is told it too, at level INFO. On a
-        terminal and in Jupyter there is a bar in any case.
+        1 prints a line for each trial, in place of the bar that is shown on a terminal and in
+        Jupyter. The logger "sklstm" gets the same lines at level INFO; where it writes them to the
+        terminal itself, they are not printed once more.
     random_state : int, RandomState, Generator or None, default=None
         Decides the candidates. For the same int they are the same.
 
@@ -262,13 +264,14 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     >>> search.predict(X[100:]).shape
     (20,)
 
-    What was tried, in short and trial by trial; the score is minus the RMSE, in the units of y:
+    What was tried, in short and trial by trial, where the score is minus the RMSE, in the units of
+    y:
 
     >>> print(search.summary())
     10 trials, 9 of them ok, 1 dropped before their last fold
-    best: trial ..., score -0.09... (folds: standard deviation ...)
+    best: trial ..., RMSE 0.09... (folds: standard deviation ...)
         alpha = ...
-    the estimator's own parameters: -0.09... (folds: standard deviation ...); the best ones are...
+    the estimator's own parameters: RMSE 0.09... (folds: standard deviation ...); the best ones...
     time: ... s, of which fits and scores ... s (side by side or not)
     >>> search.trials_frame()[["status", "score", "run_folds", "param_alpha"]].head(3).round(1)
            status  score  run_folds  param_alpha
@@ -407,12 +410,14 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         -----
         UserWarning
             If the space is cut to what the folds can train, if the estimator's own parameters lie
-            outside it, or if the search is interrupted.
+            outside it, if the search is interrupted, or if `time_limit` ends it before its model
+            was first asked.
         sklearn.exceptions.FitFailedWarning
             If some candidates failed.
         """
         self._validate_params()
         self._check_arguments(y, params)
+        report = ProgressReport(self.estimator, self.verbose)
         X, y = indexable(X, y)
         labels, X, y = self._read_labels(X, y)
         evaluation = self._prepare_evaluation(X, y, labels, params)
@@ -423,11 +428,11 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             plan = self._plan(evaluation, spaces, log.problem if log else {})
             if log is not None:
                 log.begin(describe_problem(evaluation, params, plan), list_versions())
-            loop = self._search(evaluation, plan, log)
+            loop = self._search(evaluation, plan, log, params, report)
         report_failures(loop.trials)
         self.audit_ = audit
         self._keep_results(evaluation, loop)
-        self._refit_best(evaluation, loop)
+        self._refit_best(evaluation, loop, report)
         self._evaluation = evaluation  # for report
         return self
 
@@ -510,18 +515,32 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         spaces = read_search_spaces(search_spaces, self.n_iter)
         return spaces, [str(cut.message) for cut in cuts]
 
-    def _search(self, evaluation: Evaluation, plan: Plan, log: TrialLog | None) -> Loop:
+    def _search(
+        self,
+        evaluation: Evaluation,
+        plan: Plan,
+        log: TrialLog | None,
+        params: dict[str, Any],
+        report: ProgressReport,
+    ) -> Loop:
         callbacks = self.callbacks or []
         stops = Stops(self.time_limit, [callbacks] if callable(callbacks) else callbacks)
-        n_folds = len(evaluation.folds)
-        data = evaluation.X, evaluation.y
-        tasks = Tasks(self, *data, plan.n_trials, n_folds, evaluation.n_seeds)
+        data = {"X": evaluation.X, "y": evaluation.y, "metadata": name_metadata(params)}
+        tasks = Tasks(self, data, plan.n_trials, len(evaluation.folds), evaluation.n_seeds)
         with (
             open_workers(self.n_jobs, self.pre_dispatch, evaluation) as parallel,
-            ProgressReport(plan.n_trials, self.verbose) as report,
+            report.showing_trials(plan.n_trials, evaluation.scoring.show_scorer()) as show,
         ):
-            loop = Loop(plan, evaluation, parallel, Memory(log), stops, tasks, report.show)
+            loop = Loop(plan, evaluation, parallel, Memory(log), stops, tasks, show)
             loop.run()
+        if loop.stop_reason == "time_limit" and not loop.model_was_asked:
+            warnings.warn(
+                f"time_limit={self.time_limit} ended the search after {len(loop.trials)} of "
+                f"{plan.n_trials} trials, before its model was first asked: all of them were start "
+                "points or random. Give it more time, or lower n_initial_points.",
+                UserWarning,
+                stacklevel=3,
+            )
         if loop.stop_reason == "interrupt":
             warnings.warn(
                 f"The search was interrupted after {len(loop.trials)} of {plan.n_trials} trials. "
@@ -548,17 +567,19 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         self.n_splits_ = len(evaluation.folds)
         self.search_time_ = loop.tell_progress().seconds
         self.stop_reason_ = loop.stop_reason
+        self._model_was_asked = loop.model_was_asked
         self._optim_results = [
             optimizer.make_result() for optimizer in loop.optimizers if optimizer.n_told
         ]
 
-    def _refit_best(self, evaluation: Evaluation, loop: Loop) -> None:
+    def _refit_best(self, evaluation: Evaluation, loop: Loop, report: ProgressReport) -> None:
         loop.tasks.end_search()
         if self.refit:
             task = loop.tasks.begin_refit()
-            began = perf_counter()
-            self.best_estimator_ = fit_on_all_rows(evaluation, self.best_params_, task)
-            self.refit_time_ = perf_counter() - began
+            with report.showing_refit():
+                began = perf_counter()
+                self.best_estimator_ = fit_on_all_rows(evaluation, self.best_params_, task)
+                self.refit_time_ = perf_counter() - began
             if hasattr(self.best_estimator_, "feature_names_in_"):
                 self.feature_names_in_ = self.best_estimator_.feature_names_in_
         loop.tasks.end()
@@ -614,14 +635,27 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Returns
         -------
         text : str
-            To be printed: the best parameters, the estimator's own beside them, what failed and
-            why, and where the time went.
+            To be printed: the best parameters and which of them lie at an end of their range, the
+            estimator's own beside them, what failed and why, and where the time went. An error is
+            positive.
         """
         check_is_fitted(self)
-        own = self.estimator.get_params(deep=True)
+        chosen = self.trials_[self.best_index_]
         return summarise_search(
-            self.trials_, self.best_index_, own, self.search_time_, self.stop_reason_
+            self.trials_,
+            self.best_index_,
+            self.estimator.get_params(deep=True),
+            {each.name: each for each in self.optimizer_results_[chosen.candidate.space].space},
+            find_unit(self.scorer_, chosen.objective),
+            self.search_time_,
+            self._describe_end(),
         )
+
+    def _describe_end(self) -> str | None:
+        """Describe what stopped the search, if anything did."""
+        if self.stop_reason_ is None or self._model_was_asked:
+            return self.stop_reason_
+        return f"{self.stop_reason_}, before its model was first asked"
 
     def report(self, X_test, y_test):
         """Print how good the best estimator is on rows that the search has not seen.

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from sklstm.averages import find_mean
 from sklstm.scoring import ONE_METRIC, Scoring
 
 Fold = tuple[np.ndarray, np.ndarray]  # the numbers of the training rows, of the test rows
@@ -88,8 +89,7 @@ class Trial:
 
     def mean(self, metric: str) -> float:
         """The mean of a metric over all folds; NaN if one failed or did not run."""
-        with np.errstate(invalid="ignore", over="ignore"):  # infinite scores, or a sum that is
-            return float(np.mean(self.list_scores(metric)))
+        return float(find_mean(self.list_scores(metric)))
 
     def list_scores(self, metric: str) -> np.ndarray:
         """List the metric on the test rows of each fold, NaN where it failed or did not run."""
@@ -152,8 +152,9 @@ class Trial:
         if not all(seeds):
             return 0.0
         scores = np.array([[seed[self.objective] for seed in fold] for fold in seeds])
-        means = scores.mean(axis=0)  # (n_seeds,)
-        return float(means.var(ddof=1) / len(means))
+        means = find_mean(scores, axis=0)  # (n_seeds,)
+        with np.errstate(over="ignore"):
+            return float(means.var(ddof=1) / len(means))
 
 
 def make_trial(

@@ -19,7 +19,6 @@ DISTRIBUTIONS = (
     "scipy",
     "joblib",
     "threadpoolctl",
-    "filelock",
     "tqdm",
     "matplotlib",
     "distributed",

@@ -11,7 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklstm.description import describe
 from sklstm.dimensions import SearchSpace
-from sklstm.log import read_log, read_record
+from sklstm.log import read_log
+from sklstm.records import read_record
 from sklstm.scoring import ONE_METRIC, Scoring, describe_scorers
 from sklstm.starts import Starts
 from sklstm.trials import Candidate, Outcome

@@ -1,12 +1,25 @@
 """What each parameter does to the score: the numbers drawn."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 from matplotlib import pyplot
 from small_display import search_levels
+from small_search import FOLDS, ROWS, Level
 
+from sklstm import BayesTimeSeriesSearchCV
 from sklstm.plots import ObjectiveDisplay, ParameterImportanceDisplay
 from sklstm.plots.influence import share_of_variance, shorten
+
+
+class Wide(Level):
+    """A Level with parameters that are read by nobody."""
+
+    def __init__(self, level=0.5, a=0.5, b=0.5, c=0.5, d=0.5):
+        super().__init__(level)
+        self.a, self.b, self.c, self.d = a, b, c, d
+
 
 SPACE = {"level": (0.1, 10.0), "other": (0.0, 1.0)}
 
@@ -48,9 +61,23 @@ def test_a_constant_or_a_category_without_effect_explains_nothing(other):
 
 
 def test_one_space_of_several_is_drawn():
-    spaces = [({"level": (1.0, 2.0)}, 3), ({"level": (3.0, 4.0), "other": ["a", "b"]}, 4)]
+    spaces = [({"level": (1.0, 2.0)}, 3), ({"level": (3.0, 4.0), "other": ["a", "b"]}, 5)]
     display = ParameterImportanceDisplay.from_search(search(space=spaces), space=1)
     assert display.names == ["level", "other"]
+
+
+@pytest.mark.parametrize(
+    ("n_parameters", "n_iter", "least"), [(2, 4, 5), (2, 5, None), (4, 7, 8), (4, 8, None)]
+)
+def test_too_few_trials_for_the_parameters_bring_a_warning(n_parameters, n_iter, least):
+    """Oracle: by hand, two trials for each parameter and five in all."""
+    space = {name: (0.1, 1.0) for name in "abcd"[:n_parameters]}
+    found = BayesTimeSeriesSearchCV(
+        Wide(), space, n_iter=n_iter, cv=FOLDS, strategy="random", refit=False, random_state=0
+    ).fit(ROWS, np.zeros(len(ROWS)))
+    text = f"{n_iter} trials with a score are too few .* of {n_parameters} parameters .* {least} "
+    with pytest.warns(UserWarning, match=text) if least else nullcontext():
+        ParameterImportanceDisplay.from_search(found)
 
 
 def test_bars_are_the_shares_with_the_most_important_at_the_top():

@@ -1,4 +1,4 @@
-"""The score of a search as its user says it."""
+"""The scores of a fitted search's trials, in the unit that its user says them in."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,8 @@ from small_display import search_levels
 from small_search import make_trial
 
 from sklstm import BayesTimeSeriesSearchCV
-from sklstm.plots.scores import Unit, read_unit
+from sklstm.plots.scores import express, find_best_so_far, read_unit
+from sklstm.units import Unit
 
 LEAST, GREATEST = Unit("RMSE", -1), Unit("R²", 1)
 
@@ -41,7 +42,7 @@ def test_the_unit_has_the_metric_s_name_and_its_good_end(settings, text):
 
 def test_an_error_is_positive():
     trials = [make_trial(-4.0, -2.0), make_trial(-1.0, -1.0)]
-    assert LEAST.express(trials).tolist() == [3.0, 1.0]
+    assert express(LEAST, trials).tolist() == [3.0, 1.0]
 
 
 def test_pruned_and_failed_trials_have_no_score_and_are_never_the_best():
@@ -53,9 +54,9 @@ def test_pruned_and_failed_trials_have_no_score_and_are_never_the_best():
         make_trial(-np.inf, -1.0),
         make_trial(-2.0, -2.0),
     ]
-    np.testing.assert_array_equal(LEAST.express(trials), [np.nan, 3, np.nan, np.nan, 2])
-    np.testing.assert_array_equal(LEAST.find_best_so_far(trials), [np.nan, 3, 3, 3, 2])
-    np.testing.assert_array_equal(GREATEST.find_best_so_far(trials), [np.nan, -3, -3, -3, -2])
+    np.testing.assert_array_equal(express(LEAST, trials), [np.nan, 3, np.nan, np.nan, 2])
+    np.testing.assert_array_equal(find_best_so_far(LEAST, trials), [np.nan, 3, 3, 3, 2])
+    np.testing.assert_array_equal(find_best_so_far(GREATEST, trials), [np.nan, -3, -3, -3, -2])
 
 
 def test_what_is_no_fitted_search_is_refused():

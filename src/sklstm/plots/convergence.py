@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from sklstm.plots.axes import BLACK, COLOURS, count_on_x, open_axes, put_legend_above, scale_y
-from sklstm.plots.scores import Unit, read_unit
+from sklstm.plots.scores import find_best_so_far, read_unit
 from sklstm.trials import Trial
+from sklstm.units import Unit
 
 X_LABELS = {"trials": "trials", "time": "seconds of fits and scores"}
 
@@ -208,7 +209,7 @@ def _join(searches: list[Any], unit: Unit, x: str) -> tuple[np.ndarray, np.ndarr
     best = []
     for own, search in zip(own_counts, searches, strict=True):
         last = np.searchsorted(own, counts, side="right") - 1  # -1 before the first trial
-        best.append(np.append(unit.find_best_so_far(search.trials_), np.nan)[last])
+        best.append(np.append(find_best_so_far(unit, search.trials_), np.nan)[last])
     return counts, np.array(best)
 
 

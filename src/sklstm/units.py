@@ -1,0 +1,41 @@
+"""The score of a search as its user says it: an error is positive, and least where it is best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+SHORT_NAMES = {
+    "root_mean_squared_error": "RMSE",
+    "mean_absolute_error": "MAE",
+    "mean_squared_error": "MSE",
+    "r2_score": "R²",
+}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a metric of a search measures."""
+
+    name: str
+    sign: int  # -1 where the search maximises minus an error
+
+    def __str__(self) -> str:
+        """Name it, and say which end is good."""
+        return f"{self.name} ({'least' if self.sign < 0 else 'greatest'} is best)"
+
+    def write(self, score: float) -> str:
+        """Write a score to five digits, an error as a positive number."""
+        return f"{self.sign * score + 0.0:.5g}"  # + 0.0: an error of 0 has no sign
+
+
+def find_unit(scorer: Any, metric: str) -> Unit:
+    """Find what a metric measures, from the scorer or scorers that `scorer_` of a search holds."""
+    if isinstance(scorer, dict):
+        scorer = scorer.get(metric)  # None of a trial that failed before it had a score
+    measure = getattr(scorer, "_score_func", None)  # of all that make_scorer makes
+    name = metric if measure is None else getattr(measure, "__name__", "score")
+    sign = getattr(scorer, "_sign", 1)
+    if measure is None and name.startswith("neg_"):
+        name, sign = name.removeprefix("neg_"), -1
+    return Unit(SHORT_NAMES.get(name, name.replace("_", " ")), sign)
