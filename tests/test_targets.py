@@ -245,6 +245,14 @@ def test_a_constant_column_has_slope_one():
     assert fit_target_column(X, y, 0) == TargetColumn(0, 0, 1.0, 3.0)
 
 
+@pytest.mark.parametrize("number", [0.7, 1e-300 / 3, -1e149 / 3])
+def test_a_constant_target_is_read_to_the_last_bit_off_a_constant_column(number):
+    """Oracle: the number itself (issue 18, point 13)."""
+    for x in (number, 0.3, 1e9):
+        target = fit_target_column(np.full((50, 1), x), np.full(50, number), 0)
+        assert target.read(x) == number
+
+
 def test_a_named_column_needs_a_row_at_its_lead():
     """Oracle: by hand."""
     with pytest.raises(ValueError, match="1 rows later, and X has only 1 row"):

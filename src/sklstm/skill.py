@@ -67,13 +67,16 @@ def diebold_mariano(losses: np.ndarray, others: np.ndarray, horizon: int) -> tup
     variance, they are left out.
     """
     d = losses - others
+    rounding = 4 * np.finfo(np.float64).eps * max(np.abs(losses).max(), np.abs(others).max())
+    if np.ptp(d) <= rounding:  # there is no variance, but for one that rounding makes
+        return math.nan, math.nan
     n, h = len(d), max(horizon, 1)
     centred = d - d.mean()
     autocovariances = [centred[lag:] @ centred[: n - lag] / n for lag in range(min(h, n))]
     variance = (autocovariances[0] + 2 * sum(autocovariances[1:])) / n
     if variance <= 0:
         h, variance = 1, autocovariances[0] / n
-    if variance == 0 or n < 2:
+    if variance == 0:  # as the squares of differences below 1e-162 are
         return math.nan, math.nan
     correction = math.sqrt(max(n + 1 - 2 * h + h * (h - 1) / n, 0) / n)
     statistic = correction * float(d.mean()) / math.sqrt(variance)

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from sklstm.columns import locate_column
+from sklstm.means import exact_mean
 
 LAST_LEAD = 32  # rows; a target further ahead than this is not looked for
 FEWEST_PAIRS = 10  # fewer rows may lie on a line by chance
@@ -87,8 +88,10 @@ def fit_target_column(
 def _fit_at_lead(X: np.ndarray, y_column: np.ndarray, column: int, lead: int) -> TargetColumn:
     """Fit the line by least squares; a constant column has slope 1, a constant target slope 0."""
     x, y = X[lead:, column], y_column[: len(y_column) - lead]
-    if not _varies(x):
-        return TargetColumn(int(column), lead, 1.0, float(np.mean(y) - x[0]))
+    intercept = float(exact_mean(y) - x[0])
+    rounds = np.ptp(y) == 0 and x[0] + intercept != y[0]  # the line would miss a constant target
+    if not _varies(x) and not rounds:
+        return TargetColumn(int(column), lead, 1.0, intercept)
     if not _varies(y):
         return TargetColumn(int(column), lead, 0.0, float(y[0]))
     return TargetColumn(int(column), lead, *_fit_line(x, y))
