@@ -260,8 +260,8 @@ def test_rows_that_only_targets_of_weight_0_read_change_nothing(scaling):
     np.testing.assert_allclose(regressor.predict(X), expected.predict(X), rtol=1e-6)
 
 
-@given(factor=st.sampled_from([1e-6, 0.3, 7.0, 1e9]))
-@settings(max_examples=4)
+@given(factor=st.sampled_from([1e-300, 1e-6, 0.3, 7.0, 1e9, 8e307]))
+@settings(max_examples=6)
 def test_a_factor_on_all_weights_changes_nothing(factor):
     """Oracle: the fit without it."""
     weight = np.random.default_rng(0).uniform(0.5, 2, size=N_ROWS)
@@ -269,6 +269,12 @@ def test_a_factor_on_all_weights_changes_nothing(factor):
     regressor = tiny().fit(X, y, factor * weight)
     np.testing.assert_allclose(regressor.loss_curve_, expected.loss_curve_, rtol=1e-6)
     np.testing.assert_allclose(regressor.predict(X), expected.predict(X), rtol=1e-6)
+
+
+@pytest.mark.parametrize("weight", [5e-324, 1e307, np.finfo(np.float64).max])
+def test_equal_weights_are_no_weights_however_large_or_small(weight):
+    """Oracle: the fit without them; a sum of such weights is infinite (issue 18, point 14)."""
+    assert_same_bits(tiny().fit(X, y, np.full(N_ROWS, weight)), fitted())
 
 
 def test_weights_of_one_are_no_weights():

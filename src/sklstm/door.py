@@ -20,7 +20,7 @@ class Rows:
 
     X: np.ndarray  # (n_rows, n_features), float64
     y: np.ndarray  # (n_rows, n_outputs), float64
-    weight: np.ndarray  # (n_rows,), of the target's row
+    weight: np.ndarray  # (n_rows,), of the target's row, relative: the largest is 1 or up to 2
     labels: Labels | None
     y_shape: tuple[int, ...]  # of a row's targets as they were given: () or (n_outputs,)
 
@@ -60,4 +60,14 @@ def _check_weight(sample_weight: Any, X: np.ndarray) -> np.ndarray:
         return np.broadcast_to(1.0, len(X))  # a single number, read n_rows times
     weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     assert_all_finite(weight, input_name="sample_weight")  # a number for all rows is unchecked
-    return weight
+    return _make_relative(weight)
+
+
+def _make_relative(weight: np.ndarray) -> np.ndarray:
+    """Bring the largest weight to 1 or up to 2, since the sum of large ones is infinite.
+
+    By a power of 2, which moves no bit of their ratios. A positive weight stays positive.
+    """
+    _, exponent = np.frexp(weight.max())
+    relative = np.ldexp(weight, 1 - exponent)
+    return np.where(weight > 0, np.maximum(relative, np.finfo(np.float64).tiny), 0.0)
