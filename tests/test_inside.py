@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 from small_display import search_levels
 from small_search import ROWS, Level
 
-from sklstm.plots.inside import find_inside
+from sklstm.inside import find_inside
 
 LEVEL = Level(2.0)
 
