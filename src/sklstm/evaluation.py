@@ -14,6 +14,7 @@ from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import _num_samples
 
 from sklstm.baselines import find_season_length
+from sklstm.between import hand_over_between
 from sklstm.folds import make_folds, temporal_train_test_split
 from sklstm.gap import find_needed_gap
 from sklstm.rivals import LAST_VALUE, Rivals, find_horizon, read_numbers
@@ -193,8 +194,10 @@ def forecast_folds(model: Any, X: Any, y: Any, folds: Sequence[Fold]) -> Forecas
     for train, test in folds:
         X_train, y_train = _safe_indexing(X, train), _safe_indexing(y, train)
         fitted, seconds = take_time(clone(model).fit, X_train, y_train)
-        # From the gap on: its rows are not trained on, but are known when the test rows come.
-        rows = np.arange(min(train.max() + 1, test.min()), test.max() + 1)
+        handed_over = hand_over_between(fitted, X, y, train, test)
+        # A model without update is given the rows of the gap with the test rows.
+        first = test.min() if len(handed_over) else min(train.max() + 1, test.min())
+        rows = np.arange(first, test.max() + 1)
         forecasts = forecast_rows(fitted, _safe_indexing(X, rows), _safe_indexing(y, rows), seconds)
         by_fold.append(replace(forecasts, errors=forecasts.errors[test - rows[0]]))
     return Forecasts(

@@ -12,6 +12,7 @@ from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _num_samples
 
+from sklstm.between import hand_over_between
 from sklstm.callbacks import FitTask, observing
 from sklstm.parts import find_params
 from sklstm.residuals import find_residuals, overhearing
@@ -75,6 +76,7 @@ def _fit_and_score(
         with observing(task, estimator):
             _fit(estimator, evaluation, train)
         fitted = perf_counter()
+        hand_over_between(estimator, evaluation.X, evaluation.y, train, test)
         test_answer, residuals = _score(estimator, evaluation, test, train)
         scored = perf_counter()
         train_answer, _ = (
