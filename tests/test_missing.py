@@ -92,7 +92,7 @@ def test_the_first_row_and_the_number_of_rows_are_right_in_every_table(rows, col
 
 
 def test_other_errors_stay_as_they_are():
-    """Oracle: the error itself."""
+    """Oracle: the error itself, also where X is no table."""
     for message in ("X contains NaN", "Input X contains NaN.", "Input sample_weight contains NaN"):
         error = ValueError(message)
         with pytest.raises(ValueError, match="contains NaN") as caught, naming_rows(X=X, y=X):

@@ -319,6 +319,15 @@ def test_a_target_in_its_own_window_is_refused(horizon, known, reader):
         refuse_own_row(X, y, horizon, known)
 
 
+@pytest.mark.parametrize("horizon", [1, 24])
+def test_a_known_column_that_is_the_target_is_to_be_removed(horizon):
+    """Oracle: by hand; at horizon 24, "Use horizon=1" is no way out (issue 18, point 23)."""
+    X = make_walks()
+    with pytest.raises(ValueError, match=r"target itself.*Remove it from known_columns") as error:
+        refuse_own_row(X, X[:, 1:2], horizon, known=(1,))
+    assert "horizon=1" not in str(error.value)
+
+
 def test_a_target_in_its_own_row_is_warned_of_where_nothing_is_forecast():
     """Oracle: the rule; plain regression may have any function of the row as its target."""
     X = make_walks()

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils.validation import _check_sample_weight, assert_all_finite, validate_data
 
 from sklstm.missing import naming_rows
+from sklstm.unreadable import naming_columns
 from sklstm.windows import Labels, read_labels
 
 # Windows are cut from rows in one piece. Columns in one piece, as a DataFrame has them, NumPy would
@@ -32,7 +33,7 @@ def read_rows(
     """Check rows with targets; `checks` are further ones of scikit-learn's `validate_data`."""
     labels = read_labels(X)
     checks |= {"multi_output": True, "y_numeric": True, "reset": reset}
-    with naming_rows(X=X, y=y):
+    with naming_columns(X), naming_rows(X=X, y=y):
         X, y = validate_data(forecaster, X, y, **AS_ROWS, copy=True, **checks)
     outputs = y.reshape(len(y), -1).astype(np.float64, order="C")
     _refuse_huge(X, "X")
@@ -43,7 +44,7 @@ def read_rows(
 def read_new_rows(forecaster: Any, X: Any) -> tuple[np.ndarray, Labels | None]:
     """Check rows that a fitted forecaster is to predict or to keep; return their labels too."""
     labels = read_labels(X)
-    with naming_rows(X=X):
+    with naming_columns(X), naming_rows(X=X):
         X = validate_data(forecaster, X, **AS_ROWS, reset=False)
     _refuse_huge(X, "X")
     return X, labels

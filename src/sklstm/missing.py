@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-MOST_NAMED = 3  # rows, or columns, that a message names
+from sklstm.tables import MOST_NAMED, join_names, name_columns, to_frame
+
 WAYS_OUT = {
     "X": "Fill them, by X.ffill() or by an imputer in a Pipeline",
     "y": "Fill them, or give them any finite y and sample_weight=0",
@@ -35,12 +36,14 @@ def naming_rows(**tables: Any) -> Iterator[None]:
 
 def _describe(name: str, table: Any, kind: str) -> str | None:
     """Say which rows have it and what to do; None if none is found."""
-    frame = pd.DataFrame(table.to_pandas() if hasattr(table, "to_pandas") else table)
+    frame = to_frame(table)
+    if frame is None:
+        return None
     has_it = _find(frame, kind)
     rows = np.flatnonzero(has_it.any(axis=1))
     if len(rows) == 0:
         return None
-    where = _join([_name_row(frame.index, row) for row in rows[:MOST_NAMED]], len(rows))
+    where = join_names([_name_row(frame.index, row) for row in rows[:MOST_NAMED]], len(rows))
     return (
         f"Input {name} contains {kind} in {len(rows)} of {len(frame)} rows: {where}"
         f"{_name_columns(frame, has_it)}. Do not drop these rows: windows count rows, so all later "
@@ -63,12 +66,4 @@ def _name_columns(frame: pd.DataFrame, has_it: np.ndarray) -> str:
     """Name the columns that have it, where there is more than one column."""
     if frame.shape[1] == 1:
         return ""
-    columns = frame.columns[np.flatnonzero(has_it.any(axis=0))]
-    named = _join([repr(column) for column in columns[:MOST_NAMED].tolist()], len(columns))
-    return f", in column{'s' if len(columns) > 1 else ''} {named}"
-
-
-def _join(names: list[str], n_all: int) -> str:
-    n_more = n_all - len(names)
-    parts = [*names, f"{n_more} more"] if n_more else names
-    return ", ".join(parts[:-1]) + f" and {parts[-1]}" if len(parts) > 1 else parts[0]
+    return f", in {name_columns(frame.columns[np.flatnonzero(has_it.any(axis=0))])}"

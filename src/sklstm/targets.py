@@ -162,11 +162,16 @@ def refuse_own_row(
         target = find_target_column(X, output, last_lead=0, columns=columns)
         if target is None:
             continue
-        reader = "horizon=0" if horizon == 0 else f"known_columns with column {target.column}"
+        reader, way_out = "horizon=0", "Use horizon=1, or make y this column of a later row"
+        if horizon > 0:
+            reader = f"known_columns with column {target.column}"
+            way_out = (
+                "This column is the target itself, which nobody knows in advance. Remove it from "
+                "known_columns"
+            )
         message = (
             f"{reader} reads the row that is predicted, and there y is column {target.column} "
-            "of X itself: the target is in its own window. Use horizon=1 with this column "
-            "not known in advance, or make y this column of a later row."
+            f"of X itself: the target is in its own window. {way_out}."
         )
         if not is_plain_regression:
             raise ValueError(message)

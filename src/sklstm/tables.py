@@ -1,0 +1,30 @@
+"""Tables as a DataFrame, where a message is to name their rows or columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+MOST_NAMED = 3  # rows, or columns, that a message names
+
+
+def to_frame(table: Any) -> pd.DataFrame | None:
+    """Read a table of any kind; None if it is none, of which another check tells."""
+    try:
+        return pd.DataFrame(table.to_pandas() if hasattr(table, "to_pandas") else table)
+    except (TypeError, ValueError):
+        return None
+
+
+def join_names(names: list[str], n_all: int) -> str:
+    """Join the first names of a list, and count the others."""
+    n_more = n_all - len(names)
+    parts = [*names, f"{n_more} more"] if n_more else names
+    return ", ".join(parts[:-1]) + f" and {parts[-1]}" if len(parts) > 1 else parts[0]
+
+
+def name_columns(columns: pd.Index) -> str:
+    """Name columns of a table: column 'a', or columns 'a', 'b', 'c' and 2 more."""
+    named = join_names([repr(column) for column in columns[:MOST_NAMED].tolist()], len(columns))
+    return f"column{'s' if len(columns) > 1 else ''} {named}"
