@@ -75,9 +75,9 @@ MAY_IMPORT = {
     "between": "forecasting",
     "folds": "trials windows",
     "lags": "columns door targets windows",
-    "skill": "",
+    "skill": "means",
     "rivals": "baselines lags parts",
-    "evaluation": "baselines between folds gap rivals skill trials",
+    "evaluation": "baselines between folds gap means rivals skill trials",
     "report": "baselines evaluation fits gap rivals trials windows",
     "workers": "",
     "search": "dimensions parts starts optimizer plan problem log warm_start gap audit scoring"

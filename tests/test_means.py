@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm.means import exact_deviation, exact_mean
+from sklstm.means import exact_deviation, exact_difference, exact_mean
 
 NUMBERS = st.builds(
     lambda sign, digits, power: sign * digits * 10.0**power,
@@ -41,3 +41,10 @@ def test_each_column_is_constant_or_not_by_itself():
     numbers = np.array([[0.1, 1.0], [0.1, 3.0], [0.1, 2.0]])
     np.testing.assert_array_equal(exact_mean(numbers), [0.1, 2.0])
     np.testing.assert_array_equal(exact_deviation(numbers), [0.0, np.sqrt(2 / 3)])
+
+
+def test_numbers_that_differ_by_rounding_do_not_differ():
+    """Oracle: by hand."""
+    assert 0.1 + 0.2 != 0.3
+    sums = exact_difference(np.array([0.1 + 0.2, 1e9, 0.0]), np.array([0.3, 1e9 + 1e-5, 1e-300]))
+    np.testing.assert_allclose(sums, [0.0, -1e-5, -1e-300], rtol=1e-2)

@@ -17,6 +17,7 @@ from sklstm.baselines import find_season_length
 from sklstm.between import hand_over_between
 from sklstm.folds import make_folds, temporal_train_test_split
 from sklstm.gap import find_needed_gap
+from sklstm.means import exact_difference
 from sklstm.rivals import LAST_VALUE, Rivals, find_horizon, read_numbers
 from sklstm.skill import bootstrap_skill, choose_block_length, diebold_mariano, skill_score
 from sklstm.trials import Fold
@@ -210,7 +211,9 @@ def forecast_folds(model: Any, X: Any, y: Any, folds: Sequence[Fold]) -> Forecas
 def forecast_rows(fitted: Any, X: Any, y: Any, fit_seconds: float) -> Forecasts:
     """Forecast these rows with a model whose fit took so many seconds."""
     predictions, seconds = take_time(fitted.predict, X)
-    return Forecasts(to_outputs(y) - to_outputs(predictions), fit_seconds, seconds)
+    # Of a constant target the last value is off by nothing, any rounding error infinitely worse.
+    errors = exact_difference(to_outputs(y), to_outputs(predictions))
+    return Forecasts(errors, fit_seconds, seconds)
 
 
 def take_time(call: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:

@@ -1,4 +1,4 @@
-"""Means and deviations that are exact where nothing varies.
+"""Means, deviations and differences that are exact where nothing varies.
 
 The sum of n equal numbers is rounded, so NumPy's mean of them may differ from each by 1e-16 of it.
 Scaled by a deviation that is as small, such a rounding error looks like a change of the series.
@@ -7,6 +7,8 @@ Scaled by a deviation that is as small, such a rounding error looks like a chang
 from __future__ import annotations
 
 import numpy as np
+
+ROUNDING = 4 * np.finfo(np.float64).eps  # of two numbers that differ by a few operations only
 
 
 def exact_mean(values: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
@@ -20,3 +22,10 @@ def exact_mean(values: np.ndarray, weight: np.ndarray | None = None) -> np.ndarr
 def exact_deviation(values: np.ndarray, axis: int = 0) -> np.ndarray:
     """Find the standard deviation along an axis; equal values have none."""
     return np.where(np.ptp(values, axis=axis) > 0, values.std(axis=axis), 0.0)
+
+
+def exact_difference(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Subtract; numbers that differ by rounding alone do not differ."""
+    difference = values - others
+    size = np.maximum(np.abs(values), np.abs(others))
+    return np.where(np.abs(difference) <= ROUNDING * size, 0.0, difference)

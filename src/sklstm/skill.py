@@ -12,6 +12,8 @@ import math
 import numpy as np
 from scipy import stats
 
+from sklstm.means import ROUNDING
+
 N_RESAMPLES = 2000
 COVERAGE = 0.95  # of the bootstrap's interval
 
@@ -42,7 +44,8 @@ def bootstrap_skill(
         _average_blocks(each, block_length)[first].mean(axis=1) for each in (squares, reference)
     )
     tail = (1 - COVERAGE) / 2
-    low, high = np.quantile(_find_skill(ours, theirs), [tail, 1 - tail])
+    with np.errstate(invalid="ignore"):  # of skills that are minus infinity
+        low, high = np.quantile(_find_skill(ours, theirs), [tail, 1 - tail])
     return float(low), float(high)
 
 
@@ -67,7 +70,7 @@ def diebold_mariano(losses: np.ndarray, others: np.ndarray, horizon: int) -> tup
     variance, they are left out.
     """
     d = losses - others
-    rounding = 4 * np.finfo(np.float64).eps * max(np.abs(losses).max(), np.abs(others).max())
+    rounding = ROUNDING * max(np.abs(losses).max(), np.abs(others).max())
     if np.ptp(d) <= rounding:  # there is no variance, but for one that rounding makes
         return math.nan, math.nan
     n, h = len(d), max(horizon, 1)

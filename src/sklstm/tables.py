@@ -13,7 +13,7 @@ def to_frame(table: Any) -> pd.DataFrame | None:
     """Read a table of any kind; None if it is none, of which another check tells."""
     try:
         return pd.DataFrame(table.to_pandas() if hasattr(table, "to_pandas") else table)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, ImportError):  # polars needs pyarrow for it
         return None
 
 
