@@ -230,6 +230,14 @@ def test_the_model_itself_forecasts_through_each_wrapper(name):
     assert np.isfinite(forecast(model, X, X[:1])).all()
 
 
+@pytest.mark.parametrize("name", ["pipeline", "functions", "grid", "intervals"])
+def test_a_frozen_nest_forecasts_as_before(name):
+    """Oracle: the last target itself."""
+    model = make_pipeline(StandardScaler(), FrozenEstimator(WRAPPERS[name](LastValueRegressor())))
+    model.steps[-1][1].estimator.fit(X, Y)
+    np.testing.assert_allclose(forecast(model.fit(X, Y)), Y[-1:])
+
+
 def test_a_search_of_scikit_optimize_forecasts_too():
     """Oracle: by hand."""
     search = BayesSearchCV(Last(), {"offset": [2.0]}, n_iter=1, cv=2).fit(X, Y)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 # Where meta-estimators keep it: what they fitted comes before what they were given.
@@ -22,6 +23,8 @@ def walk_inside(estimator: Any) -> Iterator[Any]:
 def _look_inside(part: Any) -> Any:
     if isinstance(part, Pipeline):
         return part.steps[-1][1]
+    if isinstance(part, FrozenEstimator):  # it shows the attributes of what it froze as its own
+        return part.estimator
     return next((getattr(part, name) for name in PLACES if hasattr(part, name)), None)
 
 
