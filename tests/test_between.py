@@ -125,6 +125,16 @@ def test_a_search_scores_a_network_on_the_windows_of_one_long_x(label):
         assert search.cv_results_[f"split{fold}_train_score"][0] == pytest.approx(expected)
 
 
+def test_training_rows_score_as_they_do_before_the_gap_is_handed_over():
+    """Oracle: predictions of them by hand; all seasons without noise are alike."""
+    rows, y = CYCLE[:N_ROWS, None], CYCLE[1 : N_ROWS + 1]
+    folds = [(np.arange(60), np.arange(75, 90))]
+    model = SeasonalNaiveRegressor(season_length=4, horizon=0)
+    evaluation = evaluate(model, rows, y, folds, return_train_score=True, error_score="raise")
+    expected = -root_mean_squared_error(y[:60], model.fit(rows[:60], y[:60]).predict(rows[:60]))
+    assert score_on_fold(evaluation, {}, 0).train_scores["score"] == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("cv", [None, TimeSeriesSplit(2, gap=9, test_size=20)], ids=["once", "cv"])
 def test_a_skill_table_shows_errors_as_if_all_rows_were_one_long_x(cv):
     """Oracle: the rule by hand; without cv the gap is 1, the lead of y."""
