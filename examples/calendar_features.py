@@ -14,7 +14,7 @@ from sklearn.metrics import root_mean_squared_error
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from sklstm import LastValueRegressor, LSTMRegressor
+from sklstm import LastValueRegressor, LSTMRegressor, forecast
 from sklstm.datasets import load_stock
 
 volume = np.log(load_stock().frame["volume"])  # by what factor it changes counts, not by how much
@@ -67,11 +67,10 @@ for name, forecaster in forecasters.items():
     print(f"{name:<30} {rmse:8.3f}  {on_expiry:13.3f}")
 
 # %%
-# To forecast the day after the last row, its calendar is given as ``known``, in the columns that
-# the regressor sees; the volume is not known and stays NaN.
+# To forecast the day after the last row, its calendar is given as ``known``, with the columns of X;
+# the volume is not known and stays NaN. The steps of the Pipeline transform both.
 
 model = forecasters["calendar of the day itself"]
 next_day = add_calendar(pd.Series([np.nan], index=[pd.Timestamp("2013-03-04")]))
-history, known = columns.transform(X), columns.transform(next_day)
-forecast = model[-1].forecast(history, known)
-print(f"Monday 2013-03-04: {np.exp(forecast[0]) / 1e6:.1f} million shares")
+volume_on_monday = np.exp(forecast(model, X, known=next_day)[0])
+print(f"Monday 2013-03-04: {volume_on_monday / 1e6:.1f} million shares")

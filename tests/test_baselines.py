@@ -233,6 +233,28 @@ def test_the_mean_is_weighted_over_targets_that_have_rows_before_them():
     np.testing.assert_array_equal(baseline.predict(X)[:3], np.repeat(baseline.mean_, 3))
 
 
+@pytest.mark.parametrize("factor", [1e-320, 1e307])
+def test_weights_are_relative(factor):
+    """Oracle: the mean with ordinary weights (issue 18, point 14)."""
+    X, weight = make_walks(), np.arange(100.0) % 4
+    expected, baseline = (
+        LastValueRegressor().fit(X, X[:, 0], sample_weight=each)
+        for each in (weight, factor * weight)
+    )
+    np.testing.assert_allclose(baseline.mean_, expected.mean_, rtol=1e-3)
+
+
+@pytest.mark.parametrize("number", [0.7, 1e-300 / 3, 1e149 / 3])
+@pytest.mark.parametrize("named", [{}, {"target_column": 0}])
+def test_a_constant_target_is_forecast_to_the_last_bit(number, named):
+    """Oracle: the number itself, for rows without history too (issue 18, point 13)."""
+    X, y = np.tile([0.3, number], (100, 1)), np.full(100, number)
+    weight = np.random.default_rng(0).uniform(0.1, 1.0, 100)
+    for baseline in (LastValueRegressor(**named), SeasonalNaiveRegressor(season_length=7, **named)):
+        np.testing.assert_array_equal(baseline.fit(X, y, weight).predict(X), number)
+        np.testing.assert_array_equal(baseline.forecast(), [number])
+
+
 def test_weights_of_zero_are_refused():
     """Oracle: by hand: only the first row, which nothing precedes, has a weight."""
     X = make_walks()

@@ -210,9 +210,13 @@ def test_a_fit_that_fails_ends_its_task():
 
 @needs_callbacks
 def test_an_error_that_ends_the_search_tears_the_callbacks_down():
+    class Broken(Level):
+        def fit(self, X, y):
+            raise ValueError("no fit today")
+
     recorder = Recorder()
-    with pytest.raises(ValueError, match="Invalid parameter"):
-        search_with(recorder, space={"beta": (0.0, 1.0)}, x0=None).fit(ROWS, Y)
+    with pytest.raises(ValueError, match="no fit today"):
+        search_with(recorder, estimator=Broken(), error_score="raise").fit(ROWS, Y)
     assert recorder.events[-1] == "teardown"
 
 

@@ -3,7 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.pipeline import make_pipeline
 
+from sklstm import LastValueRegressor
 from sklstm.columns import locate_column, locate_columns
 
 NAMES = np.array(["open", "close", "volume"], dtype=object)  # as scikit-learn keeps them
@@ -46,6 +49,20 @@ def test_what_is_no_column_is_refused_with_the_columns_there_are(column):
 def test_a_name_without_names_points_to_giving_some():
     with pytest.raises(ValueError, match="Use a position from 0 to 2, or give X column names"):
         locate_columns("window_columns", "close", 3)
+
+
+def test_a_name_behind_a_step_that_drops_names_points_to_set_output():
+    """Oracle: the way out itself, which works (issue 18, point 23)."""
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 2)).cumsum(axis=0))
+    frame.columns = ["close", "volume"]
+    step = make_column_transformer(
+        ("passthrough", ["close", "volume"]), verbose_feature_names_out=False
+    )
+    pipeline = make_pipeline(step, LastValueRegressor(target_column="close"))
+    with pytest.raises(ValueError, match=r'steps before .* have set_output\(transform="pandas"\)'):
+        pipeline.fit(frame, frame["close"])
+    step.set_output(transform="pandas")
+    assert pipeline.fit(frame, frame["close"])[-1].target_column_ == [0]
 
 
 @pytest.mark.parametrize("columns", [["close", "close"], ["close", 1], [0, 2, 0]])

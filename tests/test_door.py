@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from sklearn.base import BaseEstimator
 
 from sklstm.door import read_new_rows, read_rows
@@ -36,13 +38,34 @@ def test_rows_are_copies_in_float64_row_by_row(order, dtype):
 
 
 def test_labels_and_weights_are_those_of_the_rows():
-    """Oracle: by hand; without weights all rows weigh 1."""
+    """Oracle: by hand, up to a common factor; without weights all rows weigh 1."""
     frame = pd.DataFrame(X, index=range(3, 9))
     rows = read_rows(BaseEstimator(), frame, Y, Y)
     np.testing.assert_array_equal(rows.labels.values, [3, 4, 5, 6, 7, 8])
-    np.testing.assert_array_equal(rows.weight, Y)
+    np.testing.assert_array_equal(rows.weight / rows.weight[1], Y)
     np.testing.assert_array_equal(read_rows(BaseEstimator(), X, Y).weight, np.ones(6))
     assert read_rows(BaseEstimator(), X, Y).labels is None
+
+
+@given(
+    weight=st.lists(st.sampled_from([0.0, 0.1, 1 / 3, 1.0, 7.0]), min_size=6, max_size=6).filter(
+        any
+    ),
+    power=st.integers(-1074, 1020),
+)
+def test_weights_are_relative_however_large_or_small(weight, power):
+    """Oracle: by hand: the largest is 1 to 2, and their ratios are those of the weights given."""
+    weight = np.ldexp(weight, power)
+    assume(weight.any())
+    relative = read_rows(BaseEstimator(), X, Y, weight).weight
+    assert 1 <= relative.max() < 2
+    np.testing.assert_array_equal(relative, weight / weight.max() * relative.max())
+
+
+def test_a_weight_too_small_beside_the_largest_is_still_none_of_0():
+    """Oracle: by hand."""
+    assert read_rows(BaseEstimator(), X, Y, [1e308, 5e-324, 0, 1, 1, 1]).weight[1] > 0
+    assert read_rows(BaseEstimator(), X, Y, [1e308, 5e-324, 0, 1, 1, 1]).weight[2] == 0
 
 
 @pytest.mark.parametrize(

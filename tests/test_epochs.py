@@ -250,7 +250,8 @@ def number_examples(n):
     windows = Windows(X, 0, 3, 1)
     rows = windows.full_targets()
     y = np.column_stack([np.arange(n), 100.0 + np.arange(n)])
-    scaling = fit_scaling(None, TrainingRows(windows.cut(rows), X, y), [None, None], ())
+    moving = np.vstack([y, y + 1])  # a single target is a constant, which is its own centre
+    scaling = fit_scaling(None, TrainingRows(windows.cut(rows), X, moving), [None, None], ())
     return Examples(windows, scaling, rows, y, 1 + np.arange(n) / 1000)
 
 
@@ -481,3 +482,39 @@ def test_a_loss_that_is_no_number_stops_the_fit_and_says_where(size, epoch):
     message = rf"became (inf|nan) in epoch {epoch} at learning_rate={rate}\. Use a smaller"
     with pytest.raises(ValueError, match=message.replace("+", r"\+")):
         train(draw_trained(), examples, make_settings(learning_rate=rate), 5)
+
+
+# Targets that are their centre
+
+
+def make_constant_examples(output):
+    """The same, but one output never changes, and its centre is this number to the last bit."""
+    examples = make_examples()
+    y = examples.y.copy()
+    y[:, output] = 0.7
+    read = TrainingRows(examples.windows.cut(examples.rows), examples.windows.block, y)
+    targets = [None if output == 0 else TargetColumn(0, 0, 1.0, 0.0), None]
+    return replace(examples, y=y, scaling=fit_scaling("standard", read, targets, ()))
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber", "quantile"])
+@pytest.mark.parametrize("output", [0, 1])
+def test_a_network_says_nothing_of_an_output_that_is_always_its_centre(loss, output):
+    """Oracle: weights of zero, the start; the other output is learnt."""
+    settings = make_settings(loss=loss, quantile=0.9)
+    weights = train(start(SIZES, 0), make_constant_examples(output), settings, 2).trained.weights
+    for array in (weights.head, weights.head_bias, weights.skip):
+        np.testing.assert_array_equal(array[..., output], 0)
+        assert array[..., 1 - output].all()
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "quantile"])
+def test_what_a_network_says_is_taught_to_be_zero_where_it_is(loss):
+    """Oracle: by hand: its error must shrink."""
+    examples, settings = make_constant_examples(1), make_settings(loss=loss)
+    run = train(draw_trained(), examples, settings, 10)
+    before, after = (
+        predict(weights, examples.windows, examples.rows, examples.scaling, settings)[:, 1]
+        for weights in (draw_trained().weights, run.trained.weights)
+    )
+    assert np.abs(after - 0.7).mean() < 0.5 * np.abs(before - 0.7).mean()

@@ -101,6 +101,13 @@ def test_targets_that_never_changed_in_training_make_the_scaled_error_infinite()
     assert (table["mase"] == np.inf).all()
 
 
+@pytest.mark.parametrize("number", [0.7, 1e9 / 3])
+def test_of_a_constant_target_rounding_is_no_error(number):
+    """Oracle: by hand: each row of the table forecasts it (issue 18, point 13)."""
+    table = skill_table(LinearRegression(), np.column_stack([Y, X[:, 1]]), np.full(len(Y), number))
+    np.testing.assert_array_equal(table[["rmse", "mae", "mase"]], 0)
+
+
 def test_skill_is_counted_from_the_last_value():
     """Oracle: the ratio of two RMSE; the last value's own is 0, without doubt."""
     table = skill_table(Known(), X, Y, test_size=50)

@@ -60,6 +60,13 @@ def test_a_wave_with_hardly_any_noise_returns_to_its_level(n_rows):
     assert choose_kind(np.sin(np.arange(n_rows) / 5) + 1e-12 * noise) == "standard"
 
 
+@pytest.mark.parametrize("step", [0.1, -1 / 3, 1e-9 / 7])
+def test_the_changes_of_a_line_differ_by_rounding_only(step):
+    """Oracle: by hand: all changes are of one size."""
+    line = np.concatenate([step * np.arange(300.0), 300 * step + step * np.arange(300.0)])
+    assert choose_kind(line) == choose_kind(line + 1e3) == "center"
+
+
 @given(
     share=st.sampled_from([0.5, 0.95, 1.0]),
     seed=st.integers(0, 100),

@@ -43,6 +43,16 @@ def test_losses_whose_squares_overflow_stay_finite_and_in_order():
     assert losses[1] < losses[0] < losses[2]
 
 
+def test_equal_losses_are_their_mean_and_their_variances_keep_their_unit():
+    """Oracle: by hand; NumPy's mean of them is off by a rounding error."""
+    losses = np.full(100, 0.7)
+    assert losses.std() > 0
+    np.testing.assert_array_equal(standardise(losses), 0)
+    np.testing.assert_array_equal(restore(np.zeros(100), losses), losses)
+    outcomes = [Outcome(-0.7, 1.0, 0.01)] * 100
+    np.testing.assert_array_equal(express_variances(outcomes), 0.01)
+
+
 def test_equal_losses_stay_finite():
     assert standardise(np.array([3.0, 3.0])).tolist() == [0, 0]
 

@@ -274,12 +274,31 @@ def test_where_most_windows_are_flat_a_change_counts_as_it_is(level, window_leng
 @pytest.mark.parametrize("kind", KINDS)
 def test_constant_columns_become_zero(kind):
     """Oracle: by hand: nothing varies, so the scale is 1 and the distance from the centre 0."""
-    X = np.tile([0.1, 1e9], (30, 1))
+    X = np.tile([0.1, 1e9 / 3, 1e-300 / 3, 1e150 / 3], (30, 1))
     rows, scaling = fit(kind, X, window_columns=(1,))
     scaled = scaling.apply(rows.windows)
-    np.testing.assert_allclose(scaled.windows, 0, atol=1e-6)
-    np.testing.assert_allclose(scaled.scale_targets(rows.y), 0, atol=1e-6)
+    np.testing.assert_array_equal(scaled.windows, 0)
+    np.testing.assert_array_equal(scaled.scale_targets(rows.y), 0)
     np.testing.assert_allclose(scaled.scale_targets(rows.y + 1), 1, rtol=1e-6)
+
+
+def test_a_flat_window_on_a_high_level_has_no_deviation():
+    """Oracle: by hand: a thousandth of the median deviation, which rounding would exceed."""
+    _, scaling = fit("window", np.round(1e15 + make_series(n_columns=1)))
+    flat = np.full((1, 7, 1), 1e16 / 7)
+    assert flat.std() > scaling.columns.floor[0]
+    np.testing.assert_array_equal(scaling.apply(flat).scale[:, 0], scaling.columns.floor)
+
+
+@pytest.mark.parametrize("kind", [*KINDS, None])
+@pytest.mark.parametrize("y", [0.1, 1e-300 / 3, 1e150 / 3])
+def test_a_target_that_never_changes_is_its_centre(kind, y):
+    """Oracle: by hand; of its column only if the line through both gives it to the last bit."""
+    X = np.tile([0.7, 0.7], (30, 1))
+    for intercept in (0.0, y - 0.7):
+        target = TargetColumn(0, 0, 1.0, intercept)
+        rows, scaling = fit(kind, X, np.full((30, 1), y), target)
+        np.testing.assert_array_equal(scaling.apply(rows.windows).centre, y)
 
 
 # The kind to fit

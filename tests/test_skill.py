@@ -109,6 +109,12 @@ def test_without_a_positive_variance_the_autocovariances_are_left_out():
     np.testing.assert_allclose(diebold_mariano(losses, others, 2), expected, rtol=1e-12)
 
 
+def test_losses_that_differ_by_one_number_are_not_tested():
+    """Oracle: by hand: there is no variance but what rounding makes (issue 18, point 13)."""
+    losses = np.random.default_rng(0).uniform(1, 2, 100)
+    assert all(math.isnan(value) for value in diebold_mariano(losses + 0.7, losses, 1))
+
+
 @pytest.mark.parametrize("losses", [np.ones(10), np.ones(1)])
 def test_equal_forecasts_are_not_tested(losses):
     """Oracle: there is no variance to divide by."""

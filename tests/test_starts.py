@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from sklearn.linear_model import Ridge
-from sklearn.pipeline import make_pipeline
+from sklearn.linear_model import HuberRegressor, Ridge
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVR
 
 from sklstm.dimensions import read_search_spaces
 from sklstm.starts import Starts, read_starts
@@ -37,6 +38,25 @@ def test_the_default_start_belongs_to_the_first_space_that_holds_it():
     spaces = [{"alpha": (2.0, 10.0)}, {"alpha": (0.1, 10.0)}, {"alpha": (0.5, 2.0)}]
     (first, second, third), _ = starts_of("default", None, *spaces)
     assert (first.points, second.points, third.points) == ([], [(1.0,)], [])
+
+
+@pytest.mark.parametrize("x0", ["default", None, {"alpha": 2.0}], ids=str)
+@pytest.mark.parametrize("estimator", [Ridge(), make_pipeline(StandardScaler(), Ridge())], ids=str)
+def test_a_mistyped_name_is_refused_by_the_estimator_and_nothing_is_warned_of(x0, estimator):
+    """Oracle: scikit-learn's own error; a warning would fail the test (issue 18, point 23)."""
+    prefix = "" if isinstance(estimator, Ridge) else "ridge__"
+    spaces = [{f"{prefix}alpha": (0.1, 10.0)}, {f"{prefix}alhpa": (0.1, 10.0)}]
+    with pytest.raises(ValueError, match=r"^Invalid parameter 'alhpa' for estimator Ridge\(\)"):
+        starts_of(x0, estimator, *spaces)
+
+
+def test_a_parameter_of_a_part_that_the_space_replaces_is_not_mistyped():
+    """Oracle: by hand: Ridge has no epsilon, which SVR has."""
+    pipeline = Pipeline([("model", Ridge())])
+    space = {"model": [SVR(), HuberRegressor()], "model__epsilon": (1.1, 2.0)}
+    with pytest.warns(UserWarning, match="no value for 'model__epsilon'"):
+        (starts,), _ = starts_of("default", pipeline, space)
+    assert starts == Starts()
 
 
 def test_what_a_start_leaves_open_is_the_estimators():

@@ -245,6 +245,14 @@ def test_a_constant_column_has_slope_one():
     assert fit_target_column(X, y, 0) == TargetColumn(0, 0, 1.0, 3.0)
 
 
+@pytest.mark.parametrize("number", [0.7, 1e-300 / 3, -1e149 / 3])
+def test_a_constant_target_is_read_to_the_last_bit_off_a_constant_column(number):
+    """Oracle: the number itself (issue 18, point 13)."""
+    for x in (number, 0.3, 1e9):
+        target = fit_target_column(np.full((50, 1), x), np.full(50, number), 0)
+        assert target.read(x) == number
+
+
 def test_a_named_column_needs_a_row_at_its_lead():
     """Oracle: by hand."""
     with pytest.raises(ValueError, match="1 rows later, and X has only 1 row"):
@@ -309,6 +317,15 @@ def test_a_target_in_its_own_window_is_refused(horizon, known, reader):
     y = np.column_stack([np.roll(X[:, 1], 7), 2 * X[:, 1] - 1])
     with pytest.raises(ValueError, match=f"{reader}.* the target is in its own window"):
         refuse_own_row(X, y, horizon, known)
+
+
+@pytest.mark.parametrize("horizon", [1, 24])
+def test_a_known_column_that_is_the_target_is_to_be_removed(horizon):
+    """Oracle: by hand; at horizon 24, "Use horizon=1" is no way out (issue 18, point 23)."""
+    X = make_walks()
+    with pytest.raises(ValueError, match=r"target itself.*Remove it from known_columns") as error:
+        refuse_own_row(X, X[:, 1:2], horizon, known=(1,))
+    assert "horizon=1" not in str(error.value)
 
 
 def test_a_target_in_its_own_row_is_warned_of_where_nothing_is_forecast():

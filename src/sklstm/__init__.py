@@ -4,6 +4,7 @@ Importing this package starts no TensorFlow; the first `fit` of an `LSTMRegresso
 """
 
 from sklstm.baselines import LastValueRegressor, SeasonalNaiveRegressor
+from sklstm.forecasting import forecast, update
 from sklstm.intervals import ConformalRegressor
 from sklstm.regressor import LSTMRegressor
 from sklstm.search import BayesTimeSeriesSearchCV
@@ -18,5 +19,7 @@ __all__ = [
     "LastValueRegressor",
     "SeasonalNaiveRegressor",
     "__version__",
+    "forecast",
     "show_versions",
+    "update",
 ]

@@ -14,8 +14,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sklstm.door import GAPPY, read_new_rows, read_rows
+from sklstm.means import exact_mean
+from sklstm.number_columns import fill_forward
 from sklstm.pickling import WarnsOfOtherVersions
-from sklstm.tables import fill_forward
 from sklstm.targets import (
     TargetColumn,
     find_target_columns,
@@ -210,7 +211,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
                 f"sample_weight is zero for all rows from row {self._reach} on, which are those "
                 "with enough rows before them. Give at least one of them a positive weight."
             )
-        return np.average(outputs, axis=0, weights=weight)
+        return exact_mean(outputs, weight)
 
     def _read_forecasts(self, X, labels, history, targets):
         """Read the forecasts for these target rows, of X or later, in the shape of y."""

@@ -31,7 +31,13 @@ def locate_column(
     is_position = isinstance(column, int | np.integer) and not isinstance(column, bool)
     if is_position and 0 <= column < n_features:
         return int(column)
+    way_out = f" or one of the names {names}" if names else ""
+    if isinstance(column, str) and not names:
+        way_out = (
+            ", or give X column names. In a Pipeline the steps before the model drop them, unless "
+            'they have set_output(transform="pandas")'
+        )
     raise ValueError(
         f"{parameter}={column!r} is no column of X. Use a position from 0 to {n_features - 1}"
-        f"{f' or one of the names {names}' if names else ', or give X column names'}."
+        f"{way_out}."
     )

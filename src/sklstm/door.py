@@ -7,14 +7,15 @@ import numpy as np
 from sklearn.utils.validation import _check_sample_weight, assert_all_finite, validate_data
 
 from sklstm.labels import Labels, is_numbered, read_labels
-from sklstm.tables import hide_weightless
+from sklstm.missing import naming_rows
+from sklstm.number_columns import hide_weightless
+from sklstm.unreadable import naming_columns
 
 # Windows are cut from rows in one piece. Columns in one piece, as a DataFrame has them, NumPy would
 # put into rows anew for each cut: 0.1 s for 2,000,000 rows of 8.
 AS_ROWS = {"dtype": np.float64, "order": "C"}
-GAPPY: dict[str, Any] = {
-    "ensure_all_finite": "allow-nan"
-}  # a check for those who know what to do with NaN
+# The check of X by those who know what to do where a number is missing.
+GAPPY: dict[str, Any] = {"ensure_all_finite": "allow-nan"}
 LARGEST_NUMBER = 1e150  # squares of larger ones are infinite, and so are deviations
 
 
@@ -24,7 +25,7 @@ class Rows:
 
     X: np.ndarray  # (n_rows, n_features), float64
     y: np.ndarray  # (n_rows, n_outputs), float64
-    weight: np.ndarray  # (n_rows,), of the target's row
+    weight: np.ndarray  # (n_rows,), of the target's row, relative: the largest is 1 or up to 2
     labels: Labels | None
     y_shape: tuple[int, ...]  # of a row's targets as they were given: () or (n_outputs,)
 
@@ -42,7 +43,8 @@ def read_rows(
     # Rows numbered by their own index are matched to later ones by number, whatever y says.
     labels = None if is_numbered(X) else labels
     checks |= {"multi_output": True, "y_numeric": True, "reset": reset}
-    X, y = validate_data(forecaster, X, y, **AS_ROWS, copy=True, **checks)
+    with naming_columns(X), naming_rows(X=X, y=y):
+        X, y = validate_data(forecaster, X, y, **AS_ROWS, copy=True, **checks)
     outputs = y.reshape(len(y), -1).astype(np.float64, order="C")
     _refuse_huge(X, "X")
     _refuse_huge(outputs, "y")
@@ -52,7 +54,8 @@ def read_rows(
 def read_new_rows(forecaster: Any, X: Any, **checks: Any) -> tuple[np.ndarray, Labels | None]:
     """Check rows that a fitted forecaster is to predict or to keep; return their labels too."""
     labels = read_labels(X, must_increase=True)
-    X = validate_data(forecaster, X, **AS_ROWS, reset=False, **checks)
+    with naming_columns(X), naming_rows(X=X):
+        X = validate_data(forecaster, X, **AS_ROWS, reset=False, **checks)
     _refuse_huge(X, "X")
     return X, labels
 
@@ -72,4 +75,14 @@ def _check_weight(sample_weight: Any, X: np.ndarray) -> np.ndarray:
         return np.broadcast_to(1.0, len(X))  # a single number, read n_rows times
     weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     assert_all_finite(weight, input_name="sample_weight")  # a number for all rows is unchecked
-    return weight
+    return _make_relative(weight)
+
+
+def _make_relative(weight: np.ndarray) -> np.ndarray:
+    """Bring the largest weight to 1 or up to 2, since the sum of large ones is infinite.
+
+    By a power of 2, which moves no bit of their ratios. A positive weight stays positive.
+    """
+    _, exponent = np.frexp(weight.max())
+    relative = np.ldexp(weight, 1 - exponent)
+    return np.where(weight > 0, np.maximum(relative, np.finfo(np.float64).tiny), 0.0)

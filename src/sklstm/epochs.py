@@ -6,7 +6,7 @@ network's true sizes, so neither padding nor what else runs in the process chang
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.metrics import r2_score
@@ -51,12 +51,13 @@ class Settings:
     clipnorm: float | None
     weight_decay: float
     seed: int
+    learns: np.ndarray | bool = True  # (n_outputs,), False where there is nothing to learn
 
     def switches(self) -> Switches:
         """The settings that are inputs of the program."""
         n_outputs = self.sizes.n_outputs
         share = np.zeros(pad_sizes(self.sizes).n_outputs, dtype=np.float32)
-        share[:n_outputs] = 1.0 / n_outputs
+        share[:n_outputs] = np.multiply(self.learns, 1.0 / n_outputs)
         limit = np.inf if self.clipnorm is None else self.clipnorm
         return Switches(
             window_length=int(self.sizes.window_length),
@@ -139,6 +140,8 @@ def train(
     """Train for some epochs; with a tail, until its score has not improved for long enough."""
     losses: list[float] = []
     scores: list[float] = []
+    learns = _has_spoken(trained.weights) | _move(examples, settings)
+    settings = replace(settings, learns=learns)
     progress = best = _lay_out_state(trained, pad_sizes(settings.sizes))
     for _ in range(n_epochs):
         progress, loss = train_epoch(progress, examples, settings)
@@ -156,6 +159,27 @@ def train(
     largest = float(np.abs(np.asarray(final.state.flat)).max())
     _refuse_divergence("largest weight", largest, final, settings, limit=LARGEST_WEIGHT)
     return Run(_read_state(final, settings.sizes), losses, scores)
+
+
+def _has_spoken(weights: Weights) -> np.ndarray:
+    """Tell of each output whether the network says anything but zero, its start, (n_outputs,)."""
+    says = (weights.head_bias != 0) | weights.head.any(axis=0) | weights.skip.any(axis=(0, 1))
+    return np.asarray(says)
+
+
+def _move(examples: Examples, settings: Settings) -> np.ndarray:
+    """Tell of each output whether any target differs from its centre, (n_outputs,).
+
+    Where none does, a network at zero is right already. Losses with a slope at an error of zero, as
+    the quantile loss has, would move it all the same.
+    """
+    moves = np.zeros(examples.y.shape[1], dtype=bool)
+    size = steps_per_call(settings, choose_program(settings)) * settings.batch_size
+    for picks in split_evenly(np.arange(len(examples)), size):
+        moves |= examples.scale(picks).scale_targets(examples.y[picks]).any(axis=0)
+        if moves.all():  # after the first run, nearly always
+            break
+    return moves
 
 
 def _refuse_divergence(

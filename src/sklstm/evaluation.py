@@ -15,10 +15,12 @@ from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import _num_samples
 
 from sklstm.baselines import find_season_length
+from sklstm.between import hand_over_between
 from sklstm.columns import locate_columns
 from sklstm.folds import make_folds, temporal_train_test_split
 from sklstm.gap import find_needed_gap
 from sklstm.labels import settle_labels
+from sklstm.means import exact_difference
 from sklstm.own_row import describe_own_row
 from sklstm.rivals import (
     DEFAULT_WINDOW_LENGTH,
@@ -252,8 +254,10 @@ def forecast_folds(model: Any, X: Any, y: Any, folds: Sequence[Fold]) -> Forecas
     for train, test in folds:
         X_train, y_train = _safe_indexing(X, train), _safe_indexing(y, train)
         fitted, seconds = take_time(clone(model).fit, X_train, y_train)
-        # From the gap on: its rows are not trained on, but are known when the test rows come.
-        rows = np.arange(min(train.max() + 1, test.min()), test.max() + 1)
+        handed_over = hand_over_between(fitted, X, y, train, test)
+        # A model without update is given the rows of the gap with the test rows.
+        first = test.min() if len(handed_over) else min(train.max() + 1, test.min())
+        rows = np.arange(first, test.max() + 1)
         forecasts = forecast_rows(fitted, _safe_indexing(X, rows), _safe_indexing(y, rows), seconds)
         by_fold.append(replace(forecasts, errors=forecasts.errors[test - rows[0]]))
     return Forecasts(
@@ -267,7 +271,9 @@ def forecast_folds(model: Any, X: Any, y: Any, folds: Sequence[Fold]) -> Forecas
 def forecast_rows(fitted: Any, X: Any, y: Any, fit_seconds: float) -> Forecasts:
     """Forecast these rows with a model whose fit took so many seconds."""
     predictions, seconds = take_time(fitted.predict, X)
-    return Forecasts(to_outputs(y) - to_outputs(predictions), fit_seconds, seconds, fitted)
+    # Of a constant target the last value is off by nothing, any rounding error infinitely worse.
+    errors = exact_difference(to_outputs(y), to_outputs(predictions))
+    return Forecasts(errors, fit_seconds, seconds, fitted)
 
 
 def take_time(call: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:

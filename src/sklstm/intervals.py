@@ -22,7 +22,7 @@ from sklearn.utils.validation import _num_samples, check_array, check_is_fitted
 
 from sklstm.fits import take_rows
 from sklstm.folds import refuse_newer_training_rows
-from sklstm.forecasting import can_forecast, forecast_with, update_with
+from sklstm.forecasting import can_reach, forecast, update
 from sklstm.gap import find_needed_gap
 from sklstm.labels import settle_labels
 from sklstm.own_row import describe_own_row
@@ -179,7 +179,8 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         # The gap's rows are history too: they are predicted and moved over with the others.
         X, y = _safe_indexing(X, later), _safe_indexing(y, later)
         scores = score_rows(estimator, X, y)[gap:]
-        update_with(estimator, X, y)
+        if can_reach(estimator, "update"):
+            update(estimator, X, y)
         return self._keep(estimator, scores)
 
     @classmethod
@@ -295,7 +296,7 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
             One forecast per row, in the units of y.
         """
         check_is_fitted(self)
-        return forecast_with(self.estimator_, X, known)
+        return forecast(self.estimator_, X, known)
 
     @available_if(lambda self: self._can_forecast())
     def forecast_interval(self, X=None, known=None):
@@ -322,24 +323,34 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         """
         return self._surround(self.forecast(X, known))
 
-    def update(self, X, y):
+    def update(self, X, y=None):
         """Move the history on by newer rows; with "adaptive", learn from their targets.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
             Rows that follow those of ``fit`` and ``update``.
-        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
-            Targets of these rows.
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
+            Targets of these rows; needed with "adaptive", and where the regressor needs them.
 
         Returns
         -------
         self : ConformalRegressor
             The regressor, whose next predictions follow these rows.
+
+        Raises
+        ------
+        ValueError
+            If y is None with "adaptive".
         """
         check_is_fitted(self)
+        if y is None and self.method == "adaptive":
+            raise ValueError(
+                'y=None: method="adaptive" learns from the targets of new rows. Give them.'
+            )
         scores = score_rows(self.estimator_, X, y) if self.method == "adaptive" else ()
-        update_with(self.estimator_, X, y)
+        if can_reach(self.estimator_, "update"):
+            update(self.estimator_, X, y)
         for score in scores:  # in the order of time
             self._adapt(score)
         return self
@@ -400,7 +411,7 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
             )
 
     def _can_forecast(self):
-        return can_forecast(getattr(self, "estimator_", self.estimator))
+        return can_reach(getattr(self, "estimator_", self.estimator), "forecast")
 
     def _route(self, params: dict[str, Any]) -> dict[str, Any]:
         """Return what is meant for the regressor's fit; all of it, unless routing is enabled."""

@@ -20,7 +20,8 @@ def choose_kind(series):
     """
     if _returns_to_level(series):
         return "standard"
-    return "window" if _changes_vary(np.diff(series)) else "center"
+    rounding = np.finfo(np.float64).eps * np.abs(series).max()
+    return "window" if _changes_vary(np.diff(series), rounding) else "center"
 
 
 def _returns_to_level(x):
@@ -53,9 +54,12 @@ def _factorise_regression(x):
     return R
 
 
-def _changes_vary(change):
-    """Whether the changes of some tenth of the rows are much larger than those of another."""
+def _changes_vary(change, rounding):
+    """Whether the changes of some tenth of the rows are much larger than those of another.
+
+    Differences as small as rounding are none: the changes of a line differ by it alone.
+    """
     if len(change) < 3 * N_BLOCKS:
         return False
     sizes = np.array([block.std() for block in np.array_split(change, N_BLOCKS)])
-    return bool(sizes.max() > CALM_TO_WILD * sizes.min())
+    return bool(sizes.max() > CALM_TO_WILD * max(sizes.min(), rounding))

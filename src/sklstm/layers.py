@@ -180,7 +180,9 @@ class ScaleWindows(keras.layers.Layer):
         """Scale raw windows."""
         columns, outputs = _as_tensors(self.columns), _as_tensors(self.outputs)
         centre = ops.where(columns["is_centred"], windows[:, -1], columns["centre"])
-        deviation = ops.maximum(ops.std(windows, axis=1), columns["floor"])
+        is_flat = ops.all(windows == windows[:, :1], axis=1)  # there std may be a rounding error
+        deviation = ops.where(is_flat, 0.0, ops.std(windows, axis=1))
+        deviation = ops.maximum(deviation, columns["floor"])
         scale = ops.where(columns["is_divided"], deviation, columns["scale"])
         scaled = (windows - centre[:, None]) / scale[:, None]
         scaled = ops.clip(scaled, -columns["limit"], columns["limit"])

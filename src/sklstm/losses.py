@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sklstm.means import exact_deviation, exact_mean
 from sklstm.trials import Outcome
 
 LARGEST_LOSS = 1e100  # the squares of larger ones have no sum
@@ -32,19 +33,19 @@ def standardise(losses: np.ndarray) -> np.ndarray:
     scikit-optimize's acquisition has absolute constants, such as an improvement (`xi`) of 0.01 and
     a tolerance of 1e-5 on its gradient: little for prices, huge for daily returns.
     """
-    return (losses - losses.mean()) / (losses.std() or 1.0)
+    return (losses - exact_mean(losses)) / (exact_deviation(losses) or 1.0)
 
 
 def restore(standardised: np.ndarray, losses: np.ndarray) -> np.ndarray:
     """Bring what a model predicts back to the unit of the losses that it was told."""
-    return losses.mean() + (losses.std() or 1.0) * standardised
+    return exact_mean(losses) + (exact_deviation(losses) or 1.0) * standardised
 
 
 def express_variances(outcomes: Sequence[Outcome]) -> np.ndarray:
     """Express the scores' variances in the unit of `standardise`; a failure has none."""
     losses = make_finite_losses([outcome.score for outcome in outcomes])
     variances = np.minimum([outcome.variance for outcome in outcomes], LARGEST_LOSS**2)
-    return variances / (losses.var() or 1.0)
+    return variances / (losses.var() if exact_deviation(losses) else 1.0)
 
 
 def express_seconds(seconds: Sequence[float], least: float) -> list[float]:

@@ -19,11 +19,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from sklstm.columns import locate_columns
 from sklstm.door import read_new_rows, read_rows
 from sklstm.labels import read_labels, refuse_other_continuation
+from sklstm.means import exact_mean
+from sklstm.number_columns import read_outputs, read_table
 from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
 from sklstm.sizes import Sizes
 from sklstm.spaces import lstm_space
-from sklstm.tables import read_outputs, read_table
 from sklstm.targets import (
     find_target_columns,
     largest_lead,
@@ -594,7 +595,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         self._built_with = self._list_network_parameters()
         self._scaling = self._fit_scaling(rows, windows, targets)
         weight = _pick(rows.weight, targets)
-        self._mean = np.average(_pick(rows.y, targets), axis=0, weights=weight)
+        self._mean = exact_mean(_pick(rows.y, targets), weight)
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self._trained = start(self._sizes(), self._seed)
         self.scaling_ = self._scaling.kind

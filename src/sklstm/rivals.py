@@ -11,8 +11,8 @@ import pandas as pd
 
 from sklstm.baselines import LastValueRegressor, SeasonalNaiveRegressor
 from sklstm.lags import make_boosting_on_lags, make_ridge_on_lags
+from sklstm.number_columns import read_table
 from sklstm.parts import find_params
-from sklstm.tables import read_table
 
 LAST_VALUE = "last value"
 RIVALS = LAST_VALUE, "seasonal naive", "ridge on lags", "gradient boosting on lags"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklstm.kinds import choose_kind
+from sklstm.means import exact_deviation, exact_mean
 from sklstm.targets import TargetColumn, is_bent_image
 
 KINDS = ("window", "center", "standard", "minmax")
@@ -79,7 +80,7 @@ class Scaling:
         centre = np.where(columns.is_centred, last, columns.centre)
         scale = np.broadcast_to(columns.scale, last.shape)
         if columns.is_divided.any():
-            deviation = np.maximum(windows.std(axis=1), columns.floor)
+            deviation = np.maximum(exact_deviation(windows, axis=1), columns.floor)
             scale = np.where(columns.is_divided, deviation, scale)
         scaled = (windows - centre[:, None]) / scale[:, None]
         np.clip(scaled, -columns.limit, columns.limit, out=scaled)
@@ -145,10 +146,10 @@ def fit_scaling(
     """Fit the scales of this kind; `window_columns` go by the window as the target's does."""
     if kind not in ("window", "center"):
         columns = _fit_columns(kind, rows, by_window=[])
-        return Scaling(kind, columns, _fit_outputs(kind, rows.y, [None] * len(target_columns)))
+        return Scaling(kind, columns, _fit_outputs(kind, rows, [None] * len(target_columns)))
     by_window = [*window_columns, *(target.column for target in target_columns if target)]
     columns = _fit_columns(kind, rows, by_window)
-    return Scaling(kind, columns, _fit_outputs(kind, rows.y, target_columns))
+    return Scaling(kind, columns, _fit_outputs(kind, rows, target_columns))
 
 
 def _fit_columns(kind, rows, by_window):
@@ -181,24 +182,36 @@ def _find_spread(windows):
 
 def _find_deviation(windows):
     """Standard deviation of each column in its median window."""
-    deviations = [
-        # Of a flat window, std may be a rounding error.
-        np.where((run == run[:, :1]).all(axis=1), 0.0, run.std(axis=1))
-        for run in _split(windows)
-    ]
+    deviations = [exact_deviation(run, axis=1) for run in _split(windows)]
     return np.median(np.concatenate(deviations), axis=0)
 
 
-def _fit_outputs(kind, y, target_columns):
+def _fit_outputs(kind, rows, target_columns):
+    y, own = rows.y, TargetColumn(-1, 0, 1.0, 0.0)
     centre, scale = _centre_and_scale(kind, y)
-    own = TargetColumn(-1, 0, 1.0, 0.0)
-    # A column tells nothing of the size of a target that does not move with it.
-    found = [target if target and target.slope else own for target in target_columns]
+    # Untrained, the network says nothing, and nothing is learnt from targets that are their centre:
+    # what never changed in training is forecast as it was, without scaling too.
+    centre = np.where(np.ptp(y, axis=0) > 0, centre, y[0])
+    found = [
+        target if target and _tells_level(target, rows.X, output) else own
+        for target, output in zip(target_columns, y.T, strict=True)
+    ]
     column, slope, intercept = (
         np.array([getattr(target, name) for target in found])
         for name in ("column", "slope", "intercept")
     )
     return OutputScales(column, slope, intercept, centre, scale)
+
+
+def _tells_level(target, X, output):
+    """Whether a target's column tells its level and size.
+
+    It tells no size of a target that does not move with it, and no level of a constant one unless
+    the line through both gives it to the last bit.
+    """
+    if np.ptp(output) == 0 and (target.read(X[:, target.column]) != output[0]).any():
+        return False
+    return target.slope != 0
 
 
 def _centre_and_scale(kind, rows):
@@ -208,7 +221,7 @@ def _centre_and_scale(kind, rows):
     if kind == "minmax":  # to -1 .. 1
         low, high = rows.min(axis=0), rows.max(axis=0)
         return (low + high) / 2, _never_zero((high - low) / 2)
-    centre = rows.mean(axis=0)
+    centre = exact_mean(rows)
     deviation = np.sqrt(_mean_square(run - centre for run in _split(rows)))
     return centre, _never_zero(np.where(np.ptp(rows, axis=0) > 0, deviation, 0.0))
 

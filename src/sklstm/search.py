@@ -26,7 +26,7 @@ from sklstm.choice import choose_best, name_best_metric
 from sklstm.dimensions import SearchSpace, read_search_spaces
 from sklstm.fits import fit_on_all_rows
 from sklstm.folds import make_folds
-from sklstm.forecasting import can_forecast, forecast_with
+from sklstm.forecasting import can_reach, forecast
 from sklstm.gap import find_needed_gap
 from sklstm.labels import Labels, read_labels, settle_labels, without_labels
 from sklstm.log import TrialLog, open_log
@@ -698,7 +698,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         print(report)
         return report.table
 
-    @available_if(lambda search: can_forecast(search._get_refitted("forecast")))
+    @available_if(lambda search: can_reach(search._get_refitted("forecast"), "forecast"))
     def forecast(self, X=None, known=None):
         """Forecast the rows after the last one, with the best estimator.
 
@@ -724,7 +724,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             If the model's `horizon` is 0, or if a step before it does not take the NaN in `known`.
         """
         check_is_fitted(self)
-        return forecast_with(self.best_estimator_, X, known)
+        return forecast(self.best_estimator_, X, known)
 
     def _get_refitted(self, method: str) -> Any:
         if not self.refit:

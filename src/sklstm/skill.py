@@ -12,6 +12,8 @@ import math
 import numpy as np
 from scipy import stats
 
+from sklstm.means import ROUNDING
+
 N_RESAMPLES = 2000
 COVERAGE = 0.95  # of the bootstrap's interval
 
@@ -42,7 +44,8 @@ def bootstrap_skill(
         _average_blocks(each, block_length)[first].mean(axis=1) for each in (squares, reference)
     )
     tail = (1 - COVERAGE) / 2
-    low, high = np.quantile(_find_skill(ours, theirs), [tail, 1 - tail])
+    with np.errstate(invalid="ignore"):  # of skills that are minus infinity
+        low, high = np.quantile(_find_skill(ours, theirs), [tail, 1 - tail])
     return float(low), float(high)
 
 
@@ -67,13 +70,16 @@ def diebold_mariano(losses: np.ndarray, others: np.ndarray, horizon: int) -> tup
     variance, they are left out.
     """
     d = losses - others
+    rounding = ROUNDING * max(np.abs(losses).max(), np.abs(others).max())
+    if np.ptp(d) <= rounding:  # there is no variance, but for one that rounding makes
+        return math.nan, math.nan
     n, h = len(d), max(horizon, 1)
     centred = d - d.mean()
     autocovariances = [centred[lag:] @ centred[: n - lag] / n for lag in range(min(h, n))]
     variance = (autocovariances[0] + 2 * sum(autocovariances[1:])) / n
     if variance <= 0:
         h, variance = 1, autocovariances[0] / n
-    if variance == 0 or n < 2:
+    if variance == 0:  # as the squares of differences below 1e-162 are
         return math.nan, math.nan
     correction = math.sqrt(max(n + 1 - 2 * h + h * (h - 1) / n, 0) / n)
     statistic = correction * float(d.mean()) / math.sqrt(variance)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 
 from sklstm.dimensions import Point, SearchSpace
 from sklstm.trials import Outcome
@@ -28,6 +30,7 @@ def read_starts(x0: Any, estimator: Any, spaces: Sequence[SearchSpace]) -> list[
     estimator's own parameters.
     """
     own = estimator.get_params(deep=True)
+    _refuse_mistyped(estimator, own, spaces)
     if isinstance(x0, str):  # "default"
         return _read_default_start(own, spaces)
     starts = [Starts() for _ in spaces]
@@ -42,6 +45,19 @@ def read_starts(x0: Any, estimator: Any, spaces: Sequence[SearchSpace]) -> list[
             starts[number].points.append(point)
     _check_budget(starts, spaces)
     return starts
+
+
+def _refuse_mistyped(estimator: Any, own: dict[str, Any], spaces: Sequence[SearchSpace]) -> None:
+    """Have the estimator refuse a name that is no parameter of its own, as its first fit would.
+
+    The parameters of a part that the space replaces are those of each part in turn.
+    """
+    for space in spaces:
+        params = space.decode(space.sample(np.random.RandomState(0)))
+        for name in space.dimensions:
+            parts = [name[: found.start()] for found in re.finditer("__", name)]
+            if name not in own and not set(parts) & set(params):
+                clone(estimator).set_params(**{name: clone(params[name], safe=False)})
 
 
 def _read_default_start(own: dict[str, Any], spaces: Sequence[SearchSpace]) -> list[Starts]:

@@ -1,100 +1,30 @@
-"""Tables of numbers: the columns of X and y that a forecaster could read, whatever holds them.
-
-Numbers are what scikit-learn's check of X turns into float64: objects, decimals, digits as text and
-truth values too. What is missing stays missing, NaN; every room that looks at raw rows reads them
-here, so that all of them see the same columns.
-"""
+"""Tables as a DataFrame, where a message is to name their rows or columns."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from scipy import sparse
+
+MOST_NAMED = 3  # rows, or columns, that a message names
 
 
-def read_table(X: Any) -> pd.DataFrame:
-    """Read the columns of X that are numbers as float64, NaN where a number is missing.
-
-    The table keeps the names of columns, positions where they have none, and the index. Where X is
-    sparse, or no table at all, it has no columns.
-    """
-    frame = _to_frame(X)
-    columns = [_read_numbers(frame.iloc[:, position]) for position in range(frame.shape[1])]
-    is_read = [column is not None for column in columns]
-    values = [column for column in columns if column is not None]
-    table = np.column_stack(values) if values else np.empty((len(frame), 0))
-    return pd.DataFrame(table, index=frame.index, columns=frame.columns[is_read])
-
-
-def read_outputs(y: Any, sample_weight: Any = None) -> np.ndarray | None:
-    """Read targets as (n_rows, n_outputs), float64; None where they are no numbers.
-
-    A target is NaN where it is missing, and where its row weighs 0: such a target counts for
-    nothing.
-    """
-    frame = _to_frame(y)
-    table = read_table(frame)
-    if table.shape[1] < frame.shape[1] or frame.shape[1] == 0:
-        return None
-    return hide_weightless(table.to_numpy(), sample_weight)
-
-
-def hide_weightless(outputs: np.ndarray, sample_weight: Any) -> np.ndarray:
-    """Put NaN in place of the outputs (n_rows, n_outputs) of rows that weigh 0."""
-    if sample_weight is None:
-        return outputs
-    weight = np.asarray(sample_weight, dtype=np.float64)
-    if weight.shape not in {(), (len(outputs),)}:
-        raise ValueError(
-            f"sample_weight has the shape {weight.shape}; y has {len(outputs)} rows. Give one "
-            "weight for each."
-        )
-    weight = np.broadcast_to(weight, len(outputs))
-    return outputs if weight.all() else np.where(weight[:, None] != 0, outputs, np.nan)
-
-
-def fill_forward(rows: np.ndarray) -> np.ndarray:
-    """Repeat the last number of a column where later ones are missing; NaN before the first."""
-    if not np.isnan(rows).any():
-        return rows
-    return pd.DataFrame(rows).ffill().to_numpy()
-
-
-def _to_frame(rows: Any) -> pd.DataFrame:
-    if hasattr(rows, "to_pandas"):  # polars
-        rows = rows.to_pandas()
-    if isinstance(rows, pd.DataFrame):
-        return rows
-    if isinstance(rows, pd.Series):
-        return rows.to_frame()
-    if sparse.issparse(rows):
-        return pd.DataFrame(index=pd.RangeIndex(rows.shape[0]))
-    values = np.asarray(rows)
-    if values.ndim == 1:
-        values = values.reshape(-1, 1)
-    return pd.DataFrame(values) if values.ndim == 2 else pd.DataFrame(index=range(len(values)))
-
-
-def _read_numbers(column: pd.Series) -> np.ndarray | None:
-    """Read a column as float64; None where it is none of numbers."""
-    if pd.api.types.is_datetime64_any_dtype(column) or column.dtype.kind in "cmM":
-        return None
-    values = _to_floats(column)
-    if values is None or np.isfinite(values).all():
-        return values
-    return np.where(np.isfinite(values), values, np.nan)
-
-
-def _to_floats(column: pd.Series) -> np.ndarray | None:
-    if pd.api.types.is_numeric_dtype(column):
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    objects = column.to_numpy(dtype=object)
-    objects = np.where(pd.isna(objects), np.nan, objects)
-    if any(isinstance(value, complex | np.complexfloating) for value in objects):
-        return None
+def to_frame(table: Any) -> pd.DataFrame | None:
+    """Read a table of any kind; None if it is none, of which another check tells."""
     try:
-        return objects.astype(np.float64)
-    except (TypeError, ValueError, OverflowError):
+        return pd.DataFrame(table.to_pandas() if hasattr(table, "to_pandas") else table)
+    except (TypeError, ValueError, ImportError):  # polars needs pyarrow for it
         return None
+
+
+def join_names(names: list[str], n_all: int) -> str:
+    """Join the first names of a list, and count the others."""
+    n_more = n_all - len(names)
+    parts = [*names, f"{n_more} more"] if n_more else names
+    return ", ".join(parts[:-1]) + f" and {parts[-1]}" if len(parts) > 1 else parts[0]
+
+
+def name_columns(columns: pd.Index) -> str:
+    """Name columns of a table: column 'a', or columns 'a', 'b', 'c' and 2 more."""
+    named = join_names([repr(column) for column in columns[:MOST_NAMED].tolist()], len(columns))
+    return f"column{'s' if len(columns) > 1 else ''} {named}"

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from sklstm.columns import locate_column
+from sklstm.means import exact_mean
 
 LAST_LEAD = 32  # rows; a target further ahead than this is not looked for
 FEWEST_PAIRS = 10  # fewer rows may lie on a line by chance
@@ -109,8 +110,10 @@ def fit_target_column(
 
 def _fit_at_lead(x: np.ndarray, y: np.ndarray, column: int, lead: int) -> TargetColumn:
     """Fit the line by least squares; a constant column has slope 1, a constant target slope 0."""
-    if not _varies(x):
-        return TargetColumn(int(column), lead, 1.0, float(np.mean(y) - x[0]))
+    intercept = float(exact_mean(y) - x[0])
+    rounds = np.ptp(y) == 0 and x[0] + intercept != y[0]  # the line would miss a constant target
+    if not _varies(x) and not rounds:
+        return TargetColumn(int(column), lead, 1.0, intercept)
     if not _varies(y):
         return TargetColumn(int(column), lead, 0.0, float(y[0]))
     return TargetColumn(int(column), lead, *_fit_line(x, y))
@@ -175,11 +178,16 @@ def refuse_own_row(
         target = find_target_column(X, output, last_lead=0, columns=columns)
         if target is None:
             continue
-        reader = "horizon=0" if horizon == 0 else f"known_columns with column {target.column}"
+        reader, way_out = "horizon=0", "Use horizon=1, or make y this column of a later row"
+        if horizon > 0:
+            reader = f"known_columns with column {target.column}"
+            way_out = (
+                "This column is the target itself, which nobody knows in advance. Remove it from "
+                "known_columns"
+            )
         message = (
             f"{reader} reads the row that is predicted, and there y is column {target.column} "
-            "of X itself: the target is in its own window. Use horizon=1 with this column "
-            "not known in advance, or make y this column of a later row."
+            f"of X itself: the target is in its own window. {way_out}."
         )
         if not is_plain_regression:
             raise ValueError(message)

@@ -26,8 +26,8 @@ from sklstm.labels import (
     find_step,
     is_long,
 )
+from sklstm.number_columns import fill_forward
 from sklstm.recognition import begins_like
-from sklstm.tables import fill_forward
 
 
 def look_back(window_length: int, horizon: int) -> int:

@@ -133,7 +133,7 @@ BAD_DATA = {  # X, y, sample_weight, error, message
     "objects as X": ([[{}, 1, 2]] * N_ROWS, y, None, TypeError, "must be a string or a real num"),
     "a column of dates": (
         *(NUMBERS.assign(volume=DATES[:N_ROWS]), y, None),
-        *(TypeError, "Float64DType.* could not be promoted"),
+        *(TypeError, "X has dates in column 'volume'. Make them the index of X"),
     ),
     "names of several types": (
         *(NUMBERS.rename(columns={"volume": 1}), y, None),

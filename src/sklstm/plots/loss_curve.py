@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from sklstm.inside import find_inside
 from sklstm.plots.axes import BLUE, VERMILION, count_on_x, open_axes, put_legend_above, scale_y
-from sklstm.plots.inside import find_inside
 
 
 class LossCurveDisplay:

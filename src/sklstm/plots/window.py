@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sklstm.inside import find_inside
 from sklstm.plots.axes import (
     BLUE,
     GREEN,
@@ -13,7 +14,6 @@ from sklstm.plots.axes import (
     open_axes,
     put_legend_above,
 )
-from sklstm.plots.inside import find_inside
 from sklstm.windows import look_back, window_rows
 
 

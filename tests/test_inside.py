@@ -2,6 +2,7 @@
 
 import pytest
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -9,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from small_display import search_levels
 from small_search import ROWS, Level
 
-from sklstm.plots.inside import find_inside
+from sklstm.inside import find_inside, walk_inside
 
 LEVEL = Level(2.0)
 
@@ -34,6 +35,14 @@ def test_what_was_fitted_comes_before_what_was_given():
     assert find_inside(search, "level") is search.best_estimator_
     target = TransformedTargetRegressor(LEVEL).fit(ROWS, ROWS[:, 0])
     assert find_inside(target, "level") is target.regressor_
+
+
+def test_each_part_is_passed_from_the_outside_in():
+    """Oracle: by hand; a frozen estimator shows the regressor_ of the target inside as its own."""
+    target = TransformedTargetRegressor(LEVEL).fit(ROWS, ROWS[:, 0])
+    frozen = FrozenEstimator(target)
+    pipeline = make_pipeline(StandardScaler(), frozen)
+    assert list(walk_inside(pipeline)) == [pipeline, frozen, target, target.regressor_]
 
 
 def test_an_estimator_without_it_is_refused_by_name():

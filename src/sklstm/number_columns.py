@@ -1,0 +1,93 @@
+"""Columns of numbers: those of X and y that a forecaster could read, whatever holds them.
+
+Numbers are what scikit-learn's check of X turns into float64: objects, decimals, digits as text and
+truth values too. What is missing stays missing, NaN; every room that looks at raw rows reads them
+here, so that all of them see the same columns.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.utils.validation import _num_samples
+
+from sklstm.tables import to_frame
+
+
+def read_table(X: Any) -> pd.DataFrame:
+    """Read the columns of X that are numbers as float64, NaN where a number is missing.
+
+    The table keeps the names of columns, positions where they have none, and the index. Where X is
+    sparse, or no table at all, it has no columns.
+    """
+    frame = _to_frame(X)
+    columns = [_read_numbers(frame.iloc[:, position]) for position in range(frame.shape[1])]
+    is_read = [column is not None for column in columns]
+    values = [column for column in columns if column is not None]
+    table = np.column_stack(values) if values else np.empty((len(frame), 0))
+    return pd.DataFrame(table, index=frame.index, columns=frame.columns[is_read])
+
+
+def read_outputs(y: Any, sample_weight: Any = None) -> np.ndarray | None:
+    """Read targets as (n_rows, n_outputs), float64; None where they are no numbers.
+
+    A target is NaN where it is missing, and where its row weighs 0: such a target counts for
+    nothing.
+    """
+    frame = _to_frame(y)
+    table = read_table(frame)
+    if table.shape[1] < frame.shape[1] or frame.shape[1] == 0:
+        return None
+    return hide_weightless(table.to_numpy(), sample_weight)
+
+
+def hide_weightless(outputs: np.ndarray, sample_weight: Any) -> np.ndarray:
+    """Put NaN in place of the outputs (n_rows, n_outputs) of rows that weigh 0."""
+    if sample_weight is None:
+        return outputs
+    weight = np.asarray(sample_weight, dtype=np.float64)
+    if weight.shape not in {(), (len(outputs),)}:
+        raise ValueError(
+            f"sample_weight has the shape {weight.shape}; y has {len(outputs)} rows. Give one "
+            "weight for each."
+        )
+    weight = np.broadcast_to(weight, len(outputs))
+    return outputs if weight.all() else np.where(weight[:, None] != 0, outputs, np.nan)
+
+
+def fill_forward(rows: np.ndarray) -> np.ndarray:
+    """Repeat the last number of a column where later ones are missing; NaN before the first."""
+    if not np.isnan(rows).any():
+        return rows
+    return pd.DataFrame(rows).ffill().to_numpy()
+
+
+def _to_frame(rows: Any) -> pd.DataFrame:
+    frame = None if sparse.issparse(rows) else to_frame(rows)
+    return pd.DataFrame(index=range(_num_samples(rows))) if frame is None else frame
+
+
+def _read_numbers(column: pd.Series) -> np.ndarray | None:
+    """Read a column as float64; None where it is none of numbers."""
+    if pd.api.types.is_datetime64_any_dtype(column) or column.dtype.kind in "cmM":
+        return None
+    values = _to_floats(column)
+    if values is None or np.isfinite(values).all():
+        return values
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _to_floats(column: pd.Series) -> np.ndarray | None:
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    objects = column.to_numpy(dtype=object)
+    objects = np.where(pd.isna(objects), np.nan, objects)
+    if any(isinstance(value, complex | np.complexfloating) for value in objects):
+        return None
+    try:
+        return objects.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return None
