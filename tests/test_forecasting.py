@@ -260,7 +260,9 @@ def test_a_transformer_may_change_the_number_of_targets():
 NESTED = make_pipeline(StandardScaler(), TransformedTargetRegressor(GridSearchCV(Last(), {}, cv=2)))
 
 
-@pytest.mark.parametrize("call", [forecast, lambda model: update(model, X)], ids=str)
+@pytest.mark.parametrize(
+    "call", [forecast, lambda model: update(model, X)], ids=["forecast", "update"]
+)
 @pytest.mark.parametrize("model", [Last(), NESTED, ConformalRegressor(Last())], ids=str)
 def test_what_is_not_fitted_says_so(call, model):
     with pytest.raises(NotFittedError):

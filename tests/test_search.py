@@ -259,7 +259,9 @@ class Stopping(Level):
 
 @pytest.mark.parametrize(("backend", "n_jobs"), [("sequential", 1), ("threading", 2), ("loky", 2)])
 @pytest.mark.parametrize(
-    "changes", [{"estimator": Stopping()}, {"estimator": Level(), "scoring": stop}], ids=str
+    "changes",
+    [{"estimator": Stopping()}, {"estimator": Level(), "scoring": stop}],
+    ids=["in fit", "in the scorer"],
 )
 def test_error_score_raise_raises_stop_iteration_itself(changes, backend, n_jobs):
     """Oracle: the exception's class and text."""

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 from sklearn.utils.validation import _num_samples
 
 from sklstm.tables import to_frame
@@ -66,7 +65,7 @@ def fill_forward(rows: np.ndarray) -> np.ndarray:
 
 
 def _to_frame(rows: Any) -> pd.DataFrame:
-    frame = None if sparse.issparse(rows) else to_frame(rows)
+    frame = to_frame(rows)
     return pd.DataFrame(index=range(_num_samples(rows))) if frame is None else frame
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+from scipy import sparse
 
 MOST_NAMED = 3  # rows, or columns, that a message names
 
 
 def to_frame(table: Any) -> pd.DataFrame | None:
-    """Read a table of any kind; None if it is none, of which another check tells."""
+    """Read a table of any kind; None if it is none, or sparse, of which another check tells."""
+    if sparse.issparse(table):
+        return None
     try:
         return pd.DataFrame(table.to_pandas() if hasattr(table, "to_pandas") else table)
     except (TypeError, ValueError, ImportError):  # polars needs pyarrow for it

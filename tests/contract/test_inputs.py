@@ -223,7 +223,9 @@ def as_pyarrow_series(values):
 SERIES = {
     "list": lambda values: values.tolist(),
     "pandas": pd.Series,
-    "pandas under labels of its own": lambda values: pd.Series(values, index=values[::-1]),
+    "pandas under labels of its own": lambda values: pd.Series(
+        values, index=[f"the {n}th" for n in range(len(values), 0, -1)]
+    ),
     "pandas Float64": lambda values: pd.Series(values, dtype="Float64"),
     "pandas on pyarrow": as_pyarrow_series,
     "polars": lambda values: pytest.importorskip("polars").Series(values),
