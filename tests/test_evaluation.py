@@ -11,6 +11,7 @@ from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
+from small_regressor import tiny
 
 from sklstm import (
     BayesTimeSeriesSearchCV,
@@ -195,6 +196,58 @@ def test_rivals_read_numbers_and_the_last_of_missing_ones():
         table = skill_table({"day": model}, frame, Y, test_size=50)
     last = frame["close"].ffill().shift(1)[150:]
     assert table.loc["last value", "rmse"] == pytest.approx(root_mean_squared_error(Y[150:], last))
+
+
+@pytest.mark.parametrize("kind", ["float64", "object", "Float64"])
+def test_a_missing_value_does_not_make_the_reference_worse(kind):
+    """Oracle: the last value known, in two columns that hold the same target and its lag."""
+    whole = pd.DataFrame({"close": Y, "yesterday": np.append(np.nan, Y[:-1])})
+    gappy = whole.copy()
+    gappy.loc[[40, 170], "close"] = np.nan
+    table = skill_table(Known(), gappy.astype(kind), Y, test_size=50)
+    last = gappy["close"].ffill().shift(1)[150:]
+    assert table.loc["last value", "rmse"] == pytest.approx(root_mean_squared_error(Y[150:], last))
+    full = skill_table(Known(), whole, Y, test_size=50)
+    ratio = table["rmse"] / full["rmse"]
+    assert ratio["last value"] < 1.1 and ratio["seasonal naive"] < 1.1
+    assert ratio["ridge on lags"] < 1.3
+
+
+def test_the_rivals_read_what_the_first_model_reads_and_the_table_says_it():
+    """Oracle: the same table, asked for by its parameters."""
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"word": ["a"] * 200, "load": Y, "hour": rng.normal(size=200)})
+    numbers = make_column_transformer(
+        ("passthrough", ["load", "hour"]), verbose_feature_names_out=False
+    ).set_output(transform="pandas")
+    network = tiny(horizon=3, window_length=5, known_columns=["hour"])
+    models = {"first": make_pipeline(numbers, network)}
+    table = skill_table(models, frame, Y, test_size=50)
+    lags = "5 rows, known: hour"
+    season = table.loc["seasonal naive", "reads"]
+    assert table["reads"].to_list() == ["", "1 row", season, lags, lags]
+    asked = skill_table(
+        models, frame, Y, test_size=50, horizon=3, window_length=5, known_columns="hour"
+    )
+    pd.testing.assert_frame_equal(table.iloc[:, :8], asked.iloc[:, :8])
+    other = skill_table(models, frame, Y, test_size=50, window_length=8, known_columns=[])
+    assert other.loc["ridge on lags", "reads"] == "8 rows"
+    assert other.loc["ridge on lags", "rmse"] != table.loc["ridge on lags", "rmse"]
+
+
+def test_a_search_lends_the_rivals_what_its_best_model_reads():
+    """Oracle: by hand: the search has one candidate."""
+    search = BayesTimeSeriesSearchCV(tiny(), {"window_length": [6]}, n_iter=1, cv=2, x0=None)
+    table = skill_table(search, X, Y, test_size=50)
+    assert table.loc["ridge on lags", "reads"] == "6 rows"
+
+
+def test_a_model_that_is_no_forecaster_is_warned_of_unless_the_column_is_left_out():
+    """Oracle: by hand: ridge copies the target."""
+    with pytest.warns(UserWarning, match="y is column 0 of X in the same row, and Ridge is no"):
+        table = skill_table({"ridge": Ridge()}, X, Y)
+    assert table.loc["ridge", "skill"] > 0.99
+    skill_table({"ridge": Ridge()}, X[:, 1:], Y)
 
 
 def test_polars_frames_are_read():

@@ -6,9 +6,12 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit, cross_val_score
+from sklearn.pipeline import make_pipeline
+from small_regressor import tiny
 
 from sklstm import BayesTimeSeriesSearchCV, LastValueRegressor
 from sklstm.report import Optimism, write_table
@@ -18,6 +21,7 @@ RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(200, 2)).cumsum(axis=0)
 X, Y = ROWS[:-1], ROWS[1:, 0]  # the target is column 0 of the next row
 TRAIN, TEST = slice(0, 149), slice(150, None)
+STEP = "lstmregressor"
 RMSE = "neg_root_mean_squared_error"
 
 
@@ -138,3 +142,22 @@ def test_the_table_is_written_to_the_digits_that_are_worth_reading():
         "a 1235. 0.123               0.10",
         "b 2.000 0.000 -1.000        0.10",
     ]
+
+
+def test_weightless_and_missing_targets_do_not_change_the_rivals():
+    """Oracle: the report of the rows before they were spoilt."""
+    walk = np.random.default_rng(0).normal(size=160).cumsum()
+    rows = pd.DataFrame({"a": walk})
+    weight = np.ones(120)
+    weight[[30, 31, 70]] = 0.0
+    wrong = np.where(weight > 0, walk[:120], 1e6)
+    gappy = rows.mask(np.isin(np.arange(160), [50, 130])[:, None])
+    model = make_pipeline(SimpleImputer(), tiny())
+    tables = []
+    for X, y in [(rows, walk[:120]), (rows, wrong), (gappy, wrong)]:
+        search = BayesTimeSeriesSearchCV(model, {f"{STEP}__epochs": [1]}, n_iter=1, cv=2, x0=None)
+        search.fit(X[:120], y, **{f"{STEP}__sample_weight": weight})
+        tables.append(search.report(X[120:], walk[120:]))
+    rivals = [table.loc[["last value", "ridge on lags"], "rmse"] for table in tables]
+    pd.testing.assert_series_equal(rivals[1], rivals[0], rtol=1e-12)
+    pd.testing.assert_series_equal(rivals[2], rivals[0], rtol=0.2)

@@ -197,7 +197,7 @@ def _transform_rows(part: Any, X: Any) -> Any:
 def _transform_known(part: Any, known: Any) -> Any:
     for name, step in _list_steps(part):
         try:
-            known = step.transform(known)
+            known = _with_index_of(known, step.transform(known))
         except ValueError as error:
             if not pd.isna(known).any(axis=None):
                 raise
@@ -206,6 +206,12 @@ def _transform_known(part: Any, known: Any) -> Any:
                 f"where values are not known yet: {error}"
             ) from error
     return known
+
+
+def _with_index_of(rows: Any, transformed: Any) -> Any:
+    """Put the index back that a step dropped: the model compares it to the labels of its rows."""
+    is_dropped = isinstance(rows, pd.DataFrame) and isinstance(transformed, np.ndarray)
+    return pd.DataFrame(transformed, index=rows.index) if is_dropped else transformed
 
 
 def _list_steps(part: Any) -> list[tuple[str, Any]]:
