@@ -161,3 +161,13 @@ def test_weightless_and_missing_targets_do_not_change_the_rivals():
     rivals = [table.loc[["last value", "ridge on lags"], "rmse"] for table in tables]
     pd.testing.assert_series_equal(rivals[1], rivals[0], rtol=1e-12)
     pd.testing.assert_series_equal(rivals[2], rivals[0], rtol=0.2)
+
+
+def test_a_report_warns_of_a_model_that_copies_the_target():
+    """Oracle: by hand; the search has warned of it, too."""
+    rows, target = ROWS[:, :1], ROWS[:, 0]
+    search = BayesTimeSeriesSearchCV(Ridge(), {"alpha": [1.0]}, n_iter=1, cv=2, x0=None)
+    with pytest.warns(UserWarning, match="y is column 0 of X in the same row"):
+        search.fit(rows[TRAIN], target[TRAIN])
+    with pytest.warns(UserWarning, match="y is column 0 of X in the same row"):
+        search.report(rows[TEST], target[TEST])

@@ -24,6 +24,8 @@ from sklstm import (
 )
 from sklstm.evaluation import skill_table, temporal_train_test_split
 from sklstm.gap import find_needed_gap
+from sklstm.lags import make_ridge_on_lags
+from sklstm.own_row import describe_own_row
 
 N_ROWS = 60
 DAYS = pd.date_range("2024-01-01", periods=N_ROWS, freq="D")
@@ -182,7 +184,7 @@ def test_the_dates_of_known_rows_must_continue_the_rows(wrap):
 def test_the_block_after_training_is_not_taken_for_the_training_rows_at_a_high_level():
     """Oracle: the same regressor with labels; the case of the report: level 1e7, spread 10."""
     t = np.arange(400)
-    y = 1e7 + 10 * np.sin(2 * np.pi * t / 24) + np.random.default_rng(1).normal(size=400)
+    y = 1e7 + 10 * np.sin(2 * np.pi * t / 30) + np.random.default_rng(1).normal(size=400)
     rows = y[:, None]
     regressor = tiny(window_length=6, units=4, epochs=3).fit(rows[:300], y[:300])
     labelled = pd.DataFrame(rows, index=pd.RangeIndex(1000, 1400))
@@ -275,7 +277,16 @@ def test_every_entry_finds_the_same_gap_in_the_same_rows(case, order):
     assert len(set(answers)) == 1
     if order == "sorted":
         assert answers[0] == lead
-        assert find_needed_gap(Ridge(), rows, y, {"sample_weight": weight}) == lead
+        weights = {"sample_weight": weight}
+        assert find_needed_gap(Ridge(), rows, y, weights) == lead
+        is_copied = describe_own_row(Ridge(), rows, y, fit_params=weights) is not None
+        assert is_copied == (lead == 0)
+        numbers = rows[["noise", "load"]]  # "day", if there, holds no numbers
+        for make in (LastValueRegressor, SeasonalNaiveRegressor, make_ridge_on_lags):
+            model = make(horizon=0 if lead else 1)
+            model.fit(numbers, y, **weights)
+            targets = getattr(model, "_targets", None) or [s.target for s in model._sources]
+            assert [(target.column, target.lead) for target in targets] == [(1, lead)]
     elif rows.index.inferred_type in {"datetime64", "period", "integer"}:
         assert answers[0] == "refused"
 
