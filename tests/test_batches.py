@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm.batches import Examples, count_batches, lay_out_steps, predict_rows, split_evenly
+from sklstm.batches import count_batches, lay_out_steps, predict_rows, split_evenly
+from sklstm.examples import Examples
 from sklstm.gradient import Switches
 from sklstm.network import zero_weights
 from sklstm.scaling import ColumnScales, OutputScales, Scaling

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from sklstm import epochs
-from sklstm.batches import Examples
 from sklstm.epochs import (
     Settings,
     Trained,
@@ -17,6 +16,7 @@ from sklstm.epochs import (
     start,
     train,
 )
+from sklstm.examples import Examples
 from sklstm.network import Weights, weight_shapes, zero_weights
 from sklstm.scaling import TrainingRows, fit_scaling
 from sklstm.sizes import Sizes

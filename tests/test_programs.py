@@ -10,7 +10,7 @@ FIRST_USE = """
 import numpy as np, tensorflow as tf
 {before}
 from sklstm import epochs, programs
-from sklstm.batches import Examples
+from sklstm.examples import Examples
 from sklstm.sizes import (Sizes)
 from sklstm.scaling import TrainingRows, fit_scaling
 from sklstm.windows import Windows

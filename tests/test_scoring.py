@@ -12,10 +12,10 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
+from sklstm.problem import describe_scorers
 from sklstm.scoring import (
     Scoring,
     choose_scorer,
-    describe_scorers,
     list_scorers,
     name_metrics,
     read_scoring,

@@ -11,11 +11,12 @@ import numpy as np
 from sklearn.utils.validation import _num_samples
 
 from sklstm.dimensions import SearchSpace
+from sklstm.folds import Fold
 from sklstm.gap import find_gap
 from sklstm.labels import Labels, first_disorder
 from sklstm.own_row import describe_own_row
 from sklstm.parts import reads_windows
-from sklstm.trials import Evaluation, Fold
+from sklstm.trials import Evaluation
 
 Level = Literal["ok", "warning", "error"]
 

@@ -14,16 +14,16 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sklstm.door import GAPPY, read_new_rows, read_rows
+from sklstm.history import Kept, fill_after, find_place, keep_on, windows_after
 from sklstm.means import exact_mean
 from sklstm.number_columns import fill_forward
-from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.targets import (
     TargetColumn,
     find_target_columns,
     locate_target_columns,
     refuse_own_row,
 )
-from sklstm.windows import Kept, fill_after, find_place, keep_on, windows_after
+from sklstm.versions import WarnsOfOtherVersions
 
 LONGEST_SEASON = 400  # rows, for a year of days
 MOST_SEASON_ROWS = 10_000  # that are looked at to find a season

@@ -1,14 +1,14 @@
 """Windows in batches: laid out as the compiled programs read them, padded with zeros."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from sklstm.examples import Examples
 from sklstm.gradient import Switches
 from sklstm.network import Weights, flatten, pad_to
-from sklstm.scaling import Scaled, Scaling
+from sklstm.scaling import Scaling
 from sklstm.sizes import PREDICTION_UNITS, Sizes, count_tiles, pad_sizes
 from sklstm.training import (
     PREDICTION_BATCH,
@@ -18,25 +18,6 @@ from sklstm.training import (
     predict_batches,
 )
 from sklstm.windows import Windows
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Windows with their targets."""
-
-    windows: Windows
-    scaling: Scaling
-    rows: np.ndarray  # (n_examples,), target rows of `windows`
-    y: np.ndarray  # (n_examples, n_outputs), in the user's units
-    weight: np.ndarray  # (n_examples,), mean 1
-
-    def __len__(self) -> int:
-        """Count the examples."""
-        return len(self.rows)
-
-    def scale(self, picks: np.ndarray) -> Scaled:
-        """Cut and scale the windows of these examples."""
-        return self.scaling.apply(self.windows.cut(self.rows[picks]))
 
 
 def split_evenly(rows: np.ndarray, size: int) -> Iterator[np.ndarray]:

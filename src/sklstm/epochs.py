@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sklearn.metrics import r2_score
 
-from sklstm.batches import Examples, count_batches, lay_out_steps, predict_rows, split_evenly
+from sklstm.batches import count_batches, lay_out_steps, predict_rows, split_evenly
+from sklstm.examples import Examples
 from sklstm.gradient import Switches
 from sklstm.network import Weights, flatten, initial_weights, unflatten, zero_weights
 from sklstm.scaling import Scaling

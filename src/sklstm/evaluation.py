@@ -17,7 +17,7 @@ from sklearn.utils.validation import _num_samples
 from sklstm.baselines import find_season_length
 from sklstm.between import hand_over_between
 from sklstm.columns import locate_columns
-from sklstm.folds import make_folds, temporal_train_test_split
+from sklstm.folds import Fold, make_folds, temporal_train_test_split
 from sklstm.gap import find_needed_gap
 from sklstm.labels import settle_labels
 from sklstm.means import exact_difference
@@ -32,7 +32,6 @@ from sklstm.rivals import (
     read_numbers,
 )
 from sklstm.skill import bootstrap_skill, choose_block_length, diebold_mariano, skill_score
-from sklstm.trials import Fold
 
 
 @dataclass(frozen=True)

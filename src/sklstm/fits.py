@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _num_samples
 
 from sklstm.averages import find_mean
 from sklstm.between import hand_over_between
 from sklstm.callbacks import FitTask, name_metadata, observing
+from sklstm.metadata import take_rows
 from sklstm.parts import find_params
 from sklstm.residuals import find_residuals, overhearing
 from sklstm.trials import Evaluation, FoldScore
@@ -138,19 +138,6 @@ def _score(
 
 def _targets(y: Any) -> tuple[Any, ...]:
     return () if y is None else (y,)
-
-
-def take_rows(params: dict[str, Any], rows: np.ndarray | slice, n_rows: int) -> dict[str, Any]:
-    """Cut what has one entry per row, such as sample_weight, to the rows; leave the rest."""
-    return {
-        name: _safe_indexing(indexable(value)[0], rows) if _has_rows(value, n_rows) else value
-        for name, value in params.items()
-    }
-
-
-def _has_rows(value: Any, n_rows: int) -> bool:
-    is_array_like = hasattr(value, "shape") or hasattr(value, "__len__")
-    return is_array_like and not isinstance(value, str) and _num_samples(value) == n_rows
 
 
 def _describe(error: Exception) -> str:

@@ -15,7 +15,8 @@ from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import _num_samples
 
 from sklstm.labels import Labels, read_labels
-from sklstm.trials import Fold
+
+Fold = tuple[np.ndarray, np.ndarray]  # the numbers of the training rows, of the test rows
 
 DEFAULT_N_SPLITS = 5
 

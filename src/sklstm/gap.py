@@ -8,9 +8,9 @@ from typing import Any
 
 from sklearn.base import is_regressor
 
+from sklstm.metadata import find_weight, find_weight_of_rows
 from sklstm.number_columns import read_outputs, read_table
 from sklstm.parts import find_parts_with
-from sklstm.routing import find_weight, find_weight_of_rows
 from sklstm.targets import find_target_columns, largest_lead
 
 

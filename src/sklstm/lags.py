@@ -18,9 +18,10 @@ from threadpoolctl import threadpool_limits
 
 from sklstm.columns import locate_columns
 from sklstm.door import GAPPY, read_new_rows, read_rows
+from sklstm.history import Kept, fill_after, find_place, windows_after
 from sklstm.number_columns import fill_forward
 from sklstm.targets import TargetColumn, find_target_columns, refuse_own_row
-from sklstm.windows import Kept, Windows, fill_after, find_place, windows_after
+from sklstm.windows import Windows
 
 ALPHAS = np.logspace(-3, 6, 19)  # of ridge; chosen by leave-one-out, which costs one fit
 

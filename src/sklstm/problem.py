@@ -12,7 +12,7 @@ from sklstm.description import describe, hash_data
 from sklstm.dimensions import SearchSpace
 from sklstm.plan import Plan
 from sklstm.pruning import describe_rule
-from sklstm.scoring import describe_scorers
+from sklstm.scoring import list_scorers
 from sklstm.starts import Starts
 from sklstm.trials import Evaluation
 from sklstm.versions import find_version
@@ -94,3 +94,8 @@ def list_versions() -> dict[str, str]:
     """List the versions of all that may change a candidate or its score."""
     versions = {name: find_version(name) for name in DISTRIBUTIONS}
     return {"python": platform.python_version(), **versions}
+
+
+def describe_scorers(scorer: Any) -> dict[str, Any]:
+    """Describe each metric by its scorer."""
+    return {name: describe(each) for name, each in list_scorers(scorer).items()}

@@ -18,10 +18,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm.columns import locate_columns
 from sklstm.door import read_new_rows, read_rows
+from sklstm.examples import Examples, drop_weightless, normalise, pick, split_tail
+from sklstm.history import Kept, keep_on, windows_after
 from sklstm.labels import read_labels, refuse_other_continuation
 from sklstm.means import exact_mean
 from sklstm.number_columns import read_outputs, read_table
-from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
 from sklstm.sizes import Sizes
 from sklstm.spaces import lstm_space
@@ -32,14 +33,8 @@ from sklstm.targets import (
     refuse_own_row,
     warn_of_leads,
 )
-from sklstm.windows import (
-    Kept,
-    Windows,
-    keep_on,
-    look_back,
-    split_tail,
-    windows_after,
-)
+from sklstm.versions import WarnsOfOtherVersions
+from sklstm.windows import Windows, look_back
 
 logger = logging.getLogger(__name__)
 # Beside columns, what the first weights, windows and scales are made by; training goes on with the
@@ -411,7 +406,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             else:
                 self._align(rows)
                 windows, kept = self._windows(rows.X), Kept(rows.X, rows.labels)
-            targets = _weighted(self._list_targets(windows), rows)
+            targets = drop_weightless(self._list_targets(windows), rows)
             self._train(rows, windows, targets, None, 1, goes_on)
             self._kept = kept
         return self
@@ -594,8 +589,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
         self._built_with = self._list_network_parameters()
         self._scaling = self._fit_scaling(rows, windows, targets)
-        weight = _pick(rows.weight, targets)
-        self._mean = exact_mean(_pick(rows.y, targets), weight)
+        weight = pick(rows.weight, targets)
+        self._mean = exact_mean(pick(rows.y, targets), weight)
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self._trained = start(self._sizes(), self._seed)
         self.scaling_ = self._scaling.kind
@@ -645,10 +640,10 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         """Rows whose targets are trained on, and those of the tail that validates, or None."""
         targets = self._list_targets(windows)
         if not self.early_stopping:
-            return _weighted(targets, rows), None
+            return drop_weightless(targets, rows), None
         gap = look_back(*self._alignment) + largest_lead(self._targets)
         train, tail = split_tail(targets, self.validation_fraction, gap)
-        train, tail = _weighted(train, rows), _weighted(tail, rows)
+        train, tail = drop_weightless(train, rows), drop_weightless(tail, rows)
         if len(tail) < 2:
             raise ValueError(
                 f"validation_fraction={self.validation_fraction} holds {len(tail)} of "
@@ -659,7 +654,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _fit_scaling(self, rows, windows, targets):
         sample = windows.cut(targets[spread_sample(len(targets))])
-        read = TrainingRows(sample, windows.rows_read(targets), _pick(rows.y, targets))
+        read = TrainingRows(sample, windows.rows_read(targets), pick(rows.y, targets))
         kind = resolve_kind(self.scaling, read, rows.X, rows.counted_y, self._targets)
         return fit_scaling(kind, read, self._targets, self._locate("window_columns"))
 
@@ -674,7 +669,6 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         )
 
     def _train(self, rows, windows, targets, tail, n_epochs, goes_on):
-        from sklstm.batches import Examples
         from sklstm.epochs import Settings, Validation, train
 
         if goes_on:
@@ -687,8 +681,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         settings = Settings(sizes=self._sizes(), seed=self._seed, **parameters)
 
         def examples(targets):
-            weight = _normalise(_pick(rows.weight, targets))
-            return Examples(windows, self._scaling, targets, _pick(rows.y, targets), weight)
+            weight = normalise(pick(rows.weight, targets))
+            return Examples(windows, self._scaling, targets, pick(rows.y, targets), weight)
 
         validation = None
         if tail is not None:
@@ -802,31 +796,6 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         tags.target_tags.multi_output = True
         tags.regressor_tags.poor_score = True  # on rows that are no time series
         return tags
-
-
-def _normalise(weight):
-    """Weights of mean 1; equal ones are not written out by dividing them."""
-    mean = weight.mean()
-    return weight if mean == 1 else weight / mean
-
-
-def _pick(values, targets):
-    """The values of these targets: no copy where they follow each other, as most often they do."""
-    if len(targets) and targets[-1] - targets[0] == len(targets) - 1:
-        return values[targets[0] : targets[-1] + 1]
-    return values[targets]
-
-
-def _weighted(targets, rows):
-    """Leave out the targets of weight 0: they are history, and not trained on."""
-    is_weighted = _pick(rows.weight, targets) > 0
-    weighted = targets if is_weighted.all() else targets[is_weighted]
-    if len(weighted) == 0:
-        raise ValueError(
-            f"sample_weight is 0 for all of the {len(targets)} rows with a full window. Give at "
-            "least one of them a positive weight."
-        )
-    return weighted
 
 
 def _as_lists(scales):

@@ -22,10 +22,10 @@ from sklstm.evaluation import (
 from sklstm.fits import fit_on_all_rows, score_on_fold
 from sklstm.gap import find_needed_gap
 from sklstm.labels import are_of_one_kind, read_labels, settle_labels
+from sklstm.metadata import find_weight_of_rows
 from sklstm.number_columns import hide_weightless
 from sklstm.own_row import describe_own_row
 from sklstm.rivals import LAST_VALUE, list_columns, read_numbers
-from sklstm.routing import find_weight_of_rows
 from sklstm.trials import Evaluation
 from sklstm.units import Unit, find_unit
 

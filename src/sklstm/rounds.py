@@ -18,8 +18,9 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from sklstm.callbacks import FitTask
 from sklstm.fits import score_on_fold
+from sklstm.folds import Fold
 from sklstm.pruning import LEAST_FOLDS, Bar
-from sklstm.trials import Candidate, Evaluation, Fold, FoldScore, Trial, make_trial
+from sklstm.trials import Candidate, Evaluation, FoldScore, Trial, make_trial
 
 
 def run_trials(

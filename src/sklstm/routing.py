@@ -1,58 +1,16 @@
-"""Metadata, what `fit` is given beside X and y: whom it reaches."""
+"""Metadata that a search is fitted with: what the estimator, the splitter and the scorer get."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from sklearn import get_config
-from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 from sklearn.utils.metadata_routing import process_routing
 
-from sklstm.parts import find_parts_with
+from sklstm.metadata import is_routing_enabled
 from sklstm.scoring import list_scorers, takes_sample_weight
-
-
-def is_routing_enabled() -> bool:
-    """Tell whether the user turned scikit-learn's metadata routing on."""
-    return get_config()["enable_metadata_routing"]
-
-
-def find_weight(estimator: Any, prefix: str, fit_params: Mapping[str, Any]) -> Any:
-    """Find the sample_weight that a part gets from the fit of the estimator around it, or None.
-
-    prefix: the part's, in the names of the estimator's parameters; "lstm__" in a Pipeline, say.
-    """
-    for name in prefix.split("__")[:-1]:
-        fit_params = _hand_on(estimator, name, fit_params)
-        estimator = estimator.get_params(deep=True)[name]
-    return fit_params.get("sample_weight")
-
-
-def find_weight_of_rows(estimator: Any, fit_params: Mapping[str, Any]) -> Any:
-    """Find the sample_weight that the estimator, or the first part to get one, is fitted with."""
-    weights = (
-        find_weight(estimator, prefix, fit_params)
-        for prefix, _ in (find_parts_with(estimator, "fit") if fit_params else ())
-    )
-    return next((weight for weight in weights if weight is not None), None)
-
-
-def _hand_on(estimator: Any, name: str, fit_params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Select what the fit of the estimator hands on to the fit of its part of this name."""
-    if is_routing_enabled():
-        routed = process_routing(estimator, "fit", **fit_params) if fit_params else {}
-        return getattr(routed.get(name), "fit", {})
-    if isinstance(estimator, Pipeline):
-        step = f"{name}__"
-        return {
-            key.removeprefix(step): value
-            for key, value in fit_params.items()
-            if key.startswith(step)
-        }
-    return fit_params
 
 
 def route_to_fit(search: Any, params: dict[str, Any], scorer: Callable[..., Any]) -> Bunch:

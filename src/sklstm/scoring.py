@@ -12,8 +12,6 @@ import numpy as np
 from sklearn.base import is_regressor
 from sklearn.metrics import check_scoring
 
-from sklstm.description import describe
-
 ONE_STANDARD_ERROR = "one_standard_error"  # a rule that refit may name in place of a metric
 ONE_METRIC = "score"  # as scikit-learn's searches call a single metric in cv_results_
 
@@ -91,11 +89,6 @@ def list_scorers(scorer: Any) -> dict[str, Any]:
     if isinstance(scorer, dict):
         return scorer
     return getattr(scorer, "_scorers", {ONE_METRIC: scorer})
-
-
-def describe_scorers(scorer: Any) -> dict[str, Any]:
-    """Describe each metric by its scorer."""
-    return {name: describe(each) for name, each in list_scorers(scorer).items()}
 
 
 def takes_sample_weight(scorer: Any) -> bool:

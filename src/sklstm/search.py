@@ -25,16 +25,16 @@ from sklstm.callbacks import Tasks, name_metadata, with_callbacks
 from sklstm.choice import choose_best, name_best_metric
 from sklstm.dimensions import SearchSpace, read_search_spaces
 from sklstm.fits import fit_on_all_rows
-from sklstm.folds import make_folds
+from sklstm.folds import Fold, make_folds
 from sklstm.forecasting import can_reach, forecast
 from sklstm.gap import find_needed_gap
 from sklstm.labels import Labels, read_labels, settle_labels, without_labels
 from sklstm.log import TrialLog, open_log
 from sklstm.loop import Loop, Stops
 from sklstm.memory import Memory
+from sklstm.metadata import is_routing_enabled
 from sklstm.optimizer import Settings
 from sklstm.parts import find_params, offered_space, reads_windows
-from sklstm.pickling import WarnsOfOtherVersions
 from sklstm.plan import Plan, make_plan
 from sklstm.problem import describe_problem, list_versions
 from sklstm.progress import ProgressReport
@@ -46,11 +46,12 @@ from sklstm.results import (
     report_failures,
     summarise_search,
 )
-from sklstm.routing import is_routing_enabled, route_to_fit
+from sklstm.routing import route_to_fit
 from sklstm.scoring import ONE_METRIC, ONE_STANDARD_ERROR, choose_scorer, read_scoring
 from sklstm.starts import read_starts
-from sklstm.trials import Evaluation, Fold
+from sklstm.trials import Evaluation
 from sklstm.units import find_unit
+from sklstm.versions import WarnsOfOtherVersions
 from sklstm.warm_start import add_known, list_known_trials
 from sklstm.workers import open_workers
 

@@ -14,9 +14,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from sklstm.averages import find_mean
+from sklstm.folds import Fold
 from sklstm.scoring import ONE_METRIC, Scoring
-
-Fold = tuple[np.ndarray, np.ndarray]  # the numbers of the training rows, of the test rows
 
 
 @dataclass(frozen=True)

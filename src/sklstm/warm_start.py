@@ -12,8 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 from sklstm.description import describe
 from sklstm.dimensions import SearchSpace
 from sklstm.log import read_log
+from sklstm.problem import describe_scorers
 from sklstm.records import read_record
-from sklstm.scoring import ONE_METRIC, Scoring, describe_scorers
+from sklstm.scoring import ONE_METRIC, Scoring
 from sklstm.starts import Starts
 from sklstm.trials import Candidate, Outcome
 

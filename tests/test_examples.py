@@ -1,0 +1,67 @@
+"""Which targets train and which validate, by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sklstm.door import Rows
+from sklstm.examples import drop_weightless, normalise, pick, split_tail
+from sklstm.windows import look_back
+
+# The validation tail
+
+
+@given(n_targets=st.integers(2, 60), fraction=st.floats(0.01, 0.99), gap=st.integers(0, 20))
+def test_the_tail_is_the_last_targets_with_the_gap_before_it(n_targets, fraction, gap):
+    """Oracle: the targets as a list."""
+    targets = np.arange(7, 7 + n_targets)
+    try:
+        train, tail = split_tail(targets, fraction, gap)
+    except ValueError:
+        assert n_targets - gap - int(np.ceil(fraction * n_targets)) < 1
+        return
+    assert len(train) >= 1
+    assert len(tail) == int(np.ceil(fraction * n_targets))
+    between = range(train[-1] + 1, tail[0])
+    assert [*train, *between, *tail] == list(targets)
+    assert len(between) == gap
+
+
+def test_no_row_of_a_tail_window_is_a_training_target():
+    """Oracle: the rule: with the gap k the first tail window begins after the last target."""
+    reach = look_back(4, 2)
+    train, tail = split_tail(np.arange(reach, 40), 0.2, reach)
+    assert window_rows(40, 4, 2)[tail].min() > train.max()
+
+
+def test_a_tail_that_leaves_no_row_to_train_on_is_refused():
+    """Oracle: by hand."""
+    with pytest.raises(
+        ValueError, match=r"validation_fraction=0.5 .* of 8 rows .* last 4 .* and 4"
+    ):
+        split_tail(np.arange(4, 12), 0.5, 4)
+
+
+def test_picked_values_are_those_of_the_targets_and_no_copy_where_these_follow_each_other():
+    """Oracle: NumPy's own picking."""
+    values = np.arange(10.0)
+    for targets in [np.arange(3, 7), np.array([1, 4, 5]), np.array([], dtype=int)]:
+        np.testing.assert_array_equal(pick(values, targets), values[targets])
+    assert pick(values, np.arange(3, 7)).base is values
+
+
+def test_weights_have_a_mean_of_one_and_equal_ones_are_not_copied():
+    """Oracle: by hand."""
+    np.testing.assert_array_equal(normalise(np.array([1.0, 3.0])), [0.5, 1.5])
+    ones = np.ones(3)
+    assert normalise(ones) is ones
+
+
+def test_targets_of_weight_zero_are_dropped_and_all_of_them_are_refused():
+    """Oracle: by hand."""
+    y = np.zeros((4, 1))
+    rows = Rows(y, y, np.array([1.0, 0.0, 2.0, 0.0]), None, ())
+    np.testing.assert_array_equal(drop_weightless(np.arange(4), rows), [0, 2])
+    with pytest.raises(ValueError, match="sample_weight is 0 for all of the 1 rows"):
+        drop_weightless(np.array([3]), rows)
