@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sklstm.door import Rows
 from sklstm.examples import drop_weightless, normalise, pick, split_tail
-from sklstm.windows import look_back
+from sklstm.windows import look_back, window_rows
 
 # The validation tail
 

@@ -341,6 +341,8 @@ class LastValueRegressor(_NaiveRegressor):
     array([9.63, 9.82, 9.18])
     """
 
+    __module__ = "sklstm"  # where users import it from
+
     _parameter_constraints: ClassVar[dict] = _NaiveRegressor._parameter_constraints
 
     def __init__(self, *, horizon=1, target_column=None, history="auto"):
@@ -405,6 +407,8 @@ class SeasonalNaiveRegressor(_NaiveRegressor):
     >>> baseline.fit(sales.reshape(-1, 1), sales).forecast()
     array([3., 1., 4.])
     """
+
+    __module__ = "sklstm"  # where users import it from
 
     _parameter_constraints: ClassVar[dict] = {
         "season_length": [Interval(Integral, 1, None, closed="left")],

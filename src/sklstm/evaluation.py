@@ -184,6 +184,9 @@ def skill_table(
     return table.assign(reads=table.index.map(rivals.describe(names)).fillna(""))
 
 
+skill_table.__module__ = "sklstm.evaluation"  # where users import it from
+
+
 def choose_rivals(
     models: Iterable[Any], X: Any, names: Sequence[str], lead: int, outputs: np.ndarray
 ) -> Rivals:

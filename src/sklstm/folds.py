@@ -120,6 +120,9 @@ def temporal_train_test_split(*arrays, test_size=0.2, gap=0):
     return [_safe_indexing(array, part) for array in arrays for part in parts]
 
 
+temporal_train_test_split.__module__ = "sklstm.evaluation"  # where users import it from
+
+
 def refuse_newer_training_rows(labels: Labels | None, n_train: int, first_test: int) -> None:
     """Refuse rows whose labels say that some to train on are newer than some to test on."""
     if labels is None:

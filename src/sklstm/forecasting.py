@@ -87,6 +87,9 @@ def forecast(estimator, X=None, known=None):
     return y
 
 
+forecast.__module__ = "sklstm"  # where users import it from
+
+
 def update(estimator, X, y=None):
     """Move the history of the model inside a fitted estimator on by newer rows, without training.
 
@@ -140,6 +143,9 @@ def update(estimator, X, y=None):
         X, y = _transform_rows(part, X), None if y is None else _transform_targets(part, y)
     path[-1].update(X, y)
     return estimator
+
+
+update.__module__ = "sklstm"  # where users import it from
 
 
 def can_reach(estimator: Any, method: str) -> bool:

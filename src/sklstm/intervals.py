@@ -107,6 +107,8 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
     (0.82, 2.74)
     """
 
+    __module__ = "sklstm"  # where users import it from
+
     _parameter_constraints: ClassVar[dict] = {
         "estimator": [HasMethods(["fit", "predict"])],
         "coverage": [Interval(Real, 0, 1, closed="neither")],

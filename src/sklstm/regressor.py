@@ -226,6 +226,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     (array([1.]), np.float64(1.0))
     """
 
+    __module__ = "sklstm"  # where users import it from
+
     _parameter_constraints: ClassVar[dict] = {
         "window_length": [Interval(Integral, 1, None, closed="left")],
         "horizon": [Interval(Integral, 0, None, closed="left")],

@@ -294,6 +294,8 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     Name: skill, dtype: float64
     """
 
+    __module__ = "sklstm"  # where users import it from
+
     _parameter_constraints: ClassVar[dict] = {
         "estimator": [HasMethods(["fit"])],
         "search_spaces": [dict, list, None],

@@ -48,6 +48,9 @@ def show_versions() -> None:
         _print_section("Thread pool", pool.items())
 
 
+show_versions.__module__ = "sklstm"  # where users import it from
+
+
 def _print_section(title: str, entries: Iterable[tuple[str, object]]) -> None:
     print(f"{title}:")
     for key, value in entries:

@@ -71,6 +71,8 @@ class ConvergenceDisplay:
     array([[0.1, 0.1, 0.1, 0.1, 0.1]])
     """
 
+    __module__ = "sklstm.plots"  # where users import it from
+
     def __init__(self, x, best, *, x_name="trials", score_name="score", references=None):
         self.x = x
         self.best = best

@@ -76,6 +76,8 @@ class ResidualDisplay:
     0.098
     """
 
+    __module__ = "sklstm.plots"  # where users import it from
+
     def __init__(self, times, residuals, autocorrelation, *, time_name="row"):
         self.times = times
         self.residuals = residuals

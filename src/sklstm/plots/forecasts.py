@@ -82,6 +82,8 @@ class ForecastDisplay:
     ['2013-02-01', '2013-03-01']
     """
 
+    __module__ = "sklstm.plots"  # where users import it from
+
     def __init__(
         self,
         times,

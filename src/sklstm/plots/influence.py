@@ -62,6 +62,8 @@ class ParameterImportanceDisplay:
     {'alpha': 1.0, 'tol': 0.0}
     """
 
+    __module__ = "sklstm.plots"  # where users import it from
+
     def __init__(self, importances, names):
         self.importances = importances
         self.names = names
@@ -212,6 +214,8 @@ class ObjectiveDisplay:
     >>> bool(display.scores["alpha"][0] < display.scores["alpha"][-1])  # at 0.1 and at 1000
     True
     """
+
+    __module__ = "sklstm.plots"  # where users import it from
 
     def __init__(
         self,

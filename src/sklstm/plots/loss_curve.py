@@ -50,6 +50,8 @@ class LossCurveDisplay:
     (3, 3)
     """
 
+    __module__ = "sklstm.plots"  # where users import it from
+
     def __init__(self, loss_curve, *, validation_scores=None):
         self.loss_curve = loss_curve
         self.validation_scores = validation_scores

@@ -58,6 +58,8 @@ class SplitDisplay:
     (array([8, 9]), np.int64(10), array([6, 7, 8, 9]))
     """
 
+    __module__ = "sklstm.plots"  # where users import it from
+
     def __init__(self, train, test, times, *, windows=None, time_name="row"):
         self.train = train
         self.test = test

@@ -53,6 +53,8 @@ class WindowDisplay:
     (array([-4, -3, -2]), array([-2, -1,  0]))
     """
 
+    __module__ = "sklstm.plots"  # where users import it from
+
     def __init__(self, rows, *, known_rows=None):
         self.rows = rows
         self.known_rows = known_rows
