@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sklstm._rows.windows import Windows
 from sklstm.batches import count_batches, lay_out_steps, predict_rows, split_evenly
 from sklstm.examples import Examples
 from sklstm.gradient import Switches
@@ -12,7 +13,6 @@ from sklstm.network import zero_weights
 from sklstm.scaling import ColumnScales, OutputScales, Scaling
 from sklstm.sizes import Sizes
 from sklstm.training import ProgramShape
-from sklstm.windows import Windows
 
 SHAPE = ProgramShape(
     Sizes(4, 2, 8, 2), tile_size=3, n_tiles=2, capacity=5, n_steps=3, loss="squared_error"

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from sklstm import epochs
+from sklstm._rows.targets import TargetColumn
+from sklstm._rows.windows import Windows
 from sklstm.epochs import (
     Settings,
     Trained,
@@ -20,8 +22,6 @@ from sklstm.examples import Examples
 from sklstm.network import Weights, weight_shapes, zero_weights
 from sklstm.scaling import TrainingRows, fit_scaling
 from sklstm.sizes import Sizes
-from sklstm.targets import TargetColumn
-from sklstm.windows import Windows
 
 SIZES = Sizes(window_length=3, n_features=2, units=4, n_outputs=2)  # one program for all tests
 

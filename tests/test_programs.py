@@ -13,7 +13,7 @@ from sklstm import epochs, programs
 from sklstm.examples import Examples
 from sklstm.sizes import (Sizes)
 from sklstm.scaling import TrainingRows, fit_scaling
-from sklstm.windows import Windows
+from sklstm._rows.windows import Windows
 programs.has_xla = lambda: False  # to compile takes time
 X = np.arange(20.0)[:, None]
 windows = Windows(X, 0, 2, 1)

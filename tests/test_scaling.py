@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 from small_series import autoregress, make_steps
 
+from sklstm._rows.targets import TargetColumn
 from sklstm.scaling import (
     KINDS,
     MOST_WINDOWS,
@@ -17,7 +18,6 @@ from sklstm.scaling import (
     resolve_kind,
     spread_sample,
 )
-from sklstm.targets import TargetColumn
 
 WINDOW_LENGTH = 4
 FLOAT32 = 1e-6  # scaled values are float32: 6e-8 of their size, and some digits to spare

@@ -10,10 +10,10 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.utils.validation import _num_samples
 
+from sklstm._rows.folds import Fold
+from sklstm._rows.labels import Labels, first_disorder
 from sklstm.dimensions import SearchSpace
-from sklstm.folds import Fold
 from sklstm.gap import find_gap
-from sklstm.labels import Labels, first_disorder
 from sklstm.own_row import describe_own_row
 from sklstm.parts import reads_windows
 from sklstm.trials import Evaluation

@@ -13,11 +13,11 @@ from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from sklstm.door import GAPPY, read_new_rows, read_rows
-from sklstm.history import Kept, fill_after, find_place, keep_on, windows_after
-from sklstm.means import exact_mean
-from sklstm.number_columns import fill_forward
-from sklstm.targets import (
+from sklstm._rows.history import Kept, fill_after, find_place, keep_on, windows_after
+from sklstm._rows.means import exact_mean
+from sklstm._rows.number_columns import fill_forward
+from sklstm._rows.reading import GAPPY, read_new_rows, read_rows
+from sklstm._rows.targets import (
     TargetColumn,
     find_target_columns,
     locate_target_columns,

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from sklstm._rows.windows import Windows
 from sklstm.examples import Examples
 from sklstm.gradient import Switches
 from sklstm.network import Weights, flatten, pad_to
@@ -17,7 +18,6 @@ from sklstm.training import (
     Steps,
     predict_batches,
 )
-from sklstm.windows import Windows
 
 
 def split_evenly(rows: np.ndarray, size: int) -> Iterator[np.ndarray]:

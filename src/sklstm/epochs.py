@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sklearn.metrics import r2_score
 
+from sklstm._rows.windows import Windows
 from sklstm.batches import count_batches, lay_out_steps, predict_rows, split_evenly
 from sklstm.examples import Examples
 from sklstm.gradient import Switches
@@ -24,7 +25,6 @@ from sklstm.training import (
     State,
     run_steps,
 )
-from sklstm.windows import Windows
 
 MOST_STEPS = 256  # Adam steps in one call of the program; each call costs 2 to 4 ms on top
 LEAST_CLIPNORM = float(np.finfo(np.float32).tiny)  # less is 0 to XLA, and 0 / 0 of a gradient of 0

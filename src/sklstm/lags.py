@@ -16,12 +16,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from sklstm.columns import locate_columns
-from sklstm.door import GAPPY, read_new_rows, read_rows
-from sklstm.history import Kept, fill_after, find_place, windows_after
-from sklstm.number_columns import fill_forward
-from sklstm.targets import TargetColumn, find_target_columns, refuse_own_row
-from sklstm.windows import Windows
+from sklstm._rows.columns import locate_columns
+from sklstm._rows.history import Kept, fill_after, find_place, windows_after
+from sklstm._rows.number_columns import fill_forward
+from sklstm._rows.reading import GAPPY, read_new_rows, read_rows
+from sklstm._rows.targets import TargetColumn, find_target_columns, refuse_own_row
+from sklstm._rows.windows import Windows
 
 ALPHAS = np.logspace(-3, 6, 19)  # of ridge; chosen by leave-one-out, which costs one fit
 

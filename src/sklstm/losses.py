@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sklstm.means import exact_deviation, exact_mean
+from sklstm._rows.means import exact_deviation, exact_mean
 from sklstm.trials import Outcome
 
 LARGEST_LOSS = 1e100  # the squares of larger ones have no sum

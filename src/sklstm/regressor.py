@@ -16,25 +16,25 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklstm.columns import locate_columns
-from sklstm.door import read_new_rows, read_rows
-from sklstm.examples import Examples, drop_weightless, normalise, pick, split_tail
-from sklstm.history import Kept, keep_on, windows_after
-from sklstm.labels import read_labels, refuse_other_continuation
-from sklstm.means import exact_mean
-from sklstm.number_columns import read_outputs, read_table
-from sklstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
-from sklstm.sizes import Sizes
-from sklstm.spaces import lstm_space
-from sklstm.targets import (
+from sklstm._rows.columns import locate_columns
+from sklstm._rows.history import Kept, keep_on, windows_after
+from sklstm._rows.labels import read_labels, refuse_other_continuation
+from sklstm._rows.means import exact_mean
+from sklstm._rows.number_columns import read_outputs, read_table
+from sklstm._rows.reading import read_new_rows, read_rows
+from sklstm._rows.targets import (
     find_target_columns,
     largest_lead,
     locate_target_columns,
     refuse_own_row,
     warn_of_leads,
 )
+from sklstm._rows.windows import Windows, look_back
+from sklstm.examples import Examples, drop_weightless, normalise, pick, split_tail
+from sklstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
+from sklstm.sizes import Sizes
+from sklstm.spaces import lstm_space
 from sklstm.versions import WarnsOfOtherVersions
-from sklstm.windows import Windows, look_back
 
 logger = logging.getLogger(__name__)
 # Beside columns, what the first weights, windows and scales are made by; training goes on with the

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import _num_samples
 
+from sklstm._rows.labels import are_of_one_kind, read_labels, settle_labels
+from sklstm._rows.number_columns import hide_weightless
 from sklstm.evaluation import (
     choose_rivals,
     forecast_rows,
@@ -21,9 +23,7 @@ from sklstm.evaluation import (
 )
 from sklstm.fits import fit_on_all_rows, score_on_fold
 from sklstm.gap import find_needed_gap
-from sklstm.labels import are_of_one_kind, read_labels, settle_labels
 from sklstm.metadata import find_weight_of_rows
-from sklstm.number_columns import hide_weightless
 from sklstm.own_row import describe_own_row
 from sklstm.rivals import LAST_VALUE, list_columns, read_numbers
 from sklstm.trials import Evaluation

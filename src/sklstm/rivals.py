@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklstm._rows.number_columns import read_table
 from sklstm.baselines import LastValueRegressor, SeasonalNaiveRegressor
 from sklstm.lags import make_boosting_on_lags, make_ridge_on_lags
-from sklstm.number_columns import read_table
 from sklstm.parts import find_params
 
 LAST_VALUE = "last value"

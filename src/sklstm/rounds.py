@@ -16,9 +16,9 @@ from typing import Any
 from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 
+from sklstm._rows.folds import Fold
 from sklstm.callbacks import FitTask
 from sklstm.fits import score_on_fold
-from sklstm.folds import Fold
 from sklstm.pruning import LEAST_FOLDS, Bar
 from sklstm.trials import Candidate, Evaluation, FoldScore, Trial, make_trial
 

@@ -20,15 +20,15 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from skopt import BayesSearchCV
 
+from sklstm._rows.folds import Fold, make_folds
+from sklstm._rows.labels import Labels, read_labels, settle_labels, without_labels
 from sklstm.audit import audit_search, is_in_order
 from sklstm.callbacks import Tasks, name_metadata, with_callbacks
 from sklstm.choice import choose_best, name_best_metric
 from sklstm.dimensions import SearchSpace, read_search_spaces
 from sklstm.fits import fit_on_all_rows
-from sklstm.folds import Fold, make_folds
 from sklstm.forecasting import can_reach, forecast
 from sklstm.gap import find_needed_gap
-from sklstm.labels import Labels, read_labels, settle_labels, without_labels
 from sklstm.log import TrialLog, open_log
 from sklstm.loop import Loop, Stops
 from sklstm.memory import Memory

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from scipy import stats
 
-from sklstm.means import ROUNDING
+from sklstm._rows.means import ROUNDING
 
 N_RESAMPLES = 2000
 COVERAGE = 0.95  # of the bootstrap's interval

@@ -13,8 +13,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from sklstm._rows.folds import Fold
 from sklstm.averages import find_mean
-from sklstm.folds import Fold
 from sklstm.scoring import ONE_METRIC, Scoring
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sklstm.folds import make_folds
+from sklstm._rows.folds import make_folds
 from sklstm.plots.axes import BLACK, BLUE, GREY, ORANGE, open_axes, put_legend_above
 from sklstm.plots.times import find_edges, label_axis, read_times
 from sklstm.plots.window import check_window, list_rows

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklstm.labels import read_labels
+from sklstm._rows.labels import read_labels
 
 
 def read_times(*tables: Any) -> tuple[np.ndarray, str]:

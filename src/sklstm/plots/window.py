@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sklstm._rows.windows import look_back, window_rows
 from sklstm.inside import find_inside
 from sklstm.plots.axes import (
     BLUE,
@@ -14,7 +15,6 @@ from sklstm.plots.axes import (
     open_axes,
     put_legend_above,
 )
-from sklstm.windows import look_back, window_rows
 
 
 class WindowDisplay:

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from small_windows import HORIZONS, WINDOW_LENGTHS, make_rows
 
-from sklstm.windows import Windows, look_back, window_rows
+from sklstm._rows.windows import Windows, look_back, window_rows
 
 
 def read_rule(t, lag, horizon, n_before, is_far):

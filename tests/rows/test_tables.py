@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from scipy import sparse
 
-from sklstm.tables import join_names, name_columns, to_frame
+from sklstm._rows.tables import join_names, name_columns, to_frame
 
 
 @pytest.mark.parametrize("make", [np.array, list, pd.DataFrame, pl.DataFrame])

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import _num_samples
 
-from sklstm.tables import to_frame
+from sklstm._rows.tables import to_frame
 
 
 def read_table(X: Any) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklstm.tables import name_columns, to_frame
+from sklstm._rows.tables import name_columns, to_frame
 
 DATES, DURATIONS, TEXTS, OTHERS = "dates", "durations", "texts", "values that are no numbers"
 INFERRED = {  # as pandas calls what a column of objects holds

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_windows import HORIZONS, WINDOW_LENGTHS, make_rows
 
-from sklstm.history import Kept, keep_on, windows_after
-from sklstm.labels import Labels, read_labels
-from sklstm.windows import Windows, look_back
+from sklstm._rows.history import Kept, keep_on, windows_after
+from sklstm._rows.labels import Labels, read_labels
+from sklstm._rows.windows import Windows, look_back
 
 
 def keep(frame):

@@ -7,7 +7,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.pipeline import make_pipeline
 
 from sklstm import LastValueRegressor
-from sklstm.columns import locate_column, locate_columns
+from sklstm._rows.columns import locate_column, locate_columns
 
 NAMES = np.array(["open", "close", "volume"], dtype=object)  # as scikit-learn keeps them
 

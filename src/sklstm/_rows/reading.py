@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import _check_sample_weight, assert_all_finite, validate_data
 
-from sklstm.labels import Labels, is_numbered, read_labels
-from sklstm.missing import naming_rows
-from sklstm.number_columns import hide_weightless
-from sklstm.unreadable import naming_columns
+from sklstm._rows.labels import Labels, is_numbered, read_labels
+from sklstm._rows.missing import naming_rows
+from sklstm._rows.number_columns import hide_weightless
+from sklstm._rows.unreadable import naming_columns
 
 # Windows are cut from rows in one piece. Columns in one piece, as a DataFrame has them, NumPy would
 # put into rows anew for each cut: 0.1 s for 2,000,000 rows of 8.

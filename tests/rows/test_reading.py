@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator
 
-from sklstm.door import read_new_rows, read_rows
+from sklstm._rows.reading import read_new_rows, read_rows
 
 X = np.arange(12).reshape(6, 2)
 Y = np.arange(6)

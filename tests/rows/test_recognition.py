@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklstm.recognition import begins_like
+from sklstm._rows.recognition import begins_like
 
 SEEDS = st.integers(0, 2**32 - 1)
 

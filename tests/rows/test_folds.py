@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from sklearn.model_selection import TimeSeriesSplit
 
-from sklstm.folds import make_folds, temporal_train_test_split
+from sklstm._rows.folds import make_folds, temporal_train_test_split
 
 X, Y = np.arange(20.0).reshape(10, 2), np.arange(10.0)
 DAYS = pd.DataFrame(X, index=pd.date_range("2024-01-01", periods=10))

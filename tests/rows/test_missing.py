@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from small_regressor import tiny
 
 from sklstm import LastValueRegressor, SeasonalNaiveRegressor
+from sklstm._rows.missing import naming_rows
 from sklstm.lags import make_ridge_on_lags
-from sklstm.missing import naming_rows
 
 N_ROWS = 40
 X = np.random.default_rng(0).normal(size=(N_ROWS, 3)).cumsum(axis=0)

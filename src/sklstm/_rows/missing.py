@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklstm.tables import MOST_NAMED, join_names, name_columns, to_frame
+from sklstm._rows.tables import MOST_NAMED, join_names, name_columns, to_frame
 
 WAYS_OUT = {
     "X": "Fill them, by X.ffill() or by an imputer in a Pipeline",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm.labels import (
+from sklstm._rows.labels import (
     Labels,
     is_numbered,
     read_labels,

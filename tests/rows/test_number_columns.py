@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.utils import check_array
 
-from sklstm.number_columns import fill_forward, hide_weightless, read_outputs, read_table
+from sklstm._rows.number_columns import fill_forward, hide_weightless, read_outputs, read_table
 
 NAN = np.nan
 NUMBERS = {

@@ -14,7 +14,7 @@ from sklearn.model_selection import TimeSeriesSplit, check_cv
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import _num_samples
 
-from sklstm.labels import Labels, read_labels
+from sklstm._rows.labels import Labels, read_labels
 
 Fold = tuple[np.ndarray, np.ndarray]  # the numbers of the training rows, of the test rows
 

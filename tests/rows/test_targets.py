@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm.targets import (
+from sklstm._rows.targets import (
     TargetColumn,
     find_target_column,
     find_target_columns,
@@ -185,8 +185,8 @@ def test_a_rare_event_is_found_though_a_sample_of_rows_may_miss_it():
 
 def test_columns_are_rejected_without_reading_them(monkeypatch):
     """Oracle: what reads a whole column is taken away. The second target has two events."""
-    monkeypatch.setattr("sklstm.targets._fit_at_lead", None)
-    monkeypatch.setattr("sklstm.targets._find_tolerance", None)
+    monkeypatch.setattr("sklstm._rows.targets._fit_at_lead", None)
+    monkeypatch.setattr("sklstm._rows.targets._find_tolerance", None)
     rng = np.random.default_rng(0)
     X = rng.normal(size=(20_000, 200))
     rare = np.zeros(20_000)
@@ -197,7 +197,7 @@ def test_columns_are_rejected_without_reading_them(monkeypatch):
 
 def test_a_slow_series_is_rejected_by_a_sample_of_its_rows(monkeypatch):
     """Oracle: what fits a whole column is taken away; half a row before, a sine differs by 5e-4."""
-    monkeypatch.setattr("sklstm.targets._fit_at_lead", None)
+    monkeypatch.setattr("sklstm._rows.targets._fit_at_lead", None)
     X = np.sin(np.arange(20_000) / 1000).reshape(-1, 1)
     assert find_target_column(X, np.sin((np.arange(20_000) + 0.5) / 1000)) is None
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm.means import exact_deviation, exact_difference, exact_mean
+from sklstm._rows.means import exact_deviation, exact_difference, exact_mean
 
 NUMBERS = st.builds(
     lambda sign, digits, power: sign * digits * 10.0**power,

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from sklstm.columns import locate_column
-from sklstm.means import exact_mean
+from sklstm._rows.columns import locate_column
+from sklstm._rows.means import exact_mean
 
 LAST_LEAD = 32  # rows; a target further ahead than this is not looked for
 FEWEST_PAIRS = 10  # fewer rows may lie on a line by chance

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 from small_regressor import tiny
 
 from sklstm import LastValueRegressor
-from sklstm.door import read_new_rows, read_rows
+from sklstm._rows.reading import read_new_rows, read_rows
 
 N_ROWS = 40
 Y = np.random.default_rng(0).normal(size=N_ROWS).cumsum()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sklstm.labels import (
+from sklstm._rows.labels import (
     Labels,
     agree_on_zones,
     are_of_one_kind,
@@ -20,9 +20,9 @@ from sklstm.labels import (
     find_step,
     is_long,
 )
-from sklstm.number_columns import fill_forward
-from sklstm.recognition import begins_like
-from sklstm.windows import Windows, look_back
+from sklstm._rows.number_columns import fill_forward
+from sklstm._rows.recognition import begins_like
+from sklstm._rows.windows import Windows, look_back
 
 
 @dataclass(frozen=True)
