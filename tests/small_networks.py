@@ -5,12 +5,12 @@ from functools import cache
 import numpy as np
 import tensorflow as tf
 
-from sklstm.gradient import Switches, Tile, loss_and_gradient
-from sklstm.network import flatten, initial_weights, zero_weights
-from sklstm.parameters import flatten_parameters, lay_out
-from sklstm.programs import as_tensor
-from sklstm.sizes import Sizes, pad_sizes
-from sklstm.training import ProgramShape, make_tapes
+from sklstm._network.gradient import Switches, Tile, loss_and_gradient
+from sklstm._network.parameters import flatten_parameters, lay_out
+from sklstm._network.programs import as_tensor
+from sklstm._network.sizes import Sizes, pad_sizes
+from sklstm._network.training import ProgramShape, make_tapes
+from sklstm._network.weights import flatten, initial_weights, zero_weights
 
 SIZES = Sizes(window_length=5, n_features=3, units=6, n_outputs=2)  # each of them is padded
 

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from sklstm import epochs
+from sklstm._network.sizes import Sizes
+from sklstm._network.weights import Weights, weight_shapes, zero_weights
 from sklstm._rows.targets import TargetColumn
 from sklstm._rows.windows import Windows
 from sklstm.epochs import (
@@ -19,9 +21,7 @@ from sklstm.epochs import (
     train,
 )
 from sklstm.examples import Examples
-from sklstm.network import Weights, weight_shapes, zero_weights
 from sklstm.scaling import TrainingRows, fit_scaling
-from sklstm.sizes import Sizes
 
 SIZES = Sizes(window_length=3, n_features=2, units=4, n_outputs=2)  # one program for all tests
 

@@ -12,11 +12,11 @@ from reference_cell import REFERENCE, read_weights
 from small_networks import assert_close
 
 import sklstm.layers
+from sklstm._network.sizes import Sizes
+from sklstm._network.weights import LayerWeights, initial_weights
 from sklstm._rows.targets import TargetColumn
 from sklstm.layers import PeepholeLSTM, ScaleWindows, build_model
-from sklstm.network import LayerWeights, initial_weights
 from sklstm.scaling import KINDS, TrainingRows, fit_scaling
-from sklstm.sizes import Sizes
 
 
 def build_case(case, **settings):
@@ -369,7 +369,7 @@ import keras, numpy, sys
 import sklstm.layers
 model = keras.models.load_model({str(tmp_path / "model.keras")!r})
 numpy.save({str(tmp_path / "y.npy")!r}, model(numpy.load({str(tmp_path / "windows.npy")!r})))
-print("sklstm.training" in sys.modules)
+print("sklstm._network.training" in sys.modules)
 """
     command = [sys.executable, "-c", program]
     answer = subprocess.run(command, check=True, capture_output=True, text=True)

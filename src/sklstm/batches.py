@@ -5,19 +5,19 @@ from typing import Any
 
 import numpy as np
 
-from sklstm._rows.windows import Windows
-from sklstm.examples import Examples
-from sklstm.gradient import Switches
-from sklstm.network import Weights, flatten, pad_to
-from sklstm.scaling import Scaling
-from sklstm.sizes import PREDICTION_UNITS, Sizes, count_tiles, pad_sizes
-from sklstm.training import (
+from sklstm._network.gradient import Switches
+from sklstm._network.sizes import PREDICTION_UNITS, Sizes, count_tiles, pad_sizes
+from sklstm._network.training import (
     PREDICTION_BATCH,
     PREDICTION_BATCHES,
     ProgramShape,
     Steps,
     predict_batches,
 )
+from sklstm._network.weights import Weights, flatten, pad_to
+from sklstm._rows.windows import Windows
+from sklstm.examples import Examples
+from sklstm.scaling import Scaling
 
 
 def split_evenly(rows: np.ndarray, size: int) -> Iterator[np.ndarray]:

@@ -5,8 +5,8 @@ Importing this module is all that loading a saved `LSTMRegressor.model_` needs.
 
 from typing import Any
 
-from sklstm.backend import find_backend
-from sklstm.network import FORGET_BIAS, LayerWeights, Weights
+from sklstm._network.backend import find_backend
+from sklstm._network.weights import FORGET_BIAS, LayerWeights, Weights
 
 if find_backend() != "tensorflow":
     raise ImportError(

@@ -16,6 +16,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklstm._network.sizes import Sizes
 from sklstm._rows.columns import locate_columns
 from sklstm._rows.history import Kept, keep_on, windows_after
 from sklstm._rows.labels import read_labels, refuse_other_continuation
@@ -32,7 +33,6 @@ from sklstm._rows.targets import (
 from sklstm._rows.windows import Windows, look_back
 from sklstm.examples import Examples, drop_weightless, normalise, pick, split_tail
 from sklstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
-from sklstm.sizes import Sizes
 from sklstm.spaces import lstm_space
 from sklstm.versions import WarnsOfOtherVersions
 

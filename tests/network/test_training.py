@@ -18,11 +18,9 @@ from small_networks import (
 )
 
 from sklstm import programs
-from sklstm.epochs import Settings, correct_bias, learning_rates
-from sklstm.network import flatten, pad_to, unflatten, zero_weights
-from sklstm.parameters import flatten_parameters, lay_out
-from sklstm.sizes import Sizes, pad_sizes
-from sklstm.training import (
+from sklstm._network.parameters import flatten_parameters, lay_out
+from sklstm._network.sizes import Sizes, pad_sizes
+from sklstm._network.training import (
     PREDICTION_BATCH,
     PREDICTION_BATCHES,
     State,
@@ -31,6 +29,8 @@ from sklstm.training import (
     predict_batches,
     run_steps,
 )
+from sklstm._network.weights import flatten, pad_to, unflatten, zero_weights
+from sklstm.epochs import Settings, correct_bias, learning_rates
 
 # Adam
 

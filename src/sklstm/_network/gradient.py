@@ -12,9 +12,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from sklstm.parameters import Parameters, Rest, join, split_rest
-from sklstm.recurrence import Tape, multiply_rows, run_backward, run_forward, run_without_tape
-from sklstm.sizes import Sizes
+from sklstm._network.parameters import Parameters, Rest, join, split_rest
+from sklstm._network.recurrence import (
+    Tape,
+    multiply_rows,
+    run_backward,
+    run_forward,
+    run_without_tape,
+)
+from sklstm._network.sizes import Sizes
 
 HUBER_DELTA = 1.0  # in scaled units
 

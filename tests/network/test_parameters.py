@@ -5,9 +5,9 @@ import pytest
 import tensorflow as tf
 from small_networks import mark_kernels
 
-from sklstm.network import unflatten
-from sklstm.parameters import flatten_parameters, join, lay_out, list_shrunk, split_rest
-from sklstm.sizes import Sizes
+from sklstm._network.parameters import flatten_parameters, join, lay_out, list_shrunk, split_rest
+from sklstm._network.sizes import Sizes
+from sklstm._network.weights import unflatten
 
 SIZES = [Sizes(3, 2, 4, 2), Sizes(3, 2, 4, 2, num_layers=3)]
 

@@ -11,17 +11,23 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from sklstm.gradient import (
+from sklstm._network.gradient import (
     Switches,
     Tile,
     loss_and_gradient,
     predict_tile,
     read_layers,
 )
-from sklstm.parameters import Parameters, flatten_parameters, lay_out, list_shrunk, split_rest
-from sklstm.programs import run_program
-from sklstm.recurrence import Tape, make_table, make_tape
-from sklstm.sizes import Sizes
+from sklstm._network.parameters import (
+    Parameters,
+    flatten_parameters,
+    lay_out,
+    list_shrunk,
+    split_rest,
+)
+from sklstm._network.programs import run_program
+from sklstm._network.recurrence import Tape, make_table, make_tape
+from sklstm._network.sizes import Sizes
 
 ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON = 0.9, 0.999, 1e-8  # Kingma & Ba (2015)
 # One size for any number of rows, so that a row's prediction does not depend on its company.

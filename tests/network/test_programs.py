@@ -11,7 +11,7 @@ import numpy as np, tensorflow as tf
 {before}
 from sklstm import epochs, programs
 from sklstm.examples import Examples
-from sklstm.sizes import (Sizes)
+from sklstm._network.sizes import (Sizes)
 from sklstm.scaling import TrainingRows, fit_scaling
 from sklstm._rows.windows import Windows
 programs.has_xla = lambda: False  # to compile takes time

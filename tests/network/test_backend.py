@@ -6,7 +6,7 @@ import sys
 import keras
 import pytest
 
-from sklstm.backend import find_backend
+from sklstm._network.backend import find_backend
 
 
 @pytest.fixture

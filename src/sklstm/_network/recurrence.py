@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from sklstm.network import FORGET_BIAS
+from sklstm._network.weights import FORGET_BIAS
 
 
 class Gates(NamedTuple):

@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from sklstm.sizes import Sizes
+from sklstm._network.sizes import Sizes
 
 # Of the forget gate, Gers et al. (2000); added inside the cell as TF 1's LSTMCell does, not kept in
 # the bias.

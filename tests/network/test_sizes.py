@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm.sizes import (
+from sklstm._network.sizes import (
     BATCH_SIZES,
     PREDICTION_UNITS,
     TILE_SIZES,

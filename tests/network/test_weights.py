@@ -5,8 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm.network import flatten, initial_weights, pad_to, unflatten, weight_shapes, zero_weights
-from sklstm.sizes import Sizes, pad_sizes
+from sklstm._network.sizes import Sizes, pad_sizes
+from sklstm._network.weights import (
+    flatten,
+    initial_weights,
+    pad_to,
+    unflatten,
+    weight_shapes,
+    zero_weights,
+)
 
 SIZES = st.builds(
     Sizes,

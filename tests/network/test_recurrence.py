@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from reference_cell import REFERENCE, read_weights
 from small_networks import assert_close
 
-from sklstm.recurrence import find_eighth, make_tape, multiply_rows, run_backward, run_forward
+from sklstm._network.recurrence import (
+    find_eighth,
+    make_tape,
+    multiply_rows,
+    run_backward,
+    run_forward,
+)
 
 
 def below_each_other(kernel, recurrent_kernel, bias):

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from sklstm.network import LayerWeights, Weights, weight_shapes
-from sklstm.sizes import Sizes
+from sklstm._network.sizes import Sizes
+from sklstm._network.weights import LayerWeights, Weights, weight_shapes
 
 
 class Parameters(NamedTuple):

@@ -11,10 +11,10 @@ from small_networks import (
     make_switches,
 )
 
-from sklstm.gradient import mean_loss
+from sklstm._network.gradient import mean_loss
+from sklstm._network.sizes import Sizes, pad_sizes
+from sklstm._network.weights import flatten, pad_to, unflatten
 from sklstm.layers import build_model
-from sklstm.network import flatten, pad_to, unflatten
-from sklstm.sizes import Sizes, pad_sizes
 
 N_REAL = 6  # of two tiles of 4
 
