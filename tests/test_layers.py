@@ -12,11 +12,11 @@ from reference_cell import REFERENCE, read_weights
 from small_networks import assert_close
 
 import sklstm.layers
+from sklstm._lstm.scaling import KINDS, TrainingRows, fit_scaling
 from sklstm._network.sizes import Sizes
 from sklstm._network.weights import LayerWeights, initial_weights
 from sklstm._rows.targets import TargetColumn
 from sklstm.layers import PeepholeLSTM, ScaleWindows, build_model
-from sklstm.scaling import KINDS, TrainingRows, fit_scaling
 
 
 def build_case(case, **settings):

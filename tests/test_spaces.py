@@ -3,8 +3,8 @@
 import pytest
 from sklearn.base import clone
 
+from sklstm._lstm.regressor import LSTMRegressor
 from sklstm.dimensions import read_search_spaces
-from sklstm.regressor import LSTMRegressor
 from sklstm.spaces import article_defaults, article_space, lstm_space
 
 

@@ -3,10 +3,10 @@
 Importing this package starts no TensorFlow; the first `fit` of an `LSTMRegressor` does.
 """
 
+from sklstm._lstm.regressor import LSTMRegressor
 from sklstm.baselines import LastValueRegressor, SeasonalNaiveRegressor
 from sklstm.forecasting import forecast, update
 from sklstm.intervals import ConformalRegressor
-from sklstm.regressor import LSTMRegressor
 from sklstm.search import BayesTimeSeriesSearchCV
 from sklstm.versions import show_versions
 

@@ -10,9 +10,9 @@ FIRST_USE = """
 import numpy as np, tensorflow as tf
 {before}
 from sklstm import epochs, programs
-from sklstm.examples import Examples
+from sklstm._lstm.examples import Examples
 from sklstm._network.sizes import (Sizes)
-from sklstm.scaling import TrainingRows, fit_scaling
+from sklstm._lstm.scaling import TrainingRows, fit_scaling
 from sklstm._rows.windows import Windows
 programs.has_xla = lambda: False  # to compile takes time
 X = np.arange(20.0)[:, None]

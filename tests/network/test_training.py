@@ -18,6 +18,7 @@ from small_networks import (
 )
 
 from sklstm import programs
+from sklstm._lstm.epochs import Settings, correct_bias, learning_rates
 from sklstm._network.parameters import flatten_parameters, lay_out
 from sklstm._network.sizes import Sizes, pad_sizes
 from sklstm._network.training import (
@@ -30,7 +31,6 @@ from sklstm._network.training import (
     run_steps,
 )
 from sklstm._network.weights import flatten, pad_to, unflatten, zero_weights
-from sklstm.epochs import Settings, correct_bias, learning_rates
 
 # Adam
 

@@ -16,6 +16,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklstm._lstm.examples import Examples, drop_weightless, normalise, pick, split_tail
+from sklstm._lstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
 from sklstm._network.sizes import Sizes
 from sklstm._rows.columns import locate_columns
 from sklstm._rows.history import Kept, keep_on, windows_after
@@ -31,8 +33,6 @@ from sklstm._rows.targets import (
     warn_of_leads,
 )
 from sklstm._rows.windows import Windows, look_back
-from sklstm.examples import Examples, drop_weightless, normalise, pick, split_tail
-from sklstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
 from sklstm.spaces import lstm_space
 from sklstm.versions import WarnsOfOtherVersions
 
@@ -587,7 +587,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _start(self, rows, windows, targets):
         """Decide what else stays through all training: the network, its scales, first weights."""
-        from sklstm.epochs import start
+        from sklstm._lstm.epochs import start
 
         self._built_with = self._list_network_parameters()
         self._scaling = self._fit_scaling(rows, windows, targets)
@@ -671,7 +671,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         )
 
     def _train(self, rows, windows, targets, tail, n_epochs, goes_on):
-        from sklstm.epochs import Settings, Validation, train
+        from sklstm._lstm.epochs import Settings, Validation, train
 
         if goes_on:
             self._refuse_another_network()
@@ -743,7 +743,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         return windows_after(self._kept, X, labels, *self._alignment, self.history, self._known)
 
     def _predict(self, windows, targets):
-        from sklstm.epochs import predict
+        from sklstm._lstm.epochs import predict
 
         y = predict(self._trained.weights, windows, targets, self._scaling, self._settings)
         y[~windows.has_rows(targets)] = self._mean

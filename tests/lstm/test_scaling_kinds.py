@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_series import autoregress, make_steps
 
-from sklstm.kinds import choose_kind
+from sklstm._lstm.scaling_kinds import choose_kind
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_the_choice_does_not_depend_on_how_many_rows_are_looked_at_at_once(share
     x = autoregress(n_rows, share, np.random.default_rng(seed))
     with pytest.MonkeyPatch.context() as patch:
         expected = choose_kind(x)
-        patch.setattr("sklstm.kinds.ROWS_AT_ONCE", 10)
+        patch.setattr("sklstm._lstm.scaling_kinds.ROWS_AT_ONCE", 10)
         assert choose_kind(x) == expected
 
 

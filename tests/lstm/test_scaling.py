@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 from small_series import autoregress, make_steps
 
-from sklstm._rows.targets import TargetColumn
-from sklstm.scaling import (
+from sklstm._lstm.scaling import (
     KINDS,
     MOST_WINDOWS,
     TrainingRows,
@@ -18,6 +17,7 @@ from sklstm.scaling import (
     resolve_kind,
     spread_sample,
 )
+from sklstm._rows.targets import TargetColumn
 
 WINDOW_LENGTH = 4
 FLOAT32 = 1e-6  # scaled values are float32: 6e-8 of their size, and some digits to spare
@@ -172,7 +172,7 @@ def test_how_many_rows_are_squared_at_once_changes_no_bit(kind, monkeypatch):
         return [*vars(scaling.columns).values(), *vars(scaling.outputs).values()]
 
     expected = scale()
-    monkeypatch.setattr("sklstm.scaling.MOST_FLOATS", 100)
+    monkeypatch.setattr("sklstm._lstm.scaling.MOST_FLOATS", 100)
     for values, others in zip(scale(), expected, strict=True):
         np.testing.assert_array_equal(values, others)
 

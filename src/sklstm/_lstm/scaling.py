@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sklstm._lstm.scaling_kinds import choose_kind
 from sklstm._rows.means import exact_deviation, exact_mean
 from sklstm._rows.targets import TargetColumn, is_bent_image
-from sklstm.kinds import choose_kind
 
 KINDS = ("window", "center", "standard", "minmax")
 MOST_WINDOWS = 10_000  # evenly spread, enough for a median and a mean square to three digits

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sklstm._lstm.scaling import Scaled, Scaling
 from sklstm._rows.windows import Windows
-from sklstm.scaling import Scaled, Scaling
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sklearn.metrics import r2_score
 
+from sklstm._lstm.batches import count_batches, lay_out_steps, predict_rows, split_evenly
+from sklstm._lstm.examples import Examples
+from sklstm._lstm.scaling import Scaling
 from sklstm._network.gradient import Switches
 from sklstm._network.sizes import (
     BATCH_SIZES,
@@ -29,9 +32,6 @@ from sklstm._network.training import (
 )
 from sklstm._network.weights import Weights, flatten, initial_weights, unflatten, zero_weights
 from sklstm._rows.windows import Windows
-from sklstm.batches import count_batches, lay_out_steps, predict_rows, split_evenly
-from sklstm.examples import Examples
-from sklstm.scaling import Scaling
 
 MOST_STEPS = 256  # Adam steps in one call of the program; each call costs 2 to 4 ms on top
 LEAST_CLIPNORM = float(np.finfo(np.float32).tiny)  # less is 0 to XLA, and 0 / 0 of a gradient of 0

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from sklstm._lstm.examples import Examples
+from sklstm._lstm.scaling import Scaling
 from sklstm._network.gradient import Switches
 from sklstm._network.sizes import PREDICTION_UNITS, Sizes, count_tiles, pad_sizes
 from sklstm._network.training import (
@@ -16,8 +18,6 @@ from sklstm._network.training import (
 )
 from sklstm._network.weights import Weights, flatten, pad_to
 from sklstm._rows.windows import Windows
-from sklstm.examples import Examples
-from sklstm.scaling import Scaling
 
 
 def split_evenly(rows: np.ndarray, size: int) -> Iterator[np.ndarray]:

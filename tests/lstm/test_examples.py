@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sklstm._lstm.examples import drop_weightless, normalise, pick, split_tail
 from sklstm._rows.reading import Rows
 from sklstm._rows.windows import look_back, window_rows
-from sklstm.examples import drop_weightless, normalise, pick, split_tail
 
 # The validation tail
 

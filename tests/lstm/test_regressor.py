@@ -25,7 +25,7 @@ from sklearn.metrics import mean_pinball_loss, r2_score, root_mean_squared_error
 from small_regressor import tiny
 
 from sklstm import LSTMRegressor
-from sklstm.epochs import train
+from sklstm._lstm.epochs import train
 
 N_ROWS = 60
 K = 4  # rows that a prediction looks back: window_length=4, horizon=1
@@ -366,7 +366,7 @@ def test_verbose_prints_a_line_per_epoch(capsys):
 
 def test_a_fit_logs_what_it_decided_and_each_epoch_and_prints_nothing(caplog, capsys):
     """Oracle: the attributes."""
-    caplog.set_level("DEBUG", "sklstm.regressor")
+    caplog.set_level("DEBUG", "sklstm._lstm.regressor")
     regressor = tiny().fit(X, y)
     messages = [record.getMessage() for record in caplog.records]
     assert [record.levelname for record in caplog.records] == ["INFO", "DEBUG", "DEBUG"]
@@ -714,7 +714,7 @@ def test_a_fit_keeps_its_rows_once_and_makes_three_numbers_more_for_each(
 
     All else is of one size for any number of rows, so it falls out of the difference of two fits.
     """
-    monkeypatch.setattr("sklstm.scaling.MOST_FLOATS", 2**14)  # not more than few rows have
+    monkeypatch.setattr("sklstm._lstm.scaling.MOST_FLOATS", 2**14)  # not more than few rows have
     few, many = (
         find_peaks(tiny(epochs=1, batch_size=256, **change), n_rows, to_rows)
         for n_rows in (50_000, 150_000)
@@ -740,7 +740,7 @@ def find_peaks(regressor, n_rows, to_rows):
     tracemalloc.start()
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("sklstm.epochs.train", train_watched)
+            patch.setattr("sklstm._lstm.epochs.train", train_watched)
             regressor.fit(X, y)
         note_peak()
     finally:

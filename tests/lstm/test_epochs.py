@@ -6,11 +6,7 @@ import numpy as np
 import pytest
 
 from sklstm import epochs
-from sklstm._network.sizes import Sizes
-from sklstm._network.weights import Weights, weight_shapes, zero_weights
-from sklstm._rows.targets import TargetColumn
-from sklstm._rows.windows import Windows
-from sklstm.epochs import (
+from sklstm._lstm.epochs import (
     Settings,
     Trained,
     Validation,
@@ -20,8 +16,12 @@ from sklstm.epochs import (
     start,
     train,
 )
-from sklstm.examples import Examples
-from sklstm.scaling import TrainingRows, fit_scaling
+from sklstm._lstm.examples import Examples
+from sklstm._lstm.scaling import TrainingRows, fit_scaling
+from sklstm._network.sizes import Sizes
+from sklstm._network.weights import Weights, weight_shapes, zero_weights
+from sklstm._rows.targets import TargetColumn
+from sklstm._rows.windows import Windows
 
 SIZES = Sizes(window_length=3, n_features=2, units=4, n_outputs=2)  # one program for all tests
 
