@@ -10,12 +10,12 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.utils.validation import _num_samples
 
+from sklstm._nested.gap import find_gap
+from sklstm._nested.own_row import describe_own_row
+from sklstm._nested.parts import reads_windows
 from sklstm._rows.folds import Fold
 from sklstm._rows.labels import Labels, first_disorder
 from sklstm.dimensions import SearchSpace
-from sklstm.gap import find_gap
-from sklstm.own_row import describe_own_row
-from sklstm.parts import reads_windows
 from sklstm.trials import Evaluation
 
 Level = Literal["ok", "warning", "error"]

@@ -14,14 +14,14 @@ from sklearn.base import clone, is_regressor
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import _num_samples
 
+from sklstm._nested.between import hand_over_between
+from sklstm._nested.gap import find_needed_gap
+from sklstm._nested.own_row import describe_own_row
 from sklstm._rows.columns import locate_columns
 from sklstm._rows.folds import Fold, make_folds, temporal_train_test_split
 from sklstm._rows.labels import settle_labels
 from sklstm._rows.means import exact_difference
 from sklstm.baselines import find_season_length
-from sklstm.between import hand_over_between
-from sklstm.gap import find_needed_gap
-from sklstm.own_row import describe_own_row
 from sklstm.rivals import (
     DEFAULT_WINDOW_LENGTH,
     LAST_VALUE,

@@ -11,11 +11,11 @@ from sklearn.base import clone
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _num_samples
 
+from sklstm._nested.between import hand_over_between
+from sklstm._nested.metadata import take_rows
+from sklstm._nested.parts import find_params
 from sklstm.averages import find_mean
-from sklstm.between import hand_over_between
 from sklstm.callbacks import FitTask, name_metadata, observing
-from sklstm.metadata import take_rows
-from sklstm.parts import find_params
 from sklstm.residuals import find_residuals, overhearing
 from sklstm.trials import Evaluation, FoldScore
 

@@ -10,6 +10,9 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import _num_samples
 
+from sklstm._nested.gap import find_needed_gap
+from sklstm._nested.metadata import find_weight_of_rows
+from sklstm._nested.own_row import describe_own_row
 from sklstm._rows.labels import are_of_one_kind, read_labels, settle_labels
 from sklstm._rows.number_columns import hide_weightless
 from sklstm.evaluation import (
@@ -22,9 +25,6 @@ from sklstm.evaluation import (
     warn_of_own_row,
 )
 from sklstm.fits import fit_on_all_rows, score_on_fold
-from sklstm.gap import find_needed_gap
-from sklstm.metadata import find_weight_of_rows
-from sklstm.own_row import describe_own_row
 from sklstm.rivals import LAST_VALUE, list_columns, read_numbers
 from sklstm.trials import Evaluation
 from sklstm.units import Unit, find_unit

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklstm._nested.parts import find_params
 from sklstm._rows.number_columns import read_table
 from sklstm.baselines import LastValueRegressor, SeasonalNaiveRegressor
 from sklstm.lags import make_boosting_on_lags, make_ridge_on_lags
-from sklstm.parts import find_params
 
 LAST_VALUE = "last value"
 RIVALS = LAST_VALUE, "seasonal naive", "ridge on lags", "gradient boosting on lags"

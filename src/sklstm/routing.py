@@ -9,7 +9,7 @@ from typing import Any
 from sklearn.utils import Bunch
 from sklearn.utils.metadata_routing import process_routing
 
-from sklstm.metadata import is_routing_enabled
+from sklstm._nested.metadata import is_routing_enabled
 from sklstm.scoring import list_scorers, takes_sample_weight
 
 

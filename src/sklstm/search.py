@@ -20,6 +20,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from skopt import BayesSearchCV
 
+from sklstm._nested.forecasting import can_reach, forecast
+from sklstm._nested.gap import find_needed_gap
+from sklstm._nested.metadata import is_routing_enabled
+from sklstm._nested.parts import find_params, offered_space, reads_windows
 from sklstm._rows.folds import Fold, make_folds
 from sklstm._rows.labels import Labels, read_labels, settle_labels, without_labels
 from sklstm.audit import audit_search, is_in_order
@@ -27,14 +31,10 @@ from sklstm.callbacks import Tasks, name_metadata, with_callbacks
 from sklstm.choice import choose_best, name_best_metric
 from sklstm.dimensions import SearchSpace, read_search_spaces
 from sklstm.fits import fit_on_all_rows
-from sklstm.forecasting import can_reach, forecast
-from sklstm.gap import find_needed_gap
 from sklstm.log import TrialLog, open_log
 from sklstm.loop import Loop, Stops
 from sklstm.memory import Memory
-from sklstm.metadata import is_routing_enabled
 from sklstm.optimizer import Settings
-from sklstm.parts import find_params, offered_space, reads_windows
 from sklstm.plan import Plan, make_plan
 from sklstm.problem import describe_problem, list_versions
 from sklstm.progress import ProgressReport

@@ -22,10 +22,10 @@ from sklstm import (
     LastValueRegressor,
     SeasonalNaiveRegressor,
 )
+from sklstm._nested.gap import find_needed_gap
+from sklstm._nested.own_row import describe_own_row
 from sklstm.evaluation import skill_table, temporal_train_test_split
-from sklstm.gap import find_needed_gap
 from sklstm.lags import make_ridge_on_lags
-from sklstm.own_row import describe_own_row
 
 N_ROWS = 60
 DAYS = pd.date_range("2024-01-01", periods=N_ROWS, freq="D")

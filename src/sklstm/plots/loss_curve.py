@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sklstm.inside import find_inside
+from sklstm._nested.inside import find_inside
 from sklstm.plots.axes import BLUE, VERMILION, count_on_x, open_axes, put_legend_above, scale_y
 
 

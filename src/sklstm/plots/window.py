@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sklstm._nested.inside import find_inside
 from sklstm._rows.windows import look_back, window_rows
-from sklstm.inside import find_inside
 from sklstm.plots.axes import (
     BLUE,
     GREEN,

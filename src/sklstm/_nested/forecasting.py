@@ -20,7 +20,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sklstm.inside import walk_inside
+from sklstm._nested.inside import walk_inside
 
 
 def forecast(estimator, X=None, known=None):

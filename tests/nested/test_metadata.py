@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklstm import LSTMRegressor
-from sklstm.metadata import find_weight, find_weight_of_rows, is_routing_enabled, take_rows
+from sklstm._nested.metadata import find_weight, find_weight_of_rows, is_routing_enabled, take_rows
 
 WEIGHT = np.array([1.0, 0.0, 2.0])
 STEP = "lstmregressor__"

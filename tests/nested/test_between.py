@@ -15,7 +15,7 @@ from small_regressor import tiny
 from small_search import evaluate
 
 from sklstm import BayesTimeSeriesSearchCV, LastValueRegressor, SeasonalNaiveRegressor
-from sklstm.between import find_rows_between, hand_over_between
+from sklstm._nested.between import find_rows_between, hand_over_between
 from sklstm.evaluation import skill_table
 from sklstm.fits import score_on_fold
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.metaestimators import _safe_split
 
-from sklstm.forecasting import can_reach, update
+from sklstm._nested.forecasting import can_reach, update
 
 
 def find_rows_between(train: np.ndarray, test: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from small_search import Leading
 
-from sklstm.gap import find_needed_gap
+from sklstm._nested.gap import find_needed_gap
 
 # A column of which y is the value two rows later.
 SERIES = np.random.default_rng(0).normal(size=14)

@@ -12,7 +12,7 @@ from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import _num_samples
 
-from sklstm.parts import find_parts_with
+from sklstm._nested.parts import find_parts_with
 
 
 def is_routing_enabled() -> bool:

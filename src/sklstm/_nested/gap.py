@@ -8,10 +8,10 @@ from typing import Any
 
 from sklearn.base import is_regressor
 
+from sklstm._nested.metadata import find_weight, find_weight_of_rows
+from sklstm._nested.parts import find_parts_with
 from sklstm._rows.number_columns import read_outputs, read_table
 from sklstm._rows.targets import find_target_columns, largest_lead
-from sklstm.metadata import find_weight, find_weight_of_rows
-from sklstm.parts import find_parts_with
 
 
 def find_needed_gap(

@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklstm import LastValueRegressor, LSTMRegressor
-from sklstm.own_row import describe_own_row
+from sklstm._nested.own_row import describe_own_row
 
 RNG = np.random.default_rng(0)
 X = pd.DataFrame({"day": list("ab") * 20, "close": RNG.normal(size=40), "n": RNG.normal(size=40)})

@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from skopt.space import Integer
 
-from sklstm.parts import find_params, find_parts_with, offered_space
+from sklstm._nested.parts import find_params, find_parts_with, offered_space
 
 
 class Offering(BaseEstimator):

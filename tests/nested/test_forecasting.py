@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from skopt import BayesSearchCV
 
 from sklstm import BayesTimeSeriesSearchCV, ConformalRegressor, LastValueRegressor
-from sklstm.forecasting import can_reach, forecast, update
+from sklstm._nested.forecasting import can_reach, forecast, update
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(1.0, 3.0, size=(40, 3))

@@ -7,11 +7,11 @@ from typing import Any
 
 from sklearn.base import is_regressor
 
+from sklstm._nested.metadata import find_weight_of_rows
+from sklstm._nested.parts import reads_windows
 from sklstm._rows.columns import locate_columns
 from sklstm._rows.number_columns import read_outputs, read_table
 from sklstm._rows.targets import find_target_column
-from sklstm.metadata import find_weight_of_rows
-from sklstm.parts import reads_windows
 
 
 def describe_own_row(

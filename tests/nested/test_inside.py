@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from small_display import search_levels
 from small_search import ROWS, Level
 
-from sklstm.inside import find_inside, walk_inside
+from sklstm._nested.inside import find_inside, walk_inside
 
 LEVEL = Level(2.0)
 
