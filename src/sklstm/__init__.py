@@ -5,7 +5,7 @@ Importing this package starts no TensorFlow; the first `fit` of an `LSTMRegresso
 
 from sklstm._lstm.regressor import LSTMRegressor
 from sklstm._nested.forecasting import forecast, update
-from sklstm.baselines import LastValueRegressor, SeasonalNaiveRegressor
+from sklstm.evaluation._naive import LastValueRegressor, SeasonalNaiveRegressor
 from sklstm.intervals import ConformalRegressor
 from sklstm.search import BayesTimeSeriesSearchCV
 from sklstm.versions import show_versions

@@ -15,7 +15,8 @@ from sklstm._nested.metadata import find_weight_of_rows
 from sklstm._nested.own_row import describe_own_row
 from sklstm._rows.labels import are_of_one_kind, read_labels, settle_labels
 from sklstm._rows.number_columns import hide_weightless
-from sklstm.evaluation import (
+from sklstm.evaluation._rivals import LAST_VALUE, list_columns, read_numbers
+from sklstm.evaluation._table import (
     choose_rivals,
     forecast_rows,
     make_table,
@@ -25,7 +26,6 @@ from sklstm.evaluation import (
     warn_of_own_row,
 )
 from sklstm.fits import fit_on_all_rows, score_on_fold
-from sklstm.rivals import LAST_VALUE, list_columns, read_numbers
 from sklstm.trials import Evaluation
 from sklstm.units import Unit, find_unit
 

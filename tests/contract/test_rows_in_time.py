@@ -25,7 +25,7 @@ from sklstm import (
 from sklstm._nested.gap import find_needed_gap
 from sklstm._nested.own_row import describe_own_row
 from sklstm.evaluation import skill_table, temporal_train_test_split
-from sklstm.lags import make_ridge_on_lags
+from sklstm.evaluation._lags import make_ridge_on_lags
 
 N_ROWS = 60
 DAYS = pd.date_range("2024-01-01", periods=N_ROWS, freq="D")

@@ -9,7 +9,7 @@ from small_regressor import tiny
 
 from sklstm import LastValueRegressor, SeasonalNaiveRegressor
 from sklstm._rows.missing import naming_rows
-from sklstm.lags import make_ridge_on_lags
+from sklstm.evaluation._lags import make_ridge_on_lags
 
 N_ROWS = 40
 X = np.random.default_rng(0).normal(size=(N_ROWS, 3)).cumsum(axis=0)

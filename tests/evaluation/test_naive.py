@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
-from sklstm.baselines import LastValueRegressor, SeasonalNaiveRegressor, find_season_length
+from sklstm.evaluation._naive import LastValueRegressor, SeasonalNaiveRegressor, find_season_length
 
 N_TRAIN = 60
 IN_ORDER = "predictions depend on the rows before, so on their order"

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sklstm.skill import bootstrap_skill, choose_block_length, diebold_mariano, skill_score
+from sklstm.evaluation._skill import (
+    bootstrap_skill,
+    choose_block_length,
+    diebold_mariano,
+    skill_score,
+)
 
 RNG = np.random.default_rng(0)
 

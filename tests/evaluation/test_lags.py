@@ -8,7 +8,7 @@ from sklearn.linear_model import LinearRegression, RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklstm.lags import ALPHAS, LagRegressor, make_boosting_on_lags, make_ridge_on_lags
+from sklstm.evaluation._lags import ALPHAS, LagRegressor, make_boosting_on_lags, make_ridge_on_lags
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(80, 2)).cumsum(axis=0)

@@ -11,8 +11,8 @@ import pandas as pd
 
 from sklstm._nested.parts import find_params
 from sklstm._rows.number_columns import read_table
-from sklstm.baselines import LastValueRegressor, SeasonalNaiveRegressor
-from sklstm.lags import make_boosting_on_lags, make_ridge_on_lags
+from sklstm.evaluation._lags import make_boosting_on_lags, make_ridge_on_lags
+from sklstm.evaluation._naive import LastValueRegressor, SeasonalNaiveRegressor
 
 LAST_VALUE = "last value"
 RIVALS = LAST_VALUE, "seasonal naive", "ridge on lags", "gradient boosting on lags"

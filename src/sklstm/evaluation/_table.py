@@ -21,8 +21,8 @@ from sklstm._rows.columns import locate_columns
 from sklstm._rows.folds import Fold, make_folds, temporal_train_test_split
 from sklstm._rows.labels import settle_labels
 from sklstm._rows.means import exact_difference
-from sklstm.baselines import find_season_length
-from sklstm.rivals import (
+from sklstm.evaluation._naive import find_season_length
+from sklstm.evaluation._rivals import (
     DEFAULT_WINDOW_LENGTH,
     LAST_VALUE,
     RIVALS,
@@ -31,7 +31,12 @@ from sklstm.rivals import (
     list_columns,
     read_numbers,
 )
-from sklstm.skill import bootstrap_skill, choose_block_length, diebold_mariano, skill_score
+from sklstm.evaluation._skill import (
+    bootstrap_skill,
+    choose_block_length,
+    diebold_mariano,
+    skill_score,
+)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
 from sklstm import BayesTimeSeriesSearchCV, LastValueRegressor, LSTMRegressor
-from sklstm.rivals import Reading, Rivals, find_reading, read_numbers
+from sklstm.evaluation._rivals import Reading, Rivals, find_reading, read_numbers
 
 ROWS = pd.DataFrame({"text": list("ab"), "load": [1.0, 2.0], "hour": [3.0, 4.0]})
 NAMES = ["load", "hour"]

@@ -18,9 +18,9 @@ from sklstm import (
     LastValueRegressor,
     SeasonalNaiveRegressor,
 )
-from sklstm.evaluation import make_table, skill_table, temporal_train_test_split
-from sklstm.lags import make_boosting_on_lags, make_ridge_on_lags
-from sklstm.skill import diebold_mariano
+from sklstm.evaluation._lags import make_boosting_on_lags, make_ridge_on_lags
+from sklstm.evaluation._skill import diebold_mariano
+from sklstm.evaluation._table import make_table, skill_table, temporal_train_test_split
 
 RIVALS = ["last value", "seasonal naive", "ridge on lags", "gradient boosting on lags"]
 COLUMNS = ["rmse", "mae", "mase", "skill", "skill_low", "skill_high", "dm", "dm_p"]
