@@ -15,9 +15,9 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics import get_scorer
 from small_search import make_trial
 
+from sklstm._search.values.units import Unit
 from sklstm.loop import Progress
 from sklstm.progress import ProgressReport, describe_progress, describe_time_left
-from sklstm.units import Unit
 
 OK = make_trial(-0.25)  # takes 1.5 s
 FAILED = make_trial(0.0, error="Oops: a\nb")

@@ -11,7 +11,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import Pipeline
 from small_search import CHEAP, ROWS, Level
 
-from sklstm.description import describe
+from sklstm._search.values.description import describe
 from sklstm.dimensions import read_search_spaces
 from sklstm.scoring import read_scoring
 from sklstm.search import BayesTimeSeriesSearchCV

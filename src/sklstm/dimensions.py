@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from skopt.space import Categorical, Dimension, Integer, Real
 
-from sklstm.description import describe
+from sklstm._search.values.description import describe
 
 Point = tuple[float, ...]  # as coded by SearchSpace.encode
 # scikit-optimize rounds from floats to int64: near 2**63 that wraps to negative numbers.

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sklstm.description import list_undescribed
+from sklstm._search.values.description import list_undescribed
 from sklstm.records import FORMAT, MARK, check_header, check_record, make_record, read_record
 from sklstm.trials import Candidate, Trial
 

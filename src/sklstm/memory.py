@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 
-from sklstm.description import describe
+from sklstm._search.values.description import describe
 from sklstm.log import TrialLog
 from sklstm.trials import Candidate, Trial
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sklstm.description import describe, hash_data
+from sklstm._search.values.description import describe, hash_data
 from sklstm.dimensions import SearchSpace
 from sklstm.plan import Plan
 from sklstm.pruning import describe_rule

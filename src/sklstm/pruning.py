@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sklstm.averages import find_mean
+from sklstm._search.values.averages import find_mean
 
 LEAST_FOLDS = 2  # to be run before a candidate may be dropped
 LEAST_TRIALS = 2  # on all folds, before any may be: of one alone nothing is known to be possible

@@ -26,6 +26,7 @@ from sklstm._nested.metadata import is_routing_enabled
 from sklstm._nested.parts import find_params, offered_space, reads_windows
 from sklstm._rows.folds import Fold, make_folds
 from sklstm._rows.labels import Labels, read_labels, settle_labels, without_labels
+from sklstm._search.values.units import find_unit
 from sklstm.audit import audit_search, is_in_order
 from sklstm.callbacks import Tasks, name_metadata, with_callbacks
 from sklstm.choice import choose_best, name_best_metric
@@ -50,7 +51,6 @@ from sklstm.routing import route_to_fit
 from sklstm.scoring import ONE_METRIC, ONE_STANDARD_ERROR, choose_scorer, read_scoring
 from sklstm.starts import read_starts
 from sklstm.trials import Evaluation
-from sklstm.units import find_unit
 from sklstm.versions import WarnsOfOtherVersions
 from sklstm.warm_start import add_known, list_known_trials
 from sklstm.workers import open_workers

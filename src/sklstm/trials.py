@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from sklstm._rows.folds import Fold
-from sklstm.averages import find_mean
+from sklstm._search.values.averages import find_mean
 from sklstm.scoring import ONE_METRIC, Scoring
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
 
-from sklstm.description import describe
+from sklstm._search.values.description import describe
 from sklstm.dimensions import SearchSpace
 from sklstm.log import read_log
 from sklstm.problem import describe_scorers

@@ -9,8 +9,8 @@ from small_display import search_levels
 from small_search import make_trial
 
 from sklstm import BayesTimeSeriesSearchCV
+from sklstm._search.values.units import Unit
 from sklstm.plots.scores import express, find_best_so_far, read_unit
-from sklstm.units import Unit
 
 LEAST, GREATEST = Unit("RMSE", -1), Unit("R²", 1)
 

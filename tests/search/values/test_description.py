@@ -18,7 +18,7 @@ from sklearn.metrics import get_scorer, make_scorer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from sklstm.description import describe, hash_data, hash_syntax, list_undescribed
+from sklstm._search.values.description import describe, hash_data, hash_syntax, list_undescribed
 
 ROWS = np.random.default_rng(0).normal(size=(20, 3))
 
@@ -374,7 +374,7 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics import get_scorer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from sklstm.description import describe, hash_data
+from sklstm._search.values.description import describe, hash_data
 names = {"gamma", "alpha", "beta", "delta"}
 def f(x): return x in {"gamma", "alpha", "beta", "delta"}
 class Plain:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm.averages import find_mean, find_spread
+from sklstm._search.values.averages import find_mean, find_spread
 
 SCORES = st.lists(st.floats(-1e150, 1e150), min_size=1, max_size=9)
 ANY_SCORES = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=9)

@@ -9,7 +9,7 @@ from types import FunctionType
 import pandas as pd
 import pytest
 
-from sklstm.syntax import find_syntax, is_installed, list_globals
+from sklstm._search.values.syntax import find_syntax, is_installed, list_globals
 
 NUMBER, OTHER = 3, 4
 

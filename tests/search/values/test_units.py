@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import get_scorer, make_scorer, max_error
 
-from sklstm.units import Unit, find_unit
+from sklstm._search.values.units import Unit, find_unit
 
 
 @pytest.mark.parametrize(

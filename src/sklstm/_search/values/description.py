@@ -23,7 +23,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.stats.distributions import rv_frozen
 
-from sklstm.syntax import find_syntax, is_installed, list_globals
+from sklstm._search.values.syntax import find_syntax, is_installed, list_globals
 
 # Their code is told by their versions.
 LIBRARIES = ("numpy", "scipy", "sklearn", "skopt", "sklstm")
