@@ -20,7 +20,7 @@ from distributed import Client, LocalCluster
 from distributed.comm.tcp import TCP
 from sklearn.dummy import DummyRegressor
 
-import sklstm.workers
+import sklstm._search.trials.workers
 from sklstm import BayesTimeSeriesSearchCV
 
 N_TRIALS, N_FOLDS = 8, 5
@@ -71,7 +71,9 @@ def main() -> None:
     warnings.filterwarnings("ignore", "Sending large graph")  # as Dask says of data in each fit
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(rows, 10)), rng.normal(size=rows)
-    in_each_fit = mock.patch.object(sklstm.workers, "sending_once", lambda *_: nullcontext())
+    in_each_fit = mock.patch.object(
+        sklstm._search.trials.workers, "sending_once", lambda *_: nullcontext()
+    )
     print(f"X: {X.nbytes / 1e6:.0f} MB; {N_TRIALS} candidates on {N_FOLDS} folds")
     print("| data sent | n_points | s | MB | kB a fit, without the data |")
     print("|---|---|---|---|---|")

@@ -23,7 +23,7 @@ from search import search_ours, show_interval
 from tables import write_table
 from threadpoolctl import threadpool_limits
 
-from sklstm.pruning import LEAST_TRIALS, Bar
+from sklstm._search.trials.pruning import LEAST_TRIALS, Bar
 
 N_RULE_DRAWS = 300
 

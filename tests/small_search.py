@@ -6,9 +6,9 @@ from sklearn.utils.parallel import Parallel
 from skopt.learning import GaussianProcessRegressor
 from skopt.learning.gaussian_process.kernels import Matern
 
-from sklstm.rounds import run_trials
-from sklstm.scoring import ONE_METRIC, read_scoring
-from sklstm.trials import Candidate, Evaluation, FoldScore, Trial
+from sklstm._search.trials.rounds import run_trials
+from sklstm._search.trials.scoring import ONE_METRIC, read_scoring
+from sklstm._search.trials.trial import Candidate, Evaluation, FoldScore, Trial
 
 # skopt's default model costs 0.1 s a fit, most of it to find the kernel's parameters.
 CHEAP = {

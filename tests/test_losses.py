@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sklstm._search.trials.trial import Outcome
 from sklstm.losses import (
     express_seconds,
     express_variances,
@@ -13,7 +14,6 @@ from sklstm.losses import (
     restore,
     standardise,
 )
-from sklstm.trials import Outcome
 
 
 def test_a_failure_costs_the_worst_loss_and_a_deviation():

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from small_search import make_trial
 
+from sklstm._search.trials.trial import Candidate, FoldScore, Trial
 from sklstm.records import (
     FORMAT,
     MARK,
@@ -16,7 +17,6 @@ from sklstm.records import (
     make_record,
     read_record,
 )
-from sklstm.trials import Candidate, FoldScore, Trial
 
 ANY_FLOAT = st.floats()
 SECONDS = st.floats(0, 1e9)

@@ -11,6 +11,8 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from small_search import Level, draw_rows, evaluate, make_parallel, make_trial
 
+from sklstm._search.trials.rounds import run_trials
+from sklstm._search.trials.trial import Candidate, FoldScore, Trial
 from sklstm._search.values.units import Unit
 from sklstm.dimensions import read_search_spaces
 from sklstm.results import (
@@ -21,8 +23,6 @@ from sklstm.results import (
     report_failures,
     summarise_search,
 )
-from sklstm.rounds import run_trials
-from sklstm.trials import Candidate, FoldScore, Trial
 
 X, Y, _ = draw_rows(60)
 SPLIT = TimeSeriesSplit(3)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sklstm.scoring import ONE_STANDARD_ERROR
+from sklstm._search.trials.scoring import ONE_STANDARD_ERROR
 
 
 def choose_best(

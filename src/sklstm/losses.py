@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sklstm._rows.means import exact_deviation, exact_mean
-from sklstm.trials import Outcome
+from sklstm._search.trials.trial import Outcome
 
 LARGEST_LOSS = 1e100  # the squares of larger ones have no sum
 SHORTEST_S = 1e-9  # a step of the clock; what took less took none by it

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from sklstm._search.trials.trial import Candidate, FoldScore, Trial
 from sklstm._search.values.description import describe
-from sklstm.trials import Candidate, FoldScore, Trial
 
 FORMAT = 2  # 1 described a function by its lines of source, 2 by its syntax tree
 MARK = "sklstm_log"  # the key that a header begins with

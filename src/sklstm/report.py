@@ -15,6 +15,8 @@ from sklstm._nested.metadata import find_weight_of_rows
 from sklstm._nested.own_row import describe_own_row
 from sklstm._rows.labels import are_of_one_kind, read_labels, settle_labels
 from sklstm._rows.number_columns import hide_weightless
+from sklstm._search.trials.fits import fit_on_all_rows, score_on_fold
+from sklstm._search.trials.trial import Evaluation
 from sklstm._search.values.units import Unit, find_unit
 from sklstm.evaluation._rivals import LAST_VALUE, list_columns, read_numbers
 from sklstm.evaluation._table import (
@@ -26,8 +28,6 @@ from sklstm.evaluation._table import (
     to_outputs,
     warn_of_own_row,
 )
-from sklstm.fits import fit_on_all_rows, score_on_fold
-from sklstm.trials import Evaluation
 
 FORMATS = {"skill": "{:.3f}", "dm": "{:.3f}", "seconds": "{:.2f}"}  # by a part of the column's name
 

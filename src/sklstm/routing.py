@@ -10,7 +10,7 @@ from sklearn.utils import Bunch
 from sklearn.utils.metadata_routing import process_routing
 
 from sklstm._nested.metadata import is_routing_enabled
-from sklstm.scoring import list_scorers, takes_sample_weight
+from sklstm._search.trials.scoring import list_scorers, takes_sample_weight
 
 
 def route_to_fit(search: Any, params: dict[str, Any], scorer: Callable[..., Any]) -> Bunch:

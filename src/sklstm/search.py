@@ -26,12 +26,20 @@ from sklstm._nested.metadata import is_routing_enabled
 from sklstm._nested.parts import find_params, offered_space, reads_windows
 from sklstm._rows.folds import Fold, make_folds
 from sklstm._rows.labels import Labels, read_labels, settle_labels, without_labels
+from sklstm._search.trials.callbacks import Tasks, name_metadata, with_callbacks
+from sklstm._search.trials.fits import fit_on_all_rows
+from sklstm._search.trials.scoring import (
+    ONE_METRIC,
+    ONE_STANDARD_ERROR,
+    choose_scorer,
+    read_scoring,
+)
+from sklstm._search.trials.trial import Evaluation
+from sklstm._search.trials.workers import open_workers
 from sklstm._search.values.units import find_unit
 from sklstm.audit import audit_search, is_in_order
-from sklstm.callbacks import Tasks, name_metadata, with_callbacks
 from sklstm.choice import choose_best, name_best_metric
 from sklstm.dimensions import SearchSpace, read_search_spaces
-from sklstm.fits import fit_on_all_rows
 from sklstm.log import TrialLog, open_log
 from sklstm.loop import Loop, Stops
 from sklstm.memory import Memory
@@ -48,12 +56,9 @@ from sklstm.results import (
     summarise_search,
 )
 from sklstm.routing import route_to_fit
-from sklstm.scoring import ONE_METRIC, ONE_STANDARD_ERROR, choose_scorer, read_scoring
 from sklstm.starts import read_starts
-from sklstm.trials import Evaluation
 from sklstm.versions import WarnsOfOtherVersions
 from sklstm.warm_start import add_known, list_known_trials
-from sklstm.workers import open_workers
 
 
 class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):

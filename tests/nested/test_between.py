@@ -16,8 +16,8 @@ from small_search import evaluate
 
 from sklstm import BayesTimeSeriesSearchCV, LastValueRegressor, SeasonalNaiveRegressor
 from sklstm._nested.between import find_rows_between, hand_over_between
+from sklstm._search.trials.fits import score_on_fold
 from sklstm.evaluation import skill_table
-from sklstm.fits import score_on_fold
 
 N_ROWS, SEASON = 120, 6
 CYCLE = np.tile([0.0, 3.0, 1.0, 7.0, -2.0, 5.0], N_ROWS // SEASON + 1)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from sklstm._search.trials.trial import Trial
 from sklstm._search.values.units import Unit, find_unit
-from sklstm.trials import Trial
 
 
 def express(unit: Unit, trials: Sequence[Trial]) -> np.ndarray:

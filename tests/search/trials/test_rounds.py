@@ -10,9 +10,9 @@ from sklearn.utils.parallel import Parallel
 from small_search import UNEVEN, Failing, Level, draw_rows, make_parallel, run
 from small_search import evaluate as evaluate_small
 
-from sklstm.pruning import Bar
-from sklstm.rounds import run_trials
-from sklstm.trials import Candidate
+from sklstm._search.trials.pruning import Bar
+from sklstm._search.trials.rounds import run_trials
+from sklstm._search.trials.trial import Candidate
 
 X, Y, _ = draw_rows(60)
 FOLDS = [(np.arange(n), np.arange(n, n + 15)) for n in (15, 30, 45)]

@@ -14,8 +14,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from sklstm._rows.folds import Fold
+from sklstm._search.trials.scoring import ONE_METRIC, Scoring
 from sklstm._search.values.averages import find_mean
-from sklstm.scoring import ONE_METRIC, Scoring
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.preprocessing import StandardScaler
 from small_search import CHEAP, ROWS, Level
 
-from sklstm.callbacks import HAS_CALLBACKS, Tasks, observing, with_callbacks
+from sklstm._search.trials.callbacks import HAS_CALLBACKS, Tasks, observing, with_callbacks
 from sklstm.search import BayesTimeSeriesSearchCV
 
 Y = np.zeros(len(ROWS))

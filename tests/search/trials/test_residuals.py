@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from small_search import draw_rows
 
-from sklstm.residuals import find_residuals, overhearing
+from sklstm._search.trials.residuals import find_residuals, overhearing
 
 X, Y, _ = draw_rows(40)
 

@@ -17,9 +17,9 @@ from sklearn.svm import SVR
 from small_search import UNEVEN, Failing, draw_rows, make_parallel, run
 from small_search import evaluate as evaluate_small
 
-from sklstm.fits import fit_on_all_rows, reseed, score_on_fold
-from sklstm.rounds import run_trials
-from sklstm.trials import Candidate
+from sklstm._search.trials.fits import fit_on_all_rows, reseed, score_on_fold
+from sklstm._search.trials.rounds import run_trials
+from sklstm._search.trials.trial import Candidate
 
 X, Y, RNG = draw_rows(60)
 WEIGHT = RNG.uniform(0.1, 2.0, size=60)

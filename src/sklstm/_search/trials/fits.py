@@ -14,10 +14,10 @@ from sklearn.utils.validation import _num_samples
 from sklstm._nested.between import hand_over_between
 from sklstm._nested.metadata import take_rows
 from sklstm._nested.parts import find_params
+from sklstm._search.trials.callbacks import FitTask, name_metadata, observing
+from sklstm._search.trials.residuals import find_residuals, overhearing
+from sklstm._search.trials.trial import Evaluation, FoldScore
 from sklstm._search.values.averages import find_mean
-from sklstm.callbacks import FitTask, name_metadata, observing
-from sklstm.residuals import find_residuals, overhearing
-from sklstm.trials import Evaluation, FoldScore
 
 
 def score_on_fold(

@@ -17,10 +17,10 @@ from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 
 from sklstm._rows.folds import Fold
-from sklstm.callbacks import FitTask
-from sklstm.fits import score_on_fold
-from sklstm.pruning import LEAST_FOLDS, Bar
-from sklstm.trials import Candidate, Evaluation, FoldScore, Trial, make_trial
+from sklstm._search.trials.callbacks import FitTask
+from sklstm._search.trials.fits import score_on_fold
+from sklstm._search.trials.pruning import LEAST_FOLDS, Bar
+from sklstm._search.trials.trial import Candidate, Evaluation, FoldScore, Trial, make_trial
 
 
 def run_trials(

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm.pruning import LEAST_FOLDS, LEAST_TRIALS, MARGIN, Bar, describe_rule, set_bar
+from sklstm._search.trials.pruning import (
+    LEAST_FOLDS,
+    LEAST_TRIALS,
+    MARGIN,
+    Bar,
+    describe_rule,
+    set_bar,
+)
 
 NAN = np.nan
 # The incumbent's mean is -3; on the last two folds others were better by 1 and by 2.

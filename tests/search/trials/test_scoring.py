@@ -12,8 +12,7 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
-from sklstm.problem import describe_scorers
-from sklstm.scoring import (
+from sklstm._search.trials.scoring import (
     Scoring,
     choose_scorer,
     list_scorers,
@@ -21,6 +20,7 @@ from sklstm.scoring import (
     read_scoring,
     takes_sample_weight,
 )
+from sklstm.problem import describe_scorers
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(30, 2))

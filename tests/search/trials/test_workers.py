@@ -10,7 +10,7 @@ from sklearn.utils.parallel import delayed
 from small_search import CHEAP, Level, draw_rows
 
 from sklstm import BayesTimeSeriesSearchCV
-from sklstm.workers import open_workers
+from sklstm._search.trials.workers import open_workers
 
 X, Y, _ = draw_rows(60)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_search import make_trial
 
-from sklstm.trials import Candidate, FoldScore, Outcome, Trial
+from sklstm._search.trials.trial import Candidate, FoldScore, Outcome, Trial
 
 
 @pytest.mark.parametrize("score", [np.nan, np.inf, -np.inf])
