@@ -26,7 +26,7 @@ from sklearn.model_selection import KFold, TimeSeriesSplit, cross_val_predict
 from skopt.space import Categorical, Dimension
 from tables import write_table
 
-from sklstm.dimensions import SearchSpace
+from sklstm._search.proposals.dimensions import SearchSpace
 from sklstm.spaces import article_space, lstm_space
 
 FOLDER = Path(__file__).parent / "landscapes"

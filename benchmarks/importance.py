@@ -9,8 +9,8 @@ import warnings
 
 import numpy as np
 
+from sklstm._search.proposals.surrogate import make_gaussian_process
 from sklstm.plots.influence import share_of_variance
-from sklstm.surrogate import make_gaussian_process
 
 N_SEARCHES = 20
 N_VALUES, N_SAMPLES = 40, 200  # as the display takes

@@ -43,7 +43,7 @@ from tables import write_table
 from threadpoolctl import threadpool_limits
 
 from sklstm import BayesTimeSeriesSearchCV
-from sklstm.optimizer import Settings
+from sklstm._search.proposals.optimizer import Settings
 
 N_DRAWS = 10_000
 

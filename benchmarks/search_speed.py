@@ -43,7 +43,7 @@ from stopwatch import watch
 from task import SHARED_NETWORK, load_rows
 
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
-from sklstm.optimizer import AskTell, Settings
+from sklstm._search.proposals.optimizer import AskTell, Settings
 from sklstm.spaces import article_defaults, article_space
 
 SPACE = article_space()

@@ -10,14 +10,14 @@ import pytest
 from sklearn.linear_model import Ridge
 from small_search import CHEAP, FOLDS, Book, Level, evaluate, make_parallel, make_trial
 
+from sklstm._search.proposals.dimensions import read_search_spaces
+from sklstm._search.proposals.optimizer import Settings
+from sklstm._search.proposals.plan import make_plan
+from sklstm._search.proposals.starts import Starts
 from sklstm._search.trials.callbacks import Tasks
 from sklstm._search.trials.trial import Candidate, FoldScore, Trial
-from sklstm.dimensions import read_search_spaces
 from sklstm.loop import BestResiduals, Loop, Progress, Stops
 from sklstm.memory import Memory
-from sklstm.optimizer import Settings
-from sklstm.plan import make_plan
-from sklstm.starts import Starts
 
 
 class Counting(Level):

@@ -11,10 +11,10 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from small_search import Level, draw_rows, evaluate, make_parallel, make_trial
 
+from sklstm._search.proposals.dimensions import read_search_spaces
 from sklstm._search.trials.rounds import run_trials
 from sklstm._search.trials.trial import Candidate, FoldScore, Trial
 from sklstm._search.values.units import Unit
-from sklstm.dimensions import read_search_spaces
 from sklstm.results import (
     find_metrics,
     make_cv_results,

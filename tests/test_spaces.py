@@ -4,7 +4,7 @@ import pytest
 from sklearn.base import clone
 
 from sklstm._lstm.regressor import LSTMRegressor
-from sklstm.dimensions import read_search_spaces
+from sklstm._search.proposals.dimensions import read_search_spaces
 from sklstm.spaces import article_defaults, article_space, lstm_space
 
 

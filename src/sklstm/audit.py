@@ -15,8 +15,8 @@ from sklstm._nested.own_row import describe_own_row
 from sklstm._nested.parts import reads_windows
 from sklstm._rows.folds import Fold
 from sklstm._rows.labels import Labels, first_disorder
+from sklstm._search.proposals.dimensions import SearchSpace
 from sklstm._search.trials.trial import Evaluation
-from sklstm.dimensions import SearchSpace
 
 Level = Literal["ok", "warning", "error"]
 

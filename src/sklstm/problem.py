@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from sklstm._search.proposals.dimensions import SearchSpace
+from sklstm._search.proposals.plan import Plan
+from sklstm._search.proposals.starts import Starts
 from sklstm._search.trials.pruning import describe_rule
 from sklstm._search.trials.scoring import list_scorers
 from sklstm._search.trials.trial import Evaluation
 from sklstm._search.values.description import describe, hash_data
-from sklstm.dimensions import SearchSpace
-from sklstm.plan import Plan
-from sklstm.starts import Starts
 from sklstm.versions import find_version
 
 # Those that can change a candidate or its score.

@@ -12,12 +12,12 @@ from scipy.stats import rankdata
 from sklearn.exceptions import FitFailedWarning
 from skopt.space import Dimension
 
+from sklstm._search.proposals.dimensions import describe_end
 from sklstm._search.trials.scoring import ONE_METRIC
 from sklstm._search.trials.trial import Trial
 from sklstm._search.values.averages import find_mean, find_spread
 from sklstm._search.values.description import describe
 from sklstm._search.values.units import Unit
-from sklstm.dimensions import describe_end
 
 
 def find_metrics(trials: Sequence[Trial]) -> list[str]:

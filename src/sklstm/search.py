@@ -26,6 +26,10 @@ from sklstm._nested.metadata import is_routing_enabled
 from sklstm._nested.parts import find_params, offered_space, reads_windows
 from sklstm._rows.folds import Fold, make_folds
 from sklstm._rows.labels import Labels, read_labels, settle_labels, without_labels
+from sklstm._search.proposals.dimensions import SearchSpace, read_search_spaces
+from sklstm._search.proposals.optimizer import Settings
+from sklstm._search.proposals.plan import Plan, make_plan
+from sklstm._search.proposals.starts import read_starts
 from sklstm._search.trials.callbacks import Tasks, name_metadata, with_callbacks
 from sklstm._search.trials.fits import fit_on_all_rows
 from sklstm._search.trials.scoring import (
@@ -39,12 +43,9 @@ from sklstm._search.trials.workers import open_workers
 from sklstm._search.values.units import find_unit
 from sklstm.audit import audit_search, is_in_order
 from sklstm.choice import choose_best, name_best_metric
-from sklstm.dimensions import SearchSpace, read_search_spaces
 from sklstm.log import TrialLog, open_log
 from sklstm.loop import Loop, Stops
 from sklstm.memory import Memory
-from sklstm.optimizer import Settings
-from sklstm.plan import Plan, make_plan
 from sklstm.problem import describe_problem, list_versions
 from sklstm.progress import ProgressReport
 from sklstm.report import make_report
@@ -56,7 +57,6 @@ from sklstm.results import (
     summarise_search,
 )
 from sklstm.routing import route_to_fit
-from sklstm.starts import read_starts
 from sklstm.versions import WarnsOfOtherVersions
 from sklstm.warm_start import add_known, list_known_trials
 

@@ -12,12 +12,12 @@ import numpy as np
 from scipy.optimize import OptimizeResult
 from skopt.space import Categorical, Space
 
+from sklstm._search.proposals.dimensions import SearchSpace
+from sklstm._search.proposals.losses import restore
+from sklstm._search.proposals.surrogate import make_gaussian_process
 from sklstm._search.trials.trial import Trial
 from sklstm._search.values.units import Unit
-from sklstm.dimensions import SearchSpace
-from sklstm.losses import restore
 from sklstm.plots.scores import read_unit
-from sklstm.surrogate import make_gaussian_process
 
 Predict = Callable[[np.ndarray], np.ndarray]
 N_VALUES = 40  # of a parameter, at which the score is modelled

@@ -27,11 +27,16 @@ from skopt.space import Categorical, Dimension, Space
 from skopt.utils import create_result
 from threadpoolctl import threadpool_limits
 
+from sklstm._search.proposals.dimensions import Point, SearchSpace
+from sklstm._search.proposals.losses import (
+    express_seconds,
+    express_variances,
+    make_finite_losses,
+    standardise,
+)
+from sklstm._search.proposals.starts import Starts
+from sklstm._search.proposals.surrogate import make_gaussian_process
 from sklstm._search.trials.trial import Outcome
-from sklstm.dimensions import Point, SearchSpace
-from sklstm.losses import express_seconds, express_variances, make_finite_losses, standardise
-from sklstm.starts import Starts
-from sklstm.surrogate import make_gaussian_process
 
 # Random points from which the next is chosen, and how many of them are improved: scikit-optimize's
 # 10,000 and 5 found no better points and took twice as long.

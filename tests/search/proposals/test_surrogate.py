@@ -10,7 +10,7 @@ from sklearn.base import clone
 from skopt.learning import GaussianProcessRegressor
 from skopt.utils import cook_estimator
 
-from sklstm.surrogate import log_prior, make_gaussian_process, make_kernel
+from sklstm._search.proposals.surrogate import log_prior, make_gaussian_process, make_kernel
 
 # A hyperparameter at a bound is a warning, which a search does not pass on.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -11,12 +11,12 @@ from skopt.learning import GaussianProcessRegressor
 from skopt.space import Categorical, Real
 from small_search import CHEAP
 
+from sklstm._search.proposals.dimensions import read_search_spaces
+from sklstm._search.proposals.losses import standardise
+from sklstm._search.proposals.optimizer import AskTell, Settings
+from sklstm._search.proposals.starts import Starts
+from sklstm._search.proposals.surrogate import PriorGaussianProcess
 from sklstm._search.trials.trial import Outcome
-from sklstm.dimensions import read_search_spaces
-from sklstm.losses import standardise
-from sklstm.optimizer import AskTell, Settings
-from sklstm.starts import Starts
-from sklstm.surrogate import PriorGaussianProcess
 
 SPACE = {"rate": (1e-4, 1e-1, "log-uniform"), "count": (1, 20), "kind": ["a", "b", None]}
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from sklstm.dimensions import SearchSpace
-from sklstm.optimizer import AskTell, Settings
-from sklstm.starts import Starts
+from sklstm._search.proposals.dimensions import SearchSpace
+from sklstm._search.proposals.optimizer import AskTell, Settings
+from sklstm._search.proposals.starts import Starts
 
 LARGEST_SEED = np.iinfo(np.int32).max
 

@@ -6,14 +6,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm._search.trials.trial import Outcome
-from sklstm.losses import (
+from sklstm._search.proposals.losses import (
     express_seconds,
     express_variances,
     make_finite_losses,
     restore,
     standardise,
 )
+from sklstm._search.trials.trial import Outcome
 
 
 def test_a_failure_costs_the_worst_loss_and_a_deviation():

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
+from sklstm._search.proposals.dimensions import Point, SearchSpace
 from sklstm._search.trials.trial import Outcome
-from sklstm.dimensions import Point, SearchSpace
 
 
 @dataclass(frozen=True)

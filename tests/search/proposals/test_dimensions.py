@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 from skopt.space import Categorical, Integer, Real, Space
 
-from sklstm.dimensions import describe_end, read_dimension, read_search_spaces
+from sklstm._search.proposals.dimensions import describe_end, read_dimension, read_search_spaces
 
 MIXED = {
     "rate": (1e-4, 1e-1, "log-uniform"),

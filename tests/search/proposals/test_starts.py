@@ -9,9 +9,9 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 
+from sklstm._search.proposals.dimensions import read_search_spaces
+from sklstm._search.proposals.starts import Starts, read_starts
 from sklstm._search.trials.trial import Outcome
-from sklstm.dimensions import read_search_spaces
-from sklstm.starts import Starts, read_starts
 
 
 def starts_of(x0, estimator=None, *spaces):

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from sklstm._search.proposals.dimensions import read_search_spaces
+from sklstm._search.proposals.optimizer import Settings
+from sklstm._search.proposals.plan import LARGEST_SEED, draw_seed, make_plan
+from sklstm._search.proposals.starts import Starts
 from sklstm._search.trials.trial import Outcome
-from sklstm.dimensions import read_search_spaces
-from sklstm.optimizer import Settings
-from sklstm.plan import LARGEST_SEED, draw_seed, make_plan
-from sklstm.starts import Starts
 
 SPACES = [({"a": (0.0, 1.0)}, 4), ({"a": (0.0, 1.0), "b": (1, 9)}, 40)]
 
