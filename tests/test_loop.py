@@ -10,6 +10,7 @@ import pytest
 from sklearn.linear_model import Ridge
 from small_search import CHEAP, FOLDS, Book, Level, evaluate, make_parallel, make_trial
 
+from sklstm._search.log.memory import Memory
 from sklstm._search.proposals.dimensions import read_search_spaces
 from sklstm._search.proposals.optimizer import Settings
 from sklstm._search.proposals.plan import make_plan
@@ -17,7 +18,6 @@ from sklstm._search.proposals.starts import Starts
 from sklstm._search.trials.callbacks import Tasks
 from sklstm._search.trials.trial import Candidate, FoldScore, Trial
 from sklstm.loop import BestResiduals, Loop, Progress, Stops
-from sklstm.memory import Memory
 
 
 class Counting(Level):

@@ -11,13 +11,13 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.utils.parallel import Parallel
 
+from sklstm._search.log.memory import Memory
 from sklstm._search.proposals.optimizer import AskTell
 from sklstm._search.proposals.plan import Plan
 from sklstm._search.trials.callbacks import Tasks
 from sklstm._search.trials.pruning import Bar, set_bar
 from sklstm._search.trials.rounds import StoppedCandidateError, run_trials
 from sklstm._search.trials.trial import Candidate, Evaluation, Trial
-from sklstm.memory import Memory
 
 StopReason = Literal["time_limit", "callback", "interrupt"]
 

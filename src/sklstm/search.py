@@ -26,6 +26,10 @@ from sklstm._nested.metadata import is_routing_enabled
 from sklstm._nested.parts import find_params, offered_space, reads_windows
 from sklstm._rows.folds import Fold, make_folds
 from sklstm._rows.labels import Labels, read_labels, settle_labels, without_labels
+from sklstm._search.log.memory import Memory
+from sklstm._search.log.problem import describe_problem, list_versions
+from sklstm._search.log.trial_log import TrialLog, open_log
+from sklstm._search.log.warm_start import add_known, list_known_trials
 from sklstm._search.proposals.dimensions import SearchSpace, read_search_spaces
 from sklstm._search.proposals.optimizer import Settings
 from sklstm._search.proposals.plan import Plan, make_plan
@@ -43,10 +47,7 @@ from sklstm._search.trials.workers import open_workers
 from sklstm._search.values.units import find_unit
 from sklstm.audit import audit_search, is_in_order
 from sklstm.choice import choose_best, name_best_metric
-from sklstm.log import TrialLog, open_log
 from sklstm.loop import Loop, Stops
-from sklstm.memory import Memory
-from sklstm.problem import describe_problem, list_versions
 from sklstm.progress import ProgressReport
 from sklstm.report import make_report
 from sklstm.results import (
@@ -58,7 +59,6 @@ from sklstm.results import (
 )
 from sklstm.routing import route_to_fit
 from sklstm.versions import WarnsOfOtherVersions
-from sklstm.warm_start import add_known, list_known_trials
 
 
 class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):

@@ -25,7 +25,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from small_search import CHEAP
 
-import sklstm.log
+import sklstm._search.log.trial_log
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 
 N_TRIALS = 10
@@ -112,7 +112,7 @@ class Child:
 
 def run_search(search, log, results, tell_ready):
     warnings.simplefilter("ignore")
-    sklstm.log.os = SlowDisk()
+    sklstm._search.log.trial_log.os = SlowDisk()
     search.set_params(log=log).estimator.fit(X, Y)  # loads TensorFlow before the clock starts
     os.write(tell_ready, b".")
     search.fit(X, Y)

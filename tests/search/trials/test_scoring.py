@@ -12,6 +12,7 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
+from sklstm._search.log.problem import describe_scorers
 from sklstm._search.trials.scoring import (
     Scoring,
     choose_scorer,
@@ -20,7 +21,6 @@ from sklstm._search.trials.scoring import (
     read_scoring,
     takes_sample_weight,
 )
-from sklstm.problem import describe_scorers
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(30, 2))

@@ -13,12 +13,12 @@ from skopt.space import Integer, Real
 from small_search import FOLDS, ROWS, Level, evaluate
 
 import sklstm
+from sklstm._search.log.problem import describe_data, describe_problem, list_versions
 from sklstm._search.proposals.dimensions import read_search_spaces
 from sklstm._search.proposals.optimizer import Settings
 from sklstm._search.proposals.plan import make_plan
 from sklstm._search.proposals.starts import Starts
 from sklstm._search.trials.trial import Outcome
-from sklstm.problem import describe_data, describe_problem, list_versions
 
 SPACE = {"level": (0.0, 1.0), "other": ["a", None]}
 Y = np.zeros(12)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 
+from sklstm._search.log.trial_log import TrialLog
 from sklstm._search.trials.trial import Candidate, Trial
 from sklstm._search.values.description import describe
-from sklstm.log import TrialLog
 
 
 @dataclass

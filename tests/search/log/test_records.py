@@ -8,8 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from small_search import make_trial
 
-from sklstm._search.trials.trial import Candidate, FoldScore, Trial
-from sklstm.records import (
+from sklstm._search.log.records import (
     FORMAT,
     MARK,
     check_header,
@@ -17,6 +16,7 @@ from sklstm.records import (
     make_record,
     read_record,
 )
+from sklstm._search.trials.trial import Candidate, FoldScore, Trial
 
 ANY_FLOAT = st.floats()
 SECONDS = st.floats(0, 1e9)

@@ -9,14 +9,14 @@ from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
 
+from sklstm._search.log.problem import describe_scorers
+from sklstm._search.log.records import read_record
+from sklstm._search.log.trial_log import read_log
 from sklstm._search.proposals.dimensions import SearchSpace
 from sklstm._search.proposals.starts import Starts
 from sklstm._search.trials.scoring import ONE_METRIC, Scoring
 from sklstm._search.trials.trial import Candidate, Outcome
 from sklstm._search.values.description import describe
-from sklstm.log import read_log
-from sklstm.problem import describe_scorers
-from sklstm.records import read_record
 
 Known = tuple[dict[str, Any], Outcome]  # parameters as `describe` puts them
 

@@ -34,8 +34,8 @@ from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import GroupKFold
 from small_search import CHEAP
 
-from sklstm.log import open_log, read_log
-from sklstm.records import FORMAT, MARK
+from sklstm._search.log.records import FORMAT, MARK
+from sklstm._search.log.trial_log import open_log, read_log
 from sklstm.search import BayesTimeSeriesSearchCV
 
 # All numbers are exact in binary, so that their hashes are the same everywhere.
@@ -100,7 +100,7 @@ def path(tmp_path):
 @pytest.fixture
 def quick(monkeypatch):
     """Where a test runs hundreds of searches: neither sync the log nor look for the versions."""
-    monkeypatch.setattr("sklstm.log.os", Disk())
+    monkeypatch.setattr("sklstm._search.log.trial_log.os", Disk())
     monkeypatch.setattr("sklstm.search.list_versions", dict)
 
 
@@ -188,7 +188,7 @@ def test_pandas_reads_a_log(path):
 
 def test_each_trial_is_on_disk_before_the_next_one_begins(path, monkeypatch, events):
     """Oracle: by hand, two folds a trial and a refit; first the folder is synced, for the name."""
-    monkeypatch.setattr("sklstm.log.os", Disk())
+    monkeypatch.setattr("sklstm._search.log.trial_log.os", Disk())
     make_search(path).fit(X, Y)
     on_disk = ["write", "sync"]
     assert events == ["sync", *on_disk, *(["fit", "fit", *on_disk] * 3), "fit"]
@@ -684,7 +684,9 @@ def test_a_log_of_other_proposals_is_refused(path):
 def test_only_one_search_at_a_time_writes_a_log(path):
     """Another thread and another process, while the first search is at its second trial."""
     refusals = []
-    program = f"from sklstm.log import open_log\nwith open_log({str(path)!r}): pass"
+    program = (
+        f"from sklstm._search.log.trial_log import open_log\nwith open_log({str(path)!r}): pass"
+    )
 
     def run_others(progress):
         if len(progress.trials_) == 2:
@@ -710,7 +712,9 @@ def test_two_names_of_one_file_are_one_log(tmp_path, path, link):
     other.parent.mkdir()
     path.touch()
     link(path, other)
-    program = f"from sklstm.log import open_log\nwith open_log({str(other)!r}): pass"
+    program = (
+        f"from sklstm._search.log.trial_log import open_log\nwith open_log({str(other)!r}): pass"
+    )
     refusals = []
 
     def open_by_the_other_name(progress):
@@ -760,7 +764,7 @@ def test_where_no_lock_can_be_made_the_message_says_so(path, monkeypatch, system
     run(path)
     text = path.read_bytes()
     events.clear()
-    monkeypatch.setattr("sklstm.log.fcntl", system)
+    monkeypatch.setattr("sklstm._search.log.trial_log.fcntl", system)
     with pytest.raises(OSError, match=f"cannot be locked: {reason}. Without a lock") as refusal:
         run(path)
     assert str(path) in str(refusal.value)
@@ -807,8 +811,8 @@ def test_a_folder_that_may_not_be_written_to_is_named_before_any_fit(path, monke
     def refuse(*args, **kwargs):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr("sklstm.log.os", Disk())
-    monkeypatch.setattr("sklstm.log.os.open", refuse)
+    monkeypatch.setattr("sklstm._search.log.trial_log.os", Disk())
+    monkeypatch.setattr("sklstm._search.log.trial_log.os.open", refuse)
     with pytest.raises(OSError, match="cannot be written: Permission denied") as refusal:
         run(path)
     assert str(path) in str(refusal.value)
@@ -825,7 +829,7 @@ def test_a_disk_that_is_full_costs_the_log_and_nothing_else(path, monkeypatch):
     header, first, *_ = path.read_bytes().splitlines(keepends=True)
     for room in (len(header), len(header + first) - 1, len(header + first), len(header) + 30):
         path.unlink()
-        monkeypatch.setattr("sklstm.log.os", Disk(room))
+        monkeypatch.setattr("sklstm._search.log.trial_log.os", Disk(room))
         with pytest.warns(UserWarning, match=r"any more \(No space left on device\)") as told:
             assert run(path, n_iter=5) == expected
         assert len(told) == 1
@@ -838,7 +842,7 @@ def test_a_disk_that_is_full_costs_the_log_and_nothing_else(path, monkeypatch):
 
 def test_a_disk_that_is_full_at_once_is_told_before_any_fit(path, monkeypatch, events):
     """Oracle: the search without a log, once there is room."""
-    monkeypatch.setattr("sklstm.log.os", Disk(room=100))
+    monkeypatch.setattr("sklstm._search.log.trial_log.os", Disk(room=100))
     with pytest.raises(OSError, match="cannot be written: No space left on device") as refusal:
         run(path)
     assert str(path) in str(refusal.value)

@@ -2,8 +2,8 @@
 
 from small_search import Book, make_trial
 
+from sklstm._search.log.memory import Memory
 from sklstm._search.trials.trial import Candidate
-from sklstm.memory import Memory
 
 
 def test_a_memory_keeps_what_it_recalls_for_another_candidate():

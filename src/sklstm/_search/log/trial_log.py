@@ -15,9 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sklstm._search.log.records import (
+    FORMAT,
+    MARK,
+    check_header,
+    check_record,
+    make_record,
+    read_record,
+)
 from sklstm._search.trials.trial import Candidate, Trial
 from sklstm._search.values.description import list_undescribed
-from sklstm.records import FORMAT, MARK, check_header, check_record, make_record, read_record
 
 try:
     import fcntl
