@@ -23,8 +23,8 @@ import statsmodels.api as sm
 from task import load_rows
 
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
+from sklstm._search.loop import Progress
 from sklstm._search.trials.trial import Trial
-from sklstm.loop import Progress
 from sklstm.spaces import article_defaults, article_space
 
 FOLDER = Path(__file__).parent / "landscapes"

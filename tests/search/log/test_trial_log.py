@@ -36,7 +36,7 @@ from small_search import CHEAP
 
 from sklstm._search.log.records import FORMAT, MARK
 from sklstm._search.log.trial_log import open_log, read_log
-from sklstm.search import BayesTimeSeriesSearchCV
+from sklstm._search.search import BayesTimeSeriesSearchCV
 
 # All numbers are exact in binary, so that their hashes are the same everywhere.
 X = (np.arange(180) * 37 % 101).reshape(60, 3) / 8
@@ -101,7 +101,7 @@ def path(tmp_path):
 def quick(monkeypatch):
     """Where a test runs hundreds of searches: neither sync the log nor look for the versions."""
     monkeypatch.setattr("sklstm._search.log.trial_log.os", Disk())
-    monkeypatch.setattr("sklstm.search.list_versions", dict)
+    monkeypatch.setattr("sklstm._search.search.list_versions", dict)
 
 
 def make_search(log=None, estimator=None, search_spaces=None, **changes):
@@ -626,7 +626,7 @@ def write_program(folder, n_iter=2, factor=1, power="1", lock=None):
 import threading
 import numpy as np
 from sklearn.linear_model import Ridge
-from sklstm.search import BayesTimeSeriesSearchCV
+from sklstm._search.search import BayesTimeSeriesSearchCV
 FACTOR = {factor}
 LOCK = {lock}
 X = np.arange(60.0)[:, None]

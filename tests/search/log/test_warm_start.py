@@ -14,10 +14,10 @@ from small_search import CHEAP, ROWS, Level
 from sklstm._search.log.warm_start import add_known, list_known_trials
 from sklstm._search.proposals.dimensions import read_search_spaces
 from sklstm._search.proposals.starts import Starts
+from sklstm._search.search import BayesTimeSeriesSearchCV
 from sklstm._search.trials.scoring import read_scoring
 from sklstm._search.trials.trial import Outcome
 from sklstm._search.values.description import describe
-from sklstm.search import BayesTimeSeriesSearchCV
 
 
 class Fragile(Level):

@@ -11,8 +11,8 @@ from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.preprocessing import StandardScaler
 from small_search import CHEAP, ROWS, Level
 
+from sklstm._search.search import BayesTimeSeriesSearchCV
 from sklstm._search.trials.callbacks import HAS_CALLBACKS, Tasks, observing, with_callbacks
-from sklstm.search import BayesTimeSeriesSearchCV
 
 Y = np.zeros(len(ROWS))
 needs_callbacks = pytest.mark.skipif(not HAS_CALLBACKS, reason="scikit-learn 1.9 brought them")

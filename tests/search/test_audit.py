@@ -16,8 +16,8 @@ from sklearn.preprocessing import StandardScaler
 from small_search import FOLDS, ROWS, Leading, evaluate
 
 from sklstm._rows.labels import Labels
+from sklstm._search.audit import Audit, Finding, audit_search
 from sklstm._search.proposals.dimensions import read_search_spaces
-from sklstm.audit import Audit, Finding, audit_search
 
 # A column of which y is the value two rows later; one row more would need row 14.
 SERIES = np.random.default_rng(0).normal(size=14)

@@ -11,13 +11,13 @@ from sklearn.linear_model import Ridge
 from small_search import CHEAP, FOLDS, Book, Level, evaluate, make_parallel, make_trial
 
 from sklstm._search.log.memory import Memory
+from sklstm._search.loop import BestResiduals, Loop, Progress, Stops
 from sklstm._search.proposals.dimensions import read_search_spaces
 from sklstm._search.proposals.optimizer import Settings
 from sklstm._search.proposals.plan import make_plan
 from sklstm._search.proposals.starts import Starts
 from sklstm._search.trials.callbacks import Tasks
 from sklstm._search.trials.trial import Candidate, FoldScore, Trial
-from sklstm.loop import BestResiduals, Loop, Progress, Stops
 
 
 class Counting(Level):
@@ -57,7 +57,7 @@ class Clock:
 def clock(monkeypatch):
     clock = Clock()
     Counting.hooks.append(clock.tick)
-    monkeypatch.setattr("sklstm.loop.perf_counter", clock)
+    monkeypatch.setattr("sklstm._search.loop.perf_counter", clock)
     return clock
 
 

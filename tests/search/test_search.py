@@ -36,7 +36,7 @@ from skopt import BayesSearchCV
 from skopt.space import Categorical, Integer, Real
 from small_search import CHEAP, Level, draw_rows
 
-from sklstm.search import BayesTimeSeriesSearchCV
+from sklstm._search.search import BayesTimeSeriesSearchCV
 
 X, Y, _ = draw_rows(90)
 LABELS = (Y > 0).astype(int)

@@ -12,10 +12,7 @@ from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from small_search import Level, draw_rows, evaluate, make_parallel, make_trial
 
 from sklstm._search.proposals.dimensions import read_search_spaces
-from sklstm._search.trials.rounds import run_trials
-from sklstm._search.trials.trial import Candidate, FoldScore, Trial
-from sklstm._search.values.units import Unit
-from sklstm.results import (
+from sklstm._search.results import (
     find_metrics,
     make_cv_results,
     make_trials_frame,
@@ -23,6 +20,9 @@ from sklstm.results import (
     report_failures,
     summarise_search,
 )
+from sklstm._search.trials.rounds import run_trials
+from sklstm._search.trials.trial import Candidate, FoldScore, Trial
+from sklstm._search.values.units import Unit
 
 X, Y, _ = draw_rows(60)
 SPLIT = TimeSeriesSplit(3)

@@ -16,9 +16,9 @@ from typing import Any
 
 from tqdm import TqdmWarning
 
+from sklstm._search.loop import Progress
 from sklstm._search.trials.trial import Trial
 from sklstm._search.values.units import Unit, find_unit
-from sklstm.loop import Progress
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", TqdmWarning)  # Jupyter without its widgets: a bar of text

@@ -8,7 +8,7 @@ from sklearn.metrics import get_scorer, mean_squared_error, root_mean_squared_er
 from sklearn.model_selection import GridSearchCV, GroupKFold, TimeSeriesSplit, cross_val_score
 from small_search import CHEAP, draw_rows
 
-from sklstm.search import BayesTimeSeriesSearchCV
+from sklstm._search.search import BayesTimeSeriesSearchCV
 
 X, Y, RNG = draw_rows(90)
 WEIGHT = RNG.uniform(0.1, 2.0, size=90)

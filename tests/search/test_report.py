@@ -14,8 +14,8 @@ from sklearn.pipeline import make_pipeline
 from small_regressor import tiny
 
 from sklstm import BayesTimeSeriesSearchCV, LastValueRegressor
+from sklstm._search.report import Optimism, write_table
 from sklstm._search.values.units import Unit
-from sklstm.report import Optimism, write_table
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(200, 2)).cumsum(axis=0)

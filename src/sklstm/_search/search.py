@@ -26,14 +26,27 @@ from sklstm._nested.metadata import is_routing_enabled
 from sklstm._nested.parts import find_params, offered_space, reads_windows
 from sklstm._rows.folds import Fold, make_folds
 from sklstm._rows.labels import Labels, read_labels, settle_labels, without_labels
+from sklstm._search.audit import audit_search, is_in_order
+from sklstm._search.choice import choose_best, name_best_metric
 from sklstm._search.log.memory import Memory
 from sklstm._search.log.problem import describe_problem, list_versions
 from sklstm._search.log.trial_log import TrialLog, open_log
 from sklstm._search.log.warm_start import add_known, list_known_trials
+from sklstm._search.loop import Loop, Stops
+from sklstm._search.progress import ProgressReport
 from sklstm._search.proposals.dimensions import SearchSpace, read_search_spaces
 from sklstm._search.proposals.optimizer import Settings
 from sklstm._search.proposals.plan import Plan, make_plan
 from sklstm._search.proposals.starts import read_starts
+from sklstm._search.report import make_report
+from sklstm._search.results import (
+    find_metrics,
+    make_cv_results,
+    make_trials_frame,
+    report_failures,
+    summarise_search,
+)
+from sklstm._search.routing import route_to_fit
 from sklstm._search.trials.callbacks import Tasks, name_metadata, with_callbacks
 from sklstm._search.trials.fits import fit_on_all_rows
 from sklstm._search.trials.scoring import (
@@ -45,19 +58,6 @@ from sklstm._search.trials.scoring import (
 from sklstm._search.trials.trial import Evaluation
 from sklstm._search.trials.workers import open_workers
 from sklstm._search.values.units import find_unit
-from sklstm.audit import audit_search, is_in_order
-from sklstm.choice import choose_best, name_best_metric
-from sklstm.loop import Loop, Stops
-from sklstm.progress import ProgressReport
-from sklstm.report import make_report
-from sklstm.results import (
-    find_metrics,
-    make_cv_results,
-    make_trials_frame,
-    report_failures,
-    summarise_search,
-)
-from sklstm.routing import route_to_fit
 from sklstm.versions import WarnsOfOtherVersions
 
 

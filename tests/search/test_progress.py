@@ -15,9 +15,9 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics import get_scorer
 from small_search import make_trial
 
+from sklstm._search.loop import Progress
+from sklstm._search.progress import ProgressReport, describe_progress, describe_time_left
 from sklstm._search.values.units import Unit
-from sklstm.loop import Progress
-from sklstm.progress import ProgressReport, describe_progress, describe_time_left
 
 OK = make_trial(-0.25)  # takes 1.5 s
 FAILED = make_trial(0.0, error="Oops: a\nb")
@@ -157,7 +157,7 @@ def test_the_logger_is_told_each_line_and_verbose_prints_it(capsys, caplog):
         "trial 2/3: failed, fold 0: Oops: a, best 0.25, ETA unknown",
     ]
     assert without_labels(record.getMessage() for record in caplog.records) == lines
-    assert {record.name for record in caplog.records} == {"sklstm.progress"}
+    assert {record.name for record in caplog.records} == {"sklstm._search.progress"}
     assert capsys.readouterr().out == ""
     show((OK, False), (FAILED, True), stderr=io.StringIO(), verbose=1)
     assert without_labels(capsys.readouterr().out.splitlines()) == lines
@@ -174,7 +174,7 @@ def test_with_verbose_each_trial_appears_once_and_there_is_no_bar(capsys):
     assert capsys.readouterr().out.count("trial 1/3") == 1
 
 
-@pytest.mark.parametrize("name", ["sklstm", "", "sklstm.progress"])
+@pytest.mark.parametrize("name", ["sklstm", "", "sklstm._search.progress"])
 def test_what_the_logger_writes_to_the_screen_is_not_printed_once_more(name, capsys, caplog):
     """Oracle: by hand; a handler of the user's for standard output."""
     caplog.set_level("INFO", "sklstm")

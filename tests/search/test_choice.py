@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from small_search import make_trial
 
-from sklstm.choice import choose_best
-from sklstm.results import make_cv_results
+from sklstm._search.choice import choose_best
+from sklstm._search.results import make_cv_results
 
 TABLE = {
     "status": ["ok", "ok", "pruned"],
