@@ -24,7 +24,7 @@ from small_regressor import tiny
 from small_search import CHEAP, draw_rows
 
 from sklstm import BayesTimeSeriesSearchCV, LastValueRegressor, SeasonalNaiveRegressor
-from sklstm.intervals import ConformalRegressor, conformal_quantile
+from sklstm._intervals import ConformalRegressor, conformal_quantile
 from sklstm.metrics import interval_coverage
 
 X, Y, RNG = draw_rows(120)

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import sklstm
-from sklstm.versions import DISTRIBUTIONS, show_versions
+from sklstm._versions import DISTRIBUTIONS, show_versions
 
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
@@ -35,7 +35,7 @@ def test_every_dependency_of_the_package_is_listed():
 
 
 def test_a_missing_package_is_called_missing(capsys, monkeypatch):
-    monkeypatch.setattr("sklstm.versions.DISTRIBUTIONS", ("no-such-package",))
+    monkeypatch.setattr("sklstm._versions.DISTRIBUTIONS", ("no-such-package",))
     show_versions()
     assert "no-such-package: not installed" in capsys.readouterr().out
 

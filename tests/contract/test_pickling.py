@@ -47,7 +47,7 @@ def make(name, is_fitted):
 def pickle_by(version, estimator, monkeypatch):
     """A pickle of the estimator as that version of the package writes it."""
     with monkeypatch.context() as patch:
-        patch.setattr("sklstm.versions.find_version", lambda name: version)
+        patch.setattr("sklstm._versions.find_version", lambda name: version)
         return pickle.dumps(estimator)
 
 

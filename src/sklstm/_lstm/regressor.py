@@ -33,8 +33,8 @@ from sklstm._rows.targets import (
     warn_of_leads,
 )
 from sklstm._rows.windows import Windows, look_back
+from sklstm._versions import WarnsOfOtherVersions
 from sklstm.spaces import lstm_space
-from sklstm.versions import WarnsOfOtherVersions
 
 logger = logging.getLogger(__name__)
 # Beside columns, what the first weights, windows and scales are made by; training goes on with the

@@ -58,7 +58,7 @@ from sklstm._search.trials.scoring import (
 from sklstm._search.trials.trial import Evaluation
 from sklstm._search.trials.workers import open_workers
 from sklstm._search.values.units import find_unit
-from sklstm.versions import WarnsOfOtherVersions
+from sklstm._versions import WarnsOfOtherVersions
 
 
 class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):

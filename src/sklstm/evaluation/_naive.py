@@ -23,7 +23,7 @@ from sklstm._rows.targets import (
     locate_target_columns,
     refuse_own_row,
 )
-from sklstm.versions import WarnsOfOtherVersions
+from sklstm._versions import WarnsOfOtherVersions
 
 LONGEST_SEASON = 400  # rows, for a year of days
 MOST_SEASON_ROWS = 10_000  # that are looked at to find a season

@@ -15,7 +15,7 @@ from sklstm._search.trials.pruning import describe_rule
 from sklstm._search.trials.scoring import list_scorers
 from sklstm._search.trials.trial import Evaluation
 from sklstm._search.values.description import describe, hash_data
-from sklstm.versions import find_version
+from sklstm._versions import find_version
 
 # Those that can change a candidate or its score.
 DISTRIBUTIONS = (

@@ -27,7 +27,7 @@ from sklstm._nested.own_row import describe_own_row
 from sklstm._nested.parts import reads_windows
 from sklstm._rows.folds import refuse_newer_training_rows
 from sklstm._rows.labels import settle_labels
-from sklstm.versions import WarnsOfOtherVersions
+from sklstm._versions import WarnsOfOtherVersions
 
 
 class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
