@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 
 from sklstm._search.proposals.surrogate import make_gaussian_process
-from sklstm.plots.influence import share_of_variance
+from sklstm.plots._influence import share_of_variance
 
 N_SEARCHES = 20
 N_VALUES, N_SAMPLES = 40, 200  # as the display takes

@@ -5,7 +5,7 @@ import sys
 import pytest
 from matplotlib import pyplot
 
-from sklstm.plots.axes import open_axes, put_legend_above, scale_y, split_axes
+from sklstm.plots._axes import open_axes, put_legend_above, scale_y, split_axes
 
 
 def test_without_axes_a_figure_of_6_by_4_inches_is_opened():

@@ -8,7 +8,7 @@ from sklearn.dummy import DummyRegressor
 from statsmodels.tsa.stattools import acf
 
 from sklstm.plots import ResidualDisplay
-from sklstm.plots.errors import autocorrelate
+from sklstm.plots._errors import autocorrelate
 
 DAYS = pd.date_range("2020-01-01", periods=10)
 Y = pd.Series(np.arange(10.0) ** 2, DAYS, name="price")

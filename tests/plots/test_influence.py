@@ -10,7 +10,7 @@ from small_search import FOLDS, ROWS, Level
 
 from sklstm import BayesTimeSeriesSearchCV
 from sklstm.plots import ObjectiveDisplay, ParameterImportanceDisplay
-from sklstm.plots.influence import share_of_variance, shorten
+from sklstm.plots._influence import share_of_variance, shorten
 
 
 class Wide(Level):

@@ -10,7 +10,7 @@ from small_search import make_trial
 
 from sklstm import BayesTimeSeriesSearchCV
 from sklstm._search.values.units import Unit
-from sklstm.plots.scores import express, find_best_so_far, read_unit
+from sklstm.plots._scores import express, find_best_so_far, read_unit
 
 LEAST, GREATEST = Unit("RMSE", -1), Unit("R²", 1)
 

@@ -7,7 +7,7 @@ from skopt.space import Categorical, Integer, Real
 from small_display import search_levels, with_trials
 from small_search import make_trial
 
-from sklstm.plots.searched_space import read_space
+from sklstm.plots._searched_space import read_space
 
 SPACE = {
     "level": Real(0.1, 10.0, "log-uniform"),

@@ -6,7 +6,7 @@ import pytest
 from matplotlib import pyplot
 from matplotlib.dates import ConciseDateFormatter
 
-from sklstm.plots.times import find_edges, label_axis, place_on_axis, read_times, read_times_after
+from sklstm.plots._times import find_edges, label_axis, place_on_axis, read_times, read_times_after
 
 DAYS = pd.date_range("2020-01-01", periods=3)
 

@@ -3,13 +3,13 @@
 They need matplotlib, ``pip install "sklstm[plots]"``; importing them does not.
 """
 
-from sklstm.plots.convergence import ConvergenceDisplay
-from sklstm.plots.errors import ResidualDisplay
-from sklstm.plots.forecasts import ForecastDisplay
-from sklstm.plots.influence import ObjectiveDisplay, ParameterImportanceDisplay
-from sklstm.plots.loss_curve import LossCurveDisplay
-from sklstm.plots.splits import SplitDisplay
-from sklstm.plots.window import WindowDisplay
+from sklstm.plots._convergence import ConvergenceDisplay
+from sklstm.plots._errors import ResidualDisplay
+from sklstm.plots._forecasts import ForecastDisplay
+from sklstm.plots._influence import ObjectiveDisplay, ParameterImportanceDisplay
+from sklstm.plots._loss_curve import LossCurveDisplay
+from sklstm.plots._splits import SplitDisplay
+from sklstm.plots._window import WindowDisplay
 
 __all__ = [
     "ConvergenceDisplay",

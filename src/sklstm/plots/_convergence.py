@@ -10,8 +10,8 @@ import numpy as np
 
 from sklstm._search.trials.trial import Trial
 from sklstm._search.values.units import Unit
-from sklstm.plots.axes import BLACK, COLOURS, count_on_x, open_axes, put_legend_above, scale_y
-from sklstm.plots.scores import find_best_so_far, read_unit
+from sklstm.plots._axes import BLACK, COLOURS, count_on_x, open_axes, put_legend_above, scale_y
+from sklstm.plots._scores import find_best_so_far, read_unit
 
 X_LABELS = {"trials": "trials", "time": "seconds of fits and scores"}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sklstm.plots.axes import (
+from sklstm.plots._axes import (
     BLACK,
     BLUE,
     GREEN,
@@ -17,7 +17,7 @@ from sklstm.plots.axes import (
     open_axes,
     put_legend_above,
 )
-from sklstm.plots.times import label_axis, place_on_axis, read_times, read_times_after
+from sklstm.plots._times import label_axis, place_on_axis, read_times, read_times_after
 
 SPAN_COLOURS = {"train": GREY, "validation": ORANGE, "test": GREEN}  # others are purple
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from sklstm.plots.axes import (
+from sklstm.plots._axes import (
     BLACK,
     BLUE,
     ORANGE,
@@ -14,8 +14,8 @@ from sklstm.plots.axes import (
     put_legend_above,
     split_axes,
 )
-from sklstm.plots.forecasts import read_pair
-from sklstm.plots.times import label_axis, read_times
+from sklstm.plots._forecasts import read_pair
+from sklstm.plots._times import label_axis, read_times
 
 
 class ResidualDisplay:

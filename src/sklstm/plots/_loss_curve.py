@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklstm._nested.inside import find_inside
-from sklstm.plots.axes import BLUE, VERMILION, count_on_x, open_axes, put_legend_above, scale_y
+from sklstm.plots._axes import BLUE, VERMILION, count_on_x, open_axes, put_legend_above, scale_y
 
 
 class LossCurveDisplay:

@@ -6,7 +6,7 @@ import numpy as np
 
 from sklstm._nested.inside import find_inside
 from sklstm._rows.windows import look_back, window_rows
-from sklstm.plots.axes import (
+from sklstm.plots._axes import (
     BLUE,
     GREEN,
     GREY,

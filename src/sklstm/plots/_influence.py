@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from sklstm.plots.axes import BLUE, VERMILION, open_axes, put_legend_above, split_axes
-from sklstm.plots.searched_space import read_space
+from sklstm.plots._axes import BLUE, VERMILION, open_axes, put_legend_above, split_axes
+from sklstm.plots._searched_space import read_space
 
 # Fewer trials are guesses. Of 2, 5 and 10 parameters the most important one was named in 90, 95
 # and 100 % of random searches with 5, 10 and 20 trials, in 45, 55 and 35 % with 2, 5 and 5

@@ -17,7 +17,7 @@ from sklstm._search.proposals.losses import restore
 from sklstm._search.proposals.surrogate import make_gaussian_process
 from sklstm._search.trials.trial import Trial
 from sklstm._search.values.units import Unit
-from sklstm.plots.scores import read_unit
+from sklstm.plots._scores import read_unit
 
 Predict = Callable[[np.ndarray], np.ndarray]
 N_VALUES = 40  # of a parameter, at which the score is modelled

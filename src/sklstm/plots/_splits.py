@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from sklstm._rows.folds import make_folds
-from sklstm.plots.axes import BLACK, BLUE, GREY, ORANGE, open_axes, put_legend_above
-from sklstm.plots.times import find_edges, label_axis, read_times
-from sklstm.plots.window import check_window, list_rows
+from sklstm.plots._axes import BLACK, BLUE, GREY, ORANGE, open_axes, put_legend_above
+from sklstm.plots._times import find_edges, label_axis, read_times
+from sklstm.plots._window import check_window, list_rows
 
 SPLIT_COLOURS = {"train": BLUE, "gap": GREY, "test": ORANGE, "first window": BLACK}
 
