@@ -12,115 +12,55 @@ import sklstm
 
 SRC = Path(sklstm.__file__).parent
 TESTS = Path(__file__).parent
-ROOMS = sorted(SRC.rglob("[!_]*.py"))
 FACES = sorted(SRC.rglob("__init__.py"))
+ROOMS = sorted(set(SRC.rglob("*.py")) - set(FACES))
 
-# A room, and the rooms that it may import. A new arrow is drawn here first.
+# A folder, or a file beside the folders, and what it may import besides itself. A new arrow is
+# drawn here first. Every folder stands below those that it may import.
 MAY_IMPORT = {
-    "columns": "",
-    "labels": "",
-    "recognition": "",
-    "tables": "",
-    "number_columns": "tables",
-    "windows": "",
-    "history": "labels number_columns recognition windows",
-    "door": "labels missing number_columns unreadable",
-    "targets": "columns means",
-    "missing": "tables",
-    "unreadable": "tables",
-    "means": "",
-    "kinds": "",
-    "scaling": "kinds means targets",
-    "examples": "scaling windows",
-    "sizes": "",
-    "network": "sizes",
-    "backend": "",
-    "layers": "backend network",
-    "programs": "",
-    "recurrence": "network",
-    "parameters": "network sizes",
-    "gradient": "parameters recurrence sizes",
-    "training": "gradient parameters programs recurrence sizes",
-    "batches": "examples gradient network scaling sizes training windows",
-    "epochs": "batches examples gradient network scaling sizes training windows",
+    "_versions": "",
     "spaces": "",
-    "dimensions": "description",
-    "parts": "",
-    "metadata": "parts",
-    "versions": "",
-    "regressor": "columns door epochs examples history labels layers means number_columns scaling"
-    " sizes spaces targets versions windows",
-    "baselines": "door history means number_columns targets versions",
-    "description": "syntax",
-    "syntax": "",
-    "scoring": "",
-    "routing": "metadata scoring",
-    "callbacks": "",
-    "averages": "",
-    "pruning": "averages",
-    "residuals": "",
-    "trials": "averages folds scoring",
-    "fits": "averages between callbacks metadata parts residuals trials",
-    "rounds": "callbacks fits folds pruning trials",
-    "starts": "dimensions trials",
-    "surrogate": "",
-    "losses": "means trials",
-    "optimizer": "dimensions losses starts surrogate trials",
-    "plan": "dimensions optimizer starts",
-    "problem": "description dimensions plan pruning scoring starts trials versions",
-    "log": "description records trials",
-    "warm_start": "description dimensions log problem records scoring starts trials",
-    "gap": "metadata number_columns parts targets",
-    "own_row": "columns metadata number_columns parts targets",
-    "audit": "dimensions folds gap labels own_row parts trials",
-    "records": "description trials",
-    "memory": "description log trials",
-    "loop": "callbacks memory optimizer plan pruning rounds trials",
-    "units": "",
-    "progress": "loop trials units",
-    "choice": "scoring",
-    "results": "averages description dimensions scoring trials units",
-    "forecasting": "inside",
-    "folds": "labels",
-    "lags": "columns door history number_columns targets windows",
-    "skill": "means",
-    "rivals": "baselines lags number_columns parts",
-    "evaluation": "baselines between columns folds gap labels means own_row rivals skill",
-    "report": "evaluation fits gap labels metadata number_columns own_row rivals trials units",
-    "inside": "",
-    "between": "forecasting",
-    "workers": "",
-    "search": "audit callbacks choice dimensions fits folds forecasting gap labels log loop memory"
-    " metadata optimizer parts plan problem progress report results routing scoring starts trials"
-    " units versions warm_start workers",
-    "intervals": "folds forecasting gap labels metadata own_row parts versions",
     "metrics": "",
     "datasets": "",
-    "plots.axes": "",
-    "plots.times": "labels",
-    "plots.scores": "trials units",
-    "plots.searched_space": "dimensions losses plots.scores surrogate trials units",
-    "plots.convergence": "plots.axes plots.scores trials units",
-    "plots.influence": "plots.axes plots.searched_space",
-    "plots.forecasts": "plots.axes plots.times",
-    "plots.loss_curve": "inside plots.axes",
-    "plots.errors": "plots.axes plots.forecasts plots.times",
-    "plots.splits": "folds plots.axes plots.times plots.window",
-    "plots.window": "inside plots.axes windows",
+    "_network": "",
+    "_rows": "",
+    "layers": "_network",
+    "_lstm": "_network _rows _versions layers spaces",
+    "_nested": "_rows",
+    "evaluation": "_nested _rows _versions",
+    "_intervals": "_nested _rows _versions",
+    "_search.values": "",
+    "_search.trials": "_nested _rows _search.values",
+    "_search.proposals": "_rows _search.trials _search.values",
+    "_search.log": "_search.proposals _search.trials _search.values _versions",
+    "_search": "_nested _rows _search.log _search.proposals _search.trials _search.values _versions"
+    " evaluation",
+    "plots": "_nested _rows _search.proposals _search.trials _search.values",
+    "": "_intervals _lstm _nested _search _versions evaluation",
 }
+MOST_FLOORS = 6  # from what imports nothing of ours up to the public names
 MAY_START_TENSORFLOW = {
     "layers",
-    "programs",
-    "recurrence",
-    "parameters",
-    "gradient",
-    "training",
+    "_network.programs",
+    "_network.recurrence",
+    "_network.parameters",
+    "_network.gradient",
+    "_network.training",
 }
 
 
 def name_of(room):
-    """The dotted name of a room: plots.axes."""
-    return ".".join(room.relative_to(SRC).with_suffix("").parts)
+    """The dotted name of a file: _search.log.records; of a folder's own: _search.log."""
+    return ".".join(room.relative_to(SRC).with_suffix("").parts).removesuffix("__init__").strip(".")
+
+
+def folder_of(name):
+    """The entry of the picture that a dotted name belongs to: the longest that begins it."""
+    return max((entry for entry in MAY_IMPORT if is_inside(name, entry)), key=len)
+
+
+def is_inside(name, entry):
+    return not entry or name == entry or name.startswith(f"{entry}.")
 
 
 def imported_modules(room):
@@ -130,22 +70,70 @@ def imported_modules(room):
     return names + [a.name for node in nodes if isinstance(node, ast.Import) for a in node.names]
 
 
-def test_the_picture_shows_exactly_the_rooms_that_exist():
-    assert set(MAY_IMPORT) == set(map(name_of, ROOMS))
+def our_imports(room):
+    """The rooms of this package that the file imports, as dotted names without sklstm."""
+    names = [name for name in imported_modules(room) if name.split(".")[0] == "sklstm"]
+    return {name.removeprefix("sklstm").removeprefix(".") for name in names}
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=name_of)
+def find_circle(arrows):
+    """What is left of the arrows once all is taken away that imports nothing left."""
+    arrows = dict(arrows)
+    while free := [name for name, others in arrows.items() if not others & set(arrows)]:
+        for name in free:
+            del arrows[name]
+    return arrows
+
+
+def test_the_picture_shows_exactly_the_folders_that_exist():
+    """Oracle: the folders, and the files beside them."""
+    folders = {name_of(face) for face in FACES}
+    files = {name_of(room) for room in ROOMS if room.parent == SRC}
+    assert set(MAY_IMPORT) == folders | files
+
+
+@pytest.mark.parametrize("room", [*FACES, *ROOMS], ids=name_of)
 def test_a_room_imports_only_what_the_picture_allows(room):
-    ours = {name for name in imported_modules(room) if name.split(".")[0] == "sklstm"}
-    assert ours <= {f"sklstm.{other}" for other in MAY_IMPORT[name_of(room)].split()}
+    own = folder_of(name_of(room))
+    folders = {folder_of(name) for name in our_imports(room)} - {own}
+    assert folders <= set(MAY_IMPORT[own].split())
 
 
-def test_the_picture_has_no_circle():
-    arrows = {room: set(others.split()) for room, others in MAY_IMPORT.items()}
-    while free := [room for room, others in arrows.items() if not others & set(arrows)]:
-        for room in free:
-            del arrows[room]
-    assert not arrows
+@pytest.mark.parametrize("room", [*FACES, *ROOMS], ids=name_of)
+def test_a_room_names_the_room_that_it_imports_from(room):
+    """Oracle: the rule; the face of a folder, and of the package, is for users."""
+    assert not our_imports(room) & {name_of(face) for face in FACES}
+
+
+def test_the_folders_have_no_circle_and_few_floors():
+    arrows = {folder: set(others.split()) for folder, others in MAY_IMPORT.items()}
+    assert not find_circle(arrows)
+    floors = {}
+    for folder in sorted(arrows, key=lambda folder: len(find_below(folder, arrows))):
+        floors[folder] = 1 + max((floors[other] for other in arrows[folder]), default=0)
+    of_folders = {floors[f"{folder}"] for folder in arrows if not folder.startswith("_search.")}
+    assert len(of_folders) <= MOST_FLOORS
+
+
+def find_below(folder, arrows):
+    """All that a folder imports, directly or not."""
+    below = set(arrows[folder])
+    return below.union(*(find_below(other, arrows) for other in below))
+
+
+def test_the_rooms_have_no_circle():
+    assert not find_circle({name_of(room): our_imports(room) for room in ROOMS})
+
+
+def test_no_arrow_of_the_picture_is_without_an_import():
+    """Oracle: the imports; an arrow that nobody needs is taken away."""
+    drawn = {(folder, other) for folder, others in MAY_IMPORT.items() for other in others.split()}
+    needed = {
+        (folder_of(name_of(room)), folder_of(name))
+        for room in [*FACES, *ROOMS]
+        for name in our_imports(room)
+    }
+    assert drawn <= needed
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=name_of)
@@ -156,7 +144,9 @@ def test_only_the_layers_and_the_training_import_tensorflow(room):
 
 @pytest.mark.parametrize("room", ROOMS, ids=name_of)
 def test_each_room_has_its_test_file(room):
-    assert (TESTS / room.relative_to(SRC).with_name(f"test_{room.name}")).exists()
+    """Oracle: the same folders, without the underscores that say what is ours."""
+    *folders, file = (part.removeprefix("_") for part in room.relative_to(SRC).parts)
+    assert TESTS.joinpath(*folders, f"test_{file}").exists()
 
 
 @pytest.mark.parametrize("room", [*FACES, *ROOMS], ids=name_of)

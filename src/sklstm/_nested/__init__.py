@@ -2,5 +2,6 @@
 
 `inside` walks down to it and `parts` finds what it offers; `metadata` says what its fit gets. With
 these, `forecasting` hands rows on to it, `between` those of a fold's gap, `gap` asks how many rows
-training and test must lie apart, and `own_row` whether it could copy its target. Begin with `inside`.
+training and test must lie apart, and `own_row` whether it could copy its target. Begin with
+`inside`.
 """
