@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sklstm import epochs
+from sklstm._lstm import epochs
 from sklstm._lstm.epochs import (
     Settings,
     Trained,

@@ -9,7 +9,8 @@ import pytest
 FIRST_USE = """
 import numpy as np, tensorflow as tf
 {before}
-from sklstm import epochs, programs
+from sklstm._lstm import epochs
+from sklstm._network import programs
 from sklstm._lstm.examples import Examples
 from sklstm._network.sizes import (Sizes)
 from sklstm._lstm.scaling import TrainingRows, fit_scaling

@@ -17,8 +17,8 @@ from small_networks import (
     mark_kernels,
 )
 
-from sklstm import programs
 from sklstm._lstm.epochs import Settings, correct_bias, learning_rates
+from sklstm._network import programs
 from sklstm._network.parameters import flatten_parameters, lay_out
 from sklstm._network.sizes import Sizes, pad_sizes
 from sklstm._network.training import (
