@@ -73,8 +73,8 @@ def temporal_train_test_split(*arrays, test_size=0.2, gap=0):
         How many rows test: a share of them in (0, 1), rounded up; their number; or the date of the
         first one, if the index of an array holds dates.
     gap : int, default=0
-        Rows left out between training and test rows. With a y that lies in later rows, so many
-        rows later: else targets of training rows lie in the test rows.
+        Rows left out between training and test rows. If y lies some rows later, leave out as many,
+        or targets of training rows lie in the test rows.
 
     Returns
     -------

@@ -125,7 +125,9 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         is made once, all candidates are scored on the same folds.
     allow_future_train : bool, default=False
         Whether a fold may train on rows at or after its first test row, and on targets that lie in
-        its test rows; with a warning only.
+        its test rows; there is a warning then, not an error. The index of the rows tells which are
+        later, if it holds dates or other labels. With True a forecaster also takes rows whose
+        labels are out of order, as they stand.
     n_jobs : int, default=None
         Fits to run side by side; None means 1 unless in a :obj:`joblib.parallel_config` context,
         -1 all processors. Folds run side by side, those with more training rows first, and with
@@ -411,8 +413,10 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Raises
         ------
         ValueError
-            If a fold would train on its test rows, on later ones or on their targets; if a start
-            point or the parameters of a log do not fit the space; or if all candidates failed.
+            If a fold would train on its test rows, on later ones or on their targets; if the labels
+            of a forecaster's rows do not increase; if `cv` names rows that are not there; if a
+            start point or the parameters of a log do not fit the space; or if all candidates
+            failed.
 
         Warns
         -----
@@ -688,10 +692,15 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Raises
         ------
         ValueError
-            If the dates or numbers of `X_test` lie among those of the search, if the estimator is
-            no regressor, or if the search was pickled.
+            If the labels of the rows do not increase or lie among those of the search, if the
+            estimator is no regressor, or if the search was pickled.
         AttributeError
             If `refit` is False.
+
+        Warns
+        -----
+        UserWarning
+            If y is a column of X in the same row, and the estimator is no forecaster.
         """
         check_is_fitted(self)
         self._get_refitted("report")

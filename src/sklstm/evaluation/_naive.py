@@ -54,8 +54,8 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first. For NaN, which is a missing value, stands the
-            last value known of its column.
+            Rows in the order of time, oldest first. A missing value, NaN, is replaced by the last
+            value known of its column.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
         sample_weight : array-like of shape (n_rows,), default=None
@@ -268,8 +268,8 @@ def find_season_length(outputs):
     """Find the season, of two rows or more, that forecasts the targets (n_rows, n_outputs) best.
 
     By the mean absolute error in standard deviations of each output. Seasons that the rows hold
-    less than three times are not tried, and of long series the last rows tell it. For a target that
-    is NaN stands the last one known.
+    less than three times are not tried, and of long series the last rows tell it. A target that is
+    NaN is replaced by the last one known.
     """
     outputs = fill_forward(outputs)[-MOST_SEASON_ROWS:]
     outputs = outputs[~np.isnan(outputs).any(axis=1)]

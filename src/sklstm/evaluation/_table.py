@@ -68,9 +68,10 @@ def skill_table(
 ):
     """Compare forecasters on rows that their fits have not seen, with four that any has to beat.
 
-    These are the last value, the last season, and on lags a ridge regression and boosted trees, the
-    target counted from the last value; they read the columns of X that are numbers. All models are
-    cloned and fitted on the training rows alone, a search with all its trials.
+    These four are the last value, the last season, and a ridge regression and boosted trees on
+    lags, whose target is counted from the last value. They read the columns of X that are numbers,
+    and fill gaps with the last value known. All models are cloned and fitted on the training rows
+    alone, a search with all its trials.
 
     Parameters
     ----------
@@ -81,8 +82,8 @@ def skill_table(
     y : array-like of shape (n_rows,) or (n_rows, n_outputs)
         Targets of these rows.
     cv : int, cross-validation generator or iterable, default=None
-        Folds, of which the errors on the test rows are put together. None holds out the last rows
-        once, an int is the number of folds of a TimeSeriesSplit; both leave the gap that the models
+        Folds; the errors on all their test rows are put together. None holds out the last rows
+        once, an int is the number of folds of a TimeSeriesSplit. Both leave the gap that the models
         need.
     test_size : float, int, str or date, default=0.2
         With ``cv=None`` the rows to hold out, as in `temporal_train_test_split`.
@@ -94,7 +95,7 @@ def skill_table(
         training targets with the least absolute error.
     window_length : int, default=None
         Rows that the regressions on lags read. None takes the `window_length` of the first model
-        that has one, of a search that of its best estimator; else 8.
+        that has one, or 8 if none has. For a search, it is that of its best estimator.
     known_columns : str, int or list, default=None
         Columns of X that are known in advance, for the regressions on lags. None takes the
         `known_columns` of the first model that has some, as far as they are columns of X.
