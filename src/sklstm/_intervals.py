@@ -7,26 +7,32 @@ tells how wide an interval must be to hold as many of the rows to come.
 from __future__ import annotations
 
 import math
-import warnings
 from copy import deepcopy
 from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, _fit_context, clone
-from sklearn.utils import _safe_indexing, get_tags, indexable
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
+from sklearn.utils import get_tags, indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import _num_samples, check_array, check_is_fitted
+from sklearn.utils.validation import check_array, check_is_fitted
 
 from sklstm._nested.forecasting import can_reach, forecast, update
 from sklstm._nested.gap import find_needed_gap
 from sklstm._nested.metadata import is_routing_enabled, take_rows
-from sklstm._nested.own_row import describe_own_row
+from sklstm._nested.own_row import warn_of_own_row
 from sklstm._nested.parts import reads_windows
 from sklstm._rows.folds import refuse_newer_training_rows
 from sklstm._rows.labels import settle_labels
+from sklstm._sklearn_compat import (
+    HasMethods,
+    Interval,
+    StrOptions,
+    fit_context,
+    num_samples,
+    safe_indexing,
+)
 from sklstm._versions import WarnsOfOtherVersions
 
 
@@ -132,7 +138,7 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         self.calibration_fraction = calibration_fraction
         self.step_size = step_size
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, **params):
         """Fit the regressor on the first rows, and calibrate on the last.
 
@@ -167,18 +173,18 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         X, y = indexable(X, y)
         params = self._route(params)
         labels, X, y = settle_labels(X, y, must_increase=reads_windows(self.estimator))
-        self._warn_of_own_row(X, y, params)
+        warn_of_own_row(self.estimator, X, y, fit_params=params)
         gap = find_needed_gap(self.estimator, X, y, params)
-        n_rows, n_train = _num_samples(X), self._count_training_rows(_num_samples(X), gap)
+        n_rows, n_train = num_samples(X), self._count_training_rows(num_samples(X), gap)
         refuse_newer_training_rows(labels, n_train, n_train + gap)
         train, later = slice(0, n_train), slice(n_train, n_rows)
         estimator = clone(self.estimator).fit(
-            _safe_indexing(X, train),
-            _safe_indexing(y, train),
+            safe_indexing(X, train),
+            safe_indexing(y, train),
             **take_rows(params, train, n_rows),
         )
         # The gap's rows are history too: they are predicted and moved over with the others.
-        X, y = _safe_indexing(X, later), _safe_indexing(y, later)
+        X, y = safe_indexing(X, later), safe_indexing(y, later)
         scores = score_rows(estimator, X, y)[gap:]
         if can_reach(estimator, "update"):
             update(estimator, X, y)
@@ -365,11 +371,6 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
     def feature_names_in_(self):
         """Names of these columns, if the regressor tells them."""
         return self.estimator_.feature_names_in_
-
-    def _warn_of_own_row(self, X, y, params):
-        text = describe_own_row(self.estimator, X, y, fit_params=params)
-        if text is not None:
-            warnings.warn(text, UserWarning, stacklevel=5)  # the caller of fit
 
     def _count_training_rows(self, n_rows, gap):
         n_calibration = math.ceil(self.calibration_fraction * n_rows)

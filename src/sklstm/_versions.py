@@ -2,13 +2,14 @@
 
 import platform
 import sys
-import warnings
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import joblib
 from threadpoolctl import threadpool_info
+
+from sklstm._warnings import warn_caller
 
 DISTRIBUTIONS = (
     "sklstm",
@@ -92,7 +93,7 @@ class WarnsOfOtherVersions:
         state = dict(state)
         pickled_by, here = state.pop(ENTRY, None), find_version("sklstm")
         if pickled_by != here:
-            warnings.warn(_describe(type(self).__name__, pickled_by, here), stacklevel=2)
+            warn_caller(_describe(type(self).__name__, pickled_by, here))
         super().__setstate__(state)  # type: ignore[misc]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from skopt.space import Categorical, Dimension, Integer, Real
+
+from sklstm._warnings import warn_caller
 
 LONGEST_WINDOW = 24  # rows
 
@@ -156,10 +157,8 @@ def article_defaults() -> dict[str, Any]:
 def _make_window_lengths(n_rows: int) -> Dimension:
     longest = min(LONGEST_WINDOW, n_rows // 2)
     if longest < LONGEST_WINDOW:
-        warnings.warn(
+        warn_caller(
             f"window_length is searched up to {max(longest, 2)} only, not {LONGEST_WINDOW}: the "
-            f"smallest training fold has {n_rows} rows. Use fewer folds or give more rows.",
-            UserWarning,
-            stacklevel=2,
+            f"smallest training fold has {n_rows} rows. Use fewer folds or give more rows."
         )
     return Integer(2, longest) if longest > 2 else Categorical([2])

@@ -11,9 +11,8 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm._lstm.examples import Examples, drop_weightless, normalise, pick, split_tail
@@ -33,6 +32,7 @@ from sklstm._rows.targets import (
     warn_of_leads,
 )
 from sklstm._rows.windows import Windows, look_back
+from sklstm._sklearn_compat import Interval, StrOptions, fit_context
 from sklstm._versions import WarnsOfOtherVersions
 from sklstm.spaces import lstm_space
 
@@ -326,7 +326,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None):
         """Train on rows that follow each other in time.
 
@@ -369,7 +369,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             self._kept = Kept(rows.X, rows.labels)
         return self
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, sample_weight=None):
         """Train for one epoch more.
 

@@ -7,7 +7,6 @@ al., ICLR 2022, centres on the window's mean). Statistics are float64; only what
 becomes float32.
 """
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from sklstm._lstm.scaling_kinds import choose_kind
 from sklstm._rows.means import exact_deviation, exact_mean
 from sklstm._rows.targets import TargetColumn, is_bent_image
+from sklstm._warnings import warn_caller
 
 KINDS = ("window", "center", "standard", "minmax")
 MOST_WINDOWS = 10_000  # evenly spread, enough for a median and a mean square to three digits
@@ -127,11 +127,9 @@ def resolve_kind(kind, read, X, y, target_columns):
 
 
 def _warn(reason):
-    warnings.warn(
+    warn_caller(
         f"{reason}: scaling_ is 'standard', with which a network cannot follow a level never seen "
-        "in training. Name the column by target_column, or transform it as y is (log of both).",
-        UserWarning,
-        stacklevel=8,  # the caller of fit
+        "in training. Name the column by target_column, or transform it as y is (log of both)."
     )
 
 

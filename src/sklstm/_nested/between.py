@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.utils.metaestimators import _safe_split
 
 from sklstm._nested.forecasting import can_reach, update
+from sklstm._sklearn_compat import safe_split
 
 
 def find_rows_between(train: np.ndarray, test: np.ndarray) -> np.ndarray:
@@ -39,5 +39,5 @@ def hand_over_between(
     if len(rows) == 0 or not can_reach(fitted, "update"):
         return np.arange(0)
     # Where X is a matrix of similarities, its columns are the training rows.
-    update(fitted, *_safe_split(fitted, X, y, rows, train))
+    update(fitted, *safe_split(fitted, X, y, rows, train))
     return rows

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from sklearn import get_config
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils import indexable
 from sklearn.utils.metadata_routing import process_routing
-from sklearn.utils.validation import _num_samples
 
 from sklstm._nested.parts import find_parts_with
+from sklstm._sklearn_compat import num_samples, safe_indexing
 
 
 def is_routing_enabled() -> bool:
@@ -58,11 +58,11 @@ def _hand_on(estimator: Any, name: str, fit_params: Mapping[str, Any]) -> Mappin
 def take_rows(params: dict[str, Any], rows: np.ndarray | slice, n_rows: int) -> dict[str, Any]:
     """Cut what has one entry per row, such as sample_weight, to the rows; leave the rest."""
     return {
-        name: _safe_indexing(indexable(value)[0], rows) if _has_rows(value, n_rows) else value
+        name: safe_indexing(indexable(value)[0], rows) if _has_rows(value, n_rows) else value
         for name, value in params.items()
     }
 
 
 def _has_rows(value: Any, n_rows: int) -> bool:
     is_array_like = hasattr(value, "shape") or hasattr(value, "__len__")
-    return is_array_like and not isinstance(value, str) and _num_samples(value) == n_rows
+    return is_array_like and not isinstance(value, str) and num_samples(value) == n_rows

@@ -12,6 +12,7 @@ from sklstm._nested.parts import reads_windows
 from sklstm._rows.columns import locate_columns
 from sklstm._rows.number_columns import read_outputs, read_table
 from sklstm._rows.targets import find_target_column
+from sklstm._warnings import warn_caller
 
 
 def describe_own_row(
@@ -47,3 +48,10 @@ def describe_own_row(
         "nothing about a forecast. Give it columns of earlier rows, such as X.shift(1), or use a "
         "forecaster such as LSTMRegressor."
     )
+
+
+def warn_of_own_row(estimator: Any, X: Any, y: Any, known_columns: Any = None, **fit: Any) -> None:
+    """Warn the caller if `describe_own_row` finds such a column."""
+    text = describe_own_row(estimator, X, y, known_columns, **fit)
+    if text is not None:
+        warn_caller(text)

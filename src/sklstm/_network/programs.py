@@ -7,7 +7,6 @@ built once for each shape, and whatever differs between fits of one shape is its
 import logging
 import os
 import threading
-import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -15,6 +14,8 @@ from time import perf_counter
 from typing import Any
 
 import tensorflow as tf
+
+from sklstm._warnings import warn_caller
 
 logger = logging.getLogger(__name__)
 _PROGRAMS: dict[Any, Callable] = {}  # by kind and shape, for all fits of this process
@@ -56,11 +57,10 @@ def has_xla() -> bool:
     try:
         tf.function(lambda x: x + 1.0, jit_compile=True)(tf.constant(1.0))
     except tf.errors.OpError as error:
-        warnings.warn(
+        warn_caller(
             f"This TensorFlow cannot compile with XLA ({type(error).__name__}); "
             "fits give the same results, several times slower.",
             RuntimeWarning,
-            stacklevel=2,
         )
         return False
     return True

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import TimeSeriesSplit, check_cv
-from sklearn.utils import _safe_indexing, indexable
-from sklearn.utils.validation import _num_samples
+from sklearn.utils import indexable
 
 from sklstm._rows.labels import Labels, read_labels
+from sklstm._sklearn_compat import num_samples, safe_indexing
 
 Fold = tuple[np.ndarray, np.ndarray]  # the numbers of the training rows, of the test rows
 
@@ -27,7 +27,7 @@ def make_folds(cv: Any, X: Any, y: Any, gap: int, **split_params: Any) -> list[F
         splitter = TimeSeriesSplit(DEFAULT_N_SPLITS if cv is None else int(cv), gap=gap)
     else:
         splitter = check_cv(cv, y)
-    n_rows = _num_samples(X)
+    n_rows = num_samples(X)
     try:
         splits = list(splitter.split(X, y, **split_params))
     except ValueError as error:
@@ -105,7 +105,7 @@ def temporal_train_test_split(*arrays, test_size=0.2, gap=0):
     if not arrays:
         raise ValueError("temporal_train_test_split needs at least one array.")
     arrays = indexable(*arrays)
-    n_rows = _num_samples(arrays[0])
+    n_rows = num_samples(arrays[0])
     n_test = _count_test_rows(test_size, arrays, n_rows)
     if not isinstance(gap, Integral) or isinstance(gap, bool) or gap < 0:
         raise ValueError(f"gap={gap!r} must be an int of 0 or more.")
@@ -117,7 +117,7 @@ def temporal_train_test_split(*arrays, test_size=0.2, gap=0):
         )
     parts = slice(0, n_train), slice(n_rows - n_test, n_rows)
     refuse_newer_training_rows(_read_first_labels(arrays), n_train, n_rows - n_test)
-    return [_safe_indexing(array, part) for array in arrays for part in parts]
+    return [safe_indexing(array, part) for array in arrays for part in parts]
 
 
 temporal_train_test_split.__module__ = "sklstm.evaluation"  # where users import it from

@@ -6,7 +6,6 @@ tell, or values. What stands before them is the history that their first windows
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +22,7 @@ from sklstm._rows.labels import (
 from sklstm._rows.number_columns import fill_forward
 from sklstm._rows.recognition import begins_like
 from sklstm._rows.windows import Windows, look_back
+from sklstm._warnings import warn_caller
 
 
 @dataclass(frozen=True)
@@ -129,13 +129,11 @@ def _older_rows(kept: Kept, place: Place, at_most: int) -> np.ndarray:
 
 def _warn_far(place: Place, reach: int, consequence: str) -> None:
     last, first = place.ends
-    warnings.warn(
+    warn_caller(
         f"More than {reach} rows seem to be missing between the kept rows, up to {last}, and X, "
         f"from {first}; window_length + horizon - 1 = {reach} is as far as a prediction looks "
         f'back. {consequence} Call update with the rows between, or set history="continue" if X '
-        "follows the kept rows.",
-        UserWarning,
-        stacklevel=4,  # out of this room, to the forecaster that asked
+        "follows the kept rows."
     )
 
 

@@ -6,7 +6,6 @@ not. Everything that takes rows in the order of time reads them here.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
@@ -14,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
+
+from sklstm._warnings import warn_caller
 
 # What an index holds, as pandas calls it, and what we call labels of that kind.
 KINDS = {
@@ -118,12 +119,10 @@ def _have_other_dates(own: Labels, of_y: Labels) -> bool:
 
 def _warn_of_other_dates(own: Labels, of_y: Labels) -> None:
     row = int(np.flatnonzero(own.values != of_y.values)[0])
-    warnings.warn(
+    warn_caller(
         f"The dates of X and y differ: row {row} is {own.show(own.values[row])} in X and "
         f"{of_y.show(of_y.values[row])} in y. Rows are matched by position and labelled by X. If "
-        "that is wrong, align them first: y = y.loc[X.index].",
-        UserWarning,
-        stacklevel=4,
+        "that is wrong, align them first: y = y.loc[X.index]."
     )
 
 
@@ -150,7 +149,8 @@ def _read_index_of(rows: Any, name: str, must_increase: bool) -> tuple[Labels | 
         if not must_increase:
             return None, f"no label for row {row}"
         raise ValueError(
-            f"The index of {name} must label every row; row {row} has no label. Drop such rows."
+            f"The index of {name} must label every row; row {row} has no label. Give it one, or "
+            "take the rows in the order they have by reset_index(drop=True)."
         )
     labels = _read_dates(index) if kind == "dates" else _read_integers(index)
     if must_increase:
@@ -170,12 +170,10 @@ def _read_if_increasing(index: pd.Index, kind: str) -> tuple[Labels | None, str 
 
 
 def _warn_as_they_stand(name: str, found: str) -> None:
-    warnings.warn(
+    warn_caller(
         f"The index of {name} holds {found}, so it labels no rows: they are taken in the order in "
         "which they stand. If it tells the time, sort by it, oldest first; if it does not, "
-        "reset_index(drop=True) says so.",
-        UserWarning,
-        stacklevel=4,
+        "reset_index(drop=True) says so."
     )
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.validation import _num_samples
 
 from sklstm._rows.tables import to_frame
+from sklstm._sklearn_compat import num_samples
 
 
 def read_table(X: Any) -> pd.DataFrame:
@@ -66,7 +66,7 @@ def fill_forward(rows: np.ndarray) -> np.ndarray:
 
 def _to_frame(rows: Any) -> pd.DataFrame:
     frame = to_frame(rows)
-    return pd.DataFrame(index=range(_num_samples(rows))) if frame is None else frame
+    return pd.DataFrame(index=range(num_samples(rows))) if frame is None else frame
 
 
 def _read_numbers(column: pd.Series) -> np.ndarray | None:

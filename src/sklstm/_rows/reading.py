@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight, assert_all_finite, validate_data
+from sklearn.utils.validation import assert_all_finite, validate_data
 
 from sklstm._rows.labels import Labels, is_numbered, read_labels
 from sklstm._rows.missing import naming_rows
 from sklstm._rows.number_columns import hide_weightless
 from sklstm._rows.unreadable import naming_columns
+from sklstm._sklearn_compat import check_sample_weight
 
 # Windows are cut from rows in one piece. Columns in one piece, as a DataFrame has them, NumPy would
 # put into rows anew for each cut: 0.1 s for 2,000,000 rows of 8.
@@ -73,7 +74,7 @@ def _refuse_huge(numbers: np.ndarray, name: str) -> None:
 def _check_weight(sample_weight: Any, X: np.ndarray) -> np.ndarray:
     if sample_weight is None:
         return np.broadcast_to(1.0, len(X))  # a single number, read n_rows times
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    weight = check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     assert_all_finite(weight, input_name="sample_weight")  # a number for all rows is unchecked
     return _make_relative(weight)
 

@@ -8,7 +8,6 @@ it is missing or does not count, are no rows to compare.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +17,7 @@ import numpy as np
 
 from sklstm._rows.columns import locate_column
 from sklstm._rows.means import exact_mean
+from sklstm._warnings import warn_caller
 
 LAST_LEAD = 32  # rows; a target further ahead than this is not looked for
 FEWEST_PAIRS = 10  # fewer rows may lie on a line by chance
@@ -191,19 +191,17 @@ def refuse_own_row(
         )
         if not is_plain_regression:
             raise ValueError(message)
-        warnings.warn(message, UserWarning, stacklevel=6)  # the caller of fit
+        warn_caller(message)
 
 
 def warn_of_leads(targets: Sequence[TargetColumn | None], horizon: int) -> None:
     """Warn if y was shifted and is forecast `horizon` rows further ahead on top of that."""
     leads = [target.lead for target in targets if target]
     if leads and min(leads) >= 1:
-        warnings.warn(
+        warn_caller(
             f"horizon={horizon}, and y is a column of X {min(leads)} rows later: together this "
             f"forecasts {horizon + min(leads)} rows ahead. Use horizon=0 with a shifted y, or y of "
-            "the same row.",
-            UserWarning,
-            stacklevel=6,  # the caller of fit
+            "the same row."
         )
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from sklearn.utils.validation import _num_samples
 
 from sklstm._nested.gap import find_gap
 from sklstm._nested.own_row import describe_own_row
@@ -17,6 +15,8 @@ from sklstm._rows.folds import Fold
 from sklstm._rows.labels import Labels, first_disorder
 from sklstm._search.proposals.dimensions import SearchSpace
 from sklstm._search.trials.trial import Evaluation
+from sklstm._sklearn_compat import num_samples
+from sklstm._warnings import warn_caller
 
 Level = Literal["ok", "warning", "error"]
 
@@ -60,7 +60,7 @@ class Audit:
         if errors:
             raise ValueError(f"{errors[0].text}\n\nThe leak audit:\n{self}")
         for finding in self.select("warning"):
-            warnings.warn(finding.text, UserWarning, stacklevel=3)
+            warn_caller(finding.text)
 
 
 def audit_search(
@@ -145,8 +145,8 @@ def _describe_step(rows: np.ndarray, labels: Labels | None) -> str:
     before, after = (_name_row(row, labels) for row in rows[step - 1 : step + 1])
     return (
         f"do not follow each other in time: after row {before} comes row {after}. Windows are cut "
-        "by position, so some would join rows that are apart. Sort the rows by time, and use folds "
-        "of consecutive rows."
+        "by position, so some would join rows that are apart. Use folds of consecutive rows, in "
+        "the order of time."
     )
 
 
@@ -158,7 +158,7 @@ def _check_gap(evaluation: Evaluation, labels: Labels | None, leak: Level) -> Fi
         evaluation.estimator, evaluation.X, evaluation.y, evaluation.fit_params
     )
     for number, (train, test) in enumerate(evaluation.folds):
-        reached = _list_reached(train, lead, _num_samples(evaluation.X))
+        reached = _list_reached(train, lead, num_samples(evaluation.X))
         times, first = _find_times(reached, labels), test[_find_times(test, labels).argmin()]
         if len(reached) and times.max() >= _find_times(first, labels):
             row = reached[times.argmax()]

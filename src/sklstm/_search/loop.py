@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -18,6 +17,7 @@ from sklstm._search.trials.callbacks import Tasks
 from sklstm._search.trials.pruning import Bar, set_bar
 from sklstm._search.trials.rounds import StoppedCandidateError, run_trials
 from sklstm._search.trials.trial import Candidate, Evaluation, Trial
+from sklstm._warnings import warn_caller
 
 StopReason = Literal["time_limit", "callback", "interrupt"]
 
@@ -152,11 +152,9 @@ class Loop:
             if self._is_stopped():
                 return
         if n_asked < n_iter:
-            warnings.warn(
+            warn_caller(
                 f"The search space has no more than {n_asked} points; the search ends there, "
-                f"before n_iter={n_iter}.",
-                UserWarning,
-                stacklevel=2,
+                f"before n_iter={n_iter}."
             )
 
     def _run_batch(self, candidates: Sequence[Candidate]) -> None:

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.validation import _num_samples
 
 from sklstm._nested.gap import find_needed_gap
 from sklstm._nested.metadata import find_weight_of_rows
-from sklstm._nested.own_row import describe_own_row
+from sklstm._nested.own_row import warn_of_own_row
 from sklstm._rows.labels import are_of_one_kind, read_labels, settle_labels
 from sklstm._rows.number_columns import hide_weightless
 from sklstm._search.trials.fits import fit_on_all_rows, score_on_fold
 from sklstm._search.trials.trial import Evaluation
 from sklstm._search.values.units import Unit, find_unit
+from sklstm._sklearn_compat import num_samples
 from sklstm.evaluation._rivals import LAST_VALUE, list_columns, read_numbers
 from sklstm.evaluation._table import (
     choose_rivals,
@@ -26,7 +26,6 @@ from sklstm.evaluation._table import (
     measure_steps,
     take_time,
     to_outputs,
-    warn_of_own_row,
 )
 
 FORMATS = {"skill": "{:.3f}", "dm": "{:.3f}", "seconds": "{:.2f}"}  # by a part of the column's name
@@ -108,14 +107,14 @@ def make_report(search: Any, evaluation: Evaluation, metric: str, X: Any, y: Any
     """
     X, y = _refuse_searched_rows(evaluation, X, y)
     estimator, fit_params = evaluation.estimator, evaluation.fit_params
-    warn_of_own_row(describe_own_row(estimator, evaluation.X, evaluation.y, fit_params=fit_params))
+    warn_of_own_row(estimator, evaluation.X, evaluation.y, fit_params=fit_params)
     weight = find_weight_of_rows(estimator, fit_params)
     outputs = hide_weightless(to_outputs(evaluation.y), weight)
     searched, rest = read_numbers(evaluation.X, X)
     names = list_columns(rest)
     lead = find_needed_gap(estimator, evaluation.X, evaluation.y, fit_params)
     rivals = choose_rivals([search], X, names, lead, outputs)
-    n_rows, n_ahead = _num_samples(X), max(1, rivals.horizon + lead)
+    n_rows, n_ahead = num_samples(X), max(1, rivals.horizon + lead)
 
     default, seconds = take_time(fit_on_all_rows, evaluation, {})
     forecasts = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from sklstm._search.trials.trial import Trial
 from sklstm._search.values.averages import find_mean, find_spread
 from sklstm._search.values.description import describe
 from sklstm._search.values.units import Unit
+from sklstm._warnings import warn_caller
 
 
 def find_metrics(trials: Sequence[Trial]) -> list[str]:
@@ -134,11 +134,10 @@ def report_failures(trials: Sequence[Trial]) -> None:
             f"All {len(trials)} candidates failed. {cause}\n"
             "Set error_score='raise' to see where it comes from."
         )
-    warnings.warn(
+    warn_caller(
         f"{len(failed)} of {len(trials)} candidates failed and rank last, as cv_results_['error'] "
         f"tells. {cause}",
         FitFailedWarning,
-        stacklevel=3,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from sklearn.utils.metadata_routing import process_routing
 
 from sklstm._nested.metadata import is_routing_enabled
 from sklstm._search.trials.scoring import list_scorers, takes_sample_weight
+from sklstm._warnings import warn_caller
 
 
 def route_to_fit(search: Any, params: dict[str, Any], scorer: Callable[..., Any]) -> Bunch:
@@ -29,10 +29,8 @@ def route_to_fit(search: Any, params: dict[str, Any], scorer: Callable[..., Any]
             to_score = {"sample_weight": params["sample_weight"]}
         for each in list_scorers(scorer).values():
             if not takes_sample_weight(each):
-                warnings.warn(
-                    f"{each} takes no sample_weight: in the scores all rows weigh the same.",
-                    UserWarning,
-                    stacklevel=4,
+                warn_caller(
+                    f"{each} takes no sample_weight: in the scores all rows weigh the same."
                 )
     return Bunch(
         estimator=Bunch(fit=to_fit),

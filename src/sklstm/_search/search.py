@@ -14,7 +14,6 @@ import numpy as np
 from sklearn.base import clone, is_regressor
 from sklearn.metrics import check_scoring
 from sklearn.utils import get_tags, indexable
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
@@ -58,7 +57,9 @@ from sklstm._search.trials.scoring import (
 from sklstm._search.trials.trial import Evaluation
 from sklstm._search.trials.workers import open_workers
 from sklstm._search.values.units import find_unit
+from sklstm._sklearn_compat import HasMethods, Interval, StrOptions
 from sklstm._versions import WarnsOfOtherVersions
+from sklstm._warnings import warn_caller
 
 
 class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
@@ -546,20 +547,16 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             loop = Loop(plan, evaluation, parallel, Memory(log), stops, tasks, show)
             loop.run()
         if loop.stop_reason == "time_limit" and not loop.model_was_asked:
-            warnings.warn(
+            warn_caller(
                 f"time_limit={self.time_limit} ended the search after {len(loop.trials)} of "
                 f"{plan.n_trials} trials, before its model was first asked: all of them were start "
-                "points or random. Give it more time, or lower n_initial_points.",
-                UserWarning,
-                stacklevel=3,
+                "points or random. Give it more time, or lower n_initial_points."
             )
         if loop.stop_reason == "interrupt":
-            warnings.warn(
+            warn_caller(
                 f"The search was interrupted after {len(loop.trials)} of {plan.n_trials} trials. "
                 "They are kept, and the best is fitted on all rows unless refit=False. A second "
-                "interrupt leaves at once.",
-                UserWarning,
-                stacklevel=3,
+                "interrupt leaves at once."
             )
         return loop
 

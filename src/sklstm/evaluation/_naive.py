@@ -9,8 +9,7 @@ from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklstm._rows.history import Kept, fill_after, find_place, keep_on, windows_after
@@ -23,6 +22,7 @@ from sklstm._rows.targets import (
     locate_target_columns,
     refuse_own_row,
 )
+from sklstm._sklearn_compat import Interval, StrOptions, fit_context
 from sklstm._versions import WarnsOfOtherVersions
 
 LONGEST_SEASON = 400  # rows, for a year of days
@@ -47,7 +47,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     }
     season_length = 1
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None):
         """Find the target's column, and keep the rows for predictions to look back on.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
@@ -11,16 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import clone, is_regressor
-from sklearn.utils import _safe_indexing, indexable
-from sklearn.utils.validation import _num_samples
+from sklearn.utils import indexable
 
 from sklstm._nested.between import hand_over_between
 from sklstm._nested.gap import find_needed_gap
-from sklstm._nested.own_row import describe_own_row
+from sklstm._nested.own_row import warn_of_own_row
 from sklstm._rows.columns import locate_columns
 from sklstm._rows.folds import Fold, make_folds, temporal_train_test_split
 from sklstm._rows.labels import settle_labels
 from sklstm._rows.means import exact_difference
+from sklstm._sklearn_compat import num_samples, safe_indexing
 from sklstm.evaluation._naive import find_season_length
 from sklstm.evaluation._rivals import (
     DEFAULT_WINDOW_LENGTH,
@@ -168,7 +167,7 @@ def skill_table(
     X, y = indexable(X, y)
     _, X, y = settle_labels(X, y, must_increase=True)
     for model in models.values():
-        warn_of_own_row(describe_own_row(model, X, y, known_columns))
+        warn_of_own_row(model, X, y, known_columns)
     lead = max(find_needed_gap(model, X, y) for model in models.values())
     outputs, (numbers,) = to_outputs(y), read_numbers(X)
     names = list_columns(numbers)
@@ -217,12 +216,6 @@ def _locate(known_columns: Any, X: Any, names: Sequence[str]) -> tuple[int, ...]
     return tuple(names.index(columns[place]) for place in located if columns[place] in names)
 
 
-def warn_of_own_row(text: str | None) -> None:
-    """Warn the caller's caller that a model may copy its target, if that is so."""
-    if text is not None:
-        warnings.warn(text, UserWarning, stacklevel=3)
-
-
 def make_table(forecasts: Mapping[str, Forecasts], scales: np.ndarray, n_ahead: int) -> Any:
     """Make the table; scales, (n_rows, n_outputs): what an error of 1 in MASE is, n_ahead: rows."""
     first = next(iter(forecasts.values())).squares
@@ -260,13 +253,13 @@ def forecast_folds(model: Any, X: Any, y: Any, folds: Sequence[Fold]) -> Forecas
     """Fit clones of the model on the training rows of the folds, and forecast their test rows."""
     by_fold = []
     for train, test in folds:
-        X_train, y_train = _safe_indexing(X, train), _safe_indexing(y, train)
+        X_train, y_train = safe_indexing(X, train), safe_indexing(y, train)
         fitted, seconds = take_time(clone(model).fit, X_train, y_train)
         handed_over = hand_over_between(fitted, X, y, train, test)
         # A model without update is given the rows of the gap with the test rows.
         first = test.min() if len(handed_over) else min(train.max() + 1, test.min())
         rows = np.arange(first, test.max() + 1)
-        forecasts = forecast_rows(fitted, _safe_indexing(X, rows), _safe_indexing(y, rows), seconds)
+        forecasts = forecast_rows(fitted, safe_indexing(X, rows), safe_indexing(y, rows), seconds)
         by_fold.append(replace(forecasts, errors=forecasts.errors[test - rows[0]]))
     return Forecasts(
         np.concatenate([forecasts.errors for forecasts in by_fold]),
@@ -292,7 +285,7 @@ def take_time(call: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
 
 def to_outputs(y: Any) -> np.ndarray:
     """Targets as (n_rows, n_outputs), float64."""
-    return np.asarray(y, dtype=np.float64).reshape(_num_samples(y), -1)
+    return np.asarray(y, dtype=np.float64).reshape(num_samples(y), -1)
 
 
 def measure_steps(outputs: np.ndarray) -> np.ndarray:
@@ -321,6 +314,6 @@ def _name_models(models: Any) -> dict[str, Any]:
 def _make_folds(X: Any, y: Any, cv: Any, test_size: Any, gap: int) -> list[Fold]:
     if cv is not None:
         return make_folds(cv, X, y, gap)
-    numbers = np.arange(_num_samples(X))
+    numbers = np.arange(num_samples(X))
     train, test, *_ = temporal_train_test_split(numbers, X, test_size=test_size, gap=gap)
     return [(train, test)]

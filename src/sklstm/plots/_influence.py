@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
 
+from sklstm._warnings import warn_caller
 from sklstm.plots._axes import BLUE, VERMILION, open_axes, put_legend_above, split_axes
 from sklstm.plots._searched_space import read_space
 
@@ -343,11 +343,9 @@ class ObjectiveDisplay:
 def _warn_of_few_trials(n_trials: int, n_parameters: int) -> None:
     least = max(LEAST_TRIALS, LEAST_TRIALS_PER_PARAMETER * n_parameters)
     if n_parameters > 1 and n_trials < least:
-        warnings.warn(
+        warn_caller(
             f"{n_trials} trials with a score are too few to tell which of {n_parameters} "
-            f"parameters matter: the shares are guesses. At least {least} are needed.",
-            UserWarning,
-            stacklevel=3,
+            f"parameters matter: the shares are guesses. At least {least} are needed."
         )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from sklstm._search.log.records import (
 )
 from sklstm._search.trials.trial import Candidate, Trial
 from sklstm._search.values.description import list_undescribed
+from sklstm._warnings import warn_caller
 
 try:
     import fcntl
@@ -87,12 +87,10 @@ class TrialLog:
             self._write(make_record(trial))
         except OSError as error:
             self.close()
-            warnings.warn(
+            warn_caller(
                 f"log={str(self.path)!r} cannot be written any more ({error.strerror}). The search "
                 "goes on and keeps its results in memory; the log ends before trial "
-                f"{trial.candidate.number} of space {trial.candidate.space}.",
-                UserWarning,
-                stacklevel=2,
+                f"{trial.candidate.number} of space {trial.candidate.space}."
             )
 
     def _write(self, line: Mapping[str, Any]) -> None:
@@ -262,11 +260,9 @@ def warn_of_other_versions(path: Path, logged: Mapping[str, str], now: Mapping[s
         if logged.get(name) != version
     ]
     if differing:
-        warnings.warn(
+        warn_caller(
             f"log={str(path)!r} was written with {', '.join(differing)}: scores and proposals may "
-            "differ from those of one search in one go.",
-            UserWarning,
-            stacklevel=3,
+            "differ from those of one search in one go."
         )
 
 
@@ -274,11 +270,9 @@ def warn_of_undescribed(path: Path, problem: Mapping[str, Any]) -> None:
     """Warn if the search holds what another process cannot recognise, such as a lock."""
     undescribed = list_undescribed(problem)
     if undescribed:
-        warnings.warn(
+        warn_caller(
             f"log={str(path)!r} cannot describe what the search reads: {'; '.join(undescribed)}. "
-            "Another process will take it for another search and will not resume from the log.",
-            UserWarning,
-            stacklevel=3,
+            "Another process will take it for another search and will not resume from the log."
         )
 
 

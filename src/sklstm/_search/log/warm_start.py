@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from sklstm._search.proposals.starts import Starts
 from sklstm._search.trials.scoring import ONE_METRIC, Scoring
 from sklstm._search.trials.trial import Candidate, Outcome
 from sklstm._search.values.description import describe
+from sklstm._warnings import warn_caller
 
 Known = tuple[dict[str, Any], Outcome]  # parameters as `describe` puts them
 
@@ -83,11 +83,9 @@ def add_known(
             n_placed += 1
             break
     if n_placed < len(trials):
-        warnings.warn(
+        warn_caller(
             f"{len(trials) - n_placed} of {len(trials)} trials of warm_start_from lie outside the "
-            "search space and are left out.",
-            UserWarning,
-            stacklevel=2,
+            "search space and are left out."
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ from sklearn.base import clone
 
 from sklstm._search.proposals.dimensions import Point, SearchSpace
 from sklstm._search.trials.trial import Outcome
+from sklstm._warnings import warn_caller
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,9 @@ def _read_default_start(own: dict[str, Any], spaces: Sequence[SearchSpace]) -> l
     try:
         number, point = _place({}, own, spaces)
     except ValueError as error:
-        warnings.warn(
+        warn_caller(
             "The search does not start from the estimator's own parameters (x0='default'), because "
-            f"the search space does not hold them: {error}",
-            UserWarning,
-            stacklevel=2,
+            f"the search space does not hold them: {error}"
         )
     else:
         starts[number].points.append(point)

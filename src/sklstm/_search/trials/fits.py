@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils.metaestimators import _safe_split
-from sklearn.utils.validation import _num_samples
 
 from sklstm._nested.between import hand_over_between
 from sklstm._nested.metadata import take_rows
@@ -18,6 +16,7 @@ from sklstm._search.trials.callbacks import FitTask, name_metadata, observing
 from sklstm._search.trials.residuals import find_residuals, overhearing
 from sklstm._search.trials.trial import Evaluation, FoldScore
 from sklstm._search.values.averages import find_mean
+from sklstm._sklearn_compat import num_samples, safe_split
 
 
 def score_on_fold(
@@ -112,8 +111,8 @@ def _make_candidate(evaluation: Evaluation, params: dict[str, Any]) -> Any:
 
 
 def _fit(estimator: Any, evaluation: Evaluation, train: np.ndarray, task: FitTask | None) -> None:
-    X, y = _safe_split(estimator, evaluation.X, evaluation.y, train)
-    params = take_rows(evaluation.fit_params, train, _num_samples(evaluation.X))
+    X, y = safe_split(estimator, evaluation.X, evaluation.y, train)
+    params = take_rows(evaluation.fit_params, train, num_samples(evaluation.X))
     _fit_observed(estimator, X, y, params, task)
 
 
@@ -129,8 +128,8 @@ def _score(
 ) -> tuple[Any, np.ndarray | None]:
     """Return what the scorer says of these rows, and their residuals if it predicted them."""
     # Where X is a matrix of similarities, its columns are the training rows.
-    X, y = _safe_split(estimator, evaluation.X, evaluation.y, rows, train)
-    params = take_rows(evaluation.score_params, rows, _num_samples(evaluation.X))
+    X, y = safe_split(estimator, evaluation.X, evaluation.y, rows, train)
+    params = take_rows(evaluation.score_params, rows, num_samples(evaluation.X))
     with overhearing(estimator, X) as predictions:
         answer = evaluation.scoring.scorer(estimator, X, *_targets(y), **params)
     return answer, find_residuals(y, predictions)
