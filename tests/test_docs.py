@@ -1,6 +1,7 @@
 """docs/ and the pages at the top: blocks of a page run as one program, links lead somewhere."""
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -43,3 +44,10 @@ def test_the_api_reference_lists_every_public_name():
     text = (ROOT / "docs" / "api.rst").read_text(encoding="utf-8")
     listed = re.findall(r"^   (\w+)$", text, re.MULTILINE)
     assert {*sklstm.__all__, *sklstm.plots.__all__} - {"__version__"} <= set(listed)
+
+
+def test_the_picture_of_the_folders_is_the_one_that_their_imports_draw():
+    """Oracle: the script that draws it; `python docs/draw_folders.py` draws it anew."""
+    picture = ROOT / "docs" / "folders.svg"
+    script = runpy.run_path(str(ROOT / "docs" / "draw_folders.py"))
+    assert picture.read_text(encoding="utf-8") == script["draw"]()

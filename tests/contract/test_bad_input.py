@@ -394,7 +394,7 @@ BAD_LABELS = {
         pd.period_range("2019-01", periods=N_ROWS, freq="M")[::-1],
         "row 1, 2023-11, comes after row 0, 2023-12",
     ),
-    "a date missing": (NAT, r"must label every row; row 7 has no label\. Drop such rows"),
+    "a date missing": (NAT, r"must label every row; row 7 has no label\. Give it one, or"),
     "an integer missing": (
         pd.Index([None, *range(N_ROWS - 1)], dtype="Int64"),
         "row 0 has no label",
