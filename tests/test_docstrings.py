@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 from numpydoc.docscrape import get_doc_object
-from numpydoc.validate import validate
+from numpydoc.validate import Validator, validate
 
 API = Path(__file__).parents[1] / "docs" / "api.rst"
 
@@ -36,6 +36,13 @@ IGNORED = {
     "EX01": "methods are shown in their class's example; classes and functions are tested below",
     "RT02": "scikit-learn names its return values, `self : object`",
 }
+
+
+class OfAnyFile(Validator):
+    """Looks for no source: a class is defined in another module than the one it names."""
+
+    source_file_name = None
+    source_file_def_line = None
 
 
 def load(path):
@@ -92,7 +99,8 @@ def same_value(text, value):
 
 @pytest.mark.parametrize("path", PATHS)
 def test_the_docstring_is_numpydoc_s(path):
-    errors = [f"{code}: {text}" for code, text in validate(path)["errors"] if code not in IGNORED]
+    found = validate(path, validator_cls=OfAnyFile)["errors"]
+    errors = [f"{code}: {text}" for code, text in found if code not in IGNORED]
     assert not errors
 
 
