@@ -44,6 +44,9 @@ class OfAnyFile(Validator):
     source_file_name = None
     source_file_def_line = None
 
+    def __init__(self, obj_name):
+        super().__init__(get_doc_object(self._load_obj(obj_name)))
+
 
 def load(path):
     """The object that the dotted path names."""
