@@ -1,7 +1,7 @@
 """How good the default model is on series it was never tuned to, beside what any model has to beat.
 
-    python benchmarks/accuracy.py                 # the embedded stock as the price series
-    python benchmarks/accuracy.py --csv AIG.csv   # a file with Date, Close and Volume, any order
+    python -m benchmarks.accuracy                 # the embedded stock as the price series
+    python -m benchmarks.accuracy --csv AIG.csv   # a file with Date, Close and Volume, any order
 
 Each row of the table is a model, each column a series; an entry is the RMSE over that of the
 reference named in the column's head, the median over seeds for what depends on a seed.
@@ -18,8 +18,8 @@ import pandas as pd
 import statsmodels.api as sm
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.metrics import root_mean_squared_error
-from task import load_prices
 
+from benchmarks.tools.task import load_prices
 from sklstm import LastValueRegressor, LSTMRegressor
 
 PRICE_SPLIT = 400  # rows of the validation block, and of the test block after it

@@ -1,6 +1,6 @@
 """A forest in place of the fits: the scores and seconds of any configuration, from a table.
 
-    python benchmarks/forest.py    # how well the forests know what they have not seen
+    python -m benchmarks.forest    # how well the forests know what they have not seen
 
 landscape.py wrote the tables. The forest of the scores learns the logarithm of each fold's RMSE:
 the worst configurations are twice as bad as the best, and without it the trees are spent on telling
@@ -24,8 +24,8 @@ from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.metrics import r2_score
 from sklearn.model_selection import KFold, TimeSeriesSplit, cross_val_predict
 from skopt.space import Categorical, Dimension
-from tables import write_table
 
+from benchmarks.tools.tables import write_table
 from sklstm.dimensions import SearchSpace
 from sklstm.spaces import article_space, lstm_space
 

@@ -1,7 +1,7 @@
 """How many targets prediction intervals hold, and how wide they are for it.
 
-    python benchmarks/intervals.py            # all tables
-    python benchmarks/intervals.py --only iid # one of iid, drift, stock, sunspots, nile
+    python -m benchmarks.intervals            # all tables
+    python -m benchmarks.intervals --only iid # one of iid, drift, stock, sunspots, nile
 
 All intervals are made to hold 0.9. Entries are medians over the seeds, (least, greatest) behind
 them. "iid" is the mean over 50 seeds with its standard error. "drift" is noise that grows from 1 to
@@ -15,12 +15,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from landscape import SERIES
 from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.tree import DecisionTreeRegressor
-from tables import to_markdown, write_table
 
+from benchmarks.landscape import SERIES
+from benchmarks.tools.tables import to_markdown, write_table
 from sklstm import BayesTimeSeriesSearchCV, ConformalRegressor, LSTMRegressor
 from sklstm.metrics import interval_coverage, interval_score, interval_width
 

@@ -1,8 +1,8 @@
 """The scores and times of many configurations on one series, for searches that cost nothing.
 
-    python benchmarks/landscape.py sunspots
-    python benchmarks/landscape.py stock --csv AIG.csv --out landscapes/aig.csv
-    python benchmarks/landscape.py nile --space article
+    python -m benchmarks.landscape sunspots
+    python -m benchmarks.landscape stock --csv AIG.csv --out landscapes/aig.csv
+    python -m benchmarks.landscape nile --space article
 
 A random search draws them from the default space of LSTMRegressor, or from the article's, and
 scores each on the five folds of a search, the defaults of either first. The search's log lies
@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from task import load_rows
 
+from benchmarks.tools.task import load_rows
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.loop import Progress
 from sklstm.spaces import article_defaults, article_space

@@ -1,7 +1,7 @@
 """The search's own cost, all but fits: ours against scikit-optimize's BayesSearchCV.
 
-    python benchmarks/overhead.py                      # 50 trials, five folds
-    python benchmarks/overhead.py --acq-func gp_hedge  # BayesSearchCV's default
+    python -m benchmarks.overhead                      # 50 trials, five folds
+    python -m benchmarks.overhead --acq-func gp_hedge  # BayesSearchCV's default
 
 Both search the article's space of 8 parameters with scikit-optimize's model, the same acquisition,
 number of candidates and restarts (our defaults are cheaper: search.py), for an estimator whose fit
@@ -23,13 +23,13 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
-from processes import call_elsewhere
-from search_speed import FOLDS, SPACE, KerasLSTM
 from skopt import BayesSearchCV, Optimizer
 from skopt.learning import GaussianProcessRegressor
-from stopwatch import watch
-from tables import REFERENCE, add_ratio, repeat, to_markdown
 
+from benchmarks.search_speed import FOLDS, SPACE, KerasLSTM
+from benchmarks.tools.processes import call_elsewhere
+from benchmarks.tools.stopwatch import watch
+from benchmarks.tools.tables import REFERENCE, add_ratio, repeat, to_markdown
 from sklstm import BayesTimeSeriesSearchCV
 
 N_ROWS = 3200

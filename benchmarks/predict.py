@@ -1,7 +1,7 @@
 """A fitted network's predictions: LSTMRegressor's predict against Keras' on ready-made windows.
 
-    python benchmarks/predict.py                  # (6, 32): one row, and 1,000,000
-    python benchmarks/predict.py --window-length 14 --units 200 --rows 100000
+    python -m benchmarks.predict                  # (6, 32): one row, and 1,000,000
+    python -m benchmarks.predict --window-length 14 --units 200 --rows 100000
 
 LSTMRegressor gets rows, of which it cuts and scales the windows; one row follows those of `fit`.
 Keras' network of the same sizes, without peepholes, gets float32 windows made beforehand, with
@@ -17,9 +17,10 @@ from functools import partial
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from peers import keras_network
-from processes import call_elsewhere
-from tables import REFERENCE, add_ratio, repeat, to_markdown
+
+from benchmarks.tools.peers import keras_network
+from benchmarks.tools.processes import call_elsewhere
+from benchmarks.tools.tables import REFERENCE, add_ratio, repeat, to_markdown
 
 N_TRAIN = 3000
 KERAS = {"Keras, batch_size=32 (default)": {"batch_size": 32}}

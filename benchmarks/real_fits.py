@@ -8,11 +8,11 @@ from time import process_time
 from typing import Any
 
 import numpy as np
-from forest import FOLDER, N_FOLDS, Fit, Forest, read_table
-from landscape import SERIES
 from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit
 
+from benchmarks.forest import FOLDER, N_FOLDS, Fit, Forest, read_table
+from benchmarks.landscape import SERIES
 from sklstm import LSTMRegressor
 
 

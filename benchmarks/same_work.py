@@ -1,7 +1,7 @@
 """Whether the peers of speed.py do the same work: their loss curves from the same start.
 
-    python benchmarks/same_work.py                # the embedded prices, all shapes
-    python benchmarks/same_work.py --csv AIG.csv
+    python -m benchmarks.same_work                # the embedded prices, all shapes
+    python -m benchmarks.same_work --csv AIG.csv
 
 What they do not share is off: peepholes, weight decay and the linear skip of sklstm, one of
 PyTorch's two biases; so is dropout, for its random numbers. The same initial weights, the same
@@ -12,10 +12,11 @@ import argparse
 from dataclasses import dataclass
 
 import numpy as np
-from peers import keras_network, make_regressor
-from processes import call_elsewhere
-from tables import write_table
-from task import N_TRAIN, RATE, SHAPES, Task, load_rows, make_task
+
+from benchmarks.tools.peers import keras_network, make_regressor
+from benchmarks.tools.processes import call_elsewhere
+from benchmarks.tools.tables import write_table
+from benchmarks.tools.task import N_TRAIN, RATE, SHAPES, Task, load_rows, make_task
 
 TOLERANCE = 1e-5  # of sklstm's loss; another start or order changes it by 4e-4 or more
 EPSILON = 1e-8  # Keras' default is 1e-7

@@ -1,8 +1,8 @@
 """Strategies of a search, compared on forests in place of fits: what do the same trials find?
 
-    python benchmarks/search.py --out strategies.jsonl     # goes on where it was interrupted
-    python benchmarks/search.py --series nile --seeds 0 5 --strategies sklstm random
-    python benchmarks/search.py --real --series sunspots --seeds 0 1 --strategies sklstm random
+    python -m benchmarks.search --out strategies.jsonl     # goes on where it was interrupted
+    python -m benchmarks.search --series nile --seeds 0 5 --strategies sklstm random
+    python -m benchmarks.search --real --series sunspots --seeds 0 1 --strategies sklstm random
 
 All search the default space of LSTMRegressor over five folds, one trial at a time. All but
 BayesSearchCV, which takes no start point, try the defaults first. All have as many trials before
@@ -29,19 +29,29 @@ from typing import Any
 import numpy as np
 import optuna
 import pandas as pd
-from forest import FOLDS, N_FOLDS, ROWS, SERIES, Fit, Forest, StandIn, load_forest, read_score
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
     FloatDistribution,
     IntDistribution,
 )
-from real_fits import RealFits
 from skopt import BayesSearchCV
 from skopt.space import Categorical, Dimension, Integer
-from tables import write_table
 from threadpoolctl import threadpool_limits
 
+from benchmarks.forest import (
+    FOLDS,
+    N_FOLDS,
+    ROWS,
+    SERIES,
+    Fit,
+    Forest,
+    StandIn,
+    load_forest,
+    read_score,
+)
+from benchmarks.real_fits import RealFits
+from benchmarks.tools.tables import write_table
 from sklstm import BayesTimeSeriesSearchCV
 from sklstm.optimizer import Settings
 

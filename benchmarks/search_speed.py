@@ -1,7 +1,7 @@
 """A whole search against what a user would write instead: skopt over a wrapper of Keras' fit.
 
-    python benchmarks/search_speed.py                     # the embedded prices
-    python benchmarks/search_speed.py --csv AIG.csv --side-by-side --out runs.jsonl
+    python -m benchmarks.search_speed                     # the embedded prices
+    python -m benchmarks.search_speed --csv AIG.csv --side-by-side --out runs.jsonl
 
 Both search the article's space over five folds of a TimeSeriesSplit. BayesSearchCV takes no start
 point; ours evaluates the article's in place of the first random one. Each search runs in a process
@@ -34,14 +34,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
-from processes import set_threads
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit, cross_val_score
 from skopt import BayesSearchCV
-from stopwatch import watch
-from task import SHARED_NETWORK, load_rows
 
+from benchmarks.tools.processes import set_threads
+from benchmarks.tools.stopwatch import watch
+from benchmarks.tools.task import SHARED_NETWORK, load_rows
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.optimizer import AskTell, Settings
 from sklstm.spaces import article_defaults, article_space
@@ -225,7 +225,7 @@ def load_prices(arguments: argparse.Namespace) -> np.ndarray:
 
 
 def start(search: str, n_iter: int, seed: int, core: int | None, arguments) -> subprocess.Popen:
-    command = [sys.executable, __file__, "--search", search]
+    command = [sys.executable, "-m", __spec__.name, "--search", search]
     command += ["--n-iter", str(n_iter), "--seed", str(seed)]
     command += ["--rows", str(arguments.rows), "--n-jobs", str(arguments.n_jobs)]
     command += ["--csv", arguments.csv] if arguments.csv else []

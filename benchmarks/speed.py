@@ -1,10 +1,10 @@
 """One fit against what a user would take instead: Keras' fit, a plain PyTorch loop.
 
     pip install -e ".[bench]"
-    python benchmarks/speed.py --best                       # the embedded prices, all shapes
-    python benchmarks/speed.py --best --epochs 5 58 200 --csv AIG.csv
-    python benchmarks/speed.py --shapes 6,171,24            # every setting in peers.py, repeated
-    python benchmarks/speed.py --best --two --epochs 58     # two fits on two threads
+    python -m benchmarks.speed --best                       # the embedded prices, all shapes
+    python -m benchmarks.speed --best --epochs 5 58 200 --csv AIG.csv
+    python -m benchmarks.speed --shapes 6,171,24            # every setting in peers.py, repeated
+    python -m benchmarks.speed --best --two --epochs 58     # two fits on two threads
 
 All train one LSTM layer, dropout 0.2, on the same windows of close and volume, with Adam, on one
 thread; MLPRegressor, on the flattened windows, is there for scale. Each fit runs in a process of
@@ -25,11 +25,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from peers import PEERS, library_of
-from processes import call_elsewhere, time_side_by_side
 from sklearn.metrics import root_mean_squared_error
-from tables import REFERENCE, add_ratio, repeat, to_markdown, write_table
-from task import N_TRAIN, SHAPES, Task, load_rows, make_task
+
+from benchmarks.tools.peers import PEERS, library_of
+from benchmarks.tools.processes import call_elsewhere, time_side_by_side
+from benchmarks.tools.tables import REFERENCE, add_ratio, repeat, to_markdown, write_table
+from benchmarks.tools.task import N_TRAIN, SHAPES, Task, load_rows, make_task
 
 SHORT = 5  # epochs of a later fit
 LEAST_S = 1.0  # so long later fits are repeated

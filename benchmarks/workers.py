@@ -1,7 +1,7 @@
 """Fits side by side: what two workers gain over one, in threads and in processes.
 
-    python benchmarks/workers.py                 # the defaults of LSTMRegressor
-    python benchmarks/workers.py --units 171
+    python -m benchmarks.workers                 # the defaults of LSTMRegressor
+    python -m benchmarks.workers --units 171
 
 scikit-learn's cross_validate on the five folds of a TimeSeriesSplit, and searches of 8 and of 16
 candidates, two of them at a time; the candidates differ in what compiles nothing, and are the same
@@ -99,7 +99,7 @@ def measure(task: str, workers: str, units: int) -> float:
 
 
 def measure_cold(task: str, workers: str, units: int) -> float:
-    command = [sys.executable, __file__, "--cold", task, workers, "--units", str(units)]
+    command = [sys.executable, "-m", __spec__.name, "--cold", task, workers, "--units", str(units)]
     run = subprocess.run(
         command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
