@@ -1,6 +1,6 @@
 """What each default of LSTMRegressor is worth: one parameter changed at a time.
 
-    python -m benchmarks.defaults --csv AIG.csv   # a file with Date, Close and Volume
+    python -m benchmarks.accuracy.defaults --csv AIG.csv   # a file with Date, Close and Volume
 
 An entry is the RMSE over the last value's on the validation rows of a series, the mean over seeds;
 the last column is their geometric mean, by which the defaults were chosen. No test rows are read.
@@ -12,7 +12,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from benchmarks.accuracy import Series, price_series, sunspots
+from benchmarks.accuracy.accuracy import Series, price_series, sunspots
 from sklstm import LastValueRegressor, LSTMRegressor
 
 CHANGES: list[dict] = [

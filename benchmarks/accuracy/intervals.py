@@ -1,7 +1,7 @@
 """How many targets prediction intervals hold, and how wide they are for it.
 
-    python -m benchmarks.intervals            # all tables
-    python -m benchmarks.intervals --only iid # one of iid, drift, stock, sunspots, nile
+    python -m benchmarks.accuracy.intervals            # all tables
+    python -m benchmarks.accuracy.intervals --only iid # one of iid, drift, stock, sunspots, nile
 
 All intervals are made to hold 0.9. Entries are medians over the seeds, (least, greatest) behind
 them. "iid" is the mean over 50 seeds with its standard error. "drift" is noise that grows from 1 to

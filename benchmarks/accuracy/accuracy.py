@@ -1,7 +1,7 @@
 """How good the default model is on series it was never tuned to, beside what any model has to beat.
 
-    python -m benchmarks.accuracy                 # the embedded stock as the price series
-    python -m benchmarks.accuracy --csv AIG.csv   # a file with Date, Close and Volume, any order
+    python -m benchmarks.accuracy.accuracy                 # the embedded stock as the price series
+    python -m benchmarks.accuracy.accuracy --csv AIG.csv   # Date, Close and Volume in any order
 
 Each row of the table is a model, each column a series; an entry is the RMSE over that of the
 reference named in the column's head, the median over seeds for what depends on a seed.
