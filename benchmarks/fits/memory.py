@@ -1,6 +1,6 @@
 """What rows cost: the memory that a fit of many needs beyond one of few, and the time per row.
 
-    python -m benchmarks.memory            # 20,000, 200,000 and 2,000,000 rows: some minutes
+    python -m benchmarks.fits.memory            # 20,000, 200,000 and 2,000,000 rows: some minutes
 
 8 float32 columns, y one of them, window 168, 32 units, batch 128, one epoch, on one thread; each
 size in a process of its own. A fit of a few rows compiles the program first; the time is that of

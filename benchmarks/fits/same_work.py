@@ -1,7 +1,7 @@
 """Whether the peers of speed.py do the same work: their loss curves from the same start.
 
-    python -m benchmarks.same_work                # the embedded prices, all shapes
-    python -m benchmarks.same_work --csv AIG.csv
+    python -m benchmarks.fits.same_work                # the embedded prices, all shapes
+    python -m benchmarks.fits.same_work --csv AIG.csv
 
 What they do not share is off: peepholes, weight decay and the linear skip of sklstm, one of
 PyTorch's two biases; so is dropout, for its random numbers. The same initial weights, the same

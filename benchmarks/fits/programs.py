@@ -1,6 +1,6 @@
 """How many programs a search compiles, and the memory they keep: XLA never gives it back.
 
-    python -m benchmarks.programs
+    python -m benchmarks.fits.programs
 
 One process fits 100 candidates of the article's search space, for one epoch each, because neither
 programs nor their memory depend on the number of epochs, and predicts with each. Memory is what

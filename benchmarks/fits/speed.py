@@ -1,10 +1,10 @@
 """One fit against what a user would take instead: Keras' fit, a plain PyTorch loop.
 
     pip install -e ".[bench]"
-    python -m benchmarks.speed --best                       # the embedded prices, all shapes
-    python -m benchmarks.speed --best --epochs 5 58 200 --csv AIG.csv
-    python -m benchmarks.speed --shapes 6,171,24            # every setting in peers.py, repeated
-    python -m benchmarks.speed --best --two --epochs 58     # two fits on two threads
+    python -m benchmarks.fits.speed --best                       # the embedded prices, all shapes
+    python -m benchmarks.fits.speed --best --epochs 5 58 200 --csv AIG.csv
+    python -m benchmarks.fits.speed --shapes 6,171,24 # every setting in tools.peers, repeated
+    python -m benchmarks.fits.speed --best --two --epochs 58     # two fits on two threads
 
 All train one LSTM layer, dropout 0.2, on the same windows of close and volume, with Adam, on one
 thread; MLPRegressor, on the flattened windows, is there for scale. Each fit runs in a process of

@@ -1,7 +1,7 @@
 """Fits side by side: what two workers gain over one, in threads and in processes.
 
-    python -m benchmarks.workers                 # the defaults of LSTMRegressor
-    python -m benchmarks.workers --units 171
+    python -m benchmarks.fits.workers                 # the defaults of LSTMRegressor
+    python -m benchmarks.fits.workers --units 171
 
 scikit-learn's cross_validate on the five folds of a TimeSeriesSplit, and searches of 8 and of 16
 candidates, two of them at a time; the candidates differ in what compiles nothing, and are the same
