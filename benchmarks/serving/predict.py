@@ -1,7 +1,7 @@
 """A fitted network's predictions: LSTMRegressor's predict against Keras' on ready-made windows.
 
-    python -m benchmarks.predict                  # (6, 32): one row, and 1,000,000
-    python -m benchmarks.predict --window-length 14 --units 200 --rows 100000
+    python -m benchmarks.serving.predict                  # (6, 32): one row, and 1,000,000
+    python -m benchmarks.serving.predict --window-length 14 --units 200 --rows 100000
 
 LSTMRegressor gets rows, of which it cuts and scales the windows; one row follows those of `fit`.
 Keras' network of the same sizes, without peepholes, gets float32 windows made beforehand, with
