@@ -1,7 +1,7 @@
 """What a search on a Dask cluster sends: megabytes on the way, and messages for each fit.
 
-    python -m benchmarks.cluster                  # 10 MB of X, 8 candidates on 5 folds
-    python -m benchmarks.cluster --rows 1250000
+    python -m benchmarks.search.cluster                  # 10 MB of X, 8 candidates on 5 folds
+    python -m benchmarks.search.cluster --rows 1250000
 
 The cluster is two worker processes on this machine, and a fit costs nothing. Counted are the
 messages of this process, in which client and scheduler live: what passes from one to the other and

@@ -1,6 +1,6 @@
 """A forest in place of the fits: the scores and seconds of any configuration, from a table.
 
-    python -m benchmarks.forest    # how well the forests know what they have not seen
+    python -m benchmarks.search.forest    # how well the forests know what they have not seen
 
 landscape.py wrote the tables. The forest of the scores learns the logarithm of each fold's RMSE:
 the worst configurations are twice as bad as the best, and without it the trees are spent on telling

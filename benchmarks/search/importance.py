@@ -1,8 +1,10 @@
 """How many trials the shares of ParameterImportanceDisplay need.
 
-``python -m benchmarks.importance`` fits the display's model to random points of made-up functions,
-of which up to three parameters count, and prints for each number of trials the median error of the
-worst share, and how often the most important parameter was named. It takes two minutes.
+    python -m benchmarks.search.importance
+
+It fits the display's model to random points of made-up functions, of which up to three parameters
+count, and prints for each number of trials the median error of the worst share, and how often the
+most important parameter was named. It takes two minutes.
 """
 
 import warnings

@@ -1,8 +1,8 @@
 """The scores and times of many configurations on one series, for searches that cost nothing.
 
-    python -m benchmarks.landscape sunspots
-    python -m benchmarks.landscape stock --csv AIG.csv --out landscapes/aig.csv
-    python -m benchmarks.landscape nile --space article
+    python -m benchmarks.search.landscape sunspots
+    python -m benchmarks.search.landscape stock --csv AIG.csv --out landscapes/aig.csv
+    python -m benchmarks.search.landscape nile --space article
 
 A random search draws them from the default space of LSTMRegressor, or from the article's, and
 scores each on the five folds of a search, the defaults of either first. The search's log lies

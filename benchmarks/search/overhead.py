@@ -1,7 +1,7 @@
 """The search's own cost, all but fits: ours against scikit-optimize's BayesSearchCV.
 
-    python -m benchmarks.overhead                      # 50 trials, five folds
-    python -m benchmarks.overhead --acq-func gp_hedge  # BayesSearchCV's default
+    python -m benchmarks.search.overhead                      # 50 trials, five folds
+    python -m benchmarks.search.overhead --acq-func gp_hedge  # BayesSearchCV's default
 
 Both search the article's space of 8 parameters with scikit-optimize's model, the same acquisition,
 number of candidates and restarts (our defaults are cheaper: search.py), for an estimator whose fit
@@ -26,7 +26,7 @@ import numpy as np
 from skopt import BayesSearchCV, Optimizer
 from skopt.learning import GaussianProcessRegressor
 
-from benchmarks.search_speed import FOLDS, SPACE, KerasLSTM
+from benchmarks.search.search_speed import FOLDS, SPACE, KerasLSTM
 from benchmarks.tools.processes import call_elsewhere
 from benchmarks.tools.stopwatch import watch
 from benchmarks.tools.tables import REFERENCE, add_ratio, repeat, to_markdown

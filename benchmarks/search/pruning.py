@@ -1,7 +1,7 @@
 """What pruning saves of the seconds of a search's fits, and what it costs in the best score.
 
-    python -m benchmarks.pruning                     # the search, with and without
-    python -m benchmarks.pruning --rules             # other rules, on random candidates
+    python -m benchmarks.search.pruning                     # the search, with and without
+    python -m benchmarks.search.pruning --rules             # other rules, on random candidates
 
 The search runs on forests in place of fits (forest.py), 30 trials of the default space, seeds 0 to
 19, each with and without pruning. Seconds are the forest's for the folds that ran. Intervals are
@@ -20,8 +20,8 @@ import numpy as np
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
-from benchmarks.forest import FOLDER, SERIES, Forest, load_forest, read_table
-from benchmarks.search import search_ours, show_interval
+from benchmarks.search.forest import FOLDER, SERIES, Forest, load_forest, read_table
+from benchmarks.search.search import search_ours, show_interval
 from benchmarks.tools.tables import write_table
 from sklstm.pruning import LEAST_TRIALS, Bar
 

@@ -11,8 +11,8 @@ import numpy as np
 from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit
 
-from benchmarks.forest import FOLDER, N_FOLDS, Fit, Forest, read_table
-from benchmarks.landscape import SERIES
+from benchmarks.search.forest import FOLDER, N_FOLDS, Fit, Forest, read_table
+from benchmarks.search.landscape import SERIES
 from sklstm import LSTMRegressor
 
 

@@ -1,8 +1,8 @@
 """Strategies of a search, compared on forests in place of fits: what do the same trials find?
 
-    python -m benchmarks.search --out strategies.jsonl     # goes on where it was interrupted
-    python -m benchmarks.search --series nile --seeds 0 5 --strategies sklstm random
-    python -m benchmarks.search --real --series sunspots --seeds 0 1 --strategies sklstm random
+    python -m benchmarks.search.search --out strategies.jsonl     # goes on where it was interrupted
+    python -m benchmarks.search.search --series nile --seeds 0 5 --strategies sklstm random
+    python -m benchmarks.search.search --real --series nile --seeds 0 1 --strategies sklstm random
 
 All search the default space of LSTMRegressor over five folds, one trial at a time. All but
 BayesSearchCV, which takes no start point, try the defaults first. All have as many trials before
@@ -39,7 +39,7 @@ from skopt import BayesSearchCV
 from skopt.space import Categorical, Dimension, Integer
 from threadpoolctl import threadpool_limits
 
-from benchmarks.forest import (
+from benchmarks.search.forest import (
     FOLDS,
     N_FOLDS,
     ROWS,
@@ -50,7 +50,7 @@ from benchmarks.forest import (
     load_forest,
     read_score,
 )
-from benchmarks.real_fits import RealFits
+from benchmarks.search.real_fits import RealFits
 from benchmarks.tools.tables import write_table
 from sklstm import BayesTimeSeriesSearchCV
 from sklstm.optimizer import Settings

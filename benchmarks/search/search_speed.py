@@ -1,7 +1,7 @@
 """A whole search against what a user would write instead: skopt over a wrapper of Keras' fit.
 
-    python -m benchmarks.search_speed                     # the embedded prices
-    python -m benchmarks.search_speed --csv AIG.csv --side-by-side --out runs.jsonl
+    python -m benchmarks.search.search_speed                     # the embedded prices
+    python -m benchmarks.search.search_speed --csv AIG.csv --side-by-side --out runs.jsonl
 
 Both search the article's space over five folds of a TimeSeriesSplit. BayesSearchCV takes no start
 point; ours evaluates the article's in place of the first random one. Each search runs in a process

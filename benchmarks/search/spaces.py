@@ -1,6 +1,6 @@
 """The default space beside the article's: what do 30 trials find in either, and in what time?
 
-    python -m benchmarks.spaces
+    python -m benchmarks.search.spaces
 
 The search runs on forests in place of fits (forest.py): of 400 configurations of the default space,
 and of 100 of the article's, on the stock of 40, which take ten times as long. Each search begins at
@@ -13,9 +13,9 @@ import warnings
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from benchmarks.forest import SERIES, load_forest
-from benchmarks.pruning import search
-from benchmarks.search import show_interval
+from benchmarks.search.forest import SERIES, load_forest
+from benchmarks.search.pruning import search
+from benchmarks.search.search import show_interval
 from benchmarks.tools.tables import write_table
 
 
