@@ -19,7 +19,7 @@ import statsmodels.api as sm
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.metrics import root_mean_squared_error
 
-from benchmarks.tools.task import load_prices
+from benchmarks.tools.series import load_prices, load_sunspots
 from sklstm import LastValueRegressor, LSTMRegressor
 
 PRICE_SPLIT = 400  # rows of the validation block, and of the test block after it
@@ -63,8 +63,8 @@ def price_series(csv: str | None) -> list[Series]:
 
 
 def sunspots() -> Series:
-    spots = sm.datasets.sunspots.load_pandas().data["SUNACTIVITY"].to_numpy()
-    return Series("sunspots", spots[:, None], int(0.8 * len(spots)), window_length=12)
+    spots = load_sunspots()
+    return Series("sunspots", spots, int(0.8 * len(spots)), window_length=12)
 
 
 def weekly_co2() -> Series:

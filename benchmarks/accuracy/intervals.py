@@ -19,7 +19,7 @@ from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.tree import DecisionTreeRegressor
 
-from benchmarks.search.landscape import SERIES
+from benchmarks.tools.series import SERIES
 from benchmarks.tools.tables import to_markdown, write_table
 from sklstm import BayesTimeSeriesSearchCV, ConformalRegressor, LSTMRegressor
 from sklstm.metrics import interval_coverage, interval_score, interval_width

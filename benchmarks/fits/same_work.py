@@ -15,8 +15,9 @@ import numpy as np
 
 from benchmarks.tools.peers import keras_network, make_regressor
 from benchmarks.tools.processes import call_elsewhere
+from benchmarks.tools.series import load_rows
 from benchmarks.tools.tables import write_table
-from benchmarks.tools.task import N_TRAIN, RATE, SHAPES, Task, load_rows, make_task
+from benchmarks.tools.task import N_TRAIN, RATE, SHAPES, Task, make_task
 
 TOLERANCE = 1e-5  # of sklstm's loss; another start or order changes it by 4e-4 or more
 EPSILON = 1e-8  # Keras' default is 1e-7

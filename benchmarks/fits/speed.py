@@ -29,8 +29,9 @@ from sklearn.metrics import root_mean_squared_error
 
 from benchmarks.tools.peers import PEERS, library_of
 from benchmarks.tools.processes import call_elsewhere, time_side_by_side
+from benchmarks.tools.series import load_rows
 from benchmarks.tools.tables import REFERENCE, add_ratio, repeat, to_markdown, write_table
-from benchmarks.tools.task import N_TRAIN, SHAPES, Task, load_rows, make_task
+from benchmarks.tools.task import N_TRAIN, SHAPES, Task, make_task
 
 SHORT = 5  # epochs of a later fit
 LEAST_S = 1.0  # so long later fits are repeated

@@ -14,14 +14,12 @@ on a forest that is fitted to the table.
 
 import argparse
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
-from benchmarks.tools.task import load_rows
+from benchmarks.tools.series import SERIES, load_rows
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.loop import Progress
 from sklstm.spaces import article_defaults, article_space
@@ -32,21 +30,8 @@ N_CONFIGURATIONS = 400
 N_WARMING = 40  # enough to meet each of the few programs of this space
 
 
-def load_sunspots() -> np.ndarray:
-    return sm.datasets.sunspots.load_pandas().data[["SUNACTIVITY"]].to_numpy(float)
-
-
-def load_nile() -> np.ndarray:
-    return sm.datasets.nile.load_pandas().data[["volume"]].to_numpy(float)
-
-
 # What is searched, and from where; None is what the regressor itself offers.
 SPACES = {"default": (None, {}), "article": (article_space(), article_defaults())}
-SERIES: dict[str, Callable[[], np.ndarray]] = {
-    "stock": lambda: load_rows(None),
-    "sunspots": load_sunspots,
-    "nile": load_nile,
-}
 
 
 def search_at_random(X: np.ndarray, space: str, n_iter: int, log: Path | None) -> list[Trial]:

@@ -12,7 +12,7 @@ from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit
 
 from benchmarks.search.forest import FOLDER, N_FOLDS, Fit, Forest, read_table
-from benchmarks.search.landscape import SERIES
+from benchmarks.tools.series import SERIES
 from sklstm import LSTMRegressor
 
 

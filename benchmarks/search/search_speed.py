@@ -40,8 +40,9 @@ from sklearn.model_selection import TimeSeriesSplit, cross_val_score
 from skopt import BayesSearchCV
 
 from benchmarks.tools.processes import set_threads
+from benchmarks.tools.series import load_rows
 from benchmarks.tools.stopwatch import watch
-from benchmarks.tools.task import SHARED_NETWORK, load_rows
+from benchmarks.tools.task import SHARED_NETWORK
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.optimizer import AskTell, Settings
 from sklstm.spaces import article_defaults, article_space
