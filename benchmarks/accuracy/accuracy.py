@@ -8,7 +8,6 @@ reference named in the column's head, the median over seeds for what depends on 
 """
 
 import argparse
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.metrics import root_mean_squared_error
 
 from benchmarks.tools.series import load_prices, load_sunspots
+from benchmarks.tools.stopwatch import timed
 from sklstm import LastValueRegressor, LSTMRegressor
 
 PRICE_SPLIT = 400  # rows of the validation block, and of the test block after it
@@ -142,11 +142,11 @@ def measure(series: list[Series], seeds: int) -> pd.Series:
     for name, make in models(series[0].window_length).items():
         depends = "LSTM" in name or "=" in name
         runs = series if len(series) > 1 else series * (seeds if depends else 1)
-        began = time.perf_counter()
-        scores = [run.score(make(seed)) for seed, run in enumerate(runs)]
+        with timed() as spent:
+            scores = [run.score(make(seed)) for seed, run in enumerate(runs)]
         rows[name] = np.median(scores)
         if name == "LSTMRegressor()":
-            rows["seconds per fit, compiling included"] = (time.perf_counter() - began) / len(runs)
+            rows["seconds per fit, compiling included"] = spent.seconds / len(runs)
     return pd.Series(rows, name=series[0].name)
 
 

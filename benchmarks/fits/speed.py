@@ -30,6 +30,7 @@ from sklearn.metrics import root_mean_squared_error
 from benchmarks.tools.peers import PEERS, library_of
 from benchmarks.tools.processes import call_elsewhere, time_side_by_side
 from benchmarks.tools.series import load_rows
+from benchmarks.tools.stopwatch import timed
 from benchmarks.tools.tables import REFERENCE, add_ratio, repeat, to_markdown, write_table
 from benchmarks.tools.task import N_TRAIN, SHAPES, Task, make_task
 
@@ -40,14 +41,18 @@ LEAST_S = 1.0  # so long later fits are repeated
 def measure(peer: str, task: Task, epochs: int) -> dict[str, float]:
     """Fit cold, predict, fit again."""
     network = PEERS[peer](task)
-    began = time.perf_counter()
-    network.build()
-    network.fit(epochs)
-    cold = time.perf_counter() - began
+    with timed() as first:
+        network.build()
+        network.fit(epochs)
     rmse = root_mean_squared_error(task.X[N_TRAIN:, 0], network.predict())
     step = time_later_fit(network.fit) / task.n_steps(SHORT)
-    compiling = cold - step * task.n_steps(epochs)
-    return {"cold s": cold, "compiling s": compiling, "ms a step": 1e3 * step, "RMSE": rmse}
+    compiling = first.seconds - step * task.n_steps(epochs)
+    return {
+        "cold s": first.seconds,
+        "compiling s": compiling,
+        "ms a step": 1e3 * step,
+        "RMSE": rmse,
+    }
 
 
 def time_later_fit(fit: Callable[[int], None]) -> float:
@@ -100,9 +105,9 @@ def measure_rate() -> float:
     A = np.random.default_rng(0).normal(size=(1024, 1024)).astype(np.float32)
     seconds = []
     for _ in range(20):
-        began = time.perf_counter()
-        A @ A
-        seconds.append(time.perf_counter() - began)
+        with timed() as spent:
+            A @ A
+        seconds.append(spent.seconds)
     return 2 * 1024**3 / np.median(seconds)
 
 

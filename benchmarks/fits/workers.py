@@ -23,6 +23,7 @@ import joblib
 import numpy as np
 from sklearn.model_selection import TimeSeriesSplit, cross_validate
 
+from benchmarks.tools.stopwatch import timed
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.datasets import load_stock
 
@@ -92,10 +93,9 @@ def list_compiled(wait: float = 0.0) -> tuple[int, list[str]]:
 def measure(task: str, workers: str, units: int) -> float:
     X, y = load_stock(return_X_y=True)
     regressor = LSTMRegressor(units=units, random_state=0)
-    began = time.perf_counter()
-    with joblib.parallel_config(**WORKERS[workers]):
+    with timed() as spent, joblib.parallel_config(**WORKERS[workers]):
         TASKS[task](regressor, X[["close", "volume"]], y, WORKERS[workers]["n_jobs"])
-    return time.perf_counter() - began
+    return spent.seconds
 
 
 def measure_cold(task: str, workers: str, units: int) -> float:

@@ -9,7 +9,6 @@ on to a worker counts twice. "each fit": the same with the data in every task, a
 """
 
 import argparse
-import time
 import warnings
 from contextlib import nullcontext
 from unittest import mock
@@ -21,6 +20,7 @@ from distributed.comm.tcp import TCP
 from sklearn.dummy import DummyRegressor
 
 import sklstm.workers
+from benchmarks.tools.stopwatch import timed
 from sklstm import BayesTimeSeriesSearchCV
 
 N_TRIALS, N_FOLDS = 8, 5
@@ -53,15 +53,14 @@ def measure(X: np.ndarray, y: np.ndarray, n_points: int) -> tuple[float, float, 
         random_state=0,
     )
     counting = Counting()
-    began = time.perf_counter()
     with (
+        timed() as spent,
         mock.patch.object(TCP, "write", lambda *args, **kwargs: counting.write(*args, **kwargs)),
         joblib.parallel_config("dask"),
     ):
         search.fit(X, y)
-    seconds = time.perf_counter() - began
     small = sum(size for size in counting.sizes if size < X.nbytes)
-    return seconds, sum(counting.sizes) / 1e6, small / 1e3 / (N_TRIALS * N_FOLDS)
+    return spent.seconds, sum(counting.sizes) / 1e6, small / 1e3 / (N_TRIALS * N_FOLDS)
 
 
 def main() -> None:

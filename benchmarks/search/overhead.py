@@ -28,7 +28,7 @@ from skopt.learning import GaussianProcessRegressor
 
 from benchmarks.search.search_speed import FOLDS, SPACE, KerasLSTM
 from benchmarks.tools.processes import call_elsewhere
-from benchmarks.tools.stopwatch import watch
+from benchmarks.tools.stopwatch import timed, watch
 from benchmarks.tools.tables import REFERENCE, add_ratio, repeat, to_markdown
 from sklstm import BayesTimeSeriesSearchCV
 
@@ -108,15 +108,14 @@ def measure(name: str, n_iter: int, acq_func: str, seed: int) -> dict[str, float
         warnings.simplefilter("ignore")
         log = str(Path(folder, "log")) if name.endswith("log") else None
         search = SEARCHES[name](n_iter, acq_func, seed, log)
-        began, cpu_began = time.perf_counter(), time.process_time()
-        search.fit(X[:-1], X[1:, 0])
-        seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
+        with timed() as whole:
+            search.fit(X[:-1], X[1:, 0])
     assert len(search.cv_results_["params"]) == n_iter
     return {
-        "seconds": seconds,
-        "CPU seconds": cpu_seconds,
+        "seconds": whole.seconds,
+        "CPU seconds": whole.cpu_seconds,
         "models": spent["calls of fit"],
-        "apart from them": cpu_seconds - spent["tell"],
+        "apart from them": whole.cpu_seconds - spent["tell"],
     }
 
 

@@ -23,7 +23,6 @@ import logging
 import os
 import subprocess
 import sys
-import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
@@ -41,7 +40,7 @@ from skopt import BayesSearchCV
 
 from benchmarks.tools.processes import set_threads
 from benchmarks.tools.series import load_rows
-from benchmarks.tools.stopwatch import watch
+from benchmarks.tools.stopwatch import timed, watch
 from benchmarks.tools.task import SHARED_NETWORK
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.optimizer import AskTell, Settings
@@ -172,18 +171,17 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     heard = watch_search(spent)
     (n_iter,) = arguments.n_iter
     search = SEARCHES[arguments.search](y, n_iter, arguments.seed, arguments.n_jobs)
-    began, cpu_began = time.perf_counter(), time.process_time()
-    search.fit(X, y)
-    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
+    with timed() as whole:
+        search.fit(X, y)
     run = identify(arguments.search, n_iter, arguments.seed, arguments)
-    run |= {"seconds": seconds, "CPU seconds": cpu_seconds}
+    run |= {"seconds": whole.seconds, "CPU seconds": whole.cpu_seconds}
     run |= {"RMSE": -search.best_score_, "params": search.best_params_}
     if isinstance(search, BayesTimeSeriesSearchCV) and arguments.n_jobs == 1:
         spent["compile"] += sum(record.args[1] for record in heard.buffer)
         results = search.cv_results_
         spent["fits"] = FOLDS.n_splits * sum(results["mean_fit_time"] + results["mean_score_time"])
         spent["fits"] -= spent["compile"]
-        spent["other"] = seconds - spent["fits"] - spent["compile"] - spent["GP"]
+        spent["other"] = whole.seconds - spent["fits"] - spent["compile"] - spent["GP"]
         run |= {share: spent[share] for share in SHARES}
     return run | {"RMSE anew": score_anew(search.estimator, search.best_params_, X, y)}
 

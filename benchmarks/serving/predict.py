@@ -11,7 +11,6 @@ turn. "one row" is a later call's median; neither time holds compiling. Entries 
 """
 
 import argparse
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -20,6 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from benchmarks.tools.peers import keras_network
 from benchmarks.tools.processes import call_elsewhere
+from benchmarks.tools.stopwatch import timed
 from benchmarks.tools.tables import REFERENCE, add_ratio, repeat, to_markdown
 
 N_TRAIN = 3000
@@ -67,11 +67,10 @@ def time_predict(predict: Callable, inputs: np.ndarray) -> dict[str, float]:
 
 
 def time_call(predict: Callable, inputs: np.ndarray) -> float:
-    began = time.perf_counter()
-    predictions = predict(inputs)
-    seconds = time.perf_counter() - began
+    with timed() as spent:
+        predictions = predict(inputs)
     assert len(predictions) == len(inputs)
-    return seconds
+    return spent.seconds
 
 
 def main() -> None:

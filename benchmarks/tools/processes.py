@@ -5,12 +5,13 @@ PyTorch do not bear each other in one process everywhere.
 """
 
 import os
-import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
 from unittest.mock import patch
+
+from benchmarks.tools.stopwatch import timed
 
 LIMIT_S = 3600.0  # a process that has not come by then has failed
 SPAWN = get_context("spawn")  # nothing is inherited but the environment
@@ -50,12 +51,11 @@ def time_side_by_side(
         for process in processes:
             process.start()
     barrier.wait()
-    began = time.perf_counter()
-    barrier.wait()
-    seconds = time.perf_counter() - began
+    with timed() as spent:
+        barrier.wait()
     for process in processes:
         process.join()
-    return seconds
+    return spent.seconds
 
 
 def _meet(barrier: Any, prepare: Callable[..., Callable], arguments: tuple) -> None:
