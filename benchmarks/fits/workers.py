@@ -11,33 +11,21 @@ compiled a program.
 """
 
 import argparse
-import logging
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from logging.handlers import BufferingHandler
 
 import joblib
 import numpy as np
 from sklearn.model_selection import TimeSeriesSplit, cross_validate
 
+from benchmarks.tools.compiling import list_compiled, listen
+from benchmarks.tools.processes import read_answer, start_again
 from benchmarks.tools.stopwatch import timed
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.datasets import load_stock
 
 SPACE = {"learning_rate": (1e-3, 1e-1, "log-uniform"), "epochs": (10, 75, "log-uniform")}
-LOG = logging.getLogger("sklstm")
-
-
-def listen() -> None:
-    """Keep what this process says about compiling."""
-    heard = BufferingHandler(capacity=10_000)
-    heard.addFilter(lambda record: record.msg.startswith("Compiled a program"))
-    LOG.setLevel(logging.INFO)
-    LOG.addHandler(heard)
-
 
 WORKERS: dict[str, dict] = {
     "one": {"backend": "sequential", "n_jobs": 1},
@@ -84,10 +72,10 @@ TASKS: dict[str, Callable] = {
 }
 
 
-def list_compiled(wait: float = 0.0) -> tuple[int, list[str]]:
-    """List the shapes of the programs that this process compiled, after its number."""
-    time.sleep(wait)  # so that each worker gets to answer
-    return os.getpid(), [str(record.args[0]) for record in LOG.handlers[0].buffer]
+def answer_slowly() -> tuple[int, list[tuple[str, float]]]:
+    """Tell this process' number and its programs, so late that each worker gets to answer."""
+    time.sleep(0.2)
+    return os.getpid(), list_compiled()
 
 
 def measure(task: str, workers: str, units: int) -> float:
@@ -99,20 +87,17 @@ def measure(task: str, workers: str, units: int) -> float:
 
 
 def measure_cold(task: str, workers: str, units: int) -> float:
-    command = [sys.executable, "-m", __spec__.name, "--cold", task, workers, "--units", str(units)]
-    run = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    return float(run.stdout.splitlines()[-1])
+    return read_answer(start_again("--cold", task, workers, "--units", units))
 
 
 def report_compiled() -> None:
     with joblib.parallel_config(**WORKERS["two processes"]):
-        workers = dict(joblib.Parallel()(joblib.delayed(list_compiled)(0.2) for _ in range(8)))
-    for name, shapes in [("this process", list_compiled()[1])] + [
-        (f"worker {number}", shapes) for number, shapes in enumerate(workers.values())
+        workers = dict(joblib.Parallel()(joblib.delayed(answer_slowly)() for _ in range(8)))
+    for name, programs in [("this process", list_compiled())] + [
+        (f"worker {number}", programs) for number, programs in enumerate(workers.values())
     ]:
-        print(f"{name}: {len(shapes)} programs compiled, of {len(set(shapes))} shapes")
+        n_shapes = len({shape for shape, _ in programs})
+        print(f"{name}: {len(programs)} programs compiled, of {n_shapes} shapes")
 
 
 def report(units: int, repeats: int) -> None:

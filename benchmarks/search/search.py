@@ -17,8 +17,8 @@ sklstm's, above 0 where it is worse.
 """
 
 import argparse
-import json
 import warnings
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
@@ -28,7 +28,6 @@ from typing import Any
 
 import numpy as np
 import optuna
-import pandas as pd
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
@@ -51,6 +50,7 @@ from benchmarks.search.forest import (
     read_score,
 )
 from benchmarks.search.real_fits import RealFits
+from benchmarks.tools.runs import Runs
 from benchmarks.tools.tables import write_table
 from sklstm import BayesTimeSeriesSearchCV
 from sklstm.optimizer import Settings
@@ -191,8 +191,8 @@ def identify(series: str, strategy: str, seed: int, n_iter: int) -> dict[str, An
 
 
 @dataclass(frozen=True)
-class Run:
-    """One search's course."""
+class Course:
+    """The course of one search."""
 
     error: np.ndarray  # (n_iter,), of each trial
     passed: np.ndarray  # (n_iter,), seconds from the beginning to the end of each trial
@@ -205,15 +205,15 @@ class Run:
         return np.nanmin(self.error[self.passed <= seconds])
 
 
-Runs = dict[tuple[str, str], dict[int, Run]]  # by series and strategy, then by seed
+Courses = dict[tuple[str, str], dict[int, Course]]  # by series and strategy, then by seed
 
 
-def read_run(line: dict[str, Any]) -> Run:
-    passed = np.array(line["own_before"]) + np.cumsum(line["seconds"])
-    return Run(np.array(line["error"], dtype=float), passed, line["own"] / line["n_iter"])
+def read_course(run: dict[str, Any]) -> Course:
+    passed = np.array(run["own_before"]) + np.cumsum(run["seconds"])
+    return Course(np.array(run["error"], dtype=float), passed, run["own"] / run["n_iter"])
 
 
-def compare(ours: dict[int, Run], theirs: dict[int, Run], n_trials: int | None = None) -> str:
+def compare(ours: dict[int, Course], theirs: dict[int, Course], n_trials: int | None = None) -> str:
     """Show the differences in the best RMSE, ours to theirs, in % of theirs, by common seeds.
 
     After n_trials; if that is None, when the quicker of the two is through.
@@ -237,18 +237,18 @@ def show_interval(values: np.ndarray, statistic: Callable = np.median, form: str
     return f"{statistic(values):{form}} ({low:{form}}, {high:{form}})"
 
 
-def median_best(runs: dict[int, Run], n_trials: int) -> str:
-    return f"{np.median([run.best_at(n_trials) for run in runs.values()]):.5g}"
+def median_best(courses: dict[int, Course], n_trials: int) -> str:
+    return f"{np.median([course.best_at(n_trials) for course in courses.values()]):.5g}"
 
 
-def report(runs: Runs, all_series: list[str], n_iter: int) -> None:
+def report(courses: Courses, all_series: list[str], n_iter: int) -> None:
     """Print ours against chance, then all against ours."""
     steps = [n_iter // 3, 2 * n_iter // 3, n_iter]
     head = ["series", *(f"{name}, {n}" for n in steps for name in (REFERENCE, BASELINE))]
     head += [f"difference at {n}, %" for n in steps] + ["at equal seconds, %"]
     cells = []
     for series in all_series:
-        ours, chance = runs.get((series, REFERENCE)), runs.get((series, BASELINE))
+        ours, chance = courses.get((series, REFERENCE)), courses.get((series, BASELINE))
         if ours and chance:
             bests = [median_best(each, n) for n in steps for each in (ours, chance)]
             differences = [compare(ours, chance, n) for n in [*steps, None]]
@@ -258,7 +258,7 @@ def report(runs: Runs, all_series: list[str], n_iter: int) -> None:
     head += ["at equal seconds, %", "own CPU seconds a trial"]
     cells = []
     for series, strategy in product(all_series, STRATEGIES):
-        ours, theirs = runs.get((series, REFERENCE)), runs.get((series, strategy))
+        ours, theirs = courses.get((series, REFERENCE)), courses.get((series, strategy))
         if ours and theirs:
             is_other = theirs is not ours
             cells.append(
@@ -269,7 +269,7 @@ def report(runs: Runs, all_series: list[str], n_iter: int) -> None:
                     median_best(theirs, n_iter),
                     compare(theirs, ours, n_iter) if is_other else "",
                     compare(theirs, ours) if is_other else "",
-                    f"{np.median([run.own for run in theirs.values()]):.2g}",
+                    f"{np.median([course.own for course in theirs.values()]):.2g}",
                 ]
             )
     print(write_table(head, cells))
@@ -290,29 +290,25 @@ def main() -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     seeds = range(*arguments.seeds)
     run_missing(arguments, seeds)
-    report(read_runs(arguments.out, seeds, arguments.n_iter), arguments.series, arguments.n_iter)
+    courses = read_courses(arguments.out, seeds, arguments.n_iter)
+    report(courses, arguments.series, arguments.n_iter)
 
 
-def read_runs(out: Path, seeds: range, n_iter: int) -> Runs:
-    frame = pd.read_json(out, lines=True)
-    frame = frame[(frame["n_iter"] == n_iter) & frame["seed"].isin(seeds)]
-    return {
-        key: {line["seed"]: read_run(line) for line in part.to_dict("records")}
-        for key, part in frame.groupby(["series", "strategy"])
-    }
+def read_courses(out: Path, seeds: range, n_iter: int) -> Courses:
+    courses: Courses = defaultdict(dict)
+    for run in Runs(out).read():
+        if run["n_iter"] == n_iter and run["seed"] in seeds:
+            courses[run["series"], run["strategy"]][run["seed"]] = read_course(run)
+    return courses
 
 
 def run_missing(arguments: argparse.Namespace, seeds: range) -> None:
-    lines = arguments.out.read_text().splitlines() if arguments.out.exists() else []
-    done = [json.loads(line) for line in lines]
+    runs = Runs(arguments.out)
     for series in arguments.series:
         forest = RealFits(series) if arguments.real else load_forest(series)
         for seed, strategy in product(seeds, arguments.strategies):
-            run = identify(series, strategy, seed, arguments.n_iter)
-            if not any(run.items() <= line.items() for line in done):
-                line = measure(series, strategy, seed, arguments.n_iter, forest)
-                with arguments.out.open("a") as file:
-                    file.write(json.dumps(line) + "\n")
+            if runs.lack(identify(series, strategy, seed, arguments.n_iter)):
+                runs.add(measure(series, strategy, seed, arguments.n_iter, forest))
 
 
 if __name__ == "__main__":

@@ -19,14 +19,12 @@ candidates (GP), and in all else.
 
 import argparse
 import json
-import logging
 import os
 import subprocess
 import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +36,9 @@ from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit, cross_val_score
 from skopt import BayesSearchCV
 
-from benchmarks.tools.processes import set_threads
+from benchmarks.tools.compiling import list_compiled, listen
+from benchmarks.tools.processes import read_answer, set_threads, start_again
+from benchmarks.tools.runs import Runs
 from benchmarks.tools.series import load_rows
 from benchmarks.tools.stopwatch import timed, watch
 from benchmarks.tools.task import SHARED_NETWORK
@@ -168,7 +168,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     X = load_prices(arguments)
     y = X[:, 0].copy()
     spent: Counter[str] = Counter()
-    heard = watch_search(spent)
+    watch_search(spent)
     (n_iter,) = arguments.n_iter
     search = SEARCHES[arguments.search](y, n_iter, arguments.seed, arguments.n_jobs)
     with timed() as whole:
@@ -177,7 +177,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     run |= {"seconds": whole.seconds, "CPU seconds": whole.cpu_seconds}
     run |= {"RMSE": -search.best_score_, "params": search.best_params_}
     if isinstance(search, BayesTimeSeriesSearchCV) and arguments.n_jobs == 1:
-        spent["compile"] += sum(record.args[1] for record in heard.buffer)
+        spent["compile"] += sum(seconds for _, seconds in list_compiled())
         results = search.cv_results_
         spent["fits"] = FOLDS.n_splits * sum(results["mean_fit_time"] + results["mean_score_time"])
         spent["fits"] -= spent["compile"]
@@ -192,20 +192,15 @@ def score_anew(estimator: Any, params: dict[str, Any], X: np.ndarray, y: np.ndar
     return -np.mean([cross_val_score(each, X, y, cv=FOLDS, scoring=RMSE) for each in candidates])
 
 
-def watch_search(spent: Counter[str]) -> BufferingHandler:
-    """Have the seconds of asking, telling and tracing counted; return what hears of compiling."""
+def watch_search(spent: Counter[str]) -> None:
+    """Have the seconds of asking, telling and tracing counted, and listen to the compiling."""
     import tensorflow as tf
 
     for name in ("ask", "tell"):
         setattr(AskTell, name, watch(getattr(AskTell, name), spent, "GP"))
     traced = type(tf.function(len))
     traced.get_concrete_function = watch(traced.get_concrete_function, spent, "compile")
-    heard = BufferingHandler(capacity=10_000)
-    heard.addFilter(lambda record: record.msg.startswith("Compiled a program"))
-    log = logging.getLogger("sklstm")
-    log.setLevel(logging.INFO)
-    log.addHandler(heard)
-    return heard
+    listen()
 
 
 def identify(search: str, n_iter: int, seed: int, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -224,33 +219,26 @@ def load_prices(arguments: argparse.Namespace) -> np.ndarray:
 
 
 def start(search: str, n_iter: int, seed: int, core: int | None, arguments) -> subprocess.Popen:
-    command = [sys.executable, "-m", __spec__.name, "--search", search]
-    command += ["--n-iter", str(n_iter), "--seed", str(seed)]
-    command += ["--rows", str(arguments.rows), "--n-jobs", str(arguments.n_jobs)]
-    command += ["--csv", arguments.csv] if arguments.csv else []
-    command += ["--core", str(core)] if core is not None else []
+    options = ["--search", search, "--n-iter", n_iter, "--seed", seed]
+    options += ["--rows", arguments.rows, "--n-jobs", arguments.n_jobs]
+    options += ["--csv", arguments.csv] if arguments.csv else []
+    options += ["--core", core] if core is not None else []
     with set_threads(1):
-        return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+        return start_again(*options)
 
 
 def finish(run: subprocess.Popen, out: Path) -> None:
-    answer, _ = run.communicate()
-    if run.returncode:
+    try:
+        Runs(out).add(read_answer(run))
+    except subprocess.CalledProcessError:
         print(f"Failed; run it to see why: {subprocess.list2cmdline(run.args)}", file=sys.stderr)
-        return
-    with out.open("a") as file:
-        file.write(answer.splitlines()[-1] + "\n")
 
 
 def run_pair(n_iter: int, seed: int, arguments: argparse.Namespace) -> None:
     """Run what --out does not hold yet of both searches, side by side or one after the other."""
-    done = read_runs(arguments.out)
+    done = Runs(arguments.out)
     missing = [
-        search
-        for search in SEARCHES
-        if not any(identify(search, n_iter, seed, arguments).items() <= run.items() for run in done)
+        search for search in SEARCHES if done.lack(identify(search, n_iter, seed, arguments))
     ]
     if arguments.side_by_side:
         first, second = sorted(os.sched_getaffinity(0))[:2]
@@ -262,10 +250,6 @@ def run_pair(n_iter: int, seed: int, arguments: argparse.Namespace) -> None:
         runs = (start(search, n_iter, seed, None, arguments) for search in missing)
     for run in runs:
         finish(run, arguments.out)
-
-
-def read_runs(out: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
 
 
 def report(runs: pd.DataFrame) -> None:
@@ -314,7 +298,7 @@ def compare(arguments: argparse.Namespace) -> None:
     report(
         pd.DataFrame(
             run
-            for run in read_runs(arguments.out)
+            for run in Runs(arguments.out).read()
             if describe_data(arguments).items() <= run.items()
             and run["n_iter"] in arguments.n_iter
             and run["seed"] < arguments.seeds

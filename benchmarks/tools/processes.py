@@ -4,10 +4,13 @@ What one library compiled, allocated or started must not weigh on the next one, 
 PyTorch do not bear each other in one process everywhere.
 """
 
+import json
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from subprocess import DEVNULL, PIPE, CalledProcessError, Popen
 from typing import Any
 from unittest.mock import patch
 
@@ -33,6 +36,25 @@ def call_elsewhere(function: Callable, *arguments: Any) -> Any:
     """Call a function in a new process with one thread and return what it returns."""
     with set_threads(1), ProcessPoolExecutor(1, mp_context=SPAWN) as pool:
         return pool.submit(function, *arguments).result()
+
+
+def start_again(*options: object) -> Popen:
+    """Start the script that runs once more, in a process that may have workers of its own.
+
+    Workers find the functions and classes of a script by the name ``__main__``, which is another
+    script's in the processes of `call_elsewhere`.
+    """
+    script = sys.modules["__main__"].__spec__.name
+    command = [sys.executable, "-m", script, *map(str, options)]
+    return Popen(command, stdout=PIPE, stderr=DEVNULL, text=True)
+
+
+def read_answer(run: Popen) -> Any:
+    """Wait for what a script that was started again prints last, in JSON."""
+    answer, _ = run.communicate()
+    if run.returncode:
+        raise CalledProcessError(run.returncode, run.args)
+    return json.loads(answer.splitlines()[-1])
 
 
 def time_side_by_side(
