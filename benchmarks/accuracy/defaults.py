@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.accuracy.accuracy import Series, price_series, sunspots
+from benchmarks.tools.tables import print_head, print_row
 from sklstm import LastValueRegressor, LSTMRegressor
 
 CHANGES: list[dict] = [
@@ -64,11 +65,10 @@ def main() -> None:
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     series = validation_series(arguments.csv)
+    print_head("", *(one.name for one in series), "geometric mean")
     for change in CHANGES:
         row = compare(change, series, arguments.seeds)
-        print(
-            f"| {row.name:<22} | " + " | ".join(f"{value:.3f}" for value in row) + " |", flush=True
-        )
+        print_row(row.name, *(f"{value:.3f}" for value in row))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks.tools.processes import call_elsewhere
 from benchmarks.tools.stopwatch import timed
+from benchmarks.tools.tables import print_head, print_row
 
 SIZES = [20_000, 200_000, 2_000_000]
 N_FEATURES = 8
@@ -61,17 +62,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of rows")
     arguments = parser.parse_args()
-    print("| rows | X, MB | peak, MB | more, MB | more / X | us a row |")
-    print("|---|---|---|---|---|---|")
+    print_head("rows", "X, MB", "peak, MB", "more, MB", "more / X", "us a row")
     few = None
     for n_rows in arguments.sizes:
         own = call_elsewhere(measure, n_rows)
         few = few or own
         more, more_X = own["peak"] - few["peak"], own["X"] - few["X"]
-        print(
-            f"| {n_rows:,} | {own['X']:.1f} | {own['peak']:.0f} | {more:.0f} "
-            f"| {more / more_X if more_X else 0:.2f} | {own['us a row']:.1f} |",
-            flush=True,
+        print_row(
+            f"{n_rows:,}",
+            f"{own['X']:.1f}",
+            f"{own['peak']:.0f}",
+            f"{more:.0f}",
+            f"{more / more_X if more_X else 0:.2f}",
+            f"{own['us a row']:.1f}",
         )
 
 

@@ -12,6 +12,8 @@ import os
 import numpy as np
 import pandas as pd
 
+from benchmarks.tools.tables import print_head, print_row
+
 N_CANDIDATES = 100
 N_ROWS = 1000
 
@@ -49,9 +51,9 @@ def main() -> None:
         rows.append((number, len(programs._PROGRAMS), held_memory() - before))
     columns = ["candidates", "programs", "MB more"]
     table = pd.DataFrame(rows, columns=columns).set_index("candidates")
-    print("| candidates | programs | MB more |\n|---|---|---|")
+    print_head("candidates", "programs", "MB more")
     for number, row in table.loc[[1, 10, 30, N_CANDIDATES]].iterrows():
-        print(f"| {number} | {row['programs']:.0f} | {row['MB more']:.0f} |")
+        print_row(number, f"{row['programs']:.0f}", f"{row['MB more']:.0f}")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from sklearn.model_selection import TimeSeriesSplit, cross_validate
 from benchmarks.tools.compiling import list_compiled, listen
 from benchmarks.tools.processes import read_answer, start_again
 from benchmarks.tools.stopwatch import timed
+from benchmarks.tools.tables import print_head, print_row
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.datasets import load_stock
 
@@ -101,8 +102,7 @@ def report_compiled() -> None:
 
 
 def report(units: int, repeats: int) -> None:
-    print("| | workers | cold s | warm s (min, max) | against one |")
-    print("|---|---|---|---|---|")
+    print_head("", "workers", "cold s", "warm s (min, max)", "against one")
     for task in TASKS:
         cold = {workers: measure_cold(task, workers, units) for workers in WORKERS}
         for workers in WORKERS:
@@ -110,11 +110,12 @@ def report(units: int, repeats: int) -> None:
         rounds = [[measure(task, workers, units) for workers in WORKERS] for _ in range(repeats)]
         for workers, seconds in zip(WORKERS, np.transpose(rounds), strict=True):
             ratio = np.median(np.transpose(rounds)[0] / seconds)
-            print(
-                f"| {task} | {workers} | {cold[workers]:.1f} "
-                f"| {np.median(seconds):.2f} ({seconds.min():.2f}, {seconds.max():.2f}) "
-                f"| {ratio:.2f} |",
-                flush=True,
+            print_row(
+                task,
+                workers,
+                f"{cold[workers]:.1f}",
+                f"{np.median(seconds):.2f} ({seconds.min():.2f}, {seconds.max():.2f})",
+                f"{ratio:.2f}",
             )
 
 

@@ -21,6 +21,7 @@ from sklearn.dummy import DummyRegressor
 
 import sklstm.workers
 from benchmarks.tools.stopwatch import timed
+from benchmarks.tools.tables import print_head, print_row
 from sklstm import BayesTimeSeriesSearchCV
 
 N_TRIALS, N_FOLDS = 8, 5
@@ -72,8 +73,7 @@ def main() -> None:
     X, y = rng.normal(size=(rows, 10)), rng.normal(size=rows)
     in_each_fit = mock.patch.object(sklstm.workers, "sending_once", lambda *_: nullcontext())
     print(f"X: {X.nbytes / 1e6:.0f} MB; {N_TRIALS} candidates on {N_FOLDS} folds")
-    print("| data sent | n_points | s | MB | kB a fit, without the data |")
-    print("|---|---|---|---|---|")
+    print_head("data sent", "n_points", "s", "MB", "kB a fit, without the data")
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster),
@@ -82,9 +82,7 @@ def main() -> None:
             for n_points in (1, 4):
                 with setting:
                     seconds, megabytes, kilobytes = measure(X, y, n_points)
-                print(
-                    f"| {name} | {n_points} | {seconds:.1f} | {megabytes:.0f} | {kilobytes:.1f} |"
-                )
+                print_row(name, n_points, f"{seconds:.1f}", f"{megabytes:.0f}", f"{kilobytes:.1f}")
 
 
 if __name__ == "__main__":

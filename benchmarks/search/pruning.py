@@ -20,9 +20,8 @@ import numpy as np
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
-from benchmarks.search.forest import FOLDER, SERIES, Forest, load_forest, read_table
-from benchmarks.search.search import search_ours, show_interval
-from benchmarks.tools.tables import write_table
+from benchmarks.search.forest import SERIES, Forest, load_forest, read_table, search_ours
+from benchmarks.tools.tables import show_interval, write_table
 from sklstm.pruning import LEAST_TRIALS, Bar
 
 N_RULE_DRAWS = 300
@@ -146,7 +145,7 @@ def count_folds(scores: np.ndarray, trials: np.ndarray, rule: Rule) -> int:
 
 
 def compare_rules(all_series: list[str], n_iter: int) -> str:
-    tables = {series: read_table(FOLDER / f"{series}.csv") for series in all_series}
+    tables = {series: read_table(series) for series in all_series}
     head = ["rule", *(f"{series}: saved, %" for series in tables)]
     head += [f"{series}: loss, mean, most" for series in tables]
     cells = []

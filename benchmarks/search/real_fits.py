@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit
 
-from benchmarks.search.forest import FOLDER, N_FOLDS, Fit, Forest, read_table
+from benchmarks.search.forest import N_FOLDS, Fit, Forest, read_table
 from benchmarks.tools.series import SERIES
 from benchmarks.tools.stopwatch import timed
 from sklstm import LSTMRegressor
@@ -21,7 +21,7 @@ class RealFits(Forest):
     """Answers as a forest does, by training; compiling counts into the seconds."""
 
     def __init__(self, series: str) -> None:
-        table = read_table(FOLDER / f"{series}.csv")
+        table = read_table(series)
         self.space, self.defaults = table.space, table.configurations[0]
         self.fits: list[Fit] = []
         self._X = SERIES[series]()

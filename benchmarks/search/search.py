@@ -48,31 +48,12 @@ from benchmarks.search.forest import (
     StandIn,
     load_forest,
     read_score,
+    search_ours,
 )
 from benchmarks.search.real_fits import RealFits
 from benchmarks.tools.runs import Runs
-from benchmarks.tools.tables import write_table
-from sklstm import BayesTimeSeriesSearchCV
+from benchmarks.tools.tables import show_interval, write_table
 from sklstm.optimizer import Settings
-
-N_DRAWS = 10_000
-
-
-def search_ours(
-    forest: Forest, n_iter: int, seed: int, pruning: bool = False, **settings: Any
-) -> BayesTimeSeriesSearchCV:
-    """Search on a forest; on all folds, as the others do, unless pruning is asked for."""
-    return BayesTimeSeriesSearchCV(
-        StandIn(forest, **forest.defaults),
-        forest.space,
-        n_iter=n_iter,
-        scoring=read_score,
-        cv=FOLDS,
-        refit=False,
-        pruning=pruning,
-        random_state=seed,
-        **settings,
-    ).fit(ROWS, ROWS[:, 0])
 
 
 def search_at_random(forest: Forest, n_iter: int, seed: int) -> None:
@@ -202,7 +183,8 @@ class Course:
         return np.nanmin(self.error[:n_trials])
 
     def best_within(self, seconds: float) -> float:
-        return np.nanmin(self.error[self.passed <= seconds])
+        # NaN where no trial has ended: the first one of a process compiles.
+        return np.nanmin(self.error[self.passed <= seconds], initial=np.nan)
 
 
 Courses = dict[tuple[str, str], dict[int, Course]]  # by series and strategy, then by seed
@@ -228,13 +210,6 @@ def compare(ours: dict[int, Course], theirs: dict[int, Course], n_trials: int | 
             ratio = our.best_at(n_trials) / their.best_at(n_trials)
         differences.append(100 * (ratio - 1))
     return show_interval(np.array(differences))
-
-
-def show_interval(values: np.ndarray, statistic: Callable = np.median, form: str = "+.2f") -> str:
-    """Show a statistic with its interval, by the bootstrap."""
-    draws = np.random.default_rng(0).choice(values, (N_DRAWS, len(values)))
-    low, high = np.percentile(statistic(draws, axis=1), [2.5, 97.5])
-    return f"{statistic(values):{form}} ({low:{form}}, {high:{form}})"
 
 
 def median_best(courses: dict[int, Course], n_trials: int) -> str:

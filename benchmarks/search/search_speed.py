@@ -41,6 +41,7 @@ from benchmarks.tools.processes import read_answer, set_threads, start_again
 from benchmarks.tools.runs import Runs
 from benchmarks.tools.series import load_rows
 from benchmarks.tools.stopwatch import timed, watch
+from benchmarks.tools.tables import print_head, print_row
 from benchmarks.tools.task import SHARED_NETWORK
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.optimizer import AskTell, Settings
@@ -256,8 +257,7 @@ def report(runs: pd.DataFrame) -> None:
     """Print both searches' seconds and scores, and the shares of ours, as tables."""
     head = ["trials", "search", "seconds (min, max)", "of CPU", "against sklstm"]
     head += ["RMSE of each seed", "median", "RMSE anew of each", "median"]
-    print_row(*head)
-    print("|---" * len(head) + "|")
+    print_head(*head)
     for n_iter, same in runs.groupby("n_iter"):
         table = same.pivot(index="seed", columns="search")
         for search in SEARCHES:
@@ -277,15 +277,10 @@ def report(runs: pd.DataFrame) -> None:
     if "fits" not in runs:
         return
     print()
-    print_row("trials", *(f"{share}, s" for share in SHARES))
-    print("|---" * (len(SHARES) + 1) + "|")
+    print_head("trials", *(f"{share}, s" for share in SHARES))
     for n_iter, ours in runs[runs["search"] == "sklstm"].groupby("n_iter"):
         means, whole = ours[SHARES].mean(), ours["seconds"].mean()
         print_row(n_iter, *(f"{means[share]:.1f} ({means[share] / whole:.1%})" for share in SHARES))
-
-
-def print_row(*cells: object) -> None:
-    print("| " + " | ".join(str(cell) for cell in cells) + " |")
 
 
 def compare(arguments: argparse.Namespace) -> None:

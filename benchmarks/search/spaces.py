@@ -15,8 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.search.forest import SERIES, load_forest
 from benchmarks.search.pruning import search
-from benchmarks.search.search import show_interval
-from benchmarks.tools.tables import write_table
+from benchmarks.tools.tables import show_interval, write_table
 
 
 def compare(series: str, seeds: range, n_iter: int) -> list[str]:
