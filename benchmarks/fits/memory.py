@@ -1,20 +1,23 @@
-"""What rows cost: the memory that a fit of many needs beyond one of few, and the time per row.
+"""What do rows cost in memory and in time, beyond a fit of a few rows?
 
-    python -m benchmarks.fits.memory            # 20,000, 200,000 and 2,000,000 rows: some minutes
+    python -m benchmarks.fits.memory   # 20,000, 200,000 and 2,000,000 rows
 
-8 float32 columns, y one of them, window 168, 32 units, batch 128, one epoch, on one thread; each
-size in a process of its own. A fit of a few rows compiles the program first; the time is that of
+8 float32 columns, one of them y, window 168, 32 units, batch 128, one epoch, on one thread; each
+size in a process of its own. A fit of a few rows compiles the program first. The time is that of
 the whole second fit (checks, the target's column, scales, epoch), in seconds of the processor, so
-that others on the machine count for little. The peak is that of the whole process; "more" is what
-it exceeds the first one's by, with X, y and all that fit makes; "more / X" is that over the
-difference in X's bytes.
+that other programs on the machine hardly count. The peak is that of the whole process. "more" is
+the difference to the peak of the first size, including X, y and all that fit makes; "more / X"
+divides it by the difference in the bytes of X.
+
+Time: six minutes at 155 us a row, nearly all of it for 2,000,000 rows.
+Figures: docs/performance.md, "Many rows".
 """
 
-import argparse
 import resource
 
 import numpy as np
 
+from benchmarks.tools.arguments import make_parser
 from benchmarks.tools.processes import call_elsewhere
 from benchmarks.tools.stopwatch import timed
 from benchmarks.tools.tables import print_head, print_row
@@ -59,7 +62,7 @@ def measure(n_rows: int) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = make_parser(__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of rows")
     arguments = parser.parse_args()
     print_head("rows", "X, MB", "peak, MB", "more, MB", "more / X", "us a row")

@@ -1,16 +1,18 @@
-"""Fits side by side: what two workers gain over one, in threads and in processes.
+"""How much faster than one worker are two, in threads and in processes?
 
-    python -m benchmarks.fits.workers                 # the defaults of LSTMRegressor
+    python -m benchmarks.fits.workers              # the defaults of LSTMRegressor
     python -m benchmarks.fits.workers --units 171
 
-scikit-learn's cross_validate on the five folds of a TimeSeriesSplit, and searches of 8 and of 16
-candidates, two of them at a time; the candidates differ in what compiles nothing, and are the same
-for all workers. "cold" is the first run in a new process, where each worker imports TensorFlow and
-compiles. Warm runs take turns in one process; medians. Below the table: how often each process
-compiled a program.
+It runs scikit-learn's cross_validate on the five folds of a TimeSeriesSplit, and searches of 8 and
+of 16 candidates, two of them at a time. The candidates differ only in parameters that need no new
+program, and are the same for all workers. "cold" is the first run in a new process, where each
+worker imports TensorFlow and compiles. Warm runs take turns in one process; entries are medians.
+Below the table stands how many programs each process compiled.
+
+Time: a quarter of an hour, by the seconds in the docs; ``--tasks`` chooses some of it.
+Figures: docs/performance.md, "Folds side by side".
 """
 
-import argparse
 import os
 import time
 from collections.abc import Callable
@@ -19,6 +21,7 @@ import joblib
 import numpy as np
 from sklearn.model_selection import TimeSeriesSplit, cross_validate
 
+from benchmarks.tools.arguments import make_parser
 from benchmarks.tools.compiling import list_compiled, listen
 from benchmarks.tools.processes import read_answer, start_again
 from benchmarks.tools.stopwatch import timed
@@ -101,9 +104,9 @@ def report_compiled() -> None:
         print(f"{name}: {len(programs)} programs compiled, of {n_shapes} shapes")
 
 
-def report(units: int, repeats: int) -> None:
+def report(tasks: list[str], units: int, repeats: int) -> None:
     print_head("", "workers", "cold s", "warm s (min, max)", "against one")
-    for task in TASKS:
+    for task in tasks:
         cold = {workers: measure_cold(task, workers, units) for workers in WORKERS}
         for workers in WORKERS:
             measure(task, workers, units)  # compiles, where no task before has
@@ -120,16 +123,17 @@ def report(units: int, repeats: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = make_parser(__doc__)
     parser.add_argument("--units", type=int, default=LSTMRegressor().units)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=TASKS)
     parser.add_argument("--cold", nargs=2, metavar=("TASK", "WORKERS"), help="measure this, here")
     arguments = parser.parse_args()
     listen()
     if arguments.cold:
         print(measure(*arguments.cold, arguments.units))
     else:
-        report(arguments.units, arguments.repeats)
+        report(arguments.tasks, arguments.units, arguments.repeats)
         report_compiled()
 
 

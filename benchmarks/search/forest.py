@@ -1,11 +1,15 @@
-"""A forest in place of the fits: the scores and seconds of any configuration, from a table.
+"""How well do forests know the scores and seconds of configurations that they have not seen?
 
-    python -m benchmarks.search.forest    # how well the forests know what they have not seen
+    python -m benchmarks.search.forest
 
-landscape.py wrote the tables. The forest of the scores learns the logarithm of each fold's RMSE:
-the worst configurations are twice as bad as the best, and without it the trees are spent on telling
-bad from worse. A leaf holds two configurations or more, which predicts others better than one does.
-`StandIn` is the regressor on it that a search can search.
+A forest answers in place of fits: searches on it cost nothing but their own time. landscape.py
+wrote the tables that it learns from. It learns the logarithm of each fold's RMSE: the worst
+configurations are twice as bad as the best, and without it the trees would be spent on telling bad
+from worse. A leaf holds two configurations or more, which predicts others better than one does.
+`StandIn` is the regressor that a search on a forest is given.
+
+Time: 20 seconds.
+Figures: docs/search_strategies.md, "How it was measured".
 """
 
 import math
@@ -25,6 +29,7 @@ from sklearn.model_selection import KFold, TimeSeriesSplit, cross_val_predict
 from skopt.space import Categorical, Dimension
 
 from benchmarks.search.landscape import FOLDER
+from benchmarks.tools.arguments import make_parser
 from benchmarks.tools.tables import write_table
 from sklstm import BayesTimeSeriesSearchCV
 from sklstm.dimensions import SearchSpace
@@ -286,10 +291,13 @@ def describe_forest(series: str) -> list[str]:
 
 
 def main() -> None:
+    parser = make_parser(__doc__)
+    parser.add_argument("--series", nargs="+", default=list(SERIES), choices=SERIES)
+    arguments = parser.parse_args()
     head = ["series", "R2 of the RMSE", "its rank correlation", "among the best quarter"]
     head += ["R2 of log seconds", "table: defaults", "best of 400", "median"]
     head += ["forest: defaults", "least found"]
-    print(write_table(head, [describe_forest(series) for series in SERIES]))
+    print(write_table(head, [describe_forest(series) for series in arguments.series]))
 
 
 if __name__ == "__main__":

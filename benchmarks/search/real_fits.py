@@ -1,4 +1,7 @@
-"""Real fits in place of a forest's answers: the strategies of search.py, end to end."""
+"""Do searches find the same with real fits? The forest's place in search.py, taken by training.
+
+Not a script: ``python -m benchmarks.search.search --real`` uses it.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping

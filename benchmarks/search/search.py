@@ -1,19 +1,23 @@
-"""Strategies of a search, compared on forests in place of fits: what do the same trials find?
+"""What do different search strategies find with the same number of trials?
 
-    python -m benchmarks.search.search --out strategies.jsonl     # goes on where it was interrupted
+    python -m benchmarks.search.search --out strategies.jsonl   # goes on after an interruption
     python -m benchmarks.search.search --series nile --seeds 0 5 --strategies sklstm random
     python -m benchmarks.search.search --real --series nile --seeds 0 1 --strategies sklstm random
 
-All search the default space of LSTMRegressor over five folds, one trial at a time. All but
-BayesSearchCV, which takes no start point, try the defaults first. All have as many trials before
-their model is first asked, 7 of 30; Optuna's own default is 10. All else is each one's default.
+All search the default space of LSTMRegressor over five folds, one trial at a time, on forests
+(forest.py) that answer in place of fits. All but BayesSearchCV, which takes no start point, try the
+defaults first. All have the same number of trials before their model is first asked: 7 of 30, where
+Optuna's own default is 10. Everything else is at each one's default. ``--real`` trains instead.
 
-The forests (forest.py) know scores and seconds. A strategy's own seconds are CPU seconds outside of
-the forest. "At equal seconds" counts those and the forest's seconds for the fits: the best that a
-search has found when the quicker one of the two is through. Intervals: percentiles of the median of
-the differences by seed, drawn anew 10,000 times. Where one strategy has run on fewer seeds, those
-that both have count. Differences are in % of the RMSE: the second table's are each strategy's to
-sklstm's, above 0 where it is worse.
+The forests predict scores and seconds. A strategy's own seconds are CPU seconds outside the forest.
+"At equal seconds" adds them to the forest's seconds for the fits, and compares the best scores at
+the time when the quicker of the two searches ends. Intervals are bootstrap percentiles of the
+median of the differences by seed (10,000 draws). Where one strategy has run on fewer seeds, only
+the seeds of both count. Differences are in % of the RMSE. In the second table they are each
+strategy's to sklstm: above 0 the strategy is worse.
+
+Time: three quarters of an hour, by the own seconds a trial in the second table.
+Figures: docs/search_strategies.md, "Against random search" and "Beside others".
 """
 
 import argparse
@@ -51,6 +55,7 @@ from benchmarks.search.forest import (
     search_ours,
 )
 from benchmarks.search.real_fits import RealFits
+from benchmarks.tools.arguments import add_seeds, make_parser
 from benchmarks.tools.runs import Runs
 from benchmarks.tools.tables import show_interval, write_table
 from sklstm.optimizer import Settings
@@ -251,15 +256,13 @@ def report(courses: Courses, all_series: list[str], n_iter: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = make_parser(__doc__)
     parser.add_argument("--series", nargs="+", default=list(SERIES), choices=SERIES)
     parser.add_argument("--strategies", nargs="+", default=list(STRATEGIES), choices=STRATEGIES)
-    parser.add_argument("--seeds", nargs=2, type=int, default=[0, 20], metavar=("FIRST", "END"))
+    add_seeds(parser)
     parser.add_argument("--n-iter", type=int, default=30)
     parser.add_argument("--out", type=Path, default=Path("strategies.jsonl"))
-    parser.add_argument("--real", action="store_true", help="train, do not ask a forest")
+    parser.add_argument("--real", action="store_true", help="train instead of asking a forest")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.ERROR)

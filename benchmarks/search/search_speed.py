@@ -1,20 +1,24 @@
-"""A whole search against what a user would write instead: skopt over a wrapper of Keras' fit.
+"""How long does a whole search take, beside scikit-optimize over a wrapper of Keras' fit?
 
-    python -m benchmarks.search.search_speed                     # the embedded prices
+    python -m benchmarks.search.search_speed              # the embedded prices
     python -m benchmarks.search.search_speed --csv AIG.csv --side-by-side --out runs.jsonl
 
-Both search the article's space over five folds of a TimeSeriesSplit. BayesSearchCV takes no start
-point; ours evaluates the article's in place of the first random one. Each search runs in a process
-of its own, on one thread, Keras and TensorFlow imported before. What --out holds is not run again,
-so that a long comparison can be interrupted.
+Both search the article's space over the five folds of a TimeSeriesSplit. BayesSearchCV takes no
+start point; sklstm evaluates the article's in place of the first random one. Each search runs in a
+process of its own, on one thread, which has imported Keras and TensorFlow before. Runs that the
+file of ``--out`` holds are not run again, so a long comparison may be interrupted.
 
 The best of many scores is partly luck with the weights that a seed draws, the more so the more the
-scores of one candidate differ by seed. "RMSE anew" is the best candidate's over the same folds with
-three other seeds.
+scores of one candidate differ between seeds. "RMSE anew" is that of the best candidate over the
+same folds with three other seeds.
 
-Where "of CPU" is far below the seconds, something else ran on the core. The last table says where
-our time goes: in fits and scores, in compiling (tracing included), in the model that proposes
-candidates (GP), and in all else.
+Where "of CPU" is far below the seconds, another program ran on the core. The last table says where
+sklstm's time goes: into fits and scores, into compiling (including tracing), into the model that
+proposes candidates (GP), and into everything else.
+
+Time: on 400 rows four hours, by the CPU seconds in the docs (50 minutes for 11 trials, three hours
+for 32); on 3,200 rows an hour for a single seed of 11 trials.
+Figures: docs/performance.md, "A whole search".
 """
 
 import argparse
@@ -36,6 +40,7 @@ from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit, cross_val_score
 from skopt import BayesSearchCV
 
+from benchmarks.tools.arguments import add_csv, make_parser
 from benchmarks.tools.compiling import list_compiled, listen
 from benchmarks.tools.processes import read_answer, set_threads, start_again
 from benchmarks.tools.runs import Runs
@@ -302,13 +307,13 @@ def compare(arguments: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--csv", help="prices: a file with the columns Date, Close and Volume")
-    parser.add_argument("--rows", type=int, default=3200, help="the last so many of 3,200")
+    parser = make_parser(__doc__)
+    add_csv(parser)
+    parser.add_argument("--rows", type=int, default=3200, help="the last ROWS of all 3,200")
     parser.add_argument("--n-iter", type=int, nargs="+", default=[11, 32])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--n-jobs", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path("search.jsonl"), help="the runs")
+    parser.add_argument("--out", type=Path, default=Path("search.jsonl"), help="file of the runs")
     parser.add_argument(
         "--side-by-side", action="store_true", help="both of a seed at once, on a core each (Linux)"
     )

@@ -1,22 +1,25 @@
-"""A fitted network's predictions: LSTMRegressor's predict against Keras' on ready-made windows.
+"""How long do predictions of a fitted network take, beside Keras' on windows that are ready made?
 
     python -m benchmarks.serving.predict                  # (6, 32): one row, and 1,000,000
     python -m benchmarks.serving.predict --window-length 14 --units 200 --rows 100000
 
-LSTMRegressor gets rows, of which it cuts and scales the windows; one row follows those of `fit`.
-Keras' network of the same sizes, without peepholes, gets float32 windows made beforehand, with
-several batch sizes, and with XLA (jit). Each runs in a process of its own with one thread, in
-turn. "one row" is a later call's median; neither time holds compiling. Entries are medians with
-(min, max) over the repeats, ratios are those of each round.
+LSTMRegressor gets rows, from which it cuts and scales the windows; the one row follows the rows of
+`fit`. Keras' network of the same sizes, without peepholes, gets float32 windows made beforehand,
+with several batch sizes, and with XLA (jit). Each runs in a process of its own with one thread, and
+they take turns. "one row" is the median of later calls; neither time includes compiling. Entries
+are medians with (min, max) over the repeats, ratios are taken within each round.
+
+Time: twelve minutes, estimated from a run with 20,000 rows.
+Figures: docs/performance.md, "Predictions".
 """
 
-import argparse
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from benchmarks.tools.arguments import make_parser
 from benchmarks.tools.peers import keras_network
 from benchmarks.tools.processes import call_elsewhere
 from benchmarks.tools.stopwatch import timed
@@ -74,7 +77,7 @@ def time_call(predict: Callable, inputs: np.ndarray) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = make_parser(__doc__)
     parser.add_argument("--window-length", type=int, default=6)
     parser.add_argument("--units", type=int, default=32)
     parser.add_argument("--rows", type=int, default=1_000_000)

@@ -39,10 +39,10 @@ def call_elsewhere(function: Callable, *arguments: Any) -> Any:
 
 
 def start_again(*options: object) -> Popen:
-    """Start the script that runs once more, in a process that may have workers of its own.
+    """Start the running script again, in a process that may have workers of its own.
 
-    Workers find the functions and classes of a script by the name ``__main__``, which is another
-    script's in the processes of `call_elsewhere`.
+    There the script is ``__main__``, whose functions and classes joblib sends to workers by value.
+    In a process of `call_elsewhere` it has another name, which workers cannot import.
     """
     script = sys.modules["__main__"].__spec__.name
     command = [sys.executable, "-m", script, *map(str, options)]
