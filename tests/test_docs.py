@@ -14,6 +14,7 @@ import sklstm.plots
 ROOT = Path(__file__).parents[1]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+CONTENTS = ROOT / "benchmarks" / "README.md"
 
 
 def list_blocks(page):
@@ -32,7 +33,9 @@ def test_the_blocks_of_a_page_run_as_one_program(page, tmp_path):
     assert run.returncode == 0, run.stderr
 
 
-@pytest.mark.parametrize("page", [*TOP, *DOCS], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page", [*TOP, *DOCS, CONTENTS], ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_links_to_local_files_lead_to_files(page):
     links = re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))
     local = [link for link in links if not re.match(r"https?://", link)]

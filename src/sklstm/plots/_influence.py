@@ -14,7 +14,7 @@ from sklstm.plots._searched_space import read_space
 
 # Fewer trials are guesses. Of 2, 5 and 10 parameters the most important one was named in 90, 95
 # and 100 % of random searches with 5, 10 and 20 trials, in 45, 55 and 35 % with 2, 5 and 5
-# (benchmarks/importance.py).
+# (benchmarks/search/importance.py).
 LEAST_TRIALS_PER_PARAMETER = 2
 LEAST_TRIALS = 5
 

@@ -14,7 +14,7 @@ from typing import Any
 from joblib.parallel import SequentialBackend, get_active_backend
 from sklearn.utils.parallel import Parallel
 
-# 1.5 times as fast as one worker, threads 1.1 (benchmarks/workers.py). A hint only:
+# 1.5 times as fast as one worker, threads 1.1 (benchmarks/fits/workers.py). A hint only:
 # joblib.parallel_config(backend=...) around fit decides otherwise.
 PREFERRED_WORKERS = "processes"
 

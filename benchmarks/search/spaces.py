@@ -1,21 +1,24 @@
-"""The default space beside the article's: what do 30 trials find in either, and in what time?
+"""What do 30 trials find in the default space and in the article's, and in what time?
 
-    python benchmarks/spaces.py
+    python -m benchmarks.search.spaces
 
-The search runs on forests in place of fits (forest.py): of 400 configurations of the default space,
-and of 100 of the article's, on the stock of 40, which take ten times as long. Each search begins at
-the defaults of its space, with the same seeds. Intervals are those of search.py.
+The search runs on forests in place of fits (forest.py): of 400 configurations of the default space
+and of 100 of the article's (on the stock of 40, which take ten times as long). Each search begins
+at the defaults of its space, with the same seeds, and prunes. Intervals are those of search.py.
+
+Time: two and a half minutes, as for pruning.py, which makes the same number of searches.
+Figures: docs/search_strategies.md, "The default space beside the article's".
 """
 
-import argparse
 import warnings
 
 import numpy as np
-from forest import SERIES, load_forest
-from pruning import search
-from search import show_interval
-from tables import write_table
 from threadpoolctl import threadpool_limits
+
+from benchmarks.search.forest import SERIES, load_forest
+from benchmarks.search.pruning import search
+from benchmarks.tools.arguments import add_seeds, make_parser
+from benchmarks.tools.tables import show_interval, write_table
 
 
 def compare(series: str, seeds: range, n_iter: int) -> list[str]:
@@ -32,8 +35,8 @@ def compare(series: str, seeds: range, n_iter: int) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", nargs=2, type=int, default=[0, 20], metavar=("FIRST", "END"))
+    parser = make_parser(__doc__)
+    add_seeds(parser)
     parser.add_argument("--n-iter", type=int, default=30)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")

@@ -1,4 +1,7 @@
-"""Real fits in place of a forest's answers: the strategies of search.py, end to end."""
+"""Do searches find the same with real fits? The forest's place in search.py, taken by training.
+
+Not a script: ``python -m benchmarks.search.search --real`` uses it.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -8,11 +11,12 @@ from time import process_time
 from typing import Any
 
 import numpy as np
-from forest import FOLDER, N_FOLDS, Fit, Forest, read_table
-from landscape import SERIES
 from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit
 
+from benchmarks.search.forest import N_FOLDS, Fit, Forest, read_table
+from benchmarks.tools.series import SERIES
+from benchmarks.tools.stopwatch import timed
 from sklstm import LSTMRegressor
 
 
@@ -20,7 +24,7 @@ class RealFits(Forest):
     """Answers as a forest does, by training; compiling counts into the seconds."""
 
     def __init__(self, series: str) -> None:
-        table = read_table(FOLDER / f"{series}.csv")
+        table = read_table(series)
         self.space, self.defaults = table.space, table.configurations[0]
         self.fits: list[Fit] = []
         self._X = SERIES[series]()
@@ -47,10 +51,10 @@ class RealFits(Forest):
 
 def train_and_score(params: dict[str, Any], train: np.ndarray, test: np.ndarray) -> list[float]:
     """Score a configuration by minus its RMSE; the CPU seconds of fit and prediction beside it."""
-    began = process_time()
-    model = LSTMRegressor(random_state=0, **params).fit(train, train[:, 0])
-    score = -root_mean_squared_error(test[:, 0], model.predict(test))
-    return [score, process_time() - began]
+    with timed() as spent:
+        model = LSTMRegressor(random_state=0, **params).fit(train, train[:, 0])
+        score = -root_mean_squared_error(test[:, 0], model.predict(test))
+    return [score, spent.cpu_seconds]
 
 
 def _name(params: Mapping[str, Any]) -> str:

@@ -1,28 +1,30 @@
-"""What pruning saves of the seconds of a search's fits, and what it costs in the best score.
+"""How much of the time of a search does pruning save, and what does it cost in the best score?
 
-    python benchmarks/pruning.py                     # the search, with and without
-    python benchmarks/pruning.py --rules             # other rules, on random candidates
+    python -m benchmarks.search.pruning           # the search, with and without
+    python -m benchmarks.search.pruning --rules   # other rules, on random candidates
 
-The search runs on forests in place of fits (forest.py), 30 trials of the default space, seeds 0 to
-19, each with and without pruning. Seconds are the forest's for the folds that ran. Intervals are
-those of search.py, of the median; the mean of the loss is shown with its own. The last row has the
-pairs of all series. Rules are compared on the configurations of the tables themselves, each draw
-the defaults and 29 others in random order.
+The search runs on forests in place of fits (forest.py): 30 trials of the default space, seeds 0 to
+19, each with and without pruning. Seconds are the forest's, for the folds that ran. Intervals are
+the bootstrap intervals of search.py for the median; the mean loss has one of its own. The last row
+puts the pairs of all series together. ``--rules`` compares rules on the configurations of the
+tables themselves: each draw is the defaults and 29 others in random order.
+
+Time: two and a half minutes; with ``--rules`` half a minute.
+Figures: docs/search_strategies.md, "Pruning".
 """
 
-import argparse
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from forest import FOLDER, SERIES, Forest, load_forest, read_table
 from scipy import stats
-from search import search_ours, show_interval
-from tables import write_table
 from threadpoolctl import threadpool_limits
 
+from benchmarks.search.forest import SERIES, Forest, load_forest, read_table, search_ours
+from benchmarks.tools.arguments import add_seeds, make_parser
+from benchmarks.tools.tables import show_interval, write_table
 from sklstm._search.trials.pruning import LEAST_TRIALS, Bar
 
 N_RULE_DRAWS = 300
@@ -146,7 +148,7 @@ def count_folds(scores: np.ndarray, trials: np.ndarray, rule: Rule) -> int:
 
 
 def compare_rules(all_series: list[str], n_iter: int) -> str:
-    tables = {series: read_table(FOLDER / f"{series}.csv") for series in all_series}
+    tables = {series: read_table(series) for series in all_series}
     head = ["rule", *(f"{series}: saved, %" for series in tables)]
     head += [f"{series}: loss, mean, most" for series in tables]
     cells = []
@@ -167,9 +169,9 @@ def compare_rules(all_series: list[str], n_iter: int) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = make_parser(__doc__)
     parser.add_argument("--series", nargs="+", default=list(SERIES), choices=SERIES)
-    parser.add_argument("--seeds", nargs=2, type=int, default=[0, 20], metavar=("FIRST", "END"))
+    add_seeds(parser)
     parser.add_argument("--n-iter", type=int, default=30)
     parser.add_argument("--n-points", type=int, default=1)
     parser.add_argument("--strategy", default="bayes", choices=["bayes", "random"])

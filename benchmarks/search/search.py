@@ -1,24 +1,28 @@
-"""Strategies of a search, compared on forests in place of fits: what do the same trials find?
+"""What do different search strategies find with the same number of trials?
 
-    python benchmarks/search.py --out strategies.jsonl     # goes on where it was interrupted
-    python benchmarks/search.py --series nile --seeds 0 5 --strategies sklstm random
-    python benchmarks/search.py --real --series sunspots --seeds 0 1 --strategies sklstm random
+    python -m benchmarks.search.search --out strategies.jsonl   # goes on after an interruption
+    python -m benchmarks.search.search --series nile --seeds 0 5 --strategies sklstm random
+    python -m benchmarks.search.search --real --series nile --seeds 0 1 --strategies sklstm random
 
-All search the default space of LSTMRegressor over five folds, one trial at a time. All but
-BayesSearchCV, which takes no start point, try the defaults first. All have as many trials before
-their model is first asked, 7 of 30; Optuna's own default is 10. All else is each one's default.
+All search the default space of LSTMRegressor over five folds, one trial at a time, on forests
+(forest.py) that answer in place of fits. All but BayesSearchCV, which takes no start point, try the
+defaults first. All have the same number of trials before their model is first asked: 7 of 30, where
+Optuna's own default is 10. Everything else is at each one's default. ``--real`` trains instead.
 
-The forests (forest.py) know scores and seconds. A strategy's own seconds are CPU seconds outside of
-the forest. "At equal seconds" counts those and the forest's seconds for the fits: the best that a
-search has found when the quicker one of the two is through. Intervals: percentiles of the median of
-the differences by seed, drawn anew 10,000 times. Where one strategy has run on fewer seeds, those
-that both have count. Differences are in % of the RMSE: the second table's are each strategy's to
-sklstm's, above 0 where it is worse.
+The forests predict scores and seconds. A strategy's own seconds are CPU seconds outside the forest.
+"At equal seconds" adds them to the forest's seconds for the fits, and compares the best scores at
+the time when the quicker of the two searches ends. Intervals are bootstrap percentiles of the
+median of the differences by seed (10,000 draws). Where one strategy has run on fewer seeds, only
+the seeds of both count. Differences are in % of the RMSE. In the second table they are each
+strategy's to sklstm: above 0 the strategy is worse.
+
+Time: three quarters of an hour, by the own seconds a trial in the second table.
+Figures: docs/search_strategies.md, "Against random search" and "Beside others".
 """
 
 import argparse
-import json
 import warnings
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
@@ -28,41 +32,33 @@ from typing import Any
 
 import numpy as np
 import optuna
-import pandas as pd
-from forest import FOLDS, N_FOLDS, ROWS, SERIES, Fit, Forest, StandIn, load_forest, read_score
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
     FloatDistribution,
     IntDistribution,
 )
-from real_fits import RealFits
 from skopt import BayesSearchCV
 from skopt.space import Categorical, Dimension, Integer
-from tables import write_table
 from threadpoolctl import threadpool_limits
 
-from sklstm import BayesTimeSeriesSearchCV
+from benchmarks.search.forest import (
+    FOLDS,
+    N_FOLDS,
+    ROWS,
+    SERIES,
+    Fit,
+    Forest,
+    StandIn,
+    load_forest,
+    read_score,
+    search_ours,
+)
+from benchmarks.search.real_fits import RealFits
+from benchmarks.tools.arguments import add_seeds, make_parser
+from benchmarks.tools.runs import Runs
+from benchmarks.tools.tables import show_interval, write_table
 from sklstm._search.proposals.optimizer import Settings
-
-N_DRAWS = 10_000
-
-
-def search_ours(
-    forest: Forest, n_iter: int, seed: int, pruning: bool = False, **settings: Any
-) -> BayesTimeSeriesSearchCV:
-    """Search on a forest; on all folds, as the others do, unless pruning is asked for."""
-    return BayesTimeSeriesSearchCV(
-        StandIn(forest, **forest.defaults),
-        forest.space,
-        n_iter=n_iter,
-        scoring=read_score,
-        cv=FOLDS,
-        refit=False,
-        pruning=pruning,
-        random_state=seed,
-        **settings,
-    ).fit(ROWS, ROWS[:, 0])
 
 
 def search_at_random(forest: Forest, n_iter: int, seed: int) -> None:
@@ -181,8 +177,8 @@ def identify(series: str, strategy: str, seed: int, n_iter: int) -> dict[str, An
 
 
 @dataclass(frozen=True)
-class Run:
-    """One search's course."""
+class Course:
+    """The course of one search."""
 
     error: np.ndarray  # (n_iter,), of each trial
     passed: np.ndarray  # (n_iter,), seconds from the beginning to the end of each trial
@@ -192,18 +188,19 @@ class Run:
         return np.nanmin(self.error[:n_trials])
 
     def best_within(self, seconds: float) -> float:
-        return np.nanmin(self.error[self.passed <= seconds])
+        # NaN where no trial has ended: the first one of a process compiles.
+        return np.nanmin(self.error[self.passed <= seconds], initial=np.nan)
 
 
-Runs = dict[tuple[str, str], dict[int, Run]]  # by series and strategy, then by seed
+Courses = dict[tuple[str, str], dict[int, Course]]  # by series and strategy, then by seed
 
 
-def read_run(line: dict[str, Any]) -> Run:
-    passed = np.array(line["own_before"]) + np.cumsum(line["seconds"])
-    return Run(np.array(line["error"], dtype=float), passed, line["own"] / line["n_iter"])
+def read_course(run: dict[str, Any]) -> Course:
+    passed = np.array(run["own_before"]) + np.cumsum(run["seconds"])
+    return Course(np.array(run["error"], dtype=float), passed, run["own"] / run["n_iter"])
 
 
-def compare(ours: dict[int, Run], theirs: dict[int, Run], n_trials: int | None = None) -> str:
+def compare(ours: dict[int, Course], theirs: dict[int, Course], n_trials: int | None = None) -> str:
     """Show the differences in the best RMSE, ours to theirs, in % of theirs, by common seeds.
 
     After n_trials; if that is None, when the quicker of the two is through.
@@ -220,25 +217,18 @@ def compare(ours: dict[int, Run], theirs: dict[int, Run], n_trials: int | None =
     return show_interval(np.array(differences))
 
 
-def show_interval(values: np.ndarray, statistic: Callable = np.median, form: str = "+.2f") -> str:
-    """Show a statistic with its interval, by the bootstrap."""
-    draws = np.random.default_rng(0).choice(values, (N_DRAWS, len(values)))
-    low, high = np.percentile(statistic(draws, axis=1), [2.5, 97.5])
-    return f"{statistic(values):{form}} ({low:{form}}, {high:{form}})"
+def median_best(courses: dict[int, Course], n_trials: int) -> str:
+    return f"{np.median([course.best_at(n_trials) for course in courses.values()]):.5g}"
 
 
-def median_best(runs: dict[int, Run], n_trials: int) -> str:
-    return f"{np.median([run.best_at(n_trials) for run in runs.values()]):.5g}"
-
-
-def report(runs: Runs, all_series: list[str], n_iter: int) -> None:
+def report(courses: Courses, all_series: list[str], n_iter: int) -> None:
     """Print ours against chance, then all against ours."""
     steps = [n_iter // 3, 2 * n_iter // 3, n_iter]
     head = ["series", *(f"{name}, {n}" for n in steps for name in (REFERENCE, BASELINE))]
     head += [f"difference at {n}, %" for n in steps] + ["at equal seconds, %"]
     cells = []
     for series in all_series:
-        ours, chance = runs.get((series, REFERENCE)), runs.get((series, BASELINE))
+        ours, chance = courses.get((series, REFERENCE)), courses.get((series, BASELINE))
         if ours and chance:
             bests = [median_best(each, n) for n in steps for each in (ours, chance)]
             differences = [compare(ours, chance, n) for n in [*steps, None]]
@@ -248,7 +238,7 @@ def report(runs: Runs, all_series: list[str], n_iter: int) -> None:
     head += ["at equal seconds, %", "own CPU seconds a trial"]
     cells = []
     for series, strategy in product(all_series, STRATEGIES):
-        ours, theirs = runs.get((series, REFERENCE)), runs.get((series, strategy))
+        ours, theirs = courses.get((series, REFERENCE)), courses.get((series, strategy))
         if ours and theirs:
             is_other = theirs is not ours
             cells.append(
@@ -259,50 +249,44 @@ def report(runs: Runs, all_series: list[str], n_iter: int) -> None:
                     median_best(theirs, n_iter),
                     compare(theirs, ours, n_iter) if is_other else "",
                     compare(theirs, ours) if is_other else "",
-                    f"{np.median([run.own for run in theirs.values()]):.2g}",
+                    f"{np.median([course.own for course in theirs.values()]):.2g}",
                 ]
             )
     print(write_table(head, cells))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = make_parser(__doc__)
     parser.add_argument("--series", nargs="+", default=list(SERIES), choices=SERIES)
     parser.add_argument("--strategies", nargs="+", default=list(STRATEGIES), choices=STRATEGIES)
-    parser.add_argument("--seeds", nargs=2, type=int, default=[0, 20], metavar=("FIRST", "END"))
+    add_seeds(parser)
     parser.add_argument("--n-iter", type=int, default=30)
     parser.add_argument("--out", type=Path, default=Path("strategies.jsonl"))
-    parser.add_argument("--real", action="store_true", help="train, do not ask a forest")
+    parser.add_argument("--real", action="store_true", help="train instead of asking a forest")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     seeds = range(*arguments.seeds)
     run_missing(arguments, seeds)
-    report(read_runs(arguments.out, seeds, arguments.n_iter), arguments.series, arguments.n_iter)
+    courses = read_courses(arguments.out, seeds, arguments.n_iter)
+    report(courses, arguments.series, arguments.n_iter)
 
 
-def read_runs(out: Path, seeds: range, n_iter: int) -> Runs:
-    frame = pd.read_json(out, lines=True)
-    frame = frame[(frame["n_iter"] == n_iter) & frame["seed"].isin(seeds)]
-    return {
-        key: {line["seed"]: read_run(line) for line in part.to_dict("records")}
-        for key, part in frame.groupby(["series", "strategy"])
-    }
+def read_courses(out: Path, seeds: range, n_iter: int) -> Courses:
+    courses: Courses = defaultdict(dict)
+    for run in Runs(out).read():
+        if run["n_iter"] == n_iter and run["seed"] in seeds:
+            courses[run["series"], run["strategy"]][run["seed"]] = read_course(run)
+    return courses
 
 
 def run_missing(arguments: argparse.Namespace, seeds: range) -> None:
-    lines = arguments.out.read_text().splitlines() if arguments.out.exists() else []
-    done = [json.loads(line) for line in lines]
+    runs = Runs(arguments.out)
     for series in arguments.series:
         forest = RealFits(series) if arguments.real else load_forest(series)
         for seed, strategy in product(seeds, arguments.strategies):
-            run = identify(series, strategy, seed, arguments.n_iter)
-            if not any(run.items() <= line.items() for line in done):
-                line = measure(series, strategy, seed, arguments.n_iter, forest)
-                with arguments.out.open("a") as file:
-                    file.write(json.dumps(line) + "\n")
+            if runs.lack(identify(series, strategy, seed, arguments.n_iter)):
+                runs.add(measure(series, strategy, seed, arguments.n_iter, forest))
 
 
 if __name__ == "__main__":

@@ -1,18 +1,23 @@
-"""How many trials the shares of ParameterImportanceDisplay need.
+"""How many trials do the shares of ParameterImportanceDisplay need?
 
-``python benchmarks/importance.py`` fits the display's model to random points of made-up functions,
-of which up to three parameters count, and prints for each number of trials the median error of the
-worst share, and how often the most important parameter was named. It takes two minutes.
+    python -m benchmarks.search.importance
+
+It fits the display's model to random points of made-up functions in which up to three parameters
+count. For each number of trials it prints the median error of the worst share and how often the
+most important parameter was named.
+
+Time: one to two minutes.
+Figures: docs/plots.md, "Which parameters matter, and which way?".
 """
 
 import warnings
 
 import numpy as np
 
+from benchmarks.tools.arguments import make_parser
 from sklstm._search.proposals.surrogate import make_gaussian_process
 from sklstm.plots._influence import share_of_variance
 
-N_SEARCHES = 20
 N_VALUES, N_SAMPLES = 40, 200  # as the display takes
 NOISE = 0.3  # standard deviations of the function
 
@@ -49,10 +54,13 @@ def search_at_random(n_parameters, n_trials, seed):
 
 
 def main():
+    parser = make_parser(__doc__)
+    parser.add_argument("--searches", type=int, default=20, help="searches for each number")
+    n_searches = parser.parse_args().searches
     for n_parameters in (2, 5, 10):
         right = find_shares(score, n_parameters, np.random.default_rng(99))
         for n_trials in (2, 5, 10, 20, 40):
-            found = [search_at_random(n_parameters, n_trials, seed) for seed in range(N_SEARCHES)]
+            found = [search_at_random(n_parameters, n_trials, seed) for seed in range(n_searches)]
             worst = np.median([np.abs(shares - right).max() for shares in found])
             named = np.mean([shares.argmax() == right.argmax() for shares in found])
             print(

@@ -1,21 +1,28 @@
-"""Whether the peers of speed.py do the same work: their loss curves from the same start.
+"""Do the peers of speed.py do the same work? Their loss curves from the same start.
 
-    python benchmarks/same_work.py                # the embedded prices, all shapes
-    python benchmarks/same_work.py --csv AIG.csv
+    python -m benchmarks.fits.same_work                # the embedded prices, all shapes
+    python -m benchmarks.fits.same_work --csv AIG.csv
 
-What they do not share is off: peepholes, weight decay and the linear skip of sklstm, one of
-PyTorch's two biases; so is dropout, for its random numbers. The same initial weights, the same
-order of windows in each epoch, the same epsilon in Adam. It fails if a loss differs too much.
+What they do not share is switched off: peepholes, weight decay and the linear skip of sklstm, one
+of PyTorch's two biases, and dropout, because its random numbers differ. All start from the same
+weights, read the windows in the same order in each epoch and use the same epsilon in Adam. The
+script fails if a loss differs by more than the tolerance.
+
+Time: about five minutes, half of it PyTorch at a window of 168 rows; estimated from the steps of
+docs/performance.md.
+Figures: docs/performance.md, "One fit".
 """
 
-import argparse
 from dataclasses import dataclass
 
 import numpy as np
-from peers import keras_network, make_regressor
-from processes import call_elsewhere
-from tables import write_table
-from task import N_TRAIN, RATE, SHAPES, Task, load_rows, make_task
+
+from benchmarks.tools.arguments import add_csv, make_parser
+from benchmarks.tools.peers import keras_network, make_regressor
+from benchmarks.tools.processes import call_elsewhere
+from benchmarks.tools.series import load_rows
+from benchmarks.tools.tables import write_table
+from benchmarks.tools.task import N_TRAIN, RATE, SHAPES, Task, make_task
 
 TOLERANCE = 1e-5  # of sklstm's loss; another start or order changes it by 4e-4 or more
 EPSILON = 1e-8  # Keras' default is 1e-7
@@ -113,8 +120,8 @@ def train_torch(task: Task, start: Start) -> list[float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--csv", help="prices: a file with the columns Date, Close and Volume")
+    parser = make_parser(__doc__)
+    add_csv(parser)
     parser.add_argument("--shapes", nargs="+", default=SHAPES, help="window,units,batch")
     parser.add_argument("--epochs", type=int, default=5)
     arguments = parser.parse_args()

@@ -1,25 +1,29 @@
-"""A fitted network's predictions: LSTMRegressor's predict against Keras' on ready-made windows.
+"""How long do predictions of a fitted network take, beside Keras' on windows that are ready made?
 
-    python benchmarks/predict.py                  # (6, 32): one row, and 1,000,000
-    python benchmarks/predict.py --window-length 14 --units 200 --rows 100000
+    python -m benchmarks.serving.predict                  # (6, 32): one row, and 1,000,000
+    python -m benchmarks.serving.predict --window-length 14 --units 200 --rows 100000
 
-LSTMRegressor gets rows, of which it cuts and scales the windows; one row follows those of `fit`.
-Keras' network of the same sizes, without peepholes, gets float32 windows made beforehand, with
-several batch sizes, and with XLA (jit). Each runs in a process of its own with one thread, in
-turn. "one row" is a later call's median; neither time holds compiling. Entries are medians with
-(min, max) over the repeats, ratios are those of each round.
+LSTMRegressor gets rows, from which it cuts and scales the windows; the one row follows the rows of
+`fit`. Keras' network of the same sizes, without peepholes, gets float32 windows made beforehand,
+with several batch sizes, and with XLA (jit). Each runs in a process of its own with one thread, and
+they take turns. "one row" is the median of later calls; neither time includes compiling. Entries
+are medians with (min, max) over the repeats, ratios are taken within each round.
+
+Time: twelve minutes, estimated from a run with 20,000 rows.
+Figures: docs/performance.md, "Predictions".
 """
 
-import argparse
-import time
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from peers import keras_network
-from processes import call_elsewhere
-from tables import REFERENCE, add_ratio, repeat, to_markdown
+
+from benchmarks.tools.arguments import make_parser
+from benchmarks.tools.peers import keras_network
+from benchmarks.tools.processes import call_elsewhere
+from benchmarks.tools.stopwatch import timed
+from benchmarks.tools.tables import REFERENCE, add_ratio, repeat, to_markdown
 
 N_TRAIN = 3000
 KERAS = {"Keras, batch_size=32 (default)": {"batch_size": 32}}
@@ -66,15 +70,14 @@ def time_predict(predict: Callable, inputs: np.ndarray) -> dict[str, float]:
 
 
 def time_call(predict: Callable, inputs: np.ndarray) -> float:
-    began = time.perf_counter()
-    predictions = predict(inputs)
-    seconds = time.perf_counter() - began
+    with timed() as spent:
+        predictions = predict(inputs)
     assert len(predictions) == len(inputs)
-    return seconds
+    return spent.seconds
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = make_parser(__doc__)
     parser.add_argument("--window-length", type=int, default=6)
     parser.add_argument("--units", type=int, default=32)
     parser.add_argument("--rows", type=int, default=1_000_000)

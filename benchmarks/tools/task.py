@@ -1,12 +1,9 @@
-"""What the speed benchmarks train on: prices, and windows of them ready made for the peers."""
+"""What one fit is given: prices, and windows of them ready made for the peers."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
-
-from sklstm.datasets import load_stock
 
 # Of sklstm's regressor, what makes its network and windows those of all peers.
 SHARED_NETWORK = {
@@ -16,7 +13,6 @@ SHARED_NETWORK = {
     "window_columns": [1],
 }
 N_TRAIN = 2800
-N_ROWS = 3200
 RATE = 1e-3
 DROPOUT = 0.2
 # window,units,batch
@@ -69,17 +65,3 @@ def make_task(X: np.ndarray, shape: str) -> Task:
         last[n_train:, 0, 0],
         scale,
     )
-
-
-def load_rows(csv: str | None) -> np.ndarray:
-    """Load the rows of a task, (N_ROWS, 2)."""
-    return load_prices(csv)[:N_ROWS]
-
-
-def load_prices(csv: str | None) -> np.ndarray:
-    """Load closing prices and volumes, (n_rows, 2), oldest first: by default the embedded ones."""
-    if csv is None:
-        return load_stock().frame[["close", "volume"]].to_numpy(float)
-    # Mixed: any way to write a date will do, and "4-May-17" is no padded "04-May-17".
-    frame = pd.read_csv(csv, parse_dates=["Date"], date_format="mixed").sort_values("Date")
-    return frame[["Close", "Volume"]].to_numpy(float)

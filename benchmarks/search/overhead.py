@@ -1,18 +1,21 @@
-"""The search's own cost, all but fits: ours against scikit-optimize's BayesSearchCV.
+"""What does a search cost besides its fits, beside scikit-optimize's BayesSearchCV?
 
-    python benchmarks/overhead.py                      # 50 trials, five folds
-    python benchmarks/overhead.py --acq-func gp_hedge  # BayesSearchCV's default
+    python -m benchmarks.search.overhead                      # 50 trials, five folds
+    python -m benchmarks.search.overhead --acq-func gp_hedge  # BayesSearchCV's default
 
-Both search the article's space of 8 parameters with scikit-optimize's model, the same acquisition,
-number of candidates and restarts (our defaults are cheaper: search.py), for an estimator whose fit
-and score cost nothing. Each search runs in a process of its own, on one thread, in turn; the seed
-is the round's number. CPU seconds count where other programs share the core, seconds hold the
-waiting for the disk too. "models" are Gaussian processes fitted; "apart from them" are the CPU
-seconds outside scikit-optimize's Optimizer.tell, which fits a model and maximises the acquisition.
-Entries are medians with (min, max); ratios are those of each round.
+Both search the article's space of 8 parameters with scikit-optimize's model and the same
+acquisition, number of candidates and restarts, for an estimator whose fit and score cost nothing.
+(The defaults of sklstm are cheaper, see search.py.) Each search runs in a process of its own, on
+one thread, in turn; the seed is the number of the round. Look at CPU seconds where other programs
+share the core; seconds include waiting for the disk. "models" counts the Gaussian processes fitted.
+"apart from them" are the CPU seconds outside scikit-optimize's Optimizer.tell, which fits a model
+and maximises the acquisition. Entries are medians with (min, max), ratios are taken within each
+round.
+
+Time: four minutes, with gp_hedge six, by the CPU seconds in the docs.
+Figures: docs/performance.md, "A search's own cost".
 """
 
-import argparse
 import math
 import tempfile
 import time
@@ -23,13 +26,14 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
-from processes import call_elsewhere
-from search_speed import FOLDS, SPACE, KerasLSTM
 from skopt import BayesSearchCV, Optimizer
 from skopt.learning import GaussianProcessRegressor
-from stopwatch import watch
-from tables import REFERENCE, add_ratio, repeat, to_markdown
 
+from benchmarks.search.search_speed import FOLDS, SPACE, KerasLSTM
+from benchmarks.tools.arguments import make_parser
+from benchmarks.tools.processes import call_elsewhere
+from benchmarks.tools.stopwatch import timed, watch
+from benchmarks.tools.tables import REFERENCE, add_ratio, repeat, to_markdown
 from sklstm import BayesTimeSeriesSearchCV
 
 N_ROWS = 3200
@@ -108,20 +112,19 @@ def measure(name: str, n_iter: int, acq_func: str, seed: int) -> dict[str, float
         warnings.simplefilter("ignore")
         log = str(Path(folder, "log")) if name.endswith("log") else None
         search = SEARCHES[name](n_iter, acq_func, seed, log)
-        began, cpu_began = time.perf_counter(), time.process_time()
-        search.fit(X[:-1], X[1:, 0])
-        seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
+        with timed() as whole:
+            search.fit(X[:-1], X[1:, 0])
     assert len(search.cv_results_["params"]) == n_iter
     return {
-        "seconds": seconds,
-        "CPU seconds": cpu_seconds,
+        "seconds": whole.seconds,
+        "CPU seconds": whole.cpu_seconds,
         "models": spent["calls of fit"],
-        "apart from them": cpu_seconds - spent["tell"],
+        "apart from them": whole.cpu_seconds - spent["tell"],
     }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = make_parser(__doc__)
     parser.add_argument("--n-iter", type=int, default=50)
     parser.add_argument("--acq-func", default="EI", choices=["EI", "LCB", "PI", "gp_hedge"])
     parser.add_argument("--repeats", type=int, default=5)

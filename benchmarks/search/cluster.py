@@ -1,15 +1,17 @@
-"""What a search on a Dask cluster sends: megabytes on the way, and messages for each fit.
+"""What does a search send over the network of a Dask cluster?
 
-    python benchmarks/cluster.py                  # 10 MB of X, 8 candidates on 5 folds
-    python benchmarks/cluster.py --rows 1250000
+    python -m benchmarks.search.cluster                  # 10 MB of X, 8 candidates on 5 folds
+    python -m benchmarks.search.cluster --rows 1250000
 
-The cluster is two worker processes on this machine, and a fit costs nothing. Counted are the
-messages of this process, in which client and scheduler live: what passes from one to the other and
-on to a worker counts twice. "each fit": the same with the data in every task, as joblib has it.
+It counts megabytes in all and kilobytes a fit. The cluster is two worker processes on this machine,
+and a fit costs nothing. What counts are the messages of this process, in which client and scheduler
+live: what passes from one to the other and on to a worker counts twice. "each fit" sends the data
+with every task, as joblib does by itself.
+
+Time: 15 seconds.
+Figures: docs/clusters.md, "The data is sent once".
 """
 
-import argparse
-import time
 import warnings
 from contextlib import nullcontext
 from unittest import mock
@@ -21,6 +23,9 @@ from distributed.comm.tcp import TCP
 from sklearn.dummy import DummyRegressor
 
 import sklstm._search.trials.workers
+from benchmarks.tools.arguments import make_parser
+from benchmarks.tools.stopwatch import timed
+from benchmarks.tools.tables import print_head, print_row
 from sklstm import BayesTimeSeriesSearchCV
 
 N_TRIALS, N_FOLDS = 8, 5
@@ -53,19 +58,18 @@ def measure(X: np.ndarray, y: np.ndarray, n_points: int) -> tuple[float, float, 
         random_state=0,
     )
     counting = Counting()
-    began = time.perf_counter()
     with (
+        timed() as spent,
         mock.patch.object(TCP, "write", lambda *args, **kwargs: counting.write(*args, **kwargs)),
         joblib.parallel_config("dask"),
     ):
         search.fit(X, y)
-    seconds = time.perf_counter() - began
     small = sum(size for size in counting.sizes if size < X.nbytes)
-    return seconds, sum(counting.sizes) / 1e6, small / 1e3 / (N_TRIALS * N_FOLDS)
+    return spent.seconds, sum(counting.sizes) / 1e6, small / 1e3 / (N_TRIALS * N_FOLDS)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = make_parser(__doc__)
     parser.add_argument("--rows", type=int, default=125_000)
     rows = parser.parse_args().rows
     warnings.filterwarnings("ignore", "Sending large graph")  # as Dask says of data in each fit
@@ -75,8 +79,7 @@ def main() -> None:
         sklstm._search.trials.workers, "sending_once", lambda *_: nullcontext()
     )
     print(f"X: {X.nbytes / 1e6:.0f} MB; {N_TRIALS} candidates on {N_FOLDS} folds")
-    print("| data sent | n_points | s | MB | kB a fit, without the data |")
-    print("|---|---|---|---|---|")
+    print_head("data sent", "n_points", "s", "MB", "kB a fit, without the data")
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster),
@@ -85,9 +88,7 @@ def main() -> None:
             for n_points in (1, 4):
                 with setting:
                     seconds, megabytes, kilobytes = measure(X, y, n_points)
-                print(
-                    f"| {name} | {n_points} | {seconds:.1f} | {megabytes:.0f} | {kilobytes:.1f} |"
-                )
+                print_row(name, n_points, f"{seconds:.1f}", f"{megabytes:.0f}", f"{kilobytes:.1f}")
 
 
 if __name__ == "__main__":

@@ -1,35 +1,45 @@
-"""One fit against what a user would take instead: Keras' fit, a plain PyTorch loop.
+"""How long does one fit take, beside what a user would take instead: Keras or a PyTorch loop?
 
     pip install -e ".[bench]"
-    python benchmarks/speed.py --best                       # the embedded prices, all shapes
-    python benchmarks/speed.py --best --epochs 5 58 200 --csv AIG.csv
-    python benchmarks/speed.py --shapes 6,171,24            # every setting in peers.py, repeated
-    python benchmarks/speed.py --best --two --epochs 58     # two fits on two threads
+    python -m benchmarks.fits.speed --best                     # the embedded prices, all shapes
+    python -m benchmarks.fits.speed --best --epochs 5 58 200 --csv AIG.csv
+    python -m benchmarks.fits.speed --shapes 6,171,24          # every setting of every peer
+    python -m benchmarks.fits.speed --best --two --epochs 58   # two fits on two threads
 
-All train one LSTM layer, dropout 0.2, on the same windows of close and volume, with Adam, on one
-thread; MLPRegressor, on the flattened windows, is there for scale. Each fit runs in a process of
-its own, the peers in turn. "cold" is the first fit of a process, with building the network and
-without importing the library; "compiling" is what it takes beyond its steps at the rate of a later
-fit, "ms a step". RMSE is of the rows after training, in dollars. Entries are medians with (min,
-max) over the repeats, ratios are those of each round. The floor is the time that the
-multiplications of a step take at the rate of a 1024 x 1024 one.
+All train one LSTM layer with dropout 0.2 on the same windows of close and volume, with Adam, on one
+thread. MLPRegressor, on the flattened windows, gives the scale. Each fit runs in a process of its
+own, and the peers take turns. tools/peers.py holds the peers and all settings that were tried.
 
---best tries every setting once, briefly, and repeats each library's defaults and what was fastest
-then: by step, and by cold fit of each number of epochs. --two measures two fits, compiled already:
-in two processes of one thread each, and one after the other in one process of two threads.
+"cold" is the first fit of a process: it includes building the network but not importing the
+library. "compiling" is what the cold fit takes beyond its steps at the speed of a later fit, "ms a
+step". RMSE is that of the rows after training, in dollars. Entries are medians with (min, max) over
+the repeats, ratios are taken within each round. The floor is the time that the multiplications of a
+step would take at the speed of a 1024 x 1024 one.
+
+``--best`` tries every setting once, briefly, then repeats each library's defaults and its fastest
+settings: by step, and by cold fit for each number of epochs. ``--two`` measures two fits that are
+already compiled: in two processes of one thread each, and one after the other in a process of two
+threads.
+
+Time: an hour and a half or more. The defaults make 441 fits, each in 12 seconds at the smallest
+shape, including the start of its process.
+Figures: docs/performance.md, "One fit".
 """
 
-import argparse
 import time
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from peers import PEERS, library_of
-from processes import call_elsewhere, time_side_by_side
 from sklearn.metrics import root_mean_squared_error
-from tables import REFERENCE, add_ratio, repeat, to_markdown, write_table
-from task import N_TRAIN, SHAPES, Task, load_rows, make_task
+
+from benchmarks.tools.arguments import add_csv, make_parser
+from benchmarks.tools.peers import PEERS, library_of
+from benchmarks.tools.processes import call_elsewhere, time_side_by_side
+from benchmarks.tools.series import load_rows
+from benchmarks.tools.stopwatch import timed
+from benchmarks.tools.tables import REFERENCE, add_ratio, repeat, to_markdown, write_table
+from benchmarks.tools.task import N_TRAIN, SHAPES, Task, make_task
 
 SHORT = 5  # epochs of a later fit
 LEAST_S = 1.0  # so long later fits are repeated
@@ -38,14 +48,18 @@ LEAST_S = 1.0  # so long later fits are repeated
 def measure(peer: str, task: Task, epochs: int) -> dict[str, float]:
     """Fit cold, predict, fit again."""
     network = PEERS[peer](task)
-    began = time.perf_counter()
-    network.build()
-    network.fit(epochs)
-    cold = time.perf_counter() - began
+    with timed() as first:
+        network.build()
+        network.fit(epochs)
     rmse = root_mean_squared_error(task.X[N_TRAIN:, 0], network.predict())
     step = time_later_fit(network.fit) / task.n_steps(SHORT)
-    compiling = cold - step * task.n_steps(epochs)
-    return {"cold s": cold, "compiling s": compiling, "ms a step": 1e3 * step, "RMSE": rmse}
+    compiling = first.seconds - step * task.n_steps(epochs)
+    return {
+        "cold s": first.seconds,
+        "compiling s": compiling,
+        "ms a step": 1e3 * step,
+        "RMSE": rmse,
+    }
 
 
 def time_later_fit(fit: Callable[[int], None]) -> float:
@@ -98,9 +112,9 @@ def measure_rate() -> float:
     A = np.random.default_rng(0).normal(size=(1024, 1024)).astype(np.float32)
     seconds = []
     for _ in range(20):
-        began = time.perf_counter()
-        A @ A
-        seconds.append(time.perf_counter() - began)
+        with timed() as spent:
+            A @ A
+        seconds.append(spent.seconds)
     return 2 * 1024**3 / np.median(seconds)
 
 
@@ -125,8 +139,8 @@ def summarise(tables: dict[tuple[str, int], pd.DataFrame]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--csv", help="prices: a file with the columns Date, Close and Volume")
+    parser = make_parser(__doc__)
+    add_csv(parser)
     parser.add_argument("--shapes", nargs="+", default=SHAPES, help="window,units,batch")
     parser.add_argument("--epochs", nargs="+", type=int, default=[5])
     parser.add_argument("--repeats", type=int, default=3)

@@ -1,42 +1,35 @@
-"""Fits side by side: what two workers gain over one, in threads and in processes.
+"""How much faster than one worker are two, in threads and in processes?
 
-    python benchmarks/workers.py                 # the defaults of LSTMRegressor
-    python benchmarks/workers.py --units 171
+    python -m benchmarks.fits.workers              # the defaults of LSTMRegressor
+    python -m benchmarks.fits.workers --units 171
 
-scikit-learn's cross_validate on the five folds of a TimeSeriesSplit, and searches of 8 and of 16
-candidates, two of them at a time; the candidates differ in what compiles nothing, and are the same
-for all workers. "cold" is the first run in a new process, where each worker imports TensorFlow and
-compiles. Warm runs take turns in one process; medians. Below the table: how often each process
-compiled a program.
+It runs scikit-learn's cross_validate on the five folds of a TimeSeriesSplit, and searches of 8 and
+of 16 candidates, two of them at a time. The candidates differ only in parameters that need no new
+program, and are the same for all workers. "cold" is the first run in a new process, where each
+worker imports TensorFlow and compiles. Warm runs take turns in one process; entries are medians.
+Below the table stands how many programs each process compiled.
+
+Time: a quarter of an hour, by the seconds in the docs; ``--tasks`` chooses some of it.
+Figures: docs/performance.md, "Folds side by side".
 """
 
-import argparse
-import logging
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from logging.handlers import BufferingHandler
 
 import joblib
 import numpy as np
 from sklearn.model_selection import TimeSeriesSplit, cross_validate
 
+from benchmarks.tools.arguments import make_parser
+from benchmarks.tools.compiling import list_compiled, listen
+from benchmarks.tools.processes import read_answer, start_again
+from benchmarks.tools.stopwatch import timed
+from benchmarks.tools.tables import print_head, print_row
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm.datasets import load_stock
 
 SPACE = {"learning_rate": (1e-3, 1e-1, "log-uniform"), "epochs": (10, 75, "log-uniform")}
-LOG = logging.getLogger("sklstm")
-
-
-def listen() -> None:
-    """Keep what this process says about compiling."""
-    heard = BufferingHandler(capacity=10_000)
-    heard.addFilter(lambda record: record.msg.startswith("Compiled a program"))
-    LOG.setLevel(logging.INFO)
-    LOG.addHandler(heard)
-
 
 WORKERS: dict[str, dict] = {
     "one": {"backend": "sequential", "n_jobs": 1},
@@ -83,67 +76,64 @@ TASKS: dict[str, Callable] = {
 }
 
 
-def list_compiled(wait: float = 0.0) -> tuple[int, list[str]]:
-    """List the shapes of the programs that this process compiled, after its number."""
-    time.sleep(wait)  # so that each worker gets to answer
-    return os.getpid(), [str(record.args[0]) for record in LOG.handlers[0].buffer]
+def answer_slowly() -> tuple[int, list[tuple[str, float]]]:
+    """Tell this process' number and its programs, so late that each worker gets to answer."""
+    time.sleep(0.2)
+    return os.getpid(), list_compiled()
 
 
 def measure(task: str, workers: str, units: int) -> float:
     X, y = load_stock(return_X_y=True)
     regressor = LSTMRegressor(units=units, random_state=0)
-    began = time.perf_counter()
-    with joblib.parallel_config(**WORKERS[workers]):
+    with timed() as spent, joblib.parallel_config(**WORKERS[workers]):
         TASKS[task](regressor, X[["close", "volume"]], y, WORKERS[workers]["n_jobs"])
-    return time.perf_counter() - began
+    return spent.seconds
 
 
 def measure_cold(task: str, workers: str, units: int) -> float:
-    command = [sys.executable, __file__, "--cold", task, workers, "--units", str(units)]
-    run = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    return float(run.stdout.splitlines()[-1])
+    return read_answer(start_again("--cold", task, workers, "--units", units))
 
 
 def report_compiled() -> None:
     with joblib.parallel_config(**WORKERS["two processes"]):
-        workers = dict(joblib.Parallel()(joblib.delayed(list_compiled)(0.2) for _ in range(8)))
-    for name, shapes in [("this process", list_compiled()[1])] + [
-        (f"worker {number}", shapes) for number, shapes in enumerate(workers.values())
+        workers = dict(joblib.Parallel()(joblib.delayed(answer_slowly)() for _ in range(8)))
+    for name, programs in [("this process", list_compiled())] + [
+        (f"worker {number}", programs) for number, programs in enumerate(workers.values())
     ]:
-        print(f"{name}: {len(shapes)} programs compiled, of {len(set(shapes))} shapes")
+        n_shapes = len({shape for shape, _ in programs})
+        print(f"{name}: {len(programs)} programs compiled, of {n_shapes} shapes")
 
 
-def report(units: int, repeats: int) -> None:
-    print("| | workers | cold s | warm s (min, max) | against one |")
-    print("|---|---|---|---|---|")
-    for task in TASKS:
+def report(tasks: list[str], units: int, repeats: int) -> None:
+    print_head("", "workers", "cold s", "warm s (min, max)", "against one")
+    for task in tasks:
         cold = {workers: measure_cold(task, workers, units) for workers in WORKERS}
         for workers in WORKERS:
             measure(task, workers, units)  # compiles, where no task before has
         rounds = [[measure(task, workers, units) for workers in WORKERS] for _ in range(repeats)]
         for workers, seconds in zip(WORKERS, np.transpose(rounds), strict=True):
             ratio = np.median(np.transpose(rounds)[0] / seconds)
-            print(
-                f"| {task} | {workers} | {cold[workers]:.1f} "
-                f"| {np.median(seconds):.2f} ({seconds.min():.2f}, {seconds.max():.2f}) "
-                f"| {ratio:.2f} |",
-                flush=True,
+            print_row(
+                task,
+                workers,
+                f"{cold[workers]:.1f}",
+                f"{np.median(seconds):.2f} ({seconds.min():.2f}, {seconds.max():.2f})",
+                f"{ratio:.2f}",
             )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = make_parser(__doc__)
     parser.add_argument("--units", type=int, default=LSTMRegressor().units)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=TASKS)
     parser.add_argument("--cold", nargs=2, metavar=("TASK", "WORKERS"), help="measure this, here")
     arguments = parser.parse_args()
     listen()
     if arguments.cold:
         print(measure(*arguments.cold, arguments.units))
     else:
-        report(arguments.units, arguments.repeats)
+        report(arguments.tasks, arguments.units, arguments.repeats)
         report_compiled()
 
 

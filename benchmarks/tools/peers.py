@@ -18,7 +18,8 @@ from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
-from task import DROPOUT, N_TRAIN, RATE, SHARED_NETWORK, Task
+
+from benchmarks.tools.task import DROPOUT, N_TRAIN, RATE, SHARED_NETWORK, Task
 
 
 class Peer(Protocol):

@@ -1,10 +1,12 @@
-"""Repeated measurements, and Markdown tables of their medians with (min, max) and their ratios."""
+"""Repeated measurements, and Markdown tables of their medians, intervals and ratios."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+import numpy as np
 import pandas as pd
 
 REFERENCE = "sklstm"
+N_DRAWS = 10_000
 
 
 def repeat(measure: Callable[[str], dict[str, float]], names: list, repeats: int) -> pd.DataFrame:
@@ -38,6 +40,25 @@ def show(values: pd.Series) -> str:
     return median if ends == [median] * 2 else f"{median} ({', '.join(ends)})"
 
 
+def show_interval(values: np.ndarray, statistic: Callable = np.median, form: str = "+.2f") -> str:
+    """Show a statistic with its interval, by the bootstrap."""
+    draws = np.random.default_rng(0).choice(values, (N_DRAWS, len(values)))
+    low, high = np.percentile(statistic(draws, axis=1), [2.5, 97.5])
+    return f"{statistic(values):{form}} ({low:{form}}, {high:{form}})"
+
+
 def write_table(head: list[str], cells: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *cells]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(map(write_row, [head, ["---"] * len(head), *cells]))
+
+
+def write_row(cells: Iterable[object]) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def print_head(*cells: str) -> None:
+    """Begin a table whose rows come one by one."""
+    print(write_table(list(cells), []))
+
+
+def print_row(*cells: object) -> None:
+    print(write_row(cells), flush=True)

@@ -1,18 +1,21 @@
-"""A forest in place of the fits: the scores and seconds of any configuration, from a table.
+"""How well do forests know the scores and seconds of configurations that they have not seen?
 
-    python benchmarks/forest.py    # how well the forests know what they have not seen
+    python -m benchmarks.search.forest
 
-landscape.py wrote the tables. The forest of the scores learns the logarithm of each fold's RMSE:
-the worst configurations are twice as bad as the best, and without it the trees are spent on telling
-bad from worse. A leaf holds two configurations or more, which predicts others better than one does.
-`StandIn` is the regressor on it that a search can search.
+A forest answers in place of fits: searches on it cost nothing but their own time. landscape.py
+wrote the tables that it learns from. It learns the logarithm of each fold's RMSE: the worst
+configurations are twice as bad as the best, and without it the trees would be spent on telling bad
+from worse. A leaf holds two configurations or more, which predicts others better than one does.
+`StandIn` is the regressor that a search on a forest is given.
+
+Time: 20 seconds.
+Figures: docs/search_strategies.md, "How it was measured".
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from time import process_time
 from typing import Any
 
@@ -24,12 +27,14 @@ from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.metrics import r2_score
 from sklearn.model_selection import KFold, TimeSeriesSplit, cross_val_predict
 from skopt.space import Categorical, Dimension
-from tables import write_table
 
+from benchmarks.search.landscape import FOLDER
+from benchmarks.tools.arguments import make_parser
+from benchmarks.tools.tables import write_table
+from sklstm import BayesTimeSeriesSearchCV
 from sklstm._search.proposals.dimensions import SearchSpace
 from sklstm.spaces import article_space, lstm_space
 
-FOLDER = Path(__file__).parent / "landscapes"
 SERIES = ("nile", "sunspots", "stock")
 N_FOLDS = 5
 ROWS_OF_FOLD = 10  # of the stand-in's rows, whose only use is that folds differ in length
@@ -47,8 +52,8 @@ class Table:
     seconds: np.ndarray  # (n, N_FOLDS)
 
 
-def read_table(path: Path) -> Table:
-    frame = pd.read_csv(path)
+def read_table(series: str) -> Table:
+    frame = pd.read_csv(FOLDER / f"{series}.csv")
     space = _find_space(frame)
     return Table(
         dict(sorted(space.items())),
@@ -243,13 +248,30 @@ def read_score(stand_in: StandIn, X, y) -> float:
     return stand_in.score_
 
 
+def search_ours(
+    forest: Forest, n_iter: int, seed: int, pruning: bool = False, **settings: Any
+) -> BayesTimeSeriesSearchCV:
+    """Search on a forest; on all folds, as the others do, unless pruning is asked for."""
+    return BayesTimeSeriesSearchCV(
+        StandIn(forest, **forest.defaults),
+        forest.space,
+        n_iter=n_iter,
+        scoring=read_score,
+        cv=FOLDS,
+        refit=False,
+        pruning=pruning,
+        random_state=seed,
+        **settings,
+    ).fit(ROWS, ROWS[:, 0])
+
+
 def load_forest(series: str) -> Forest:
-    return Forest(read_table(FOLDER / f"{series}.csv"))
+    return Forest(read_table(series))
 
 
 def describe_forest(series: str) -> list[str]:
     """Tell how good a forest is at what it has not seen, and what there is to find on it."""
-    table = read_table(FOLDER / f"{series}.csv")
+    table = read_table(series)
     forest = Forest(table)
     inputs = express(table.configurations, table.space)
     folds = KFold(10, shuffle=True, random_state=0)
@@ -269,11 +291,13 @@ def describe_forest(series: str) -> list[str]:
 
 
 def main() -> None:
+    parser = make_parser(__doc__)
+    parser.add_argument("--series", nargs="+", default=list(SERIES), choices=SERIES)
+    arguments = parser.parse_args()
     head = ["series", "R2 of the RMSE", "its rank correlation", "among the best quarter"]
     head += ["R2 of log seconds", "table: defaults", "best of 400", "median"]
     head += ["forest: defaults", "least found"]
-    there = [series for series in SERIES if (FOLDER / f"{series}.csv").exists()]
-    print(write_table(head, [describe_forest(series) for series in there]))
+    print(write_table(head, [describe_forest(series) for series in arguments.series]))
 
 
 if __name__ == "__main__":

@@ -4,13 +4,17 @@ What one library compiled, allocated or started must not weigh on the next one, 
 PyTorch do not bear each other in one process everywhere.
 """
 
+import json
 import os
-import time
+import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from subprocess import DEVNULL, PIPE, CalledProcessError, Popen
 from typing import Any
 from unittest.mock import patch
+
+from benchmarks.tools.stopwatch import timed
 
 LIMIT_S = 3600.0  # a process that has not come by then has failed
 SPAWN = get_context("spawn")  # nothing is inherited but the environment
@@ -34,6 +38,25 @@ def call_elsewhere(function: Callable, *arguments: Any) -> Any:
         return pool.submit(function, *arguments).result()
 
 
+def start_again(*options: object) -> Popen:
+    """Start the running script again, in a process that may have workers of its own.
+
+    There the script is ``__main__``, whose functions and classes joblib sends to workers by value.
+    In a process of `call_elsewhere` it has another name, which workers cannot import.
+    """
+    script = sys.modules["__main__"].__spec__.name
+    command = [sys.executable, "-m", script, *map(str, options)]
+    return Popen(command, stdout=PIPE, stderr=DEVNULL, text=True)
+
+
+def read_answer(run: Popen) -> Any:
+    """Wait for what a script that was started again prints last, in JSON."""
+    answer, _ = run.communicate()
+    if run.returncode:
+        raise CalledProcessError(run.returncode, run.args)
+    return json.loads(answer.splitlines()[-1])
+
+
 def time_side_by_side(
     prepare: Callable[..., Callable], arguments: tuple, n_processes: int, n_threads: int
 ) -> float:
@@ -50,12 +73,11 @@ def time_side_by_side(
         for process in processes:
             process.start()
     barrier.wait()
-    began = time.perf_counter()
-    barrier.wait()
-    seconds = time.perf_counter() - began
+    with timed() as spent:
+        barrier.wait()
     for process in processes:
         process.join()
-    return seconds
+    return spent.seconds
 
 
 def _meet(barrier: Any, prepare: Callable[..., Callable], arguments: tuple) -> None:

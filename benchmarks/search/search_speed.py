@@ -1,47 +1,53 @@
-"""A whole search against what a user would write instead: skopt over a wrapper of Keras' fit.
+"""How long does a whole search take, beside scikit-optimize over a wrapper of Keras' fit?
 
-    python benchmarks/search_speed.py                     # the embedded prices
-    python benchmarks/search_speed.py --csv AIG.csv --side-by-side --out runs.jsonl
+    python -m benchmarks.search.search_speed              # the embedded prices
+    python -m benchmarks.search.search_speed --csv AIG.csv --side-by-side --out runs.jsonl
 
-Both search the article's space over five folds of a TimeSeriesSplit. BayesSearchCV takes no start
-point; ours evaluates the article's in place of the first random one. Each search runs in a process
-of its own, on one thread, Keras and TensorFlow imported before. What --out holds is not run again,
-so that a long comparison can be interrupted.
+Both search the article's space over the five folds of a TimeSeriesSplit. BayesSearchCV takes no
+start point; sklstm evaluates the article's in place of the first random one. Each search runs in a
+process of its own, on one thread, which has imported Keras and TensorFlow before. Runs that the
+file of ``--out`` holds are not run again, so a long comparison may be interrupted.
 
 The best of many scores is partly luck with the weights that a seed draws, the more so the more the
-scores of one candidate differ by seed. "RMSE anew" is the best candidate's over the same folds with
-three other seeds.
+scores of one candidate differ between seeds. "RMSE anew" is that of the best candidate over the
+same folds with three other seeds.
 
-Where "of CPU" is far below the seconds, something else ran on the core. The last table says where
-our time goes: in fits and scores, in compiling (tracing included), in the model that proposes
-candidates (GP), and in all else.
+Where "of CPU" is far below the seconds, another program ran on the core. The last table says where
+sklstm's time goes: into fits and scores, into compiling (including tracing), into the model that
+proposes candidates (GP), and into everything else.
+
+Time: on 400 rows four hours, by the CPU seconds in the docs (50 minutes for 11 trials, three hours
+for 32); on 3,200 rows an hour for a single seed of 11 trials.
+Figures: docs/performance.md, "A whole search".
 """
 
 import argparse
 import json
-import logging
 import os
 import subprocess
 import sys
-import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
-from processes import set_threads
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import TimeSeriesSplit, cross_val_score
 from skopt import BayesSearchCV
-from stopwatch import watch
-from task import SHARED_NETWORK, load_rows
 
+from benchmarks.tools.arguments import add_csv, make_parser
+from benchmarks.tools.compiling import list_compiled, listen
+from benchmarks.tools.processes import read_answer, set_threads, start_again
+from benchmarks.tools.runs import Runs
+from benchmarks.tools.series import load_rows
+from benchmarks.tools.stopwatch import timed, watch
+from benchmarks.tools.tables import print_head, print_row
+from benchmarks.tools.task import SHARED_NETWORK
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm._search.proposals.optimizer import AskTell, Settings
 from sklstm.spaces import article_defaults, article_space
@@ -168,21 +174,20 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     X = load_prices(arguments)
     y = X[:, 0].copy()
     spent: Counter[str] = Counter()
-    heard = watch_search(spent)
+    watch_search(spent)
     (n_iter,) = arguments.n_iter
     search = SEARCHES[arguments.search](y, n_iter, arguments.seed, arguments.n_jobs)
-    began, cpu_began = time.perf_counter(), time.process_time()
-    search.fit(X, y)
-    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
+    with timed() as whole:
+        search.fit(X, y)
     run = identify(arguments.search, n_iter, arguments.seed, arguments)
-    run |= {"seconds": seconds, "CPU seconds": cpu_seconds}
+    run |= {"seconds": whole.seconds, "CPU seconds": whole.cpu_seconds}
     run |= {"RMSE": -search.best_score_, "params": search.best_params_}
     if isinstance(search, BayesTimeSeriesSearchCV) and arguments.n_jobs == 1:
-        spent["compile"] += sum(record.args[1] for record in heard.buffer)
+        spent["compile"] += sum(seconds for _, seconds in list_compiled())
         results = search.cv_results_
         spent["fits"] = FOLDS.n_splits * sum(results["mean_fit_time"] + results["mean_score_time"])
         spent["fits"] -= spent["compile"]
-        spent["other"] = seconds - spent["fits"] - spent["compile"] - spent["GP"]
+        spent["other"] = whole.seconds - spent["fits"] - spent["compile"] - spent["GP"]
         run |= {share: spent[share] for share in SHARES}
     return run | {"RMSE anew": score_anew(search.estimator, search.best_params_, X, y)}
 
@@ -193,20 +198,15 @@ def score_anew(estimator: Any, params: dict[str, Any], X: np.ndarray, y: np.ndar
     return -np.mean([cross_val_score(each, X, y, cv=FOLDS, scoring=RMSE) for each in candidates])
 
 
-def watch_search(spent: Counter[str]) -> BufferingHandler:
-    """Have the seconds of asking, telling and tracing counted; return what hears of compiling."""
+def watch_search(spent: Counter[str]) -> None:
+    """Have the seconds of asking, telling and tracing counted, and listen to the compiling."""
     import tensorflow as tf
 
     for name in ("ask", "tell"):
         setattr(AskTell, name, watch(getattr(AskTell, name), spent, "GP"))
     traced = type(tf.function(len))
     traced.get_concrete_function = watch(traced.get_concrete_function, spent, "compile")
-    heard = BufferingHandler(capacity=10_000)
-    heard.addFilter(lambda record: record.msg.startswith("Compiled a program"))
-    log = logging.getLogger("sklstm")
-    log.setLevel(logging.INFO)
-    log.addHandler(heard)
-    return heard
+    listen()
 
 
 def identify(search: str, n_iter: int, seed: int, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -225,33 +225,26 @@ def load_prices(arguments: argparse.Namespace) -> np.ndarray:
 
 
 def start(search: str, n_iter: int, seed: int, core: int | None, arguments) -> subprocess.Popen:
-    command = [sys.executable, __file__, "--search", search]
-    command += ["--n-iter", str(n_iter), "--seed", str(seed)]
-    command += ["--rows", str(arguments.rows), "--n-jobs", str(arguments.n_jobs)]
-    command += ["--csv", arguments.csv] if arguments.csv else []
-    command += ["--core", str(core)] if core is not None else []
+    options = ["--search", search, "--n-iter", n_iter, "--seed", seed]
+    options += ["--rows", arguments.rows, "--n-jobs", arguments.n_jobs]
+    options += ["--csv", arguments.csv] if arguments.csv else []
+    options += ["--core", core] if core is not None else []
     with set_threads(1):
-        return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+        return start_again(*options)
 
 
 def finish(run: subprocess.Popen, out: Path) -> None:
-    answer, _ = run.communicate()
-    if run.returncode:
+    try:
+        Runs(out).add(read_answer(run))
+    except subprocess.CalledProcessError:
         print(f"Failed; run it to see why: {subprocess.list2cmdline(run.args)}", file=sys.stderr)
-        return
-    with out.open("a") as file:
-        file.write(answer.splitlines()[-1] + "\n")
 
 
 def run_pair(n_iter: int, seed: int, arguments: argparse.Namespace) -> None:
     """Run what --out does not hold yet of both searches, side by side or one after the other."""
-    done = read_runs(arguments.out)
+    done = Runs(arguments.out)
     missing = [
-        search
-        for search in SEARCHES
-        if not any(identify(search, n_iter, seed, arguments).items() <= run.items() for run in done)
+        search for search in SEARCHES if done.lack(identify(search, n_iter, seed, arguments))
     ]
     if arguments.side_by_side:
         first, second = sorted(os.sched_getaffinity(0))[:2]
@@ -265,16 +258,11 @@ def run_pair(n_iter: int, seed: int, arguments: argparse.Namespace) -> None:
         finish(run, arguments.out)
 
 
-def read_runs(out: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
-
-
 def report(runs: pd.DataFrame) -> None:
     """Print both searches' seconds and scores, and the shares of ours, as tables."""
     head = ["trials", "search", "seconds (min, max)", "of CPU", "against sklstm"]
     head += ["RMSE of each seed", "median", "RMSE anew of each", "median"]
-    print_row(*head)
-    print("|---" * len(head) + "|")
+    print_head(*head)
     for n_iter, same in runs.groupby("n_iter"):
         table = same.pivot(index="seed", columns="search")
         for search in SEARCHES:
@@ -294,15 +282,10 @@ def report(runs: pd.DataFrame) -> None:
     if "fits" not in runs:
         return
     print()
-    print_row("trials", *(f"{share}, s" for share in SHARES))
-    print("|---" * (len(SHARES) + 1) + "|")
+    print_head("trials", *(f"{share}, s" for share in SHARES))
     for n_iter, ours in runs[runs["search"] == "sklstm"].groupby("n_iter"):
         means, whole = ours[SHARES].mean(), ours["seconds"].mean()
         print_row(n_iter, *(f"{means[share]:.1f} ({means[share] / whole:.1%})" for share in SHARES))
-
-
-def print_row(*cells: object) -> None:
-    print("| " + " | ".join(str(cell) for cell in cells) + " |")
 
 
 def compare(arguments: argparse.Namespace) -> None:
@@ -315,7 +298,7 @@ def compare(arguments: argparse.Namespace) -> None:
     report(
         pd.DataFrame(
             run
-            for run in read_runs(arguments.out)
+            for run in Runs(arguments.out).read()
             if describe_data(arguments).items() <= run.items()
             and run["n_iter"] in arguments.n_iter
             and run["seed"] < arguments.seeds
@@ -324,13 +307,13 @@ def compare(arguments: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--csv", help="prices: a file with the columns Date, Close and Volume")
-    parser.add_argument("--rows", type=int, default=3200, help="the last so many of 3,200")
+    parser = make_parser(__doc__)
+    add_csv(parser)
+    parser.add_argument("--rows", type=int, default=3200, help="the last ROWS of all 3,200")
     parser.add_argument("--n-iter", type=int, nargs="+", default=[11, 32])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--n-jobs", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path("search.jsonl"), help="the runs")
+    parser.add_argument("--out", type=Path, default=Path("search.jsonl"), help="file of the runs")
     parser.add_argument(
         "--side-by-side", action="store_true", help="both of a seed at once, on a core each (Linux)"
     )
