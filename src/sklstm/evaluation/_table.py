@@ -174,14 +174,13 @@ def skill_table(
     folds = _make_folds(X, y, cv, test_size, gap=lead)
     forecasts = {name: forecast_folds(model, X, y, folds) for name, model in models.items()}
     fitted = [forecast.model for forecast in forecasts.values()]
-    rivals = choose_rivals(fitted, X, names, lead, outputs[folds[0][0]])
     given = {
         "horizon": horizon,
         "season_length": season_length,
         "window_length": window_length,
         "known": None if known_columns is None else _locate(known_columns, X, names),
     }
-    rivals = replace(rivals, **{name: value for name, value in given.items() if value is not None})
+    rivals = choose_rivals(fitted, X, names, lead, outputs[folds[0][0]], given)
     for name, rival in rivals.make().items():
         forecasts[name] = forecast_folds(rival, numbers, y, folds)
     n_ahead = max(1, rivals.horizon + lead)
@@ -193,19 +192,26 @@ skill_table.__module__ = "sklstm.evaluation"  # where users import it from
 
 
 def choose_rivals(
-    models: Iterable[Any], X: Any, names: Sequence[str], lead: int, outputs: np.ndarray
+    models: Iterable[Any],
+    X: Any,
+    names: Sequence[str],
+    lead: int,
+    outputs: np.ndarray,
+    given: Mapping[str, Any] | None = None,
 ) -> Rivals:
-    """Choose what the four forecast and read: what the fitted models do.
+    """Choose what the four forecast and read: what is given, else what the fitted models do.
 
     names: those of the columns of numbers of X; lead: by how many rows targets are later; outputs:
     the training targets, (n_rows, n_outputs).
     """
-    reading = find_reading(models, X, names)
+    reading = vars(find_reading(models, X, names))
+    told = {name: value for name, value in (given or {}).items() if value is not None}
+    told = {**{name: value for name, value in reading.items() if value is not None}, **told}
     return Rivals(
-        int(not lead) if reading.horizon is None else int(reading.horizon),
-        find_season_length(outputs),
-        DEFAULT_WINDOW_LENGTH if reading.window_length is None else int(reading.window_length),
-        reading.known or (),
+        int(told.get("horizon", not lead)),
+        told.get("season_length") or find_season_length(outputs),
+        int(told.get("window_length", DEFAULT_WINDOW_LENGTH)),
+        told.get("known", ()),
     )
 
 
