@@ -1,4 +1,4 @@
-"""The door of a forecaster: rows as they are given, checked once and brought into one form."""
+"""Rows as a forecaster is given them: checked once, and brought into one form."""
 
 from dataclasses import dataclass
 from typing import Any
