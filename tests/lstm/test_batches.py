@@ -12,7 +12,7 @@ from sklstm._network.gradient import Switches
 from sklstm._network.sizes import Sizes
 from sklstm._network.training import ProgramShape
 from sklstm._network.weights import zero_weights
-from sklstm._rows.windows import Windows
+from sklstm._rows.windows import Alignment, Windows
 
 SHAPE = ProgramShape(
     Sizes(4, 2, 8, 2), tile_size=3, n_tiles=2, capacity=5, n_steps=3, loss="squared_error"
@@ -30,7 +30,7 @@ def make_scaling(n_features, centre, scale):
 def make_examples(n=7, window_length=3):
     """Row t holds t and 10 t, its target is 100 t and its weight t."""
     t = np.arange(n + window_length, dtype=float)
-    windows = Windows(np.column_stack([t, 10 * t]), 0, window_length, horizon=1)
+    windows = Windows(np.column_stack([t, 10 * t]), 0, Alignment(window_length, 1))
     rows = np.arange(window_length, n + window_length)
     y = 100.0 * rows[:, None]
     return Examples(windows, make_scaling(2, centre=100.0, scale=2.0), rows, y, rows.astype(float))
@@ -77,7 +77,7 @@ def test_a_network_of_zeros_predicts_the_centre_for_each_row(n_rows):
     """Oracle: by hand; 2048 rows are one call of the program, 2049 are two."""
     sizes = Sizes(3, 2, 5, 1)
     switches = Switches(3, np.array([1.0], dtype=np.float32), 1.0, 1.0, 1.0, float("inf"), 0.5)
-    windows = Windows(np.ones((n_rows + 3, 2)), 0, 3, horizon=1)
+    windows = Windows(np.ones((n_rows + 3, 2)), 0, Alignment(3, 1))
     scaling = make_scaling(2, centre=7.0, scale=2.0)
     rows = np.arange(3, n_rows + 3)
     predictions = predict_rows(zero_weights(sizes), windows, rows, scaling, sizes, switches)

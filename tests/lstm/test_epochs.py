@@ -21,7 +21,7 @@ from sklstm._lstm.scaling import TrainingRows, fit_scaling
 from sklstm._network.sizes import Sizes
 from sklstm._network.weights import Weights, weight_shapes, zero_weights
 from sklstm._rows.targets import TargetColumn
-from sklstm._rows.windows import Windows
+from sklstm._rows.windows import Alignment, Windows
 
 SIZES = Sizes(window_length=3, n_features=2, units=4, n_outputs=2)  # one program for all tests
 
@@ -52,7 +52,7 @@ def make_examples(n=31, seed=0, first=0, kind="standard"):
     rng = np.random.default_rng(seed)
     X = 5 + rng.normal(size=(200, 2)).cumsum(axis=0)
     y = np.column_stack([X[:, 0], 0.1 * X[:, 0] * X[:, 1]])
-    windows = Windows(X, 0, SIZES.window_length, 1)
+    windows = Windows(X, 0, Alignment(SIZES.window_length, 1))
     rows = windows.full_targets()[first : first + n]
     read = TrainingRows(windows.cut(rows), X[: rows[-1]], y[rows])
     scaling = fit_scaling(kind, read, [TargetColumn(0, 0, 1.0, 0.0), None], ())
@@ -247,7 +247,7 @@ def handed_over(monkeypatch):
 def number_examples(n):
     """Unscaled examples whose first target is their number, with weights of their own."""
     X = np.arange(2.0 * (n + 3)).reshape(-1, 2)
-    windows = Windows(X, 0, 3, 1)
+    windows = Windows(X, 0, Alignment(3, 1))
     rows = windows.full_targets()
     y = np.column_stack([np.arange(n), 100.0 + np.arange(n)])
     moving = np.vstack([y, y + 1])  # a single target is a constant, which is its own centre

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sklstm._lstm.examples import drop_weightless, normalise, pick, split_tail
 from sklstm._rows.reading import Rows
-from sklstm._rows.windows import look_back, window_rows
+from sklstm._rows.windows import Alignment, window_rows
 
 # The validation tail
 
@@ -30,9 +30,9 @@ def test_the_tail_is_the_last_targets_with_the_gap_before_it(n_targets, fraction
 
 def test_no_row_of_a_tail_window_is_a_training_target():
     """Oracle: the rule: with the gap k the first tail window begins after the last target."""
-    reach = look_back(4, 2)
+    reach = Alignment(4, 2).reach
     train, tail = split_tail(np.arange(reach, 40), 0.2, reach)
-    assert window_rows(40, 4, 2)[tail].min() > train.max()
+    assert window_rows(40, Alignment(4, 2))[tail].min() > train.max()
 
 
 def test_a_tail_that_leaves_no_row_to_train_on_is_refused():

@@ -14,10 +14,10 @@ from sklstm._network import programs
 from sklstm._lstm.examples import Examples
 from sklstm._network.sizes import (Sizes)
 from sklstm._lstm.scaling import TrainingRows, fit_scaling
-from sklstm._rows.windows import Windows
+from sklstm._rows.windows import Alignment, Windows
 programs.has_xla = lambda: False  # to compile takes time
 X = np.arange(20.0)[:, None]
-windows = Windows(X, 0, 2, 1)
+windows = Windows(X, 0, Alignment(2, 1))
 rows = windows.full_targets()
 scaling = fit_scaling(None, TrainingRows(windows.cut(rows), X, X), [None], ())
 settings = epochs.Settings(

@@ -14,7 +14,7 @@ from small_windows import HORIZONS, WINDOW_LENGTHS, make_rows
 
 from sklstm._rows.history import Kept, keep_on, windows_after
 from sklstm._rows.labels import Labels, read_labels
-from sklstm._rows.windows import Windows, look_back
+from sklstm._rows.windows import Alignment, Windows
 
 
 def keep(frame):
@@ -24,7 +24,8 @@ def keep(frame):
 def windows_of(kept, frame, window_length, horizon, history="auto", known=()):
     """The windows of the frame's rows, as a forecaster makes them in `predict`."""
     X = np.asarray(frame, dtype=float)
-    return windows_after(kept, X, read_labels(frame), window_length, horizon, history, known)
+    alignment = Alignment(window_length, horizon, known)
+    return windows_after(kept, X, read_labels(frame), alignment, history)
 
 
 def rows_before(*args):
@@ -92,7 +93,7 @@ def drop_frequency(frame):
 
 def long_windows(frame, window_length, horizon):
     """The windows of a long X with nothing before it."""
-    return Windows(np.asarray(frame, dtype=float), 0, window_length, horizon)
+    return Windows(np.asarray(frame, dtype=float), 0, Alignment(window_length, horizon))
 
 
 @given(
@@ -143,7 +144,7 @@ def test_missing_rows_stand_at_their_place_filled_with_the_row_before(
     kind, n_kept, gap, window_length, horizon, frequency
 ):
     """Oracle: one long X, in which the missing rows repeat the last kept row."""
-    gap = min(gap, look_back(window_length, horizon))
+    gap = min(gap, Alignment(window_length, horizon).reach)
     frame = make_frame(kind, 50)
     train, X = frame[:n_kept], frame[n_kept + gap :]
     if frequency == "X":
@@ -401,7 +402,7 @@ def test_counting_a_long_time_in_short_steps_ends_early():
 
 def move_on(kept, frame, window_length, horizon, history="auto"):
     X = np.asarray(frame, dtype=float)
-    return keep_on(kept, X, read_labels(frame), window_length, horizon, history)
+    return keep_on(kept, X, read_labels(frame), Alignment(window_length, horizon), history)
 
 
 @given(

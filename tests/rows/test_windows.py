@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from small_windows import HORIZONS, WINDOW_LENGTHS, make_rows
 
-from sklstm._rows.windows import Windows, look_back, window_rows
+from sklstm._rows.windows import Alignment, Windows, window_rows
 
 
 def read_rule(t, lag, horizon, n_before, is_far):
@@ -27,7 +27,7 @@ def read_rule(t, lag, horizon, n_before, is_far):
 )
 def test_windows_follow_the_rule_read_literally(n_rows, window_length, horizon, n_before, is_far):
     """Oracle: the rule as a double loop."""
-    rows = window_rows(n_rows, window_length, horizon, n_before, is_far)
+    rows = window_rows(n_rows, Alignment(window_length, horizon), n_before, is_far)
     assert rows.shape == (n_rows, window_length)
     for t in range(n_rows):
         for slot in range(window_length):
@@ -39,18 +39,18 @@ def test_windows_follow_the_rule_read_literally(n_rows, window_length, horizon, 
 def test_rows_of_a_short_case():
     """Oracle: by hand. Window 3, horizon 1, two rows before X: row t reads t-3 .. t-1."""
     expected = [[0, 0, 1], [0, 1, 2], [1, 2, 3]]
-    np.testing.assert_array_equal(window_rows(3, 3, 1, n_before=2), expected)
+    np.testing.assert_array_equal(window_rows(3, Alignment(3, 1), n_before=2), expected)
     without_history = [[-1, -1, -1], [0, 0, 0], [0, 0, 1]]
-    np.testing.assert_array_equal(window_rows(3, 3, 1), without_history)
+    np.testing.assert_array_equal(window_rows(3, Alignment(3, 1)), without_history)
     far = [[0, 0, 1], [2, 2, 2], [2, 2, 3]]
-    np.testing.assert_array_equal(window_rows(3, 3, 1, n_before=2, is_far=True), far)
+    np.testing.assert_array_equal(window_rows(3, Alignment(3, 1), n_before=2, is_far=True), far)
 
 
 @given(window_length=WINDOW_LENGTHS, horizon=HORIZONS)
 def test_the_first_full_window_ends_the_look_back(window_length, horizon):
     """Oracle: the rule: a full window reads row t-h-w+1 >= 0 first, and no row twice."""
-    reach = look_back(window_length, horizon)
-    rows = window_rows(reach + 2, window_length, horizon)
+    reach = Alignment(window_length, horizon).reach
+    rows = window_rows(reach + 2, Alignment(window_length, horizon))
     n_rows_read = [len(set(row[row >= 0])) for row in rows]
     assert n_rows_read[reach:] == [window_length, window_length]
     assert all(n < window_length for n in n_rows_read[:reach])
@@ -73,7 +73,9 @@ def test_cut_reads_ordinary_and_known_columns_each_at_its_rows(
 ):
     """Oracle: the rule, entry by entry; known columns are read `horizon` rows later."""
     block = make_rows(n_before + n_rows, n_features=3)
-    windows = Windows(block, n_before, window_length, horizon, tuple(sorted(known)), is_far)
+    windows = Windows(
+        block, n_before, Alignment(window_length, horizon, tuple(sorted(known))), is_far
+    )
     targets = np.array(data.draw(st.lists(st.integers(0, n_rows - 1), max_size=5)), dtype=int)
     cut = windows.cut(targets)
     assert len(windows) == n_rows
@@ -95,19 +97,20 @@ def test_no_prediction_reads_a_row_newer_than_the_rule_allows(
 ):
     """Oracle: the rule; what may not be read is NaN, and changes no window."""
     rows = make_rows(n_rows + 3)
-    expected = Windows(rows, 3, window_length, horizon, (1,) if known else ())
+    alignment = Alignment(window_length, horizon, (1,) if known else ())
+    expected = Windows(rows, 3, alignment)
     for t in range(n_rows):
         hidden = rows.copy()
         hidden[3 + t - horizon + 1 :, 0] = np.nan
         hidden[3 + t + 1 - (0 if known else horizon) :, 1] = np.nan
-        windows = Windows(hidden, 3, window_length, horizon, (1,) if known else ())
+        windows = Windows(hidden, 3, alignment)
         if windows.has_rows(np.array([t])):
             np.testing.assert_array_equal(windows.cut(np.array([t])), expected.cut(np.array([t])))
 
 
 def test_a_window_without_rows_is_filled_with_finite_numbers():
     """Oracle: the caller's need to compute on all windows, whose predictions it then replaces."""
-    windows = Windows(make_rows(4), 0, window_length=3, horizon=2)
+    windows = Windows(make_rows(4), 0, Alignment(3, 2))
     np.testing.assert_array_equal(windows.has_rows(np.arange(4)), [False, False, True, True])
     assert np.isfinite(windows.cut(np.arange(4))).all()
 
@@ -122,8 +125,8 @@ def test_full_targets_are_those_whose_windows_repeat_no_row(
     n_rows, n_before, window_length, horizon
 ):
     """Oracle: the rule: a full window reads as many different rows as it is long."""
-    windows = Windows(make_rows(n_before + n_rows), n_before, window_length, horizon)
-    rows = window_rows(n_rows, window_length, horizon, n_before)
+    windows = Windows(make_rows(n_before + n_rows), n_before, Alignment(window_length, horizon))
+    rows = window_rows(n_rows, Alignment(window_length, horizon), n_before)
     full = [t for t in range(n_rows) if len({*rows[t]} - {-1}) == window_length]
     np.testing.assert_array_equal(windows.full_targets(), full)
 
@@ -139,7 +142,9 @@ def test_the_rows_read_are_those_of_all_full_windows_each_once(
     n_rows, n_before, window_length, horizon, known
 ):
     """Oracle: the windows: the first one's rows, then the newest row of each later one."""
-    windows = Windows(make_rows(n_before + n_rows), n_before, window_length, horizon, known)
+    windows = Windows(
+        make_rows(n_before + n_rows), n_before, Alignment(window_length, horizon, known)
+    )
     targets = windows.full_targets()
     assume(len(targets))
     cut = windows.cut(targets)
@@ -150,10 +155,12 @@ def test_the_rows_read_are_those_of_all_full_windows_each_once(
 def test_rows_that_follow_are_part_of_the_windows():
     """Oracle: the windows of one long X."""
     rows = make_rows(9)
-    windows = Windows(rows[:6], 2, 3, 1).followed_by(rows[6:])
+    windows = Windows(rows[:6], 2, Alignment(3, 1)).followed_by(rows[6:])
     targets = np.arange(7)
     assert len(windows) == len(targets)
-    np.testing.assert_array_equal(windows.cut(targets), Windows(rows, 2, 3, 1).cut(targets))
+    np.testing.assert_array_equal(
+        windows.cut(targets), Windows(rows, 2, Alignment(3, 1)).cut(targets)
+    )
 
 
 @given(n_rows=st.integers(2, 30), window_length=WINDOW_LENGTHS)
@@ -162,13 +169,13 @@ def test_both_spellings_of_one_step_ahead_read_the_same_windows(n_rows, window_l
     rows = make_rows(n_rows)
     targets = np.arange(n_rows - 1)
     np.testing.assert_array_equal(
-        Windows(rows, 0, window_length, 0).cut(targets),
-        Windows(rows, 0, window_length, 1).cut(targets + 1),
+        Windows(rows, 0, Alignment(window_length, 0)).cut(targets),
+        Windows(rows, 0, Alignment(window_length, 1)).cut(targets + 1),
     )
 
 
 def test_a_few_windows_of_very_many_rows_cost_little_memory():
     """Oracle: all windows would hold 2,000,000 * 168 numbers, 2.7 GB, and their row numbers too."""
-    windows = Windows(np.arange(2e6).reshape(-1, 1), 0, window_length=168, horizon=1)
+    windows = Windows(np.arange(2e6).reshape(-1, 1), 0, Alignment(168, 1))
     cut = windows.cut(np.arange(1_999_000, 1_999_064))
     np.testing.assert_array_equal(cut[0, :, 0], np.arange(1_999_000 - 168, 1_999_000))

@@ -31,7 +31,7 @@ from sklstm._rows.targets import (
     refuse_own_row,
     warn_of_leads,
 )
-from sklstm._rows.windows import Windows, look_back
+from sklstm._rows.windows import Alignment, Windows
 from sklstm._sklearn_compat import Interval, StrOptions, fit_context
 from sklstm._versions import WarnsOfOtherVersions
 from sklstm.spaces import lstm_space
@@ -404,7 +404,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             rows = self._check_rows(X, y, sample_weight, reset=not goes_on)
             if goes_on:
                 windows = self._windows_after_history(rows.X, rows.labels)
-                kept = keep_on(self._kept, rows.X, rows.labels, *self._alignment, self.history)
+                kept = keep_on(self._kept, rows.X, rows.labels, self._alignment, self.history)
             else:
                 self._align(rows)
                 windows, kept = self._windows(rows.X), Kept(rows.X, rows.labels)
@@ -465,7 +465,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             labels do not continue those of the rows before.
         """
         check_is_fitted(self)
-        _, horizon = self._alignment
+        horizon = self._alignment.horizon
         if horizon == 0:
             raise ValueError(
                 "horizon=0 predicts a row from this row itself. The last row of predict is the "
@@ -496,7 +496,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X, labels = read_new_rows(self, X)
-        self._kept = keep_on(self._kept, X, labels, *self._alignment, self.history)
+        self._kept = keep_on(self._kept, X, labels, self._alignment, self.history)
         return self
 
     def search_space(self, n_rows):
@@ -579,8 +579,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _align(self, rows):
         """Decide which rows a prediction reads, and which column the target is."""
-        self._alignment = (int(self.window_length), int(self.horizon))
-        self._known = self._locate("known_columns")
+        known = self._locate("known_columns")
+        self._alignment = Alignment(int(self.window_length), int(self.horizon), known)
         self._targets = self._find_targets(rows)
         self.target_column_ = [target and target.column for target in self._targets]
         self.target_lead_ = [target and target.lead for target in self._targets]
@@ -619,9 +619,9 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
     def _find_targets(self, rows):
         """Find each output among the columns of X, and refuse it in its own window."""
         columns = self._locate_targets()
-        is_plain_regression = look_back(*self._alignment) == 0
+        known, is_plain_regression = self._alignment.known, self._alignment.reach == 0
         y = rows.counted_y
-        refuse_own_row(rows.X, y, self.horizon, self._known, is_plain_regression)
+        refuse_own_row(rows.X, y, self.horizon, known, is_plain_regression)
         targets = find_target_columns(rows.X, y, self.horizon, columns)
         if self.horizon >= 1:
             warn_of_leads(targets, self.horizon)
@@ -633,7 +633,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         if len(targets) == 0:
             raise ValueError(
                 f"window_length={self.window_length} with horizon={self.horizon} needs at least "
-                f"{look_back(*self._alignment) + 1} rows; X has n_samples = {len(windows)}. "
+                f"{self._alignment.reach + 1} rows; X has n_samples = {len(windows)}. "
                 "Use a shorter window or give more rows."
             )
         return targets
@@ -643,7 +643,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         targets = self._list_targets(windows)
         if not self.early_stopping:
             return drop_weightless(targets, rows), None
-        gap = look_back(*self._alignment) + largest_lead(self._targets)
+        gap = self._alignment.reach + largest_lead(self._targets)
         train, tail = split_tail(targets, self.validation_fraction, gap)
         train, tail = drop_weightless(train, rows), drop_weightless(tail, rows)
         if len(tail) < 2:
@@ -736,11 +736,11 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _windows(self, X):
         """Windows of rows without history."""
-        return Windows(X, 0, *self._alignment, self._known)
+        return Windows(X, 0, self._alignment)
 
     def _windows_after_history(self, X, labels):
         """Windows of X, with the kept rows that stand before it."""
-        return windows_after(self._kept, X, labels, *self._alignment, self.history, self._known)
+        return windows_after(self._kept, X, labels, self._alignment, self.history)
 
     def _predict(self, windows, targets):
         from sklstm._lstm.epochs import predict
@@ -751,7 +751,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _check_known(self, known, horizon, labels):
         """The rows to forecast, after rows with these labels: what is known, NaN for all else."""
-        if known is None and not self._known:
+        if known is None and not self._alignment.known:
             return np.full((horizon, self.n_features_in_), np.nan)
         if known is None:
             raise ValueError(
@@ -765,7 +765,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             )
         except ValueError as error:  # it speaks of X
             raise ValueError(f"known must be as X is: {error}") from None
-        missing = np.isnan(known[:, list(self._known)]).any()
+        missing = np.isnan(known[:, list(self._alignment.known)]).any()
         if len(known) != horizon or missing:
             raise ValueError(
                 f"known has {len(known)} rows{' and NaN in known_columns' if missing else ''}; it "

@@ -21,7 +21,7 @@ from sklstm._rows.labels import (
 )
 from sklstm._rows.number_columns import fill_forward
 from sklstm._rows.recognition import begins_like
-from sklstm._rows.windows import Windows, look_back
+from sklstm._rows.windows import Alignment, Windows
 from sklstm._warnings import warn_caller
 
 
@@ -52,8 +52,7 @@ def find_place(
     kept: Kept,
     X: np.ndarray,
     labels: Labels | None,
-    window_length: int,
-    horizon: int,
+    alignment: Alignment,
     history: str = "auto",
 ) -> Place:
     """Find where X stands among the kept rows.
@@ -64,12 +63,11 @@ def find_place(
     """
     if history != "auto":
         return Place(len(kept.X) if history == "continue" else 0)
-    reach = look_back(window_length, horizon)
     numbered = _number_rows(kept)
     if labels is not None and are_of_one_kind(numbered, labels):
         check_zones(numbered, labels)
-        return _find_place_by_labels(numbered, labels, reach)
-    if begins_like(kept.X, X, reach):
+        return _find_place_by_labels(numbered, labels, alignment.reach)
+    if begins_like(kept.X, X, alignment.reach):
         return Place(0, is_kept=True)
     return Place(len(kept.X))
 
@@ -102,23 +100,21 @@ def windows_after(
     kept: Kept,
     X: np.ndarray,
     labels: Labels | None,
-    window_length: int,
-    horizon: int,
+    alignment: Alignment,
     history: str = "auto",
-    known: tuple[int, ...] = (),
 ) -> Windows:
     """Make the windows of X, after the last k rows before it; missing ones repeat the row before.
 
     Warns if more than k are missing.
     """
-    reach = look_back(window_length, horizon)
-    place = find_place(kept, X, labels, window_length, horizon, history)
+    reach = alignment.reach
+    place = find_place(kept, X, labels, alignment, history)
     if place.is_far:
         _warn_far(place, reach, "Predictions that can read rows of X read no others.")
     older = _older_rows(kept, place, reach)
     before = older[max(0, len(older) - reach) :]
     block = np.concatenate([before, X]) if len(before) else X  # no copy of a long X for nothing
-    return Windows(block, len(before), window_length, horizon, known, place.is_far)
+    return Windows(block, len(before), alignment, place.is_far)
 
 
 def _older_rows(kept: Kept, place: Place, at_most: int) -> np.ndarray:
@@ -141,18 +137,16 @@ def keep_on(
     kept: Kept,
     X: np.ndarray,
     labels: Labels | None,
-    window_length: int,
-    horizon: int,
+    alignment: Alignment,
     history: str = "auto",
 ) -> Kept:
     """Move the kept rows on: those older than X, the missing ones, then X.
 
     Warns if more than k are missing; then X alone is kept.
     """
-    place = find_place(kept, X, labels, window_length, horizon, history)
+    place = find_place(kept, X, labels, alignment, history)
     if place.is_far:
-        reach = look_back(window_length, horizon)
-        _warn_far(place, reach, "They are dropped, X alone is kept.")
+        _warn_far(place, alignment.reach, "They are dropped, X alone is kept.")
         place = Place(0)
     older = _older_rows(kept, place, place.n_older)
     return Kept(np.concatenate([older, X]), _label_on(kept, place, len(X), labels))

@@ -15,13 +15,27 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 
-def look_back(window_length: int, horizon: int) -> int:
-    """Count the rows before row t that its prediction reaches back: k = w + h - 1."""
-    return window_length + horizon - 1
+@dataclass(frozen=True)
+class Alignment:
+    """Which rows before its own a prediction reads."""
+
+    window_length: int
+    horizon: int
+    known: tuple[int, ...] = ()  # positions of the columns read `horizon` rows later than others
+
+    @property
+    def reach(self) -> int:
+        """How many rows before row t its prediction reaches back: k = w + h - 1."""
+        return self.window_length + self.horizon - 1
+
+    @property
+    def lags(self) -> np.ndarray:
+        """How many rows before its target each slot of a window stands, oldest first."""
+        return np.arange(self.reach, self.horizon - 1, -1)
 
 
 def window_rows(
-    n_rows: int, window_length: int, horizon: int, n_before: int = 0, is_far: bool = False
+    n_rows: int, alignment: Alignment, n_before: int = 0, is_far: bool = False
 ) -> np.ndarray:
     """Compute which rows of the block each prediction of X reads.
 
@@ -31,14 +45,9 @@ def window_rows(
     read no row of X make use.
     """
     targets = np.arange(n_rows)
-    rows = _find_rows(targets, _window_lags(window_length, horizon), horizon, n_before, is_far)
-    rows[targets + n_before < horizon] = -1
+    rows = _find_rows(targets, alignment.lags, alignment.horizon, n_before, is_far)
+    rows[targets + n_before < alignment.horizon] = -1
     return rows
-
-
-def _window_lags(window_length: int, horizon: int) -> np.ndarray:
-    """How many rows before its target each slot of a window stands, oldest first."""
-    return np.arange(look_back(window_length, horizon), horizon - 1, -1)
 
 
 def _find_rows(
@@ -56,9 +65,7 @@ class Windows:
 
     block: np.ndarray  # (n_before + n_rows, n_features), float64
     n_before: int  # rows of the block before X
-    window_length: int
-    horizon: int
-    known: tuple[int, ...] = ()  # positions of the columns read `horizon` rows later than others
+    alignment: Alignment
     is_far: bool = False  # the rows before X do not adjoin it
 
     def __len__(self) -> int:
@@ -67,11 +74,11 @@ class Windows:
 
     def has_rows(self, targets: np.ndarray) -> np.ndarray:
         """Tell for each target row of X whether its prediction may read an ordinary row at all."""
-        return np.asarray(targets) + self.n_before >= self.horizon
+        return np.asarray(targets) + self.n_before >= self.alignment.horizon
 
     def full_targets(self) -> np.ndarray:
         """List the target rows of X whose window misses no row: those to train on."""
-        missing = max(0, look_back(self.window_length, self.horizon) - self.n_before)
+        missing = max(0, self.alignment.reach - self.n_before)
         return np.arange(min(missing, len(self)), len(self))
 
     def find_rows(self, targets: np.ndarray, lags: np.ndarray) -> np.ndarray:
@@ -79,30 +86,31 @@ class Windows:
 
         Missing ones are the oldest that the prediction may read.
         """
-        return _find_rows(targets, lags, self.horizon, self.n_before, self.is_far)
+        horizon = self.alignment.horizon
+        return _find_rows(targets, lags, horizon, self.n_before, self.is_far)
 
     def cut(self, targets: np.ndarray) -> np.ndarray:
         """Cut the windows of these target rows of X, (n_targets, window_length, n_features).
 
         A window that `has_rows` denies is filled with the block's first row.
         """
-        lags = _window_lags(self.window_length, self.horizon)
+        lags = self.alignment.lags
         windows = self.block.take(self.find_rows(targets, lags), axis=0)
-        if self.known:
-            known = np.array(self.known)
-            rows = self.find_rows(targets, lags - self.horizon)
+        if self.alignment.known:
+            known = np.array(self.alignment.known)
+            rows = self.find_rows(targets, lags - self.alignment.horizon)
             windows[:, :, known] = self.block[rows[:, :, None], known]
         return windows
 
     def rows_read(self, targets: np.ndarray) -> np.ndarray:
         """All rows that the full windows of these targets read, from the oldest on, each once."""
-        begin = targets[0] + self.n_before - look_back(self.window_length, self.horizon)
-        end = targets[-1] + self.n_before - self.horizon + 1
+        horizon, known = self.alignment.horizon, list(self.alignment.known)
+        begin = targets[0] + self.n_before - self.alignment.reach
+        end = targets[-1] + self.n_before - horizon + 1
         rows = self.block[begin:end]
-        if self.known:
+        if known:
             rows = rows.copy()
-            known = list(self.known)
-            rows[:, known] = self.block[begin + self.horizon : end + self.horizon, known]
+            rows[:, known] = self.block[begin + horizon : end + horizon, known]
         return rows
 
     def followed_by(self, rows: np.ndarray) -> Windows:

@@ -21,7 +21,7 @@ from sklstm._rows.history import Kept, fill_after, find_place, windows_after
 from sklstm._rows.number_columns import fill_forward
 from sklstm._rows.reading import GAPPY, read_new_rows, read_rows
 from sklstm._rows.targets import TargetColumn, find_target_columns, refuse_own_row
-from sklstm._rows.windows import Windows
+from sklstm._rows.windows import Alignment, Windows
 
 ALPHAS = np.logspace(-3, 6, 19)  # of ridge; chosen by leave-one-out, which costs one fit
 
@@ -59,13 +59,12 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         """
         rows = read_rows(self, X, y, sample_weight, **GAPPY)
         names = getattr(self, "feature_names_in_", None)
-        self._known = locate_columns(
-            "known_columns", self.known_columns, self.n_features_in_, names
-        )
-        refuse_own_row(rows.X, rows.counted_y, self.horizon, self._known)
+        known = locate_columns("known_columns", self.known_columns, self.n_features_in_, names)
+        self._alignment = Alignment(self.window_length, self.horizon, known)
+        refuse_own_row(rows.X, rows.counted_y, self.horizon, known)
         self._targets = find_target_columns(rows.X, rows.counted_y, self.horizon)
         self._kept, self._y_shape = Kept(_fill(rows.X), rows.labels), rows.y_shape
-        windows = Windows(self._kept.X, 0, self.window_length, self.horizon, self._known)
+        windows = Windows(self._kept.X, 0, self._alignment)
         targets = windows.full_targets()
         targets = targets[rows.weight[targets] > 0]
         if len(targets) == 0:
@@ -83,9 +82,9 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         """Predict the targets of the rows of X, (n_rows, n_features)."""
         check_is_fitted(self)
         X, labels = read_new_rows(self, X, **GAPPY)
-        window = self.window_length, self.horizon
-        X = _fill(fill_after(self._kept, X, find_place(self._kept, X, labels, *window)))
-        windows = windows_after(self._kept, X, labels, *window, known=self._known)
+        place = find_place(self._kept, X, labels, self._alignment)
+        X = _fill(fill_after(self._kept, X, place))
+        windows = windows_after(self._kept, X, labels, self._alignment)
         features, levels = self._flatten(windows.cut(np.arange(len(X))))
         with one_thread():
             steps = np.asarray(self.estimator_.predict(features))

@@ -22,6 +22,7 @@ from sklstm._rows.targets import (
     locate_target_columns,
     refuse_own_row,
 )
+from sklstm._rows.windows import Alignment
 from sklstm._sklearn_compat import Interval, StrOptions, fit_context
 from sklstm._versions import WarnsOfOtherVersions
 
@@ -157,9 +158,10 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             rows = read_rows(self, X, y, reset=False, **GAPPY)
             X, labels, outputs = rows.X, rows.labels, rows.y
             self._refuse_other_outputs(outputs)
-        window = self._window_length, self.horizon, self.history
-        place = find_place(self._kept, X, labels, *window)
-        self._kept = keep_on(self._kept, fill_after(self._kept, X, place), labels, *window)
+        alignment = self._alignment
+        place = find_place(self._kept, X, labels, alignment, self.history)
+        X = fill_after(self._kept, X, place)
+        self._kept = keep_on(self._kept, X, labels, alignment, self.history)
         older = self._outputs[: 0 if place.is_far else place.n_older]
         between = np.repeat(older[-1:], len(place.missing), axis=0)
         self._outputs = np.concatenate([older, between, outputs])
@@ -193,9 +195,9 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         return max(source.lag for source in self._sources)
 
     @property
-    def _window_length(self):
+    def _alignment(self):
         """The shortest window that reaches all rows to read."""
-        return self._reach - self.horizon + 1
+        return Alignment(self._reach - self.horizon + 1, self.horizon)
 
     def _average_targets(self, outputs, weight):
         """Average each output over the rows that have all rows before them to look back on."""
@@ -215,11 +217,11 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _read_forecasts(self, X, labels, history, targets):
         """Read the forecasts for these target rows, of X or later, in the shape of y."""
-        window = self._window_length, self.horizon, history
-        place = find_place(self._kept, X, labels, *window)
+        alignment = self._alignment
+        place = find_place(self._kept, X, labels, alignment, history)
         X = fill_after(self._kept, X, place)
         later = np.full((targets[-1] + 1 - len(X), X.shape[1]), np.nan)  # too late to be read
-        windows = windows_after(self._kept, X, labels, *window).followed_by(later)
+        windows = windows_after(self._kept, X, labels, alignment, history).followed_by(later)
         forecasts = [
             _read_column(windows, targets, source)
             if source.target

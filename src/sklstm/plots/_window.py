@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sklstm._nested.inside import find_inside
-from sklstm._rows.windows import look_back, window_rows
+from sklstm._rows.windows import Alignment, window_rows
 from sklstm.plots._axes import (
     BLUE,
     GREEN,
@@ -86,7 +86,7 @@ class WindowDisplay:
         regressor = find_inside(estimator, "window_length")
         window_length, horizon = regressor.window_length, regressor.horizon
         check_window(window_length, horizon)
-        t = look_back(window_length, horizon)  # the first row whose window is complete
+        t = Alignment(window_length, horizon).reach  # the first row whose window is complete
         reads_known = regressor.known_columns is not None and np.size(regressor.known_columns) > 0
         known_rows = list_rows(t, window_length, 0) - t if reads_known else None
         rows = list_rows(t, window_length, horizon) - t
@@ -135,7 +135,7 @@ def _name_row(row: float, position: int | None = None) -> str:
 
 def list_rows(target: int, window_length: int, horizon: int) -> np.ndarray:
     """List the rows that the prediction for a row reads."""
-    return window_rows(target + 1, window_length, horizon)[target]
+    return window_rows(target + 1, Alignment(window_length, horizon))[target]
 
 
 def check_window(window_length: int, horizon: int) -> None:
