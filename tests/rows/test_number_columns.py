@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.utils import check_array
 
-from sklstm._rows.number_columns import fill_forward, hide_weightless, read_outputs, read_table
+from sklstm._rows.number_columns import (
+    fill_forward,
+    find_range,
+    hide_weightless,
+    read_outputs,
+    read_table,
+)
 
 NAN = np.nan
 NUMBERS = {
@@ -107,3 +113,10 @@ def test_the_last_number_is_repeated():
     expected = [[NAN, 1.0], [2.0, 1.0], [2.0, 1.0], [3.0, 4.0]]
     np.testing.assert_array_equal(fill_forward(rows), expected)
     np.testing.assert_array_equal(fill_forward(rows[3:]), [[3.0, 4.0]])
+
+
+def test_the_range_is_that_of_the_numbers_that_are_there():
+    """Oracle: by hand."""
+    rows = np.array([[NAN, 1.0], [2.0, NAN], [-3.0, 4.0]])
+    assert find_range(rows) == (-3.0, 4.0)
+    np.testing.assert_array_equal(find_range(rows, axis=0), [[-3.0, 1.0], [2.0, 4.0]])

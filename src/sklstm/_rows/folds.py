@@ -130,8 +130,8 @@ def refuse_newer_training_rows(labels: Labels | None, n_train: int, first_test: 
     train, test = labels.values[:n_train], labels.values[first_test:]
     if train.max() > test.min():
         raise ValueError(
-            f"The rows are not in the order of time: row {train.argmax()}, "
-            f"{labels.show(train.max())}, would train, and row {first_test + test.argmin()}, "
+            f"The rows are not in the order of time: row {np.argmax(train)}, "
+            f"{labels.show(train.max())}, would train, and row {first_test + np.argmin(test)}, "
             f"{labels.show(test.min())}, would test. Sort all arrays by time, oldest first."
         )
 

@@ -281,7 +281,8 @@ def find_missing(kept: Labels, labels: Labels, last: Any, first: Any, at_most: i
 
 def find_step(values: np.ndarray) -> int:
     """Step by which integer labels count: 1, or 10 if the rows are every tenth (10, 20, 40)."""
-    return int(np.gcd.reduce(np.diff(values))) or 1
+    gcd: Any = np.gcd  # the types of `reduce` differ from one NumPy to the next
+    return int(gcd.reduce(np.diff(values))) or 1
 
 
 def _list_dates(

@@ -64,6 +64,13 @@ def fill_forward(rows: np.ndarray) -> np.ndarray:
     return pd.DataFrame(rows).ffill().to_numpy()
 
 
+def find_range(rows: np.ndarray, axis: int | None = None) -> tuple[Any, Any]:
+    """Find the lowest and the highest number along an axis, of those that are not missing."""
+    lowest: Any = np.fmin  # the types of `reduce` differ from one NumPy to the next
+    highest: Any = np.fmax
+    return lowest.reduce(rows, axis=axis), highest.reduce(rows, axis=axis)
+
+
 def _to_frame(rows: Any) -> pd.DataFrame:
     frame = to_frame(rows)
     return pd.DataFrame(index=range(num_samples(rows))) if frame is None else frame

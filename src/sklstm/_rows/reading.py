@@ -8,7 +8,7 @@ from sklearn.utils.validation import assert_all_finite, validate_data
 
 from sklstm._rows.labels import Labels, is_numbered, read_labels
 from sklstm._rows.missing import naming_rows
-from sklstm._rows.number_columns import hide_weightless
+from sklstm._rows.number_columns import find_range, hide_weightless
 from sklstm._rows.unreadable import naming_columns
 from sklstm._sklearn_compat import check_sample_weight
 
@@ -62,8 +62,8 @@ def read_new_rows(forecaster: Any, X: Any, **checks: Any) -> tuple[np.ndarray, L
 
 
 def _refuse_huge(numbers: np.ndarray, name: str) -> None:
-    # Of the numbers that are there: some forecasters know what to do where one is missing.
-    largest = max(np.fmax.reduce(numbers, axis=None), -np.fmin.reduce(numbers, axis=None))
+    lowest, highest = find_range(numbers)
+    largest = max(highest, -lowest)
     if largest > LARGEST_NUMBER:
         raise ValueError(
             f"{name} has numbers as large as {largest:.3g}; {LARGEST_NUMBER:g} is the largest that "

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sklstm._rows.number_columns import find_range
+
 FEWEST_ROWS = 10  # fewer rows may resemble the first kept rows by chance
 ROUNDING = 1e-6  # of the largest value: a round trip through float32 or a text file stays below it
 # Of a column's range. Rounding is never allowed more, or rows of a high level would all be alike.
@@ -33,7 +35,7 @@ def begins_like(kept: np.ndarray, X: np.ndarray, reach: int) -> bool:
 
 def _find_tolerance(rows: np.ndarray) -> np.ndarray:
     """How far each column may be off, (n_features,)."""
-    lowest, highest = np.fmin.reduce(rows), np.fmax.reduce(rows)  # of the entries that are there
+    lowest, highest = find_range(rows, axis=0)
     size, span = np.fmax(np.abs(lowest), np.abs(highest)), highest - lowest
     rounding = ROUNDING * size
     return np.where(span > NO_RANGE * size, np.minimum(rounding, LARGEST_MISS * span), rounding)

@@ -33,11 +33,12 @@ def choose_cheapest(results: dict[str, Any], metric: str) -> int:
     best = int(results[f"rank_test_{metric}"].argmin())
     behind = scores[:, [best]] - scores
     error = behind.std(axis=0, ddof=1) / np.sqrt(len(scores))
-    # Who differs on one fold alone is behind by one standard error exactly; rounding decides not.
+    # A candidate that differs on a single fold is exactly one standard error behind; the margin
+    # keeps rounding from deciding.
     is_near = (results["status"] == "ok") & (behind.mean(axis=0) < (1 - 1e-9) * error)
     is_near[best] = True
     seconds = results["mean_fit_time"] + results["mean_score_time"]
-    return int(np.where(is_near, seconds, np.inf).argmin())
+    return int(np.argmin(np.where(is_near, seconds, np.inf)))
 
 
 def name_best_metric(results: dict[str, Any], refit: Any, objective: str) -> str:
