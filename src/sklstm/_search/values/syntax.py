@@ -42,9 +42,19 @@ def _may_be(node: Node, code: CodeType) -> bool:
     if (code.co_name, node.lineno) != ("<lambda>", code.co_firstlineno):
         return False
     places = list(_list_places(code))
+    if not places:  # Python 3.12 keeps none of a lambda that returns a constant
+        return _is_compiled_to(node, code)
     end = (node.end_lineno, node.end_col_offset)
-    return bool(places) and all(
-        _find_start(node) <= first and last <= end for first, last in places
+    return all(_find_start(node) <= first and last <= end for first, last in places)
+
+
+def _is_compiled_to(node: ast.Lambda, code: CodeType) -> bool:
+    """Tell whether the lambda's code is this one; there may be others of the same syntax."""
+    constants = compile(ast.Expression(node), code.co_filename, "eval").co_consts
+    compiled = next(constant for constant in constants if isinstance(constant, CodeType))
+    return all(
+        getattr(compiled, name) == getattr(code, name)
+        for name in ("co_code", "co_consts", "co_names", "co_varnames")
     )
 
 
