@@ -16,7 +16,7 @@ WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 150, 34, 24, 62, 20
 
 
 def read_arrows() -> dict[str, set[str]]:
-    """Read what each folder, and each file beside the folders, imports of the others."""
+    """Read which other folders, or top-level files, each of them imports from."""
     arrows: dict[str, set[str]] = {}
     for file in sorted(SRC.rglob("*.py")):
         own = name_unit(".".join(file.relative_to(SRC).with_suffix("").parts))
@@ -38,7 +38,7 @@ def name_unit(module: str) -> str:
 
 
 def find_floors(arrows: dict[str, set[str]]) -> dict[str, int]:
-    """Find how many floors stand below each folder: one more than below what it imports."""
+    """Find the floor of each folder: one above the highest that it imports from."""
     floors: dict[str, int] = {}
     while len(floors) < len(arrows):
         for name, others in arrows.items():

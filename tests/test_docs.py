@@ -50,7 +50,7 @@ def test_the_api_reference_lists_every_public_name():
 
 
 def test_the_picture_of_the_folders_is_the_one_that_their_imports_draw():
-    """Oracle: the script that draws it; `python docs/draw_folders.py` draws it anew."""
+    """Oracle: the script that draws it; `python docs/draw_folders.py` draws it again."""
     picture = ROOT / "docs" / "folders.svg"
     script = runpy.run_path(str(ROOT / "docs" / "draw_folders.py"))
     assert picture.read_text(encoding="utf-8") == script["draw"]()

@@ -1,6 +1,8 @@
 """Warnings point to the user's line."""
 
 import warnings
+from functools import partial
+from inspect import currentframe
 from types import FunctionType
 
 import pytest
@@ -19,16 +21,13 @@ def call_from(module, function):
 
 @pytest.mark.parametrize("package", sorted(PASSED_OVER))
 def test_a_warning_passes_over_the_package_and_those_that_call_it_for_a_user(package):
-    """Oracle: this file, from which the outermost of three calls is made."""
-    inner = call_from("sklstm._rows.labels", lambda: None)
+    """Oracle: the line of this test that calls the outermost function; `call` has another one."""
+    inner = call_from("sklstm.some.room", partial(warn_caller, "beware"))
+    outer = call_from(f"{package}.some.room", inner)
     with pytest.warns(UserWarning, match="beware") as caught:
-        call_from(f"{package}.some.room", call_from("sklstm.room", lambda: warn_here()))()
-    assert [warning.filename for warning in caught] == [__file__]
-    inner()
-
-
-def warn_here():
-    warn_caller("beware")
+        here = currentframe().f_lineno + 1
+        outer()
+    assert [(warning.filename, warning.lineno) for warning in caught] == [(__file__, here)]
 
 
 def test_the_category_is_the_one_that_is_given():

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import TimeSeriesSplit
@@ -135,6 +136,19 @@ def test_a_search_warns_once_of_an_index_that_is_not_read():
         with pytest.warns(UserWarning, match=text) as caught:
             search_forecaster().fit(rows, y)
         assert len(caught) == 1
+
+
+@pytest.mark.parametrize("make", [sparse.csr_array, sparse.csr_matrix])
+def test_sparse_rows_are_taken_by_estimators_that_take_them(make):
+    """Oracle: the scores of dense rows; the labels are those of y."""
+    rows, y = X.to_numpy(), pd.Series(X["noise"] ** 2, index=DAYS)
+    dense = search(Ridge(), {"alpha": [1.0]}).fit(rows, y)
+    found = search(Ridge(), {"alpha": [1.0]}).fit(make(rows), y)
+    assert found.best_score_ == pytest.approx(dense.best_score_)
+    intervals = ConformalRegressor(Ridge()).fit(make(rows), y)
+    np.testing.assert_allclose(intervals.scores_, ConformalRegressor(Ridge()).fit(rows, y).scores_)
+    with pytest.raises(ValueError, match="the model would learn from the future"):
+        search(Ridge(), {"alpha": [1.0]}).fit(make(rows), y[::-1])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import sparse
 
 from sklstm._rows.labels import (
     Labels,
@@ -196,7 +197,13 @@ def test_a_forecaster_refuses_missing_labels_and_for_others_they_label_nothing(i
 def test_labels_of_y_count_where_x_has_none():
     """Oracle: the rule."""
     y = pd.Series(range(3), index=DAYS)
-    for X in [np.zeros((3, 1)), [[1], [2], [3]], label(pd.RangeIndex(3)), label(list("abc"))]:
+    for X in [
+        np.zeros((3, 1)),
+        sparse.eye_array(3),
+        [[1], [2], [3]],
+        label(pd.RangeIndex(3)),
+        label(list("abc")),
+    ]:
         np.testing.assert_array_equal(read_labels(X, y).values, DAYS.to_numpy())
         with pytest.raises(ValueError, match="The index of y must be sorted"):
             read_labels(X, y[::-1], must_increase=True)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
+from sklstm._sklearn_compat import num_samples
 from sklstm._warnings import warn_caller
 
 # What an index holds, as pandas calls it, and what we call labels of that kind.
@@ -110,7 +111,7 @@ def without_labels(rows: Any) -> Any:
 
 
 def _have_as_many_rows(X: Any, y: Any) -> bool:
-    return isinstance(y, pd.DataFrame | pd.Series) and getattr(X, "shape", (len(X),))[0] == len(y)
+    return isinstance(y, pd.DataFrame | pd.Series) and num_samples(X) == len(y)
 
 
 def _have_other_dates(own: Labels, of_y: Labels) -> bool:
