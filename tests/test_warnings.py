@@ -24,8 +24,8 @@ def test_a_warning_passes_over_the_package_and_those_that_call_it_for_a_user(pac
     """Oracle: the line of this test that calls the outermost function; `call` has another one."""
     inner = call_from("sklstm.some.room", partial(warn_caller, "beware"))
     outer = call_from(f"{package}.some.room", inner)
+    here = currentframe().f_lineno + 2
     with pytest.warns(UserWarning, match="beware") as caught:
-        here = currentframe().f_lineno + 1
         outer()
     assert [(warning.filename, warning.lineno) for warning in caught] == [(__file__, here)]
 
