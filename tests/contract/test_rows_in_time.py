@@ -299,7 +299,7 @@ def test_every_entry_finds_the_same_gap_in_the_same_rows(case, order):
         for make in (LastValueRegressor, SeasonalNaiveRegressor, make_ridge_on_lags):
             model = make(horizon=0 if lead else 1)
             model.fit(numbers, y, **weights)
-            targets = getattr(model, "_targets", None) or [s.target for s in model._sources]
+            targets = getattr(model, "_target_columns", None) or [s.target for s in model._sources]
             assert [(target.column, target.lead) for target in targets] == [(1, lead)]
     elif rows.index.inferred_type in {"datetime64", "period", "integer"}:
         assert answers[0] == "refused"

@@ -53,7 +53,7 @@ def make_examples(n=31, seed=0, first=0, kind="standard"):
     X = 5 + rng.normal(size=(200, 2)).cumsum(axis=0)
     y = np.column_stack([X[:, 0], 0.1 * X[:, 0] * X[:, 1]])
     windows = Windows(X, 0, Alignment(SIZES.window_length, 1))
-    rows = windows.full_targets()[first : first + n]
+    rows = windows.full_target_rows()[first : first + n]
     read = TrainingRows(windows.cut(rows), X[: rows[-1]], y[rows])
     scaling = fit_scaling(kind, read, [TargetColumn(0, 0, 1.0, 0.0), None], ())
     weight = rng.uniform(0.5, 2, n)
@@ -248,7 +248,7 @@ def number_examples(n):
     """Unscaled examples whose first target is their number, with weights of their own."""
     X = np.arange(2.0 * (n + 3)).reshape(-1, 2)
     windows = Windows(X, 0, Alignment(3, 1))
-    rows = windows.full_targets()
+    rows = windows.full_target_rows()
     y = np.column_stack([np.arange(n), 100.0 + np.arange(n)])
     moving = np.vstack([y, y + 1])  # a single target is a constant, which is its own centre
     scaling = fit_scaling(None, TrainingRows(windows.cut(rows), X, moving), [None, None], ())

@@ -366,7 +366,7 @@ def test_verbose_prints_a_line_per_epoch(capsys):
 
 def test_a_fit_logs_what_it_decided_and_each_epoch_and_prints_nothing(caplog, capsys):
     """Oracle: the attributes."""
-    caplog.set_level("DEBUG", "sklstm._lstm.regressor")
+    caplog.set_level("DEBUG", "sklstm._lstm")
     regressor = tiny().fit(X, y)
     messages = [record.getMessage() for record in caplog.records]
     assert [record.levelname for record in caplog.records] == ["INFO", "DEBUG", "DEBUG"]

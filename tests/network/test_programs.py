@@ -18,7 +18,7 @@ from sklstm._rows.windows import Alignment, Windows
 programs.has_xla = lambda: False  # to compile takes time
 X = np.arange(20.0)[:, None]
 windows = Windows(X, 0, Alignment(2, 1))
-rows = windows.full_targets()
+rows = windows.full_target_rows()
 scaling = fit_scaling(None, TrainingRows(windows.cut(rows), X, X), [None], ())
 settings = epochs.Settings(
     Sizes(2, 1, 2, 1), peephole=True, linear_skip=True, dropout=0.0, learning_rate=0.01,

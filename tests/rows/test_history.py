@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_windows import HORIZONS, WINDOW_LENGTHS, make_rows
 
-from sklstm._rows.history import Kept, keep_on, windows_after
+from sklstm._rows.history import Kept, find_place
 from sklstm._rows.labels import Labels, read_labels
 from sklstm._rows.windows import Alignment, Windows
 
@@ -25,7 +25,7 @@ def windows_of(kept, frame, window_length, horizon, history="auto", known=()):
     """The windows of the frame's rows, as a forecaster makes them in `predict`."""
     X = np.asarray(frame, dtype=float)
     alignment = Alignment(window_length, horizon, known)
-    return windows_after(kept, X, read_labels(frame), alignment, history)
+    return find_place(kept, X, read_labels(frame), alignment, history).make_windows(X)
 
 
 def rows_before(*args):
@@ -402,7 +402,8 @@ def test_counting_a_long_time_in_short_steps_ends_early():
 
 def move_on(kept, frame, window_length, horizon, history="auto"):
     X = np.asarray(frame, dtype=float)
-    return keep_on(kept, X, read_labels(frame), Alignment(window_length, horizon), history)
+    labels, alignment = read_labels(frame), Alignment(window_length, horizon)
+    return find_place(kept, X, labels, alignment, history).keep(X, labels)
 
 
 @given(

@@ -121,14 +121,14 @@ def test_a_window_without_rows_is_filled_with_finite_numbers():
     window_length=WINDOW_LENGTHS,
     horizon=HORIZONS,
 )
-def test_full_targets_are_those_whose_windows_repeat_no_row(
+def test_full_target_rows_are_those_whose_windows_repeat_no_row(
     n_rows, n_before, window_length, horizon
 ):
     """Oracle: the rule: a full window reads as many different rows as it is long."""
     windows = Windows(make_rows(n_before + n_rows), n_before, Alignment(window_length, horizon))
     rows = window_rows(n_rows, Alignment(window_length, horizon), n_before)
     full = [t for t in range(n_rows) if len({*rows[t]} - {-1}) == window_length]
-    np.testing.assert_array_equal(windows.full_targets(), full)
+    np.testing.assert_array_equal(windows.full_target_rows(), full)
 
 
 @given(
@@ -145,7 +145,7 @@ def test_the_rows_read_are_those_of_all_full_windows_each_once(
     windows = Windows(
         make_rows(n_before + n_rows), n_before, Alignment(window_length, horizon, known)
     )
-    targets = windows.full_targets()
+    targets = windows.full_target_rows()
     assume(len(targets))
     cut = windows.cut(targets)
     read = np.concatenate([cut[0], cut[1:, -1]])

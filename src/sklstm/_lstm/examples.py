@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklstm._lstm.scaling import Scaled, Scaling
+from sklstm._rows.reading import Rows
 from sklstm._rows.windows import Windows
 
 
@@ -30,42 +31,83 @@ class Examples:
         return self.scaling.apply(self.windows.cut(self.rows[picks]))
 
 
-def split_tail(targets: np.ndarray, fraction: float, gap: int) -> tuple[np.ndarray, np.ndarray]:
+def choose_target_rows(
+    rows: Rows, windows: Windows, validation_fraction: float | None, lead: int
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Choose the rows whose targets train, and those of the tail that validates, if a share does.
+
+    Only those with a full window may. lead: how many rows after its own row a target lies at most.
+    """
+    target_rows = _list_full_target_rows(windows)
+    if validation_fraction is None:
+        return drop_weightless(target_rows, rows), None
+    gap = windows.alignment.reach + lead
+    train, tail = split_tail(target_rows, validation_fraction, gap)
+    train, tail = drop_weightless(train, rows), drop_weightless(tail, rows)
+    if len(tail) < 2:
+        raise ValueError(
+            f"validation_fraction={validation_fraction} holds {len(tail)} of {len(target_rows)} "
+            "targets back, and a score needs at least 2. Use a larger fraction or more rows."
+        )
+    return train, tail
+
+
+def _list_full_target_rows(windows: Windows) -> np.ndarray:
+    target_rows = windows.full_target_rows()
+    if len(target_rows) == 0:
+        alignment = windows.alignment
+        raise ValueError(
+            f"window_length={alignment.window_length} with horizon={alignment.horizon} needs at "
+            f"least {alignment.reach + 1} rows; X has n_samples = {len(windows)}. Use a shorter "
+            "window or give more rows."
+        )
+    return target_rows
+
+
+def split_tail(target_rows: np.ndarray, fraction: float, gap: int) -> tuple[np.ndarray, np.ndarray]:
     """Split the last targets off for validation, with `gap` rows between them and the others.
 
-    Returns the targets to train on and the tail, each oldest first.
+    Returns the rows of the targets to train on and those of the tail, each oldest first.
     """
-    n_tail = max(1, math.ceil(fraction * len(targets)))
-    n_train = len(targets) - n_tail - gap
+    n_tail = max(1, math.ceil(fraction * len(target_rows)))
+    n_train = len(target_rows) - n_tail - gap
     if n_train < 1:
         raise ValueError(
-            f"validation_fraction={fraction} leaves no row to train on: of {len(targets)} rows "
+            f"validation_fraction={fraction} leaves no row to train on: of {len(target_rows)} rows "
             f"with a full window the last {n_tail} validate, and {gap} must stand between. Use a "
             "smaller fraction, a shorter window_length, more rows, or early_stopping=False."
         )
-    return targets[:n_train], targets[n_train + gap :]
+    return target_rows[:n_train], target_rows[n_train + gap :]
 
 
-def normalise(weight):
+def drop_weightless(target_rows: np.ndarray, rows: Rows) -> np.ndarray:
+    """Leave out the targets of weight 0: they are history, and not trained on."""
+    is_weighted = pick(rows.weight, target_rows) > 0
+    weighted = target_rows if is_weighted.all() else target_rows[is_weighted]
+    if len(weighted) == 0:
+        raise ValueError(
+            f"sample_weight is 0 for all of the {len(target_rows)} rows with a full window. Give "
+            "at least one of them a positive weight."
+        )
+    return weighted
+
+
+def make_examples(
+    rows: Rows, windows: Windows, scaling: Scaling, target_rows: np.ndarray
+) -> Examples:
+    """Put the targets of these rows together with their windows and weights."""
+    weight = normalise(pick(rows.weight, target_rows))
+    return Examples(windows, scaling, target_rows, pick(rows.y, target_rows), weight)
+
+
+def normalise(weight: np.ndarray) -> np.ndarray:
     """Weights of mean 1; equal ones are not written out by dividing them."""
     mean = weight.mean()
     return weight if mean == 1 else weight / mean
 
 
-def pick(values, targets):
-    """The values of these targets: no copy where they follow each other, as most often they do."""
-    if len(targets) and targets[-1] - targets[0] == len(targets) - 1:
-        return values[targets[0] : targets[-1] + 1]
-    return values[targets]
-
-
-def drop_weightless(targets, rows):
-    """Leave out the targets of weight 0: they are history, and not trained on."""
-    is_weighted = pick(rows.weight, targets) > 0
-    weighted = targets if is_weighted.all() else targets[is_weighted]
-    if len(weighted) == 0:
-        raise ValueError(
-            f"sample_weight is 0 for all of the {len(targets)} rows with a full window. Give at "
-            "least one of them a positive weight."
-        )
-    return weighted
+def pick(values: np.ndarray, target_rows: np.ndarray) -> np.ndarray:
+    """The values of these rows: no copy where they follow each other, as most often they do."""
+    if len(target_rows) and target_rows[-1] - target_rows[0] == len(target_rows) - 1:
+        return values[target_rows[0] : target_rows[-1] + 1]
+    return values[target_rows]

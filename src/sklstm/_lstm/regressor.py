@@ -5,41 +5,32 @@ rooms that import TensorFlow are imported inside the methods, so that `import sk
 """
 
 import logging
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from numbers import Integral, Real
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklstm._lstm.examples import Examples, drop_weightless, normalise, pick, split_tail
-from sklstm._lstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
+from sklstm._lstm.design import Design, read_design, refuse_another
+from sklstm._lstm.preparation import Prepared, prepare, prepare_more
+from sklstm._lstm.scaling import KINDS
 from sklstm._network.sizes import Sizes
-from sklstm._rows.columns import locate_columns
-from sklstm._rows.history import Kept, keep_on, windows_after
-from sklstm._rows.labels import read_labels, refuse_other_continuation
-from sklstm._rows.means import exact_mean
+from sklstm._rows.history import Kept, Place, find_place
+from sklstm._rows.labels import Labels, read_labels, refuse_other_continuation
 from sklstm._rows.number_columns import read_outputs, read_table
-from sklstm._rows.reading import read_new_rows, read_rows
-from sklstm._rows.targets import (
-    find_target_columns,
-    largest_lead,
-    locate_target_columns,
-    refuse_own_row,
-    warn_of_leads,
-)
-from sklstm._rows.windows import Alignment, Windows
+from sklstm._rows.reading import Rows, read_new_rows, read_rows
+from sklstm._rows.targets import find_target_columns, largest_lead
+from sklstm._rows.windows import Windows
 from sklstm._sklearn_compat import Interval, StrOptions, fit_context
 from sklstm._versions import WarnsOfOtherVersions
 from sklstm.spaces import lstm_space
 
 logger = logging.getLogger(__name__)
-# Beside columns, what the first weights, windows and scales are made by; training goes on with the
-# same only.
-BUILT_BY = "window_length", "horizon", "units", "num_layers", "peephole", "linear_skip", "scaling"
 
 
 class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
@@ -358,15 +349,12 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             If `horizon` is 1 or more and y is a column of X in a later row: both add up to how far
             ahead is forecast.
         """
-        goes_on = self.warm_start and self.__sklearn_is_fitted__()
+        share = self.validation_fraction if self.early_stopping else None
         with self._all_or_nothing():
-            rows = self._check_rows(X, y, sample_weight, reset=not goes_on)
-            if not goes_on:
-                self._align(rows)
-            windows = self._windows(rows.X)
-            targets, tail = self._split_targets(windows, rows)
-            self._train(rows, windows, targets, tail, self.epochs, goes_on)
-            self._kept = Kept(rows.X, rows.labels)
+            if self.warm_start and self.__sklearn_is_fitted__():
+                self._fit_again(X, y, sample_weight, self.epochs, share)
+            else:
+                self._fit_first(X, y, sample_weight, self.epochs, share)
         return self
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -397,21 +385,38 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             As `fit` does; and if a parameter has changed that the network or its scaling was built
             with, such as `units`, since for it training would have to begin anew.
         """
-        goes_on = self.__sklearn_is_fitted__()
-        if goes_on:
-            self._validate_params()  # scikit-learn does before the first call only
         with self._all_or_nothing():
-            rows = self._check_rows(X, y, sample_weight, reset=not goes_on)
-            if goes_on:
-                windows = self._windows_after_history(rows.X, rows.labels)
-                kept = keep_on(self._kept, rows.X, rows.labels, self._alignment, self.history)
+            if self.__sklearn_is_fitted__():
+                self._validate_params()  # scikit-learn does before the first call only
+                self._fit_on(X, y, sample_weight)
             else:
-                self._align(rows)
-                windows, kept = self._windows(rows.X), Kept(rows.X, rows.labels)
-            targets = drop_weightless(self._list_targets(windows), rows)
-            self._train(rows, windows, targets, None, 1, goes_on)
-            self._kept = kept
+                self._fit_first(X, y, sample_weight, n_epochs=1)
         return self
+
+    def _fit_first(
+        self, X: Any, y: Any, sample_weight: Any, n_epochs: int, share: float | None = None
+    ) -> None:
+        rows = read_rows(self, X, y, sample_weight)
+        prepared = prepare(rows, self._read_design(rows.n_outputs), share)
+        self._start(prepared, rows.y_shape)
+        self._train(prepared, n_epochs)
+        self._kept = Kept(rows.X, rows.labels)
+
+    def _fit_again(
+        self, X: Any, y: Any, sample_weight: Any, n_epochs: int, share: float | None
+    ) -> None:
+        """Go on training on rows that have nothing before them."""
+        rows = self._read_more(X, y, sample_weight)
+        windows = Windows(rows.X, 0, self._preprocessing.alignment)
+        self._train(prepare_more(rows, windows, self._preprocessing, share), n_epochs)
+        self._kept = Kept(rows.X, rows.labels)
+
+    def _fit_on(self, X: Any, y: Any, sample_weight: Any) -> None:
+        """Go on training for one epoch, on the kept rows or on rows that follow them."""
+        rows = self._read_more(X, y, sample_weight)
+        place = self._find_place(rows.X, rows.labels)
+        self._train(prepare_more(rows, place.make_windows(rows.X), self._preprocessing), 1)
+        self._kept = place.keep(rows.X, rows.labels)
 
     def predict(self, X):
         """Predict the targets of the rows of X.
@@ -439,7 +444,8 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             If more rows than a prediction looks back seem to be missing before X.
         """
         check_is_fitted(self)
-        windows = self._windows_after_history(*read_new_rows(self, X))
+        X, labels = read_new_rows(self, X)
+        windows = self._find_place(X, labels).make_windows(X)
         return self._predict(windows, np.arange(len(windows)))
 
     def forecast(self, X=None, known=None):
@@ -465,19 +471,15 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             labels do not continue those of the rows before.
         """
         check_is_fitted(self)
-        horizon = self._alignment.horizon
-        if horizon == 0:
-            raise ValueError(
-                "horizon=0 predicts a row from this row itself. The last row of predict is the "
-                "forecast; forecast needs horizon >= 1."
-            )
+        alignment = self._preprocessing.alignment
         if X is None:
-            windows, labels = self._windows(self._kept.X), self._kept.labels
+            windows, labels = Windows(self._kept.X, 0, alignment), self._kept.labels
         else:
             X, labels = read_new_rows(self, X)
-            windows = self._windows_after_history(X, labels)
-        later = self._check_known(known, horizon, labels)
-        return self._predict(windows.followed_by(later), len(windows) + np.arange(horizon))
+            windows = self._find_place(X, labels).make_windows(X)
+        ahead = alignment.list_rows_ahead(len(windows))
+        later = self._read_known(known, len(ahead), labels)
+        return self._predict(windows.followed_by(later), ahead)
 
     def update(self, X, y=None):
         """Move the history on by newer rows, without training.
@@ -496,7 +498,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X, labels = read_new_rows(self, X)
-        self._kept = keep_on(self._kept, X, labels, self._alignment, self.history)
+        self._kept = self._find_place(X, labels).keep(X, labels)
         return self
 
     def search_space(self, n_rows):
@@ -557,201 +559,96 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
         return build_model(
             self._trained.weights,
-            _as_lists(self._scaling.columns),
-            _as_lists(self._scaling.outputs),
+            _as_lists(self._preprocessing.scaling.columns),
+            _as_lists(self._preprocessing.scaling.outputs),
             peephole=self._settings.peephole,
             linear_skip=self._settings.linear_skip,
             dropout=self._settings.dropout,
         )
 
-    def _check_rows(self, X, y, sample_weight, reset):
-        rows = read_rows(self, X, y, sample_weight, reset=reset)
-        if reset:
-            self._y_shape = rows.y_shape
-            self.n_outputs_ = rows.y.shape[1]
-        elif rows.y_shape != self._y_shape:
+    def _read_more(self, X: Any, y: Any, sample_weight: Any) -> Rows:
+        """Read rows to go on training with: for the same network, and with as many outputs."""
+        rows = read_rows(self, X, y, sample_weight, reset=False)
+        if rows.y_shape != self._y_shape:
             raise ValueError(
                 f"y has the shape {(len(rows.y), *rows.y_shape)}; training began with "
                 f"{self.n_outputs_} outputs in the shape {('n_rows', *self._y_shape)}. Give y that "
                 "shape, or start anew: a new fit without warm_start."
             )
+        refuse_another(self._preprocessing.design, self._read_design(self.n_outputs_))
         return rows
 
-    def _align(self, rows):
-        """Decide which rows a prediction reads, and which column the target is."""
-        known = self._locate("known_columns")
-        self._alignment = Alignment(int(self.window_length), int(self.horizon), known)
-        self._targets = self._find_targets(rows)
-        self.target_column_ = [target and target.column for target in self._targets]
-        self.target_lead_ = [target and target.lead for target in self._targets]
+    def _read_design(self, n_outputs: int) -> Design:
+        names = getattr(self, "feature_names_in_", None)
+        return read_design(self.get_params(), self.n_features_in_, n_outputs, names)
 
-    def _start(self, rows, windows, targets):
-        """Decide what else stays through all training: the network, its scales, first weights."""
+    def _start(self, prepared: Prepared, y_shape: tuple[int, ...]) -> None:
+        """Stand before the first epoch, with the first weights of this design."""
         from sklstm._lstm.epochs import start
 
-        self._built_with = self._list_network_parameters()
-        self._scaling = self._fit_scaling(rows, windows, targets)
-        weight = pick(rows.weight, targets)
-        self._mean = exact_mean(pick(rows.y, targets), weight)
+        self._preprocessing, self._y_shape = prepared.preprocessing, y_shape
+        self.n_outputs_ = len(prepared.preprocessing.target_columns)
+        self.scaling_ = prepared.preprocessing.scaling.kind
+        self.target_column_ = prepared.preprocessing.list_columns()
+        self.target_lead_ = prepared.preprocessing.list_leads()
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        self._trained = start(self._sizes(), self._seed)
-        self.scaling_ = self._scaling.kind
-        logger.info(
-            "%d rows: scaling %r, target column %s, %s rows later",
-            len(rows.X),
-            self.scaling_,
-            self.target_column_,
-            self.target_lead_,
-        )
+        self._trained = start(self._size_network(), self._seed)
+        self.loss_curve_: list[float] = []
+        self.validation_scores_: list[float] | None = None
+        self.t_ = 0
 
-    def _locate(self, parameter):
-        """Positions of the columns that a parameter names."""
-        names = getattr(self, "feature_names_in_", None)
-        return locate_columns(parameter, getattr(self, parameter), self.n_features_in_, names)
+    def _size_network(self) -> Sizes:
+        return self._preprocessing.design.size_network(self.n_features_in_)
 
-    def _locate_targets(self):
-        """Positions of the outputs' columns that the user named, None where to be found."""
-        names = getattr(self, "feature_names_in_", None)
-        return locate_target_columns(
-            self.target_column, self.n_outputs_, self.n_features_in_, names
-        )
-
-    def _find_targets(self, rows):
-        """Find each output among the columns of X, and refuse it in its own window."""
-        columns = self._locate_targets()
-        known, is_plain_regression = self._alignment.known, self._alignment.reach == 0
-        y = rows.counted_y
-        refuse_own_row(rows.X, y, self.horizon, known, is_plain_regression)
-        targets = find_target_columns(rows.X, y, self.horizon, columns)
-        if self.horizon >= 1:
-            warn_of_leads(targets, self.horizon)
-        return targets
-
-    def _list_targets(self, windows):
-        """Rows whose targets may be trained on: those with a full window."""
-        targets = windows.full_targets()
-        if len(targets) == 0:
-            raise ValueError(
-                f"window_length={self.window_length} with horizon={self.horizon} needs at least "
-                f"{self._alignment.reach + 1} rows; X has n_samples = {len(windows)}. "
-                "Use a shorter window or give more rows."
-            )
-        return targets
-
-    def _split_targets(self, windows, rows):
-        """Rows whose targets are trained on, and those of the tail that validates, or None."""
-        targets = self._list_targets(windows)
-        if not self.early_stopping:
-            return drop_weightless(targets, rows), None
-        gap = self._alignment.reach + largest_lead(self._targets)
-        train, tail = split_tail(targets, self.validation_fraction, gap)
-        train, tail = drop_weightless(train, rows), drop_weightless(tail, rows)
-        if len(tail) < 2:
-            raise ValueError(
-                f"validation_fraction={self.validation_fraction} holds {len(tail)} of "
-                f"{len(targets)} targets back, and a score needs at least 2. Use a larger fraction "
-                "or more rows."
-            )
-        return train, tail
-
-    def _fit_scaling(self, rows, windows, targets):
-        sample = windows.cut(targets[spread_sample(len(targets))])
-        read = TrainingRows(sample, windows.rows_read(targets), pick(rows.y, targets))
-        kind = resolve_kind(self.scaling, read, rows.X, rows.counted_y, self._targets)
-        return fit_scaling(kind, read, self._targets, self._locate("window_columns"))
-
-    def _sizes(self):
-        # Plain integers: those of NumPy overflow where they are narrow, and True is none.
-        return Sizes(
-            window_length=int(self.window_length),
-            n_features=self.n_features_in_,
-            units=int(self.units),
-            n_outputs=self.n_outputs_,
-            num_layers=int(self.num_layers),
-        )
-
-    def _train(self, rows, windows, targets, tail, n_epochs, goes_on):
+    def _train(self, prepared: Prepared, n_epochs: int) -> None:
         from sklstm._lstm.epochs import Settings, Validation, train
 
-        if goes_on:
-            self._refuse_another_network()
-        else:
-            self._start(rows, windows, targets)
         chosen = {field.name for field in fields(Settings)} & set(self.get_params())
         parameters = {name: getattr(self, name) for name in chosen}
         parameters["batch_size"] = int(self.batch_size)
-        settings = Settings(sizes=self._sizes(), seed=self._seed, **parameters)
-
-        def examples(targets):
-            weight = normalise(pick(rows.weight, targets))
-            return Examples(windows, self._scaling, targets, pick(rows.y, targets), weight)
-
+        settings = Settings(sizes=self._size_network(), seed=self._seed, **parameters)
         validation = None
-        if tail is not None:
-            validation = Validation(examples(tail), self.tol, self.n_iter_no_change)
-        run = train(self._trained, examples(targets), settings, n_epochs, validation, self._report)
+        if prepared.tail is not None:
+            validation = Validation(prepared.tail, self.tol, self.n_iter_no_change)
+        run = train(self._trained, prepared.train, settings, n_epochs, validation, self._report)
         self._settings, self._trained = settings, run.trained
-        self._record(run, len(targets), goes_on)
+        self._record(run, len(prepared.train))
 
-    def _list_network_parameters(self):
-        """The network's parameters, columns as positions: the same by name and by number."""
-        return {name: getattr(self, name) for name in BUILT_BY} | {
-            "known_columns": self._locate("known_columns"),
-            "target_column": self._locate_targets(),
-            "window_columns": self._locate("window_columns"),
-        }
+    def _find_place(self, X: np.ndarray, labels: Labels | None) -> Place:
+        """Find where X stands among the kept rows."""
+        alignment = self._preprocessing.alignment
+        return find_place(self._kept, X, labels, alignment, self.history)
 
-    def _refuse_another_network(self):
-        """What was trained so far fits one network, one alignment and one scaling only."""
-        before, now = self._built_with, self._list_network_parameters()
-        changed = [name for name in before if before[name] != now[name]]
-        if changed:
-            built, asked = (
-                ", ".join(f"{name}={values[name]!r}" for name in changed)
-                for values in (before, now)
-            )
-            raise ValueError(
-                f"The network was built with {built}, and the parameters now say {asked}. Training "
-                f"goes on only with the same {', '.join(before)}; for others start anew: clone the "
-                "regressor, or fit with warm_start=False."
-            )
-
-    def _record(self, run, n_train, goes_on):
+    def _record(self, run: Any, n_train: int) -> None:
         """Set the fitted attributes that MLPRegressor has too."""
-        self.loss_curve_: list[float] = [*(self.loss_curve_ if goes_on else []), *run.losses]
+        self.loss_curve_ = [*self.loss_curve_, *run.losses]
         self.loss_ = run.losses[-1]
         self.best_loss_ = min(self.loss_curve_)
-        scores = [*((self.validation_scores_ if goes_on else None) or []), *run.scores]
-        self.validation_scores_: list[float] | None = scores or None
+        scores = [*(self.validation_scores_ or []), *run.scores]
+        self.validation_scores_ = scores or None
         self.best_validation_score_ = max(scores, default=None)
         self.n_iter_ = len(self.loss_curve_)
-        self.t_: int = (self.t_ if goes_on else 0) + len(run.losses) * n_train
+        self.t_ += len(run.losses) * n_train
 
-    def _report(self, epoch, loss, score):
+    def _report(self, epoch: int, loss: float, score: float | None) -> None:
         validation = "" if score is None else f", validation R2 = {score:.6f}"
         line = f"Epoch {epoch}, loss = {loss:.8f}{validation}"
         logger.debug(line)
         if self.verbose:
             print(line)
 
-    def _windows(self, X):
-        """Windows of rows without history."""
-        return Windows(X, 0, self._alignment)
-
-    def _windows_after_history(self, X, labels):
-        """Windows of X, with the kept rows that stand before it."""
-        return windows_after(self._kept, X, labels, self._alignment, self.history)
-
-    def _predict(self, windows, targets):
+    def _predict(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
         from sklstm._lstm.epochs import predict
 
-        y = predict(self._trained.weights, windows, targets, self._scaling, self._settings)
-        y[~windows.has_rows(targets)] = self._mean
+        scaling = self._preprocessing.scaling
+        y = predict(self._trained.weights, windows, target_rows, scaling, self._settings)
+        y[~windows.has_rows(target_rows)] = self._preprocessing.mean
         return y.reshape(len(y), *self._y_shape)
 
-    def _check_known(self, known, horizon, labels):
-        """The rows to forecast, after rows with these labels: what is known, NaN for all else."""
-        if known is None and not self._alignment.known:
+    def _read_known(self, known: Any, horizon: int, labels: Labels | None) -> np.ndarray:
+        """Read the rows to forecast, after rows with these labels: NaN where nothing is known."""
+        columns = list(self._preprocessing.design.known_columns)
+        if known is None and not columns:
             return np.full((horizon, self.n_features_in_), np.nan)
         if known is None:
             raise ValueError(
@@ -765,7 +662,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             )
         except ValueError as error:  # it speaks of X
             raise ValueError(f"known must be as X is: {error}") from None
-        missing = np.isnan(known[:, list(self._alignment.known)]).any()
+        missing = np.isnan(known[:, columns]).any()
         if len(known) != horizon or missing:
             raise ValueError(
                 f"known has {len(known)} rows{' and NaN in known_columns' if missing else ''}; it "
@@ -777,7 +674,7 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         return known
 
     @contextmanager
-    def _all_or_nothing(self):
+    def _all_or_nothing(self) -> Iterator[None]:
         """Leave the regressor as it was before if training fails or is interrupted."""
         before = self.__dict__.copy()
         try:
@@ -786,20 +683,20 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             self.__dict__ = before
             raise
 
-    def __dir__(self):
+    def __dir__(self) -> list[str]:
         # Without model_: a display reads all that is listed, which would import Keras and build it.
         return [name for name in object.__dir__(self) if name != "model_"]
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_settings")
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         tags.regressor_tags.poor_score = True  # on rows that are no time series
         return tags
 
 
-def _as_lists(scales):
+def _as_lists(scales: Any) -> dict[str, list]:
     """Arrays of a dataclass as lists, which a Keras layer's configuration can hold."""
     return {name: values.tolist() for name, values in vars(scales).items()}

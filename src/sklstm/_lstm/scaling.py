@@ -7,6 +7,7 @@ al., ICLR 2022, centres on the window's mean). Statistics are float64; only what
 becomes float32.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -139,7 +140,10 @@ def spread_sample(n):
 
 
 def fit_scaling(
-    kind, rows: TrainingRows, target_columns: list[TargetColumn | None], window_columns
+    kind,
+    rows: TrainingRows,
+    target_columns: Sequence[TargetColumn | None],
+    window_columns: Sequence[int],
 ):
     """Fit the scales of this kind; `window_columns` go by the window as the target's does."""
     if kind not in ("window", "center"):

@@ -31,6 +31,11 @@ class Rows:
     y_shape: tuple[int, ...]  # of a row's targets as they were given: () or (n_outputs,)
 
     @property
+    def n_outputs(self) -> int:
+        """The number of outputs."""
+        return self.y.shape[1]
+
+    @property
     def counted_y(self) -> np.ndarray:
         """The targets, NaN where their row weighs 0: there they count for nothing."""
         return hide_weightless(self.y, self.weight)

@@ -157,9 +157,9 @@ def find_target_columns(
     ]
 
 
-def largest_lead(targets: Sequence[TargetColumn | None]) -> int:
+def largest_lead(target_columns: Sequence[TargetColumn | None]) -> int:
     """By how many rows the furthest output lies after its row."""
-    return max((target.lead for target in targets if target), default=0)
+    return max((column.lead for column in target_columns if column), default=0)
 
 
 def refuse_own_row(
@@ -194,9 +194,9 @@ def refuse_own_row(
         warn_caller(message)
 
 
-def warn_of_leads(targets: Sequence[TargetColumn | None], horizon: int) -> None:
+def warn_of_leads(target_columns: Sequence[TargetColumn | None], horizon: int) -> None:
     """Warn if y was shifted and is forecast `horizon` rows further ahead on top of that."""
-    leads = [target.lead for target in targets if target]
+    leads = [column.lead for column in target_columns if column]
     if leads and min(leads) >= 1:
         warn_caller(
             f"horizon={horizon}, and y is a column of X {min(leads)} rows later: together this "

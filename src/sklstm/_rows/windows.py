@@ -33,6 +33,15 @@ class Alignment:
         """How many rows before its target each slot of a window stands, oldest first."""
         return np.arange(self.reach, self.horizon - 1, -1)
 
+    def list_rows_ahead(self, n_rows: int) -> np.ndarray:
+        """List the rows that can be forecast after `n_rows` rows, (horizon,)."""
+        if self.horizon == 0:
+            raise ValueError(
+                "horizon=0 predicts a row from this row itself. The last row of predict is the "
+                "forecast; forecast needs horizon >= 1."
+            )
+        return n_rows + np.arange(self.horizon)
+
 
 def window_rows(
     n_rows: int, alignment: Alignment, n_before: int = 0, is_far: bool = False
@@ -44,18 +53,18 @@ def window_rows(
     and -1 says that it may read none. Of rows far before X (`is_far`) only predictions that can
     read no row of X make use.
     """
-    targets = np.arange(n_rows)
-    rows = _find_rows(targets, alignment.lags, alignment.horizon, n_before, is_far)
-    rows[targets + n_before < alignment.horizon] = -1
+    target_rows = np.arange(n_rows)
+    rows = _find_rows(target_rows, alignment.lags, alignment.horizon, n_before, is_far)
+    rows[target_rows + n_before < alignment.horizon] = -1
     return rows
 
 
 def _find_rows(
-    targets: np.ndarray, lags: np.ndarray, horizon: int, n_before: int, is_far: bool
+    target_rows: np.ndarray, lags: np.ndarray, horizon: int, n_before: int, is_far: bool
 ) -> np.ndarray:
-    """Positions in the block, (n_targets, n_lags), where missing rows are the oldest readable."""
-    rows = np.asarray(targets)[:, None] + (n_before - np.asarray(lags))
-    oldest = np.where(np.asarray(targets) < horizon, 0, n_before)[:, None] if is_far else 0
+    """Positions in the block, (n_rows, n_lags), where missing rows are the oldest readable."""
+    rows = np.asarray(target_rows)[:, None] + (n_before - np.asarray(lags))
+    oldest = np.where(np.asarray(target_rows) < horizon, 0, n_before)[:, None] if is_far else 0
     return np.maximum(rows, oldest, out=rows)
 
 
@@ -72,41 +81,41 @@ class Windows:
         """Count the predictions: one for each row of X."""
         return len(self.block) - self.n_before
 
-    def has_rows(self, targets: np.ndarray) -> np.ndarray:
+    def has_rows(self, target_rows: np.ndarray) -> np.ndarray:
         """Tell for each target row of X whether its prediction may read an ordinary row at all."""
-        return np.asarray(targets) + self.n_before >= self.alignment.horizon
+        return np.asarray(target_rows) + self.n_before >= self.alignment.horizon
 
-    def full_targets(self) -> np.ndarray:
+    def full_target_rows(self) -> np.ndarray:
         """List the target rows of X whose window misses no row: those to train on."""
         missing = max(0, self.alignment.reach - self.n_before)
         return np.arange(min(missing, len(self)), len(self))
 
-    def find_rows(self, targets: np.ndarray, lags: np.ndarray) -> np.ndarray:
-        """Find the rows of the block that stand `lags` before the targets, (n_targets, n_lags).
+    def find_rows(self, target_rows: np.ndarray, lags: np.ndarray) -> np.ndarray:
+        """Find the rows of the block that stand `lags` before the target rows, (n_rows, n_lags).
 
         Missing ones are the oldest that the prediction may read.
         """
         horizon = self.alignment.horizon
-        return _find_rows(targets, lags, horizon, self.n_before, self.is_far)
+        return _find_rows(target_rows, lags, horizon, self.n_before, self.is_far)
 
-    def cut(self, targets: np.ndarray) -> np.ndarray:
-        """Cut the windows of these target rows of X, (n_targets, window_length, n_features).
+    def cut(self, target_rows: np.ndarray) -> np.ndarray:
+        """Cut the windows of these target rows of X, (n_rows, window_length, n_features).
 
         A window that `has_rows` denies is filled with the block's first row.
         """
         lags = self.alignment.lags
-        windows = self.block.take(self.find_rows(targets, lags), axis=0)
+        windows = self.block.take(self.find_rows(target_rows, lags), axis=0)
         if self.alignment.known:
             known = np.array(self.alignment.known)
-            rows = self.find_rows(targets, lags - self.alignment.horizon)
+            rows = self.find_rows(target_rows, lags - self.alignment.horizon)
             windows[:, :, known] = self.block[rows[:, :, None], known]
         return windows
 
-    def rows_read(self, targets: np.ndarray) -> np.ndarray:
+    def rows_read(self, target_rows: np.ndarray) -> np.ndarray:
         """All rows that the full windows of these targets read, from the oldest on, each once."""
         horizon, known = self.alignment.horizon, list(self.alignment.known)
-        begin = targets[0] + self.n_before - self.alignment.reach
-        end = targets[-1] + self.n_before - horizon + 1
+        begin = target_rows[0] + self.n_before - self.alignment.reach
+        end = target_rows[-1] + self.n_before - horizon + 1
         rows = self.block[begin:end]
         if known:
             rows = rows.copy()

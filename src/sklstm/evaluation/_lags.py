@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from sklstm._rows.columns import locate_columns
-from sklstm._rows.history import Kept, fill_after, find_place, windows_after
+from sklstm._rows.history import Kept, find_place
 from sklstm._rows.number_columns import fill_forward
 from sklstm._rows.reading import GAPPY, read_new_rows, read_rows
 from sklstm._rows.targets import TargetColumn, find_target_columns, refuse_own_row
@@ -62,20 +62,20 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         known = locate_columns("known_columns", self.known_columns, self.n_features_in_, names)
         self._alignment = Alignment(self.window_length, self.horizon, known)
         refuse_own_row(rows.X, rows.counted_y, self.horizon, known)
-        self._targets = find_target_columns(rows.X, rows.counted_y, self.horizon)
+        self._target_columns = find_target_columns(rows.X, rows.counted_y, self.horizon)
         self._kept, self._y_shape = Kept(_fill(rows.X), rows.labels), rows.y_shape
         windows = Windows(self._kept.X, 0, self._alignment)
-        targets = windows.full_targets()
-        targets = targets[rows.weight[targets] > 0]
-        if len(targets) == 0:
+        target_rows = windows.full_target_rows()
+        target_rows = target_rows[rows.weight[target_rows] > 0]
+        if len(target_rows) == 0:
             raise ValueError(
                 f"window_length={self.window_length} with horizon={self.horizon} leaves no full "
                 f"window with a target in {len(rows.X)} rows. Use a shorter window or give more "
                 "rows."
             )
-        features, levels = self._flatten(windows.cut(targets))
+        features, levels = self._flatten(windows.cut(target_rows))
         with one_thread():
-            self.estimator_ = clone(self.estimator).fit(features, rows.y[targets] - levels)
+            self.estimator_ = clone(self.estimator).fit(features, rows.y[target_rows] - levels)
         return self
 
     def predict(self, X):
@@ -83,9 +83,8 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         X, labels = read_new_rows(self, X, **GAPPY)
         place = find_place(self._kept, X, labels, self._alignment)
-        X = _fill(fill_after(self._kept, X, place))
-        windows = windows_after(self._kept, X, labels, self._alignment)
-        features, levels = self._flatten(windows.cut(np.arange(len(X))))
+        X = _fill(place.fill(X))
+        features, levels = self._flatten(place.make_windows(X).cut(np.arange(len(X))))
         with one_thread():
             steps = np.asarray(self.estimator_.predict(features))
         return (steps.reshape(len(X), -1) + levels).reshape(len(X), *self._y_shape)
@@ -93,8 +92,8 @@ class LagRegressor(RegressorMixin, BaseEstimator):
     def _flatten(self, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Flatten the windows; return them and the level that each output goes on from."""
         last = windows[:, -1]
-        levels = np.stack([_read_level(target, last) for target in self._targets], axis=1)
-        columns = sorted({target.column for target in self._targets if target})
+        levels = np.stack([_read_level(target, last) for target in self._target_columns], axis=1)
+        columns = sorted({target.column for target in self._target_columns if target})
         windows[:, :, columns] -= last[:, None, columns]
         return windows.reshape(len(windows), -1), levels
 

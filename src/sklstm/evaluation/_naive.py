@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sklstm._rows.history import Kept, fill_after, find_place, keep_on, windows_after
+from sklstm._rows.history import Kept, Place, find_place
 from sklstm._rows.means import exact_mean
 from sklstm._rows.number_columns import fill_forward
 from sklstm._rows.reading import GAPPY, read_new_rows, read_rows
@@ -98,7 +98,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X, labels = read_new_rows(self, X, **GAPPY)
-        return self._read_forecasts(X, labels, self.history, np.arange(len(X)))
+        return self._read_forecasts(X, self._find_place(X, labels), np.arange(len(X)))
 
     def forecast(self, X=None):
         """Forecast the targets of the `horizon` rows after the last row of X.
@@ -119,16 +119,12 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             If `horizon` is 0.
         """
         check_is_fitted(self)
-        if self.horizon == 0:
-            raise ValueError(
-                "horizon=0 predicts a row from this row itself, no later one. The last row of "
-                "predict is the forecast; forecast needs horizon >= 1."
-            )
         if X is None:
             X, labels, history = self._kept.X, self._kept.labels, "auto"
         else:
             (X, labels), history = read_new_rows(self, X, **GAPPY), self.history
-        return self._read_forecasts(X, labels, history, len(X) + np.arange(self.horizon))
+        target_rows = self._alignment.list_rows_ahead(len(X))
+        return self._read_forecasts(X, self._find_place(X, labels, history), target_rows)
 
     def update(self, X, y=None):
         """Move the history on by newer rows, without estimating anything anew.
@@ -158,10 +154,8 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             rows = read_rows(self, X, y, reset=False, **GAPPY)
             X, labels, outputs = rows.X, rows.labels, rows.y
             self._refuse_other_outputs(outputs)
-        alignment = self._alignment
-        place = find_place(self._kept, X, labels, alignment, self.history)
-        X = fill_after(self._kept, X, place)
-        self._kept = keep_on(self._kept, X, labels, alignment, self.history)
+        place = self._find_place(X, labels)
+        self._kept = place.keep(place.fill(X), labels)
         older = self._outputs[: 0 if place.is_far else place.n_older]
         between = np.repeat(older[-1:], len(place.missing), axis=0)
         self._outputs = np.concatenate([older, between, outputs])
@@ -186,8 +180,8 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         refuse_own_row(X, outputs, self.horizon, known=())
         names = getattr(self, "feature_names_in_", None)
         columns = locate_target_columns(self.target_column, outputs.shape[1], X.shape[1], names)
-        targets = find_target_columns(X, outputs, self.horizon, columns)
-        return [_choose_source(target, self.horizon, self.season_length) for target in targets]
+        found = find_target_columns(X, outputs, self.horizon, columns)
+        return [_choose_source(target, self.horizon, self.season_length) for target in found]
 
     @property
     def _reach(self):
@@ -215,29 +209,31 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
             )
         return exact_mean(outputs, weight)
 
-    def _read_forecasts(self, X, labels, history, targets):
+    def _find_place(self, X, labels, history=None) -> Place:
+        """Find where X stands among the kept rows, by this `history` in place of our own."""
+        return find_place(self._kept, X, labels, self._alignment, history or self.history)
+
+    def _read_forecasts(self, X, place, target_rows):
         """Read the forecasts for these target rows, of X or later, in the shape of y."""
-        alignment = self._alignment
-        place = find_place(self._kept, X, labels, alignment, history)
-        X = fill_after(self._kept, X, place)
-        later = np.full((targets[-1] + 1 - len(X), X.shape[1]), np.nan)  # too late to be read
-        windows = windows_after(self._kept, X, labels, alignment, history).followed_by(later)
+        later = np.full((target_rows[-1] + 1 - len(X), X.shape[1]), np.nan)  # too late to be read
+        windows = place.make_windows(place.fill(X)).followed_by(later)
         forecasts = [
-            _read_column(windows, targets, source)
+            _read_column(windows, target_rows, source)
             if source.target
-            else self._read_trained(place, targets, y, source.lag)
+            else self._read_trained(place, target_rows, y, source.lag)
             for source, y in zip(self._sources, self._outputs.T, strict=True)
         ]
         filled = np.where(np.isnan(forecasts), self.mean_[:, None], forecasts)
-        return filled.T.reshape(len(targets), *self._y_shape)
+        return filled.T.reshape(len(target_rows), *self._y_shape)
 
-    def _read_trained(self, place, targets, y, lag):
+    def _read_trained(self, place, target_rows, y, lag):
         """Read the trained targets y, whole seasons back from where they end; NaN before them."""
         n_known = len(y) if place.is_kept else place.n_older
-        targets = targets + place.n_older + len(place.missing)  # counted from the first row of y
-        rows = targets - lag
+        # Counted from the first row of y.
+        target_rows = target_rows + place.n_older + len(place.missing)
+        rows = target_rows - lag
         rows -= _round_up(np.maximum(0, rows - (n_known - 1)), self.season_length)
-        may_read = (targets >= max(self.horizon, 1)) & (n_known > 0)
+        may_read = (target_rows >= max(self.horizon, 1)) & (n_known > 0)
         return np.where(may_read, y[np.maximum(0, rows)], np.nan)
 
     def __sklearn_tags__(self):
@@ -259,11 +255,11 @@ def _round_up(n_rows, season_length):
     return -(-n_rows // season_length) * season_length
 
 
-def _read_column(windows, targets, source):
+def _read_column(windows, target_rows, source):
     """Read the target off its column of X, NaN where no row may be read."""
-    rows = windows.find_rows(targets, [source.lag])[:, 0]
+    rows = windows.find_rows(target_rows, [source.lag])[:, 0]
     values = source.target.read(windows.block[rows, source.target.column])
-    return np.where(windows.has_rows(targets), values, np.nan)
+    return np.where(windows.has_rows(target_rows), values, np.nan)
 
 
 def find_season_length(outputs):
