@@ -21,22 +21,23 @@ MAY_IMPORT = {
     "_sklearn_compat": "",
     "_warnings": "",
     "_versions": "",
+    "_records": "",
     "spaces": "",
     "metrics": "",
     "datasets": "",
     "_network": "",
     "_rows": "",
     "layers": "_network",
-    "_lstm": "_network _rows _versions layers spaces",
+    "_lstm": "_network _records _rows _versions layers spaces",
     "_nested": "_rows",
-    "evaluation": "_nested _rows _versions",
+    "evaluation": "_nested _records _rows _versions",
     "_intervals": "_nested _rows _versions",
     "_search.values": "",
     "_search.trials": "_nested _rows _search.values",
     "_search.proposals": "_rows _search.trials _search.values",
     "_search.log": "_search.proposals _search.trials _search.values _versions",
-    "_search": "_nested _rows _search.log _search.proposals _search.trials _search.values _versions"
-    " evaluation",
+    "_search": "_nested _records _rows _search.log _search.proposals _search.trials _search.values"
+    " _versions evaluation",
     "plots": "_nested _rows _search.proposals _search.trials _search.values",
     "": "_intervals _lstm _nested _search _versions evaluation",
 }
@@ -182,9 +183,31 @@ def test_importing_the_package_brings_in_nothing_heavy():
     assert not heavy & set(in_a_fresh_interpreter("list(sys.modules)"))
 
 
+def test_importing_the_package_imports_nothing_else():
+    """Oracle: the modules of a fresh interpreter; what is slow to import is imported when used."""
+    program = "import sys, sklstm; print(sorted({name.split('.')[0] for name in sys.modules}))"
+    answer = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    modules = set(ast.literal_eval(answer.stdout.decode()))
+    assert "sklstm" in modules
+    assert not modules & {"numpy", "pandas", "scipy", "sklearn", "skopt", "joblib"}
+
+
 def test_the_face_shows_exactly_its_public_names():
-    shown = in_a_fresh_interpreter(
-        "[name for name, value in vars(sklstm).items()"
-        " if not name.startswith('_') and type(value) is not type(sys)]"
+    """Oracle: what is public has no underscore; the modules, by the listing."""
+    modules = [path.stem for path in SRC.iterdir() if is_public_module(path)]
+    assert sorted(dir(sklstm)) == sorted([*sklstm.__all__, *modules])
+    for name in dir(sklstm):
+        assert getattr(sklstm, name) is getattr(sklstm, name)
+
+
+def is_public_module(path):
+    return not path.name.startswith("_") and (
+        path.suffix == ".py" or (path / "__init__.py").exists()
     )
-    assert sorted([*shown, "__version__"]) == sorted(sklstm.__all__)
+
+
+def test_a_name_that_is_not_there_is_refused_as_by_any_module():
+    with pytest.raises(AttributeError, match="module 'sklstm' has no attribute 'LSTMClassifier'"):
+        sklstm.LSTMClassifier  # noqa: B018
+    with pytest.raises(ImportError, match="cannot import name 'LSTMClassifier'"):
+        from sklstm import LSTMClassifier  # noqa: F401

@@ -12,7 +12,8 @@ import pytest
 from numpydoc.docscrape import get_doc_object
 from numpydoc.validate import Validator, validate
 
-API = Path(__file__).parents[1] / "docs" / "api.rst"
+ROOT = Path(__file__).parents[1]
+API, SRC = ROOT / "docs" / "api.rst", ROOT / "src"
 
 
 def list_public_names(page):
@@ -140,13 +141,24 @@ def test_each_public_name_says_where_it_is_imported_from(path):
     assert f"{load(path).__module__}.{load(path).__qualname__}" == path
 
 
-@pytest.mark.parametrize("path", [path for path in PATHS if path not in PUBLIC])
-def test_examples_of_methods_run(path):
+def list_examples(path):
+    member, _ = documented(path)
+    return DocTestFinder(recurse=False).find(member, path, module=False, globs={})
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_examples_run(path):
     """Oracle: what stands below them. pytest finds none in a class that names another module."""
-    method, _ = documented(path)
-    options = ELLIPSIS | NORMALIZE_WHITESPACE
-    for example in DocTestFinder(recurse=False).find(method, path, module=False, globs={}):
-        assert DocTestRunner(optionflags=options).run(example).failed == 0
+    for example in list_examples(path):
+        runner = DocTestRunner(optionflags=ELLIPSIS | NORMALIZE_WHITESPACE)
+        assert runner.run(example).failed == 0
+
+
+def test_no_example_stands_where_it_is_not_run():
+    """Oracle: the prompts in the source."""
+    written = sum(file.read_text(encoding="utf-8").count(">>> ") for file in SRC.rglob("*.py"))
+    run = [example for path in PATHS for found in list_examples(path) for example in found.examples]
+    assert written == len(run)
 
 
 @pytest.mark.parametrize("path", [path for path in PUBLIC if inspect.isclass(load(path))])

@@ -1,14 +1,19 @@
 """Forecasts with a windowed LSTM, tuned by Bayesian search, as scikit-learn estimators.
 
-Importing this package starts no TensorFlow; the first `fit` of an `LSTMRegressor` does.
+Each public name is imported when it is first used, so that `import sklstm` costs nothing. The first
+`fit` of an `LSTMRegressor` starts TensorFlow.
 """
 
-from sklstm._intervals import ConformalRegressor
-from sklstm._lstm.regressor import LSTMRegressor
-from sklstm._nested.forecasting import forecast, update
-from sklstm._search.search import BayesTimeSeriesSearchCV
-from sklstm._versions import show_versions
-from sklstm.evaluation._naive import LastValueRegressor, SeasonalNaiveRegressor
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sklstm._intervals import ConformalRegressor
+    from sklstm._lstm.regressor import LSTMRegressor
+    from sklstm._nested.forecasting import forecast, update
+    from sklstm._search.search import BayesTimeSeriesSearchCV
+    from sklstm._versions import show_versions
+    from sklstm.evaluation._naive import LastValueRegressor, SeasonalNaiveRegressor
 
 __version__ = "0.1.0.dev0"
 
@@ -23,3 +28,29 @@ __all__ = [
     "show_versions",
     "update",
 ]
+
+_HOMES = {  # where each public name is written
+    "BayesTimeSeriesSearchCV": "sklstm._search.search",
+    "ConformalRegressor": "sklstm._intervals",
+    "LSTMRegressor": "sklstm._lstm.regressor",
+    "LastValueRegressor": "sklstm.evaluation._naive",
+    "SeasonalNaiveRegressor": "sklstm.evaluation._naive",
+    "forecast": "sklstm._nested.forecasting",
+    "show_versions": "sklstm._versions",
+    "update": "sklstm._nested.forecasting",
+}
+_MODULES = ["datasets", "evaluation", "layers", "metrics", "plots", "spaces"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"sklstm.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sklstm' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value  # the next access finds it without us
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *_MODULES]

@@ -1,7 +1,7 @@
 """`LSTMRegressor`: its parameters, `fit`, `predict`, `forecast`.
 
-Each step of these is a function of another room; here the class keeps scikit-learn's contract. The
-rooms that import TensorFlow are imported inside the methods, so that `import sklstm` starts none.
+Each step of these is a function of another module; here the class keeps scikit-learn's contract.
+Modules that import TensorFlow are imported inside the methods that need them.
 """
 
 import logging

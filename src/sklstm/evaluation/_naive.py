@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklstm._records import PickledAsPlainData
 from sklstm._rows.history import Kept, Place, find_place
 from sklstm._rows.means import exact_mean
 from sklstm._rows.number_columns import fill_forward
@@ -38,7 +39,7 @@ class Source:
     lag: int  # rows from the row that is read to the row that is predicted
 
 
-class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
+class _NaiveRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, BaseEstimator):
     """What both baselines do; the last value is that of a season of one row."""
 
     _parameter_constraints: ClassVar[dict] = {
@@ -46,6 +47,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         "target_column": [str, Integral, "array-like", None],
         "history": [StrOptions({"auto", "continue", "none"})],
     }
+    _records: ClassVar[dict] = {"_kept": Kept, "_sources": list[Source]}
     season_length = 1
 
     @fit_context(prefer_skip_nested_validation=True)
