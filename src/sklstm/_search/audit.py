@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sklstm._nested.gap import find_gap
 from sklstm._nested.own_row import describe_own_row
 from sklstm._nested.parts import reads_windows
 from sklstm._rows.folds import Fold
@@ -154,16 +153,14 @@ def _check_gap(evaluation: Evaluation, labels: Labels | None, leak: Level) -> Fi
     check = "training targets in test rows"
     if evaluation.y is None:
         return Finding("ok", check, "there is no target")
-    lead, is_certain = find_gap(
-        evaluation.estimator, evaluation.X, evaluation.y, evaluation.fit_params
-    )
+    lead = evaluation.gap.n_rows
     for number, (train, test) in enumerate(evaluation.folds):
         reached = _list_reached(train, lead, num_samples(evaluation.X))
         times, first = _find_times(reached, labels), test[_find_times(test, labels).argmin()]
         if len(reached) and times.max() >= _find_times(first, labels):
             row = reached[times.argmax()]
             return Finding(
-                leak if is_certain else "warning",
+                leak if evaluation.gap.is_certain else "warning",
                 check,
                 f"y is a column of X up to {lead} rows later, and in fold {number} of cv targets "
                 f"of training rows reach to row {_name_row(row, labels)}, at or after the first "

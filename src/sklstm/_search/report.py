@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklstm._nested.gap import find_needed_gap
 from sklstm._nested.metadata import find_weight_of_rows
 from sklstm._nested.own_row import warn_of_own_row
 from sklstm._rows.labels import are_of_one_kind, read_labels, settle_labels
@@ -112,7 +111,7 @@ def make_report(search: Any, evaluation: Evaluation, metric: str, X: Any, y: Any
     outputs = hide_weightless(to_outputs(evaluation.y), weight)
     searched, rest = read_numbers(evaluation.X, X)
     names = list_columns(rest)
-    lead = find_needed_gap(estimator, evaluation.X, evaluation.y, fit_params)
+    lead = evaluation.gap.n_rows
     rivals = choose_rivals([search], X, names, lead, outputs)
     n_rows, n_ahead = num_samples(X), max(1, rivals.horizon + lead)
 

@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from skopt import BayesSearchCV
 
 from sklstm._nested.forecasting import can_reach, forecast
-from sklstm._nested.gap import find_needed_gap
+from sklstm._nested.gap import find_gap
 from sklstm._nested.metadata import is_routing_enabled
 from sklstm._nested.parts import find_params, offered_space, reads_windows
 from sklstm._rows.folds import Fold, make_folds
@@ -481,8 +481,8 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     ) -> Evaluation:
         scoring = read_scoring(self.estimator, self.scoring, self.objective, self.refit)
         routed = route_to_fit(self, params, scoring.scorer)
-        gap = find_needed_gap(self.estimator, X, y, routed.estimator.fit)
-        folds = make_folds(self.cv, X, y, gap, **routed.splitter.split)
+        gap = find_gap(self.estimator, X, y, routed.estimator.fit)
+        folds = make_folds(self.cv, X, y, gap.n_rows, **routed.splitter.split)
         if self.refit == ONE_STANDARD_ERROR and len(folds) < 2:
             raise ValueError(
                 f"refit={self.refit!r} needs the spread of at least two folds, but "
@@ -494,6 +494,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             clone(self.estimator),
             X,
             y,
+            gap,
             folds,
             scoring,
             fit_params=routed.estimator.fit,

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from sklstm._nested.gap import Gap
 from sklstm._rows.folds import Fold
 from sklstm._search.trials.scoring import ONE_METRIC, Scoring
 from sklstm._search.values.averages import find_mean
@@ -35,6 +36,7 @@ class Evaluation:
     estimator: Any
     X: Any
     y: Any  # None where the estimator learns without a target
+    gap: Gap  # that the estimator needs between training and test rows
     folds: Sequence[Fold]
     scoring: Scoring
     fit_params: dict[str, Any]
