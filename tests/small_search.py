@@ -85,7 +85,10 @@ class Book:
         self.known = {(each.candidate.space, each.candidate.number): each for each in trials}
         self.appended = []
 
-    def recall(self, candidate):
+    def holds(self, candidate):
+        return (candidate.space, candidate.number) in self.known
+
+    def find(self, candidate):
         return self.known.get((candidate.space, candidate.number))
 
     def append(self, trial):

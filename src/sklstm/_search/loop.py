@@ -149,7 +149,8 @@ class Loop:
             )
             n_asked += len(points)
             self._tell(optimizer)
-            if self._is_stopped():
+            self._note_stop()
+            if self.stop_reason is not None:
                 return
         if n_asked < n_iter:
             warn_caller(
@@ -158,16 +159,16 @@ class Loop:
             )
 
     def _run_batch(self, candidates: Sequence[Candidate]) -> None:
-        """Recall or run the candidates; keep their trials in order, fewer if time ran out."""
+        """Look the candidates up or run them; keep their trials in order, fewer if time ran out."""
         first = len(self.trials)
         try:
             missing = []
             for candidate in candidates:
-                known = self._memory.recall(candidate)
+                known = self._memory.find(candidate)
                 if known is None:
                     missing.append(candidate)
                 else:
-                    self._keep(known, is_new=False)
+                    self._keep(self._memory.add(known), is_new=False)
             for trial in self._run(missing, self._set_bar(self.trials[:first])):
                 self._keep(self._memory.add(self.residuals.take_off(trial)), is_new=True)
         finally:
@@ -207,18 +208,20 @@ class Loop:
     def _is_late(self) -> bool:
         """Whether the time is up; not before one trial is there to show for it."""
         limit = self._stops.time_limit
-        if limit is None or not self.trials or perf_counter() - self._began < limit:
-            return False
-        self.stop_reason = "time_limit"
-        return True
+        return limit is not None and bool(self.trials) and perf_counter() - self._began >= limit
 
-    def _is_stopped(self) -> bool:
-        if self.stop_reason is None and not self._is_late():
-            progress = self.tell_progress()
-            answers = [callback(progress) for callback in self._stops.callbacks]
-            if any(answers):
-                self.stop_reason = "callback"
-        return self.stop_reason is not None
+    def _note_stop(self) -> None:
+        """Note what stops the search, if anything does: the time, or else a callback."""
+        if self.stop_reason is None and self._is_late():
+            self.stop_reason = "time_limit"
+        if self.stop_reason is None and self._call_callbacks():
+            self.stop_reason = "callback"
+
+    def _call_callbacks(self) -> bool:
+        """Call all callbacks; return whether one of them stops the search."""
+        progress = self.tell_progress()
+        answers = [callback(progress) for callback in self._stops.callbacks]
+        return any(answers)
 
     @property
     def model_was_asked(self) -> bool:

@@ -65,8 +65,12 @@ class TrialLog:
             raise _refuse(self.path, error) from error
         self.header = header
 
-    def recall(self, candidate: Candidate) -> Trial | None:
-        """Return the candidate's trial, if it is in the log."""
+    def holds(self, candidate: Candidate) -> bool:
+        """Tell whether the log held the candidate's trial when it was opened."""
+        return (candidate.space, candidate.number) in self.records
+
+    def find(self, candidate: Candidate) -> Trial | None:
+        """Find the candidate's trial in what the log held when it was opened, or None."""
         record = self.records.get((candidate.space, candidate.number))
         if record is None:
             return None
