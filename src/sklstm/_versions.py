@@ -11,15 +11,20 @@ from threadpoolctl import threadpool_info
 
 from sklstm._warnings import warn_caller
 
-DISTRIBUTIONS = (
+# Those that can change a candidate or its score: the log of a search holds their versions.
+COMPUTING = (
     "sklstm",
     "scikit-learn",
     "scikit-optimize",
-    "tensorflow",
-    "keras",
     "numpy",
-    "pandas",
     "scipy",
+    "tensorflow",
+)
+# A bug may lie in the others, too: those that read, run, show and store what is computed.
+DISTRIBUTIONS = (
+    *COMPUTING,
+    "keras",
+    "pandas",
     "joblib",
     "threadpoolctl",
     "tqdm",

@@ -34,7 +34,7 @@ from sklstm._search.log.warm_start import add_known, list_known_trials
 from sklstm._search.loop import Loop, Stops
 from sklstm._search.progress import ProgressReport
 from sklstm._search.proposals.dimensions import SearchSpace, read_search_spaces
-from sklstm._search.proposals.optimizer import Settings
+from sklstm._search.proposals.optimizer import ProposalSettings
 from sklstm._search.proposals.plan import Plan, make_plan
 from sklstm._search.proposals.starts import read_starts
 from sklstm._search.report import make_report
@@ -510,7 +510,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         if self.warm_start_from is not None:
             known = list_known_trials(self.warm_start_from, evaluation.scoring)
             add_known(starts, spaces, known)
-        settings = Settings(
+        settings = ProposalSettings(
             self.strategy,
             self.acq_func,
             self.n_initial_points,
