@@ -196,6 +196,13 @@ def summarise_search(
     return "\n".join(lines)
 
 
+def describe_stop(reason: str | None, model_was_asked: bool) -> str | None:
+    """Describe what stopped a search, if anything did."""
+    if reason is None or model_was_asked:
+        return reason
+    return f"{reason}, before its model was first asked"
+
+
 def _is_default(trial: Trial, own: dict[str, Any]) -> bool:
     return all(describe(own.get(name)) == describe(value) for name, value in trial.params.items())
 

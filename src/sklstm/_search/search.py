@@ -3,63 +3,45 @@
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 from numbers import Integral, Real
 from time import perf_counter
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import clone, is_regressor
 from sklearn.metrics import check_scoring
-from sklearn.utils import get_tags, indexable
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 from skopt import BayesSearchCV
 
 from sklstm._nested.forecasting import can_reach, forecast
-from sklstm._nested.gap import find_gap
 from sklstm._nested.metadata import is_routing_enabled
-from sklstm._nested.parts import find_params, offered_space, reads_windows
-from sklstm._rows.folds import Fold, make_folds
-from sklstm._rows.labels import Labels, read_labels, settle_labels, without_labels
-from sklstm._search.audit import audit_search, is_in_order
 from sklstm._search.choice import choose_best, name_best_metric
-from sklstm._search.log.memory import Memory
-from sklstm._search.log.problem import describe_problem, list_versions
-from sklstm._search.log.trial_log import TrialLog, open_log
-from sklstm._search.log.warm_start import add_known, list_known_trials
-from sklstm._search.loop import Loop, Stops
+from sklstm._search.loop import Loop
+from sklstm._search.preparation import Preparation, check_arguments, preparing
 from sklstm._search.progress import ProgressReport
-from sklstm._search.proposals.dimensions import SearchSpace, read_search_spaces
-from sklstm._search.proposals.optimizer import ProposalSettings
-from sklstm._search.proposals.plan import Plan, make_plan
-from sklstm._search.proposals.starts import read_starts
+from sklstm._search.proposals.dimensions import read_search_spaces
 from sklstm._search.report import make_report
 from sklstm._search.results import (
+    describe_stop,
     find_metrics,
     make_cv_results,
     make_trials_frame,
     report_failures,
     summarise_search,
 )
-from sklstm._search.routing import route_to_fit
-from sklstm._search.trials.callbacks import Tasks, name_metadata, with_callbacks
+from sklstm._search.routing import make_router
+from sklstm._search.running import run_search
+from sklstm._search.trials.callbacks import with_callbacks
 from sklstm._search.trials.fits import fit_on_all_rows
-from sklstm._search.trials.scoring import (
-    ONE_METRIC,
-    ONE_STANDARD_ERROR,
-    choose_scorer,
-    read_scoring,
-)
+from sklstm._search.trials.scoring import ONE_METRIC
 from sklstm._search.trials.trial import Evaluation
-from sklstm._search.trials.workers import open_workers
 from sklstm._search.values.units import find_unit
 from sklstm._sklearn_compat import HasMethods, Interval, StrOptions
 from sklstm._versions import WarnsOfOtherVersions
-from sklstm._warnings import warn_caller
 
 
 class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
@@ -429,140 +411,19 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             If some candidates failed.
         """
         self._validate_params()
-        self._check_arguments(y, params)
+        check_arguments(self, y, params)
         report = ProgressReport(self.estimator, self.verbose)
-        X, y = indexable(X, y)
-        labels, X, y = self._read_labels(X, y)
-        evaluation = self._prepare_evaluation(X, y, labels, params)
-        spaces, cuts = self._read_spaces(evaluation.folds)
-        audit = audit_search(evaluation, spaces, self.allow_future_train, cuts, labels)
-        audit.raise_or_warn()
-        with open_log(self.log) as log:
-            plan = self._plan(evaluation, spaces, log.problem if log else {})
-            if log is not None:
-                log.begin(describe_problem(evaluation, params, plan), list_versions())
-            loop = self._search(evaluation, plan, log, params, report)
+        with preparing(self, X, y, params) as prepared:
+            loop = run_search(self, prepared, report)
         report_failures(loop.trials)
-        self.audit_ = audit
-        self._keep_results(evaluation, loop)
-        self._refit_best(evaluation, loop, report)
-        self._evaluation = evaluation  # for report
+        self._keep_results(prepared, loop)
+        self._refit_best(prepared.evaluation, loop, report)
+        self._evaluation = prepared.evaluation  # for report
         return self
 
-    def _check_arguments(self, y: Any, params: dict[str, Any]) -> None:
-        if self.n_seeds > 1 and not find_params(self.estimator, "random_state"):
-            raise ValueError(
-                f"n_seeds={self.n_seeds} needs an estimator with a random_state, of its own or of "
-                f"a part; {self.estimator!r} has none. Set n_seeds=1."
-            )
-        if "callback" in params and not has_fit_parameter(self.estimator, "callback"):
-            raise TypeError("fit takes no callback, unlike BayesSearchCV's; set callbacks=.")
-        if y is None and get_tags(self).target_tags.required:
-            raise ValueError(
-                f"{self.estimator!r} requires y to be passed, but the target y is None."
-            )
-
-    def _read_labels(self, X: Any, y: Any) -> tuple[Labels | None, Any, Any]:
-        """Read the labels of the rows; a forecaster gets X and y without those out of order."""
-        if not reads_windows(self.estimator):
-            return read_labels(X, y), X, y
-        labels, X, y = settle_labels(X, y, must_increase=not self.allow_future_train)
-        if labels is not None and not labels.increase:
-            X, y = self._as_they_stand(X, y)
-        return labels, X, y
-
-    def _as_they_stand(self, X: Any, y: Any) -> tuple[Any, Any]:
-        """Drop labels that a forecaster would refuse, for they are out of order."""
-        is_read = reads_windows(self.estimator)
-        return (without_labels(X), without_labels(y)) if is_read else (X, y)
-
-    def _prepare_evaluation(
-        self, X: Any, y: Any, labels: Labels | None, params: dict[str, Any]
-    ) -> Evaluation:
-        scoring = read_scoring(self.estimator, self.scoring, self.objective, self.refit)
-        routed = route_to_fit(self, params, scoring.scorer)
-        gap = find_gap(self.estimator, X, y, routed.estimator.fit)
-        folds = make_folds(self.cv, X, y, gap.n_rows, **routed.splitter.split)
-        if self.refit == ONE_STANDARD_ERROR and len(folds) < 2:
-            raise ValueError(
-                f"refit={self.refit!r} needs the spread of at least two folds, but "
-                f"cv={self.cv!r} gives one. Set refit=True, or more folds."
-            )
-        if not all(is_in_order(rows, labels) for fold in folds for rows in fold):
-            X, y = self._as_they_stand(X, y)  # the audit lets them pass only if the user does
-        return Evaluation(
-            clone(self.estimator),
-            X,
-            y,
-            gap,
-            folds,
-            scoring,
-            fit_params=routed.estimator.fit,
-            score_params=routed.scorer.score,
-            error_score=self.error_score,
-            return_train_score=self.return_train_score,
-            pruning=bool(self.pruning),
-            n_seeds=int(self.n_seeds),
-        )
-
-    def _plan(self, evaluation: Evaluation, spaces: Sequence[SearchSpace], logged: dict) -> Plan:
-        starts = read_starts(self.x0, self.estimator, spaces)
-        if self.warm_start_from is not None:
-            known = list_known_trials(self.warm_start_from, evaluation.scoring)
-            add_known(starts, spaces, known)
-        settings = ProposalSettings(
-            self.strategy,
-            self.acq_func,
-            self.n_initial_points,
-            self.n_points,
-            self.optimizer_kwargs or {},
-        )
-        return make_plan(spaces, starts, settings, self.random_state, logged)
-
-    def _read_spaces(self, folds: Sequence[Fold]) -> tuple[list[SearchSpace], list[str]]:
-        """Read the spaces, and what was said where an offered one was cut to the folds."""
-        search_spaces = self.search_spaces
-        with warnings.catch_warnings(record=True) as cuts:
-            warnings.simplefilter("always", UserWarning)
-            if search_spaces is None:
-                search_spaces = offered_space(self.estimator, min(len(train) for train, _ in folds))
-        spaces = read_search_spaces(search_spaces, self.n_iter)
-        return spaces, [str(cut.message) for cut in cuts]
-
-    def _search(
-        self,
-        evaluation: Evaluation,
-        plan: Plan,
-        log: TrialLog | None,
-        params: dict[str, Any],
-        report: ProgressReport,
-    ) -> Loop:
-        callbacks = self.callbacks or []
-        stops = Stops(self.time_limit, [callbacks] if callable(callbacks) else callbacks)
-        data = {"X": evaluation.X, "y": evaluation.y, "metadata": name_metadata(params)}
-        tasks = Tasks(self, data, plan.n_trials, len(evaluation.folds), evaluation.n_seeds)
-        with (
-            open_workers(self.n_jobs, self.pre_dispatch, evaluation) as parallel,
-            report.showing_trials(plan.n_trials, evaluation.scoring.show_scorer()) as show,
-        ):
-            loop = Loop(plan, evaluation, parallel, Memory(log), stops, tasks, show)
-            loop.run()
-        if loop.stop_reason == "time_limit" and not loop.model_was_asked:
-            warn_caller(
-                f"time_limit={self.time_limit} ended the search after {len(loop.trials)} of "
-                f"{plan.n_trials} trials, before its model was first asked: all of them were start "
-                "points or random. Give it more time, or lower n_initial_points."
-            )
-        if loop.stop_reason == "interrupt":
-            warn_caller(
-                f"The search was interrupted after {len(loop.trials)} of {plan.n_trials} trials. "
-                "They are kept, and the best is fitted on all rows unless refit=False. A second "
-                "interrupt leaves at once."
-            )
-        return loop
-
-    def _keep_results(self, evaluation: Evaluation, loop: Loop) -> None:
+    def _keep_results(self, prepared: Preparation, loop: Loop) -> None:
         trials = tuple(loop.trials)
+        self.audit_ = prepared.audit
         self.trials_ = trials
         self.multimetric_ = find_metrics(trials) != [ONE_METRIC]
         self.objective_ = next(trial.objective for trial in trials if trial.status == "ok")
@@ -573,8 +434,8 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         self.best_score_ = means[self.best_index_]
         self.best_params_ = trials[self.best_index_].params
         self.best_residuals_ = loop.residuals.find(trials[self.best_index_])
-        self.scorer_ = evaluation.scoring.show_scorer()
-        self.n_splits_ = len(evaluation.folds)
+        self.scorer_ = prepared.evaluation.scoring.show_scorer()
+        self.n_splits_ = len(prepared.evaluation.folds)
         self.search_time_ = loop.tell_progress().seconds
         self.stop_reason_ = loop.stop_reason
         self._model_was_asked = loop.model_was_asked
@@ -658,14 +519,8 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             {each.name: each for each in self.optimizer_results_[chosen.candidate.space].space},
             find_unit(self.scorer_, chosen.objective),
             self.search_time_,
-            self._describe_end(),
+            describe_stop(self.stop_reason_, self._model_was_asked),
         )
-
-    def _describe_end(self) -> str | None:
-        """Describe what stopped the search, if anything did."""
-        if self.stop_reason_ is None or self._model_was_asked:
-            return self.stop_reason_
-        return f"{self.stop_reason_}, before its model was first asked"
 
     def report(self, X_test, y_test):
         """Print how good the best estimator is on rows that the search has not seen.
@@ -702,13 +557,6 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         """
         check_is_fitted(self)
         self._get_refitted("report")
-        if not is_regressor(self.estimator):
-            raise ValueError(f"report compares regressors; {self.estimator!r} is none.")
-        if self._evaluation is None:
-            raise ValueError(
-                "report needs the rows of the search, which a pickle does not hold. Report before "
-                "pickling, or compare models with sklstm.evaluation.skill_table."
-            )
         report = make_report(self, self._evaluation, self._name_best_metric(), X_test, y_test)
         print(report)
         return report.table
@@ -774,13 +622,4 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         routing : MetadataRouter
             What ``fit`` and ``score`` hand on to the estimator, the scorer and the splitter.
         """
-        router = MetadataRouter(owner=type(self).__name__)
-        for target, obj, caller, callee in [
-            ("estimator", self.estimator, "fit", "fit"),
-            ("splitter", self.cv, "fit", "split"),
-            ("scorer", choose_scorer(self.estimator, self.scoring), "fit", "score"),
-            ("final_scorer", check_scoring(self.estimator, self.scoring), "score", "score"),
-        ]:
-            mapping = MethodMapping().add(caller=caller, callee=callee)
-            router.add(**{target: obj}, method_mapping=mapping)
-        return router
+        return make_router(self)

@@ -101,7 +101,7 @@ def path(tmp_path):
 def quick(monkeypatch):
     """Where a test runs hundreds of searches: neither sync the log nor look for the versions."""
     monkeypatch.setattr("sklstm._search.log.trial_log.os", Disk())
-    monkeypatch.setattr("sklstm._search.search.list_versions", dict)
+    monkeypatch.setattr("sklstm._search.preparation.list_versions", dict)
 
 
 def make_search(log=None, estimator=None, search_spaces=None, **changes):
