@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sklstm._search.values.averages import find_mean
+from sklstm._search.values.averages import find_mean, near_the_largest_float
 
 LEAST_FOLDS = 2  # to be run before a candidate may be dropped
 LEAST_TRIALS = 2  # on all folds, before any may be: of one alone nothing is known to be possible
@@ -38,7 +38,7 @@ class Bar:
         is_left = np.isnan(scores)
         if np.sum(~is_left) < self.least_folds or not is_left.any():
             return False
-        with np.errstate(over="ignore", invalid="ignore"):  # scores near the largest float
+        with near_the_largest_float():
             behind = np.sum(self.incumbent - scores, where=~is_left)
             lead = np.sum(self.best - self.incumbent, where=is_left)
             return bool(behind > (1 + self.margin) * lead)
