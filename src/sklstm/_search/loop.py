@@ -14,7 +14,7 @@ from sklstm._search.log.memory import Memory
 from sklstm._search.proposals.optimizer import AskTell
 from sklstm._search.proposals.plan import Plan
 from sklstm._search.trials.callbacks import Tasks
-from sklstm._search.trials.pruning import Bar, set_bar
+from sklstm._search.trials.pruning import Threshold, set_threshold
 from sklstm._search.trials.rounds import StoppedCandidateError, run_trials
 from sklstm._search.trials.trial import Candidate, Evaluation, Trial
 from sklstm._warnings import warn_caller
@@ -24,7 +24,7 @@ StopReason = Literal["time_limit", "callback", "interrupt"]
 
 @dataclass(frozen=True)
 class Progress:
-    """A search so far, as callbacks are told of it.
+    """The state of a search, as callbacks get it.
 
     Attributes
     ----------
@@ -33,9 +33,9 @@ class Progress:
         (the mean over the folds), `status` ("ok", "pruned" or "failed"), `error`, `seconds` and
         `folds`.
     n_trials : int
-        How many there will be, unless the search is stopped.
+        Number of trials that the search will have, unless it is stopped.
     seconds : float
-        Since the search began.
+        Seconds since the search began.
     best_score_ : float
         The best mean score of a trial that ran all folds; NaN before there is one.
     best_params_ : dict or None
@@ -114,7 +114,7 @@ class Loop:
         self.residuals = BestResiduals()
         self.tasks = tasks
         self._n_trials = plan.n_trials
-        self._n_told = 0  # of the trials, how many an optimizer was told of
+        self._n_told = 0  # number of trials that an optimizer knows of
         self._evaluation, self._parallel = evaluation, parallel
         self._memory, self._stops, self._watch = memory, stops, watch
         self._began = perf_counter()
@@ -169,7 +169,7 @@ class Loop:
                     missing.append(candidate)
                 else:
                     self._keep(self._memory.add(known), is_new=False)
-            for trial in self._run(missing, self._set_bar(self.trials[:first])):
+            for trial in self._run(missing, self._set_threshold(self.trials[:first])):
                 self._keep(self._memory.add(self.residuals.take_off(trial)), is_new=True)
         finally:
             self.trials[first:] = sorted(
@@ -185,18 +185,18 @@ class Loop:
                 [trial.candidate.point for trial in batch], [trial.outcome for trial in batch]
             )
 
-    def _set_bar(self, earlier: Sequence[Trial]) -> Bar | None:
-        """Set the bar by earlier batches alone: this one's trials end in any order."""
+    def _set_threshold(self, earlier: Sequence[Trial]) -> Threshold | None:
+        """Set the threshold by earlier batches alone: this one's trials end in any order."""
         if not self._evaluation.pruning:
             return None
         succeeded = [trial for trial in earlier if trial.status == "ok"]
-        return set_bar([trial.list_scores(trial.objective) for trial in succeeded])
+        return set_threshold([trial.list_scores(trial.objective) for trial in succeeded])
 
-    def _run(self, candidates: Sequence[Candidate], bar: Bar | None) -> Iterator[Trial]:
+    def _run(self, candidates: Sequence[Candidate], threshold: Threshold | None) -> Iterator[Trial]:
         if candidates:
             tasks = self.tasks.begin_trials(len(candidates))
             yield from run_trials(
-                self._parallel, self._evaluation, candidates, self._is_late, tasks, bar
+                self._parallel, self._evaluation, candidates, self._is_late, tasks, threshold
             )
             if self.tasks.end_trials(tasks):
                 self.stop_reason = "callback"

@@ -25,7 +25,7 @@ MARGIN = 0.5  # of the lead that others had
 
 
 @dataclass(frozen=True)
-class Bar:
+class Threshold:
     """What a candidate has to reach; scores of which greater is better, one for each fold."""
 
     incumbent: np.ndarray  # (n_folds,), of the best trial
@@ -52,12 +52,12 @@ class Bar:
         return float(find_mean(np.where(np.isnan(scores), self.incumbent, scores)))
 
 
-def set_bar(scores: Sequence[np.ndarray]) -> Bar | None:
-    """Set the bar by trials that ran all folds, (n_folds,) each; None if they are too few."""
+def set_threshold(scores: Sequence[np.ndarray]) -> Threshold | None:
+    """Set the threshold by trials that ran all folds, (n_folds,) each; None if they are too few."""
     if len(scores) < LEAST_TRIALS:
         return None
     incumbent = max(scores, key=find_mean)
-    return Bar(incumbent, np.max(scores, axis=0))
+    return Threshold(incumbent, np.max(scores, axis=0))
 
 
 def describe_rule() -> dict[str, Any]:
