@@ -107,5 +107,5 @@ def _describe(name: str, pickled_by: str | None, here: str) -> str:
     way_back = f"sklstm=={pickled_by}" if pickled_by else "the version that it was pickled by"
     return (
         f"{name} was pickled by {before} and is unpickled by sklstm {here}: it may fail, or "
-        f"predict something else. Fit it anew, or install {way_back}."
+        f"predict something else. Fit it again, or install {way_back}."
     )

@@ -1,4 +1,4 @@
-"""The leak audit: ways in which a split or a space spoils a search, told before the first fit."""
+"""The leak audit: how a split or a space can spoil a search, found before the first fit."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def make_report(search: Any, evaluation: Evaluation | None, metric: str, X: Any,
     the best.
     """
     if not is_regressor(search.estimator):
-        raise ValueError(f"report compares regressors; {search.estimator!r} is none.")
+        raise ValueError(f"report compares regressors; {search.estimator!r} is not one.")
     if evaluation is None:
         raise ValueError(
             "report needs the rows of the search, which a pickle does not hold. Report before "

@@ -1,4 +1,4 @@
-"""What a search tells afterwards: cv_results_, tables and a summary of its trials."""
+"""The results of a search: cv_results_, tables and a summary of its trials."""
 
 from __future__ import annotations
 
@@ -135,8 +135,8 @@ def report_failures(trials: Sequence[Trial]) -> None:
             "Set error_score='raise' to see where it comes from."
         )
     warn_caller(
-        f"{len(failed)} of {len(trials)} candidates failed and rank last, as cv_results_['error'] "
-        f"tells. {cause}",
+        f"{len(failed)} of {len(trials)} candidates failed and rank last; see "
+        f"cv_results_['error']. {cause}",
         FitFailedWarning,
     )
 

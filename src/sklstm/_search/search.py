@@ -80,37 +80,37 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         probability of improvement [5]_, a choice among these three that adapts [6]_, or expected
         improvement per second of fitting and scoring [7]_.
     strategy : {"bayes", "random"}, default="bayes"
-        "random" [8]_ draws all candidates at random after the same start points, on the same folds:
-        what the model's proposals are to be compared with.
+        "bayes" lets a model of the scores propose the candidates. "random" [8]_ draws them at
+        random after the same start points, as a baseline for the model.
     n_initial_points : int, default=None
-        Candidates before the model is first asked, `x0` included; the rest of them is random. None
-        means ``max(3, min(10, n_iter // 4))``.
+        Number of candidates before the model is first asked. They are those of `x0`, then random
+        ones. None means ``max(3, min(10, n_iter // 4))``.
     optimizer_kwargs : dict, default=None
         Further parameters of ``skopt.Optimizer``: `base_estimator`, `acq_func_kwargs`,
         `acq_optimizer`, `acq_optimizer_kwargs`, `model_queue_size`, `n_jobs`; and
         `initial_point_generator`: "random" (the default), or "sobol" [9]_ or "lhs" [10]_, which
-        spread the first points more evenly. The model is told scores in standard deviations from
-        their mean, which is thus the unit of `xi`; by default only the last model is kept.
+        spread the first points more evenly. The model learns from standardised scores, so `xi`
+        counts standard deviations of the scores. By default only the last model is kept.
     scoring : str, callable, list, tuple or dict, default=None
         A metric, greater is better, or several: a list of names, a dict of scorers, or a callable
         that returns a dict. None means "neg_root_mean_squared_error" for regressors and the
         estimator's own ``score`` for others.
     objective : str, default=None
-        Of several metrics the one that the search maximises. None means the one that `refit` names.
+        The metric to maximise if `scoring` gives several. None means the one that `refit` names.
     refit : bool, str or callable, default=True
         Whether to fit the best candidate on all rows, as `best_estimator_`. The name of a metric
-        makes the candidate with its best mean the best one. "one_standard_error" takes the one with
-        the least seconds of all that lie within one standard error of the best [11]_, by their
-        paired differences over the folds. A callable is given `cv_results_` and returns the row.
+        makes the candidate with its best mean the best one. "one_standard_error" takes the
+        fastest candidate among those within one standard error of the best [11]_, measured by
+        their paired differences over the folds. A callable gets `cv_results_` and returns a row.
     cv : int, cross-validation generator or iterable, default=None
         How to split. An int is the number of folds of a TimeSeriesSplit, None means 5; its gap is
         the one that the estimator needs to keep training targets out of the test rows. The split
         is made once, all candidates are scored on the same folds.
     allow_future_train : bool, default=False
         Whether a fold may train on rows at or after its first test row, and on targets that lie in
-        its test rows; there is a warning then, not an error. The index of the rows tells which are
-        later, if it holds dates or other labels. With True a forecaster also takes rows whose
-        labels are out of order, as they stand.
+        its test rows. True turns the error into a warning. If the index holds dates or other
+        labels, they decide which rows are later. With True, a forecaster also accepts rows whose
+        labels are out of order, and takes them in the order in which they stand.
     n_jobs : int, default=None
         Fits to run side by side; None means 1 unless in a :obj:`joblib.parallel_config` context,
         -1 all processors. Folds run side by side, those with more training rows first, and with
@@ -124,9 +124,10 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         when it would not catch up even with the best score that any earlier trial had on each of
         the folds that are left, and half as much lead again. See `docs/searching.md`.
     n_seeds : int, default=1
-        Fits of each candidate on each fold, of which the scores are averaged. Each ``random_state``
-        of the estimator and its parts that is an int is moved on by one from fit to fit. The model
-        is told how far a mean of so many may be off. Each seed costs as much as the first.
+        Number of fits of each candidate on each fold; their scores are averaged. From one fit to
+        the next, every integer ``random_state`` of the estimator and its nested parts grows by
+        one. The model takes the variance between the seeds into account. Each seed costs as much
+        as the first.
     pre_dispatch : int or str, default="2*n_jobs"
         Fits to dispatch ahead, as in :class:`joblib.Parallel`.
     error_score : "raise" or float, default=nan
@@ -149,22 +150,23 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Called after each batch of trials with the search so far, which has `best_score_`,
         `best_params_`, `trials_`, `n_trials` and `seconds`. If one returns True, the search ends.
     verbose : int, default=0
-        1 prints a line for each trial, in place of the bar that is shown on a terminal and in
-        Jupyter. The logger "sklstm" gets the same lines at level INFO; where it writes them to the
-        terminal itself, they are not printed once more.
+        1 prints a line for each trial, in place of the progress bar that is shown on a terminal and
+        in Jupyter. The logger "sklstm" gets the same lines at level INFO. If it already writes them
+        to the terminal, they are not printed a second time.
     random_state : int, RandomState, Generator or None, default=None
         Decides the candidates. For the same int they are the same.
 
     Attributes
     ----------
     cv_results_ : dict of str to array
-        A column per key and a row per trial, as in GridSearchCV, and three columns more: `status`,
-        "ok", "pruned" or "failed"; `error`, the reason of a failure or None; and `mean_run_folds`,
-        the mean of the objective on the folds that ran. A pruned trial has NaN for folds that did
-        not run and as mean, and shares the worst rank with failed ones.
+        A column per key and a row per trial, as in GridSearchCV, with three more columns: `status`
+        is "ok", "pruned" or "failed", `error` the reason of a failure or None, and
+        `mean_run_folds` the mean of the objective over the folds that ran. The mean of a pruned
+        trial, and its score on each fold that did not run, are NaN. Pruned and failed trials share
+        the worst rank.
     trials_ : tuple of Trial
-        The same trials, each with `params`, `score`, `status`, `error`, `seconds` and `folds`: of
-        each fold that ran its `test_scores` by metric, `fit_time` and `score_time` in seconds.
+        The same trials, each with `params`, `score`, `status`, `error`, `seconds` and `folds`. Each
+        fold that ran has its `test_scores` by metric, and `fit_time` and `score_time` in seconds.
     best_estimator_ : estimator
         The best candidate fitted on all rows, if `refit`.
     best_params_ : dict
@@ -173,12 +175,12 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Its mean score over the folds, greater is better: of the metric that `refit` names, else of
         `objective_`. An error is negative.
     best_residuals_ : ndarray of shape (n_test_rows,) or (n_test_rows, n_outputs), or None
-        What its predictions missed on the test rows of the folds, fold after fold: y minus the
-        prediction, in the units of y, of the first seed. None unless it is a regressor that
-        `scoring` has predict, has the best score by `objective_`, and was run here, not read from
-        the log.
+        Its residuals on the test rows of the folds, fold after fold: y minus the prediction of the
+        first seed, in the units of y. None if it is no regressor, if `scoring` does not call its
+        ``predict``, if another candidate has the best score by `objective_`, or if its trial was
+        read from the log.
     objective_ : str
-        The metric that was maximised, "score" if there is but one.
+        The metric that was maximised; "score" if there is only one.
     best_index_ : int
         Its row in `cv_results_`.
     scorer_ : callable or dict of callable
@@ -196,13 +198,12 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     multimetric_ : bool
         Whether there are several metrics.
     optimizer_results_ : list of OptimizeResult
-        scikit-optimize's record of each space, for its plots; of those only that the search came
-        to, if it was stopped. It minimises: `fun` is minus the score. Its models predict standard
-        deviations from the mean.
+        scikit-optimize's record of each space that the search reached, for its plots. It minimises,
+        so `fun` is minus the score. Its models predict standardised losses.
     n_features_in_ : int
-        Number of columns seen in ``fit``, if the best estimator tells it.
+        Number of columns seen in ``fit``, if the best estimator has this attribute.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of these columns, if the best estimator tells them.
+        Names of these columns, if the best estimator has this attribute.
     classes_ : ndarray of shape (n_classes,)
         Class labels, if the best estimator is a classifier.
 
@@ -492,8 +493,8 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Returns
         -------
         frame : DataFrame
-            A row per trial, in the order that they were asked in: `space`, `status`, the mean of
-            each metric, `std` of the objective over the folds, `run_folds` (how many) and
+            A row per trial, in the order in which they were proposed: `space`, `status`, the mean
+            of each metric, `std` of the objective over the folds, `run_folds` (how many) and
             `mean_run_folds`, `fit_time` and `score_time` in seconds over these, a column
             ``param_...`` per parameter, and `error`.
         """
@@ -501,14 +502,14 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         return make_trials_frame(self.trials_)
 
     def summary(self):
-        """Sum the search up.
+        """Summarise the search.
 
         Returns
         -------
         text : str
-            To be printed: the best parameters and which of them lie at an end of their range, the
-            estimator's own beside them, what failed and why, and where the time went. An error is
-            positive.
+            Text to print: the best parameters and which of them lie at an end of their range, the
+            score of the estimator's own parameters, what failed and why, and where the time went.
+            An error is shown as a positive number.
         """
         check_is_fitted(self)
         chosen = self.trials_[self.best_index_]
@@ -525,9 +526,10 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     def report(self, X_test, y_test):
         """Print how good the best estimator is on rows that the search has not seen.
 
-        Beside it stand the estimator as it was, refitted on the rows of the search, and four models
-        that any has to beat, as of :func:`~sklstm.evaluation.skill_table`; below, what the best
-        score had promised. The search keeps its rows for this until it is pickled.
+        The table compares it with the estimator's own parameters, fitted on the rows of the search,
+        and with the four baselines of :func:`~sklstm.evaluation.skill_table`. Below the table, the
+        error on these rows is compared with the best score of the search. The search keeps its rows
+        for this until it is pickled.
 
         Parameters
         ----------

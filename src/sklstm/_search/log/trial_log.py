@@ -217,8 +217,8 @@ def parse(path: Path, text: bytes) -> tuple[dict[str, Any] | None, dict]:
                 records[record["space"], record["trial"]] = record
         except ValueError as error:
             raise ValueError(
-                f"log={str(path)!r} has a line {number + 1} that is none of a search's log: "
-                f"{error}. Give another path, or mend that line."
+                f"log={str(path)!r} has a line {number + 1} that does not belong in a search's "
+                f"log: {error}. Give another path, or repair that line."
             ) from error
     return header, records
 
