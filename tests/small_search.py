@@ -6,6 +6,7 @@ from sklearn.utils.parallel import Parallel
 from skopt.learning import GaussianProcessRegressor
 from skopt.learning.gaussian_process.kernels import Matern
 
+from sklstm._nested.gap import find_gap
 from sklstm._search.trials.rounds import run_trials
 from sklstm._search.trials.scoring import ONE_METRIC, read_scoring
 from sklstm._search.trials.trial import Candidate, Evaluation, FoldScore, Trial
@@ -84,7 +85,10 @@ class Book:
         self.known = {(each.candidate.space, each.candidate.number): each for each in trials}
         self.appended = []
 
-    def recall(self, candidate):
+    def holds(self, candidate):
+        return (candidate.space, candidate.number) in self.known
+
+    def find(self, candidate):
         return self.known.get((candidate.space, candidate.number))
 
     def append(self, trial):
@@ -98,7 +102,8 @@ def evaluate(estimator=None, X=ROWS, y=None, folds=FOLDS, scoring=None, **change
     settings = {"fit_params": {}, "score_params": {}, "error_score": np.nan}
     settings |= {"return_train_score": False, **changes}
     targets = np.zeros(len(X)) if y is None else y
-    return Evaluation(estimator, X, targets, folds, read, **settings)
+    gap = find_gap(estimator, X, targets, settings["fit_params"])
+    return Evaluation(estimator, X, targets, gap, folds, read, **settings)
 
 
 def run(evaluation, *candidates, parallel=None):

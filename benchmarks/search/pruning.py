@@ -25,7 +25,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.search.forest import SERIES, Forest, load_forest, read_table, search_ours
 from benchmarks.tools.arguments import add_seeds, make_parser
 from benchmarks.tools.tables import show_interval, write_table
-from sklstm._search.trials.pruning import LEAST_TRIALS, Bar
+from sklstm._search.trials.pruning import LEAST_TRIALS, Threshold
 
 N_RULE_DRAWS = 300
 
@@ -84,8 +84,8 @@ def by_bound(least: int, margin: float) -> Rule:
         if len(trials) < LEAST_TRIALS:
             return False
         to_come = np.full(len(incumbent) - len(run), np.nan)
-        bar = Bar(incumbent, trials.max(axis=0), least, margin)
-        return bar.is_out_of_reach(np.append(run, to_come))
+        threshold = Threshold(incumbent, trials.max(axis=0), least, margin)
+        return threshold.is_out_of_reach(np.append(run, to_come))
 
     return is_out
 

@@ -58,7 +58,7 @@ from benchmarks.search.real_fits import RealFits
 from benchmarks.tools.arguments import add_seeds, make_parser
 from benchmarks.tools.runs import Runs
 from benchmarks.tools.tables import show_interval, write_table
-from sklstm._search.proposals.optimizer import Settings
+from sklstm._search.proposals.optimizer import ProposalSettings
 
 
 def search_at_random(forest: Forest, n_iter: int, seed: int) -> None:
@@ -77,7 +77,7 @@ def search_skopt(forest: Forest, n_iter: int, seed: int) -> None:
         StandIn(forest),
         forest.space,
         n_iter=n_iter,
-        optimizer_kwargs={"n_initial_points": Settings().count_initial_points(n_iter)},
+        optimizer_kwargs={"n_initial_points": ProposalSettings().count_initial_points(n_iter)},
         scoring=read_score,
         cv=FOLDS,
         refit=False,
@@ -86,14 +86,14 @@ def search_skopt(forest: Forest, n_iter: int, seed: int) -> None:
 
 
 def search_tpe(forest: Forest, n_iter: int, seed: int) -> None:
-    n_startup_trials = Settings().count_initial_points(n_iter)
+    n_startup_trials = ProposalSettings().count_initial_points(n_iter)
     search_optuna(
         optuna.samplers.TPESampler(n_startup_trials=n_startup_trials, seed=seed), forest, n_iter
     )
 
 
 def search_gp(forest: Forest, n_iter: int, seed: int) -> None:
-    n_startup_trials = Settings().count_initial_points(n_iter)
+    n_startup_trials = ProposalSettings().count_initial_points(n_iter)
     search_optuna(
         optuna.samplers.GPSampler(n_startup_trials=n_startup_trials, seed=seed), forest, n_iter
     )

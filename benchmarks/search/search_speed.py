@@ -49,7 +49,7 @@ from benchmarks.tools.stopwatch import timed, watch
 from benchmarks.tools.tables import print_head, print_row
 from benchmarks.tools.task import SHARED_NETWORK
 from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
-from sklstm._search.proposals.optimizer import AskTell, Settings
+from sklstm._search.proposals.optimizer import AskTell, ProposalSettings
 from sklstm.spaces import article_defaults, article_space
 
 SPACE = article_space()
@@ -158,7 +158,7 @@ def make_peer(y: np.ndarray, n_iter: int, seed: int, n_jobs: int) -> BayesSearch
         refit=False,
         n_jobs=n_jobs,
         n_points=1,
-        optimizer_kwargs={"n_initial_points": Settings().count_initial_points(n_iter)},
+        optimizer_kwargs={"n_initial_points": ProposalSettings().count_initial_points(n_iter)},
         error_score=-10 * y.std(),  # a candidate that diverges would end the search
         random_state=seed,
     )

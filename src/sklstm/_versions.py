@@ -11,15 +11,20 @@ from threadpoolctl import threadpool_info
 
 from sklstm._warnings import warn_caller
 
-DISTRIBUTIONS = (
+# Those that can change a candidate or its score: the log of a search holds their versions.
+COMPUTING = (
     "sklstm",
     "scikit-learn",
     "scikit-optimize",
-    "tensorflow",
-    "keras",
     "numpy",
-    "pandas",
     "scipy",
+    "tensorflow",
+)
+# A bug may lie in the others, too: those that read, run, show and store what is computed.
+DISTRIBUTIONS = (
+    *COMPUTING,
+    "keras",
+    "pandas",
     "joblib",
     "threadpoolctl",
     "tqdm",
@@ -102,5 +107,5 @@ def _describe(name: str, pickled_by: str | None, here: str) -> str:
     way_back = f"sklstm=={pickled_by}" if pickled_by else "the version that it was pickled by"
     return (
         f"{name} was pickled by {before} and is unpickled by sklstm {here}: it may fail, or "
-        f"predict something else. Fit it anew, or install {way_back}."
+        f"predict something else. Fit it again, or install {way_back}."
     )

@@ -61,7 +61,7 @@ def test_a_pickle_of_another_version_warns_with_both_versions_and_the_way_out(
     data = pickle_by("0.0.7", estimator, monkeypatch)
     sentence = (
         f"{name} was pickled by sklstm 0.0.7 and is unpickled by sklstm {sklstm.__version__}: it "
-        "may fail, or predict something else. Fit it anew, or install sklstm==0.0.7."
+        "may fail, or predict something else. Fit it again, or install sklstm==0.0.7."
     )
     with pytest.warns(UserWarning, match=f"^{re.escape(sentence)}$"):
         copied = pickle.loads(data)

@@ -405,7 +405,7 @@ def test_several_metrics_need_no_refit(kind):
 @pytest.mark.parametrize("refit", [True, False, lambda results: 0])
 @pytest.mark.parametrize("kind", SEVERAL)
 def test_of_several_metrics_one_must_be_named_to_maximise(kind, refit):
-    with pytest.raises(ValueError, match=r"metrics \[.*, of which objective=None is none"):
+    with pytest.raises(ValueError, match=r"metrics \[.*, and objective=None is not one"):
         ours(scoring=SEVERAL[kind][0], refit=refit).fit(X, Y)
 
 

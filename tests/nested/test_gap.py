@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from small_search import Leading
 
-from sklstm._nested.gap import find_needed_gap
+from sklstm._nested.gap import Gap, find_gap, find_needed_gap
 
 # A column of which y is the value two rows later.
 SERIES = np.random.default_rng(0).normal(size=14)
@@ -55,3 +55,9 @@ def test_of_other_regressors_the_target_is_looked_for_among_later_rows(X, y, gap
 @pytest.mark.parametrize("estimator", [LogisticRegression(), KMeans()])
 def test_of_others_than_regressors_no_target_is_looked_for(estimator):
     assert find_needed_gap(estimator, LATER_X, LATER_Y) == 0
+
+
+def test_a_gap_that_was_found_by_values_alone_is_not_certain():
+    """Oracle: by hand; who says so itself is sure, a column may agree with y by chance."""
+    assert find_gap(Leading(0), LATER_X, LATER_Y) == Gap(0, is_certain=True)
+    assert find_gap(Ridge(), LATER_X, LATER_Y) == Gap(2, is_certain=False)

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from small_search import FOLDS, ROWS, Leading, evaluate
 
+from sklstm._nested.own_row import describe_own_row
 from sklstm._rows.labels import Labels
 from sklstm._search.audit import Audit, Finding, audit_search
 from sklstm._search.proposals.dimensions import read_search_spaces
@@ -42,7 +43,8 @@ def audit(
 ):
     evaluation = evaluate(estimator or Ridge(), X, y, folds)
     spaces = read_search_spaces(space or {"alpha": (0.0, 1.0)}, 5)
-    return audit_search(evaluation, spaces, allow, edges, labels)
+    own_row = describe_own_row(evaluation.estimator, evaluation.X, evaluation.y)
+    return audit_search(evaluation, spaces, allow, edges, labels, own_row)
 
 
 def dates(days):

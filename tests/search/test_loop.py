@@ -13,7 +13,7 @@ from small_search import CHEAP, FOLDS, Book, Level, evaluate, make_parallel, mak
 from sklstm._search.log.memory import Memory
 from sklstm._search.loop import BestResiduals, Loop, Progress, Stops
 from sklstm._search.proposals.dimensions import read_search_spaces
-from sklstm._search.proposals.optimizer import Settings
+from sklstm._search.proposals.optimizer import ProposalSettings
 from sklstm._search.proposals.plan import make_plan
 from sklstm._search.proposals.starts import Starts
 from sklstm._search.trials.callbacks import Tasks
@@ -69,7 +69,7 @@ def make_loop(spaces=UNIT, n_iter=4, log=None, time_limit=None, callbacks=(), **
     spaces = read_search_spaces(spaces, n_iter)
     starts = changes.pop("starts", [Starts() for _ in spaces])
     settings = {"strategy": "random", **changes.pop("settings", {})}
-    plan = make_plan(spaces, starts, Settings(**settings), 0, {})
+    plan = make_plan(spaces, starts, ProposalSettings(**settings), 0, {})
     watch = changes.pop("watch", lambda progress, is_new: None)
     parallel = make_parallel(changes.pop("n_jobs", None))
     return Loop(

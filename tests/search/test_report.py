@@ -6,6 +6,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import root_mean_squared_error
@@ -171,3 +172,29 @@ def test_a_report_warns_of_a_model_that_copies_the_target():
         search.fit(rows[TRAIN], target[TRAIN])
     with pytest.warns(UserWarning, match="y is column 0 of X in the same row"):
         search.report(rows[TEST], target[TEST])
+
+
+class Asked(RegressorMixin, BaseEstimator):
+    """Counts how often its gap is asked for, of all its clones together."""
+
+    n_times = 0
+
+    def __init__(self, level=0.0):
+        self.level = level
+
+    def needed_gap(self, X, y):
+        Asked.n_times += 1
+        return 1
+
+    def fit(self, X, y):
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.level)
+
+
+def test_a_fit_and_a_report_ask_for_the_gap_once():
+    """Oracle: a count; the folds, the audit and the report read the same answer."""
+    search = BayesTimeSeriesSearchCV(Asked(), {"level": (-1.0, 1.0)}, n_iter=3, cv=3)
+    search.fit(X[TRAIN], Y[TRAIN]).report(X[TEST], Y[TEST])
+    assert Asked.n_times == 1

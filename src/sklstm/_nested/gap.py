@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from inspect import signature
 from typing import Any
 
@@ -14,28 +15,36 @@ from sklstm._rows.number_columns import read_outputs, read_table
 from sklstm._rows.targets import find_target_columns, largest_lead
 
 
+@dataclass(frozen=True)
+class Gap:
+    """How many rows after its own row a training target can lie."""
+
+    n_rows: int
+    is_certain: bool  # False where it was found by values alone, which may agree by chance
+
+
 def find_needed_gap(
     estimator: Any, X: Any, y: Any, fit_params: Mapping[str, Any] | None = None
 ) -> int:
-    """Find how many rows must lie between training and test rows, so that no target is in both.
+    """Find how many rows must lie between training and test rows, as `find_gap` does."""
+    return find_gap(estimator, X, y, fit_params).n_rows
 
-    The estimator or a part of it may tell; of others, the target is looked for among later rows
-    of the columns of X. `fit_params` are those of the estimator's fit, with the weights of rows.
+
+def find_gap(estimator: Any, X: Any, y: Any, fit_params: Mapping[str, Any] | None = None) -> Gap:
+    """Find the gap that an estimator needs between training and test rows.
+
+    The estimator or a part of it may say so in ``needed_gap``. For others, the target is looked for
+    among later rows of the columns of X. `fit_params` are those of the estimator's fit, with the
+    weights of rows.
     """
-    return find_gap(estimator, X, y, fit_params)[0]
-
-
-def find_gap(
-    estimator: Any, X: Any, y: Any, fit_params: Mapping[str, Any] | None = None
-) -> tuple[int, bool]:
-    """Find the needed gap, and whether it is certain: by values alone it may be chance."""
     gaps = [
         _ask(part, X, y, find_weight(estimator, prefix, fit_params or {}))
         for prefix, part in find_parts_with(estimator, "needed_gap")
     ]
     if gaps:
-        return max(gaps), True
-    return _find_lead(estimator, X, y, find_weight_of_rows(estimator, fit_params or {})), False
+        return Gap(max(gaps), is_certain=True)
+    weight = find_weight_of_rows(estimator, fit_params or {})
+    return Gap(_find_lead(estimator, X, y, weight), is_certain=False)
 
 
 def _ask(part: Any, X: Any, y: Any, sample_weight: Any) -> int:

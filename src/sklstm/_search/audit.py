@@ -1,4 +1,4 @@
-"""The leak audit: ways in which a split or a space spoils a search, told before the first fit."""
+"""The leak audit: how a split or a space can spoil a search, found before the first fit."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sklstm._nested.gap import find_gap
-from sklstm._nested.own_row import describe_own_row
 from sklstm._nested.parts import reads_windows
 from sklstm._rows.folds import Fold
 from sklstm._rows.labels import Labels, first_disorder
@@ -19,6 +17,7 @@ from sklstm._sklearn_compat import num_samples
 from sklstm._warnings import warn_caller
 
 Level = Literal["ok", "warning", "error"]
+OWN_ROW = "target in its own row"  # the check that a report repeats
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,12 @@ class Audit:
         for finding in self.select("warning"):
             warn_caller(finding.text)
 
+    def repeat_warnings(self, check: str) -> None:
+        """Warn once more of what this check found."""
+        for finding in self.select("warning"):
+            if finding.check == check:
+                warn_caller(finding.text)
+
 
 def audit_search(
     evaluation: Evaluation,
@@ -69,10 +74,12 @@ def audit_search(
     allow_future_train: bool,
     cut_edges: Sequence[str] = (),
     labels: Labels | None = None,
+    own_row: str | None = None,
 ) -> Audit:
     """Check folds and spaces.
 
-    cut_edges: what was said when the space was cut to the folds; labels: those of the rows.
+    cut_edges: what was said when the space was cut to the folds; labels: those of the rows;
+    own_row: what `describe_own_row` says of the estimator.
     """
     leak: Level = "warning" if allow_future_train else "error"
     folds = evaluation.folds
@@ -81,7 +88,7 @@ def audit_search(
             _check_future_rows(folds, labels, leak),
             _check_order(evaluation.estimator, folds, labels, leak),
             _check_gap(evaluation, labels, leak),
-            _check_own_row(evaluation),
+            _check_own_row(own_row),
             _check_windows(evaluation.estimator, folds, spaces),
             *_check_edges(cut_edges),
         )
@@ -114,7 +121,7 @@ def _name_row(row: int, labels: Labels | None) -> str:
     return str(row) if labels is None else f"{row} ({labels.show(labels.values[row])})"
 
 
-def is_in_order(rows: np.ndarray, labels: Labels | None) -> bool:
+def _is_in_order(rows: np.ndarray, labels: Labels | None) -> bool:
     """Tell whether rows stand one after another as their labels, if there are any, say."""
     return labels is None or first_disorder(labels.values[rows]) is None
 
@@ -126,12 +133,12 @@ def _check_order(
     if not reads_windows(estimator):
         return Finding("ok", check, "the estimator reads no window of rows")
     every = np.arange(0 if labels is None else len(labels.values))
-    if not is_in_order(every, labels):
+    if not _is_in_order(every, labels):
         return Finding(leak, check, f"Rows of X {_describe_step(every, labels)}")
     for number, fold in enumerate(folds):
         for rows, name in zip(fold, ("training", "test"), strict=True):
             if np.any(np.diff(rows) != 1):
-                level: Level = "warning" if is_in_order(rows, labels) else leak
+                level: Level = "warning" if _is_in_order(rows, labels) else leak
                 text = f"In fold {number} of cv {name} rows {_describe_step(rows, labels)}"
                 return Finding(level, check, text)
     return Finding("ok", check, "the rows of each fold follow each other")
@@ -154,16 +161,14 @@ def _check_gap(evaluation: Evaluation, labels: Labels | None, leak: Level) -> Fi
     check = "training targets in test rows"
     if evaluation.y is None:
         return Finding("ok", check, "there is no target")
-    lead, is_certain = find_gap(
-        evaluation.estimator, evaluation.X, evaluation.y, evaluation.fit_params
-    )
+    lead = evaluation.gap.n_rows
     for number, (train, test) in enumerate(evaluation.folds):
         reached = _list_reached(train, lead, num_samples(evaluation.X))
         times, first = _find_times(reached, labels), test[_find_times(test, labels).argmin()]
         if len(reached) and times.max() >= _find_times(first, labels):
             row = reached[times.argmax()]
             return Finding(
-                leak if is_certain else "warning",
+                leak if evaluation.gap.is_certain else "warning",
                 check,
                 f"y is a column of X up to {lead} rows later, and in fold {number} of cv targets "
                 f"of training rows reach to row {_name_row(row, labels)}, at or after the first "
@@ -183,14 +188,10 @@ def _list_reached(train: np.ndarray, lead: int, n_rows: int) -> np.ndarray:
     return np.flatnonzero(is_reached)
 
 
-def _check_own_row(evaluation: Evaluation) -> Finding:
-    check = "target in its own row"
-    text = describe_own_row(
-        evaluation.estimator, evaluation.X, evaluation.y, fit_params=evaluation.fit_params
-    )
-    if text is None:
-        return Finding("ok", check, "no estimator reads y in the row that it predicts")
-    return Finding("warning", check, text)
+def _check_own_row(own_row: str | None) -> Finding:
+    if own_row is None:
+        return Finding("ok", OWN_ROW, "no estimator reads y in the row that it predicts")
+    return Finding("warning", OWN_ROW, own_row)
 
 
 def _check_windows(estimator: Any, folds: Sequence[Fold], spaces: Sequence[SearchSpace]) -> Finding:

@@ -14,7 +14,7 @@ from sklstm._search.log.memory import Memory
 from sklstm._search.proposals.optimizer import AskTell
 from sklstm._search.proposals.plan import Plan
 from sklstm._search.trials.callbacks import Tasks
-from sklstm._search.trials.pruning import Bar, set_bar
+from sklstm._search.trials.pruning import Threshold, set_threshold
 from sklstm._search.trials.rounds import StoppedCandidateError, run_trials
 from sklstm._search.trials.trial import Candidate, Evaluation, Trial
 from sklstm._warnings import warn_caller
@@ -24,7 +24,7 @@ StopReason = Literal["time_limit", "callback", "interrupt"]
 
 @dataclass(frozen=True)
 class Progress:
-    """A search so far, as callbacks are told of it.
+    """The state of a search, as callbacks get it.
 
     Attributes
     ----------
@@ -33,9 +33,9 @@ class Progress:
         (the mean over the folds), `status` ("ok", "pruned" or "failed"), `error`, `seconds` and
         `folds`.
     n_trials : int
-        How many there will be, unless the search is stopped.
+        Number of trials that the search will have, unless it is stopped.
     seconds : float
-        Since the search began.
+        Seconds since the search began.
     best_score_ : float
         The best mean score of a trial that ran all folds; NaN before there is one.
     best_params_ : dict or None
@@ -114,7 +114,7 @@ class Loop:
         self.residuals = BestResiduals()
         self.tasks = tasks
         self._n_trials = plan.n_trials
-        self._n_told = 0  # of the trials, how many an optimizer was told of
+        self._n_told = 0  # number of trials that an optimizer knows of
         self._evaluation, self._parallel = evaluation, parallel
         self._memory, self._stops, self._watch = memory, stops, watch
         self._began = perf_counter()
@@ -149,7 +149,8 @@ class Loop:
             )
             n_asked += len(points)
             self._tell(optimizer)
-            if self._is_stopped():
+            self._note_stop()
+            if self.stop_reason is not None:
                 return
         if n_asked < n_iter:
             warn_caller(
@@ -158,17 +159,17 @@ class Loop:
             )
 
     def _run_batch(self, candidates: Sequence[Candidate]) -> None:
-        """Recall or run the candidates; keep their trials in order, fewer if time ran out."""
+        """Look the candidates up or run them; keep their trials in order, fewer if time ran out."""
         first = len(self.trials)
         try:
             missing = []
             for candidate in candidates:
-                known = self._memory.recall(candidate)
+                known = self._memory.find(candidate)
                 if known is None:
                     missing.append(candidate)
                 else:
-                    self._keep(known, is_new=False)
-            for trial in self._run(missing, self._set_bar(self.trials[:first])):
+                    self._keep(self._memory.add(known), is_new=False)
+            for trial in self._run(missing, self._set_threshold(self.trials[:first])):
                 self._keep(self._memory.add(self.residuals.take_off(trial)), is_new=True)
         finally:
             self.trials[first:] = sorted(
@@ -184,18 +185,18 @@ class Loop:
                 [trial.candidate.point for trial in batch], [trial.outcome for trial in batch]
             )
 
-    def _set_bar(self, earlier: Sequence[Trial]) -> Bar | None:
-        """Set the bar by earlier batches alone: this one's trials end in any order."""
+    def _set_threshold(self, earlier: Sequence[Trial]) -> Threshold | None:
+        """Set the threshold by earlier batches alone: this one's trials end in any order."""
         if not self._evaluation.pruning:
             return None
         succeeded = [trial for trial in earlier if trial.status == "ok"]
-        return set_bar([trial.list_scores(trial.objective) for trial in succeeded])
+        return set_threshold([trial.list_scores(trial.objective) for trial in succeeded])
 
-    def _run(self, candidates: Sequence[Candidate], bar: Bar | None) -> Iterator[Trial]:
+    def _run(self, candidates: Sequence[Candidate], threshold: Threshold | None) -> Iterator[Trial]:
         if candidates:
             tasks = self.tasks.begin_trials(len(candidates))
             yield from run_trials(
-                self._parallel, self._evaluation, candidates, self._is_late, tasks, bar
+                self._parallel, self._evaluation, candidates, self._is_late, tasks, threshold
             )
             if self.tasks.end_trials(tasks):
                 self.stop_reason = "callback"
@@ -207,18 +208,20 @@ class Loop:
     def _is_late(self) -> bool:
         """Whether the time is up; not before one trial is there to show for it."""
         limit = self._stops.time_limit
-        if limit is None or not self.trials or perf_counter() - self._began < limit:
-            return False
-        self.stop_reason = "time_limit"
-        return True
+        return limit is not None and bool(self.trials) and perf_counter() - self._began >= limit
 
-    def _is_stopped(self) -> bool:
-        if self.stop_reason is None and not self._is_late():
-            progress = self.tell_progress()
-            answers = [callback(progress) for callback in self._stops.callbacks]
-            if any(answers):
-                self.stop_reason = "callback"
-        return self.stop_reason is not None
+    def _note_stop(self) -> None:
+        """Note what stops the search, if anything does: the time, or else a callback."""
+        if self.stop_reason is None and self._is_late():
+            self.stop_reason = "time_limit"
+        if self.stop_reason is None and self._call_callbacks():
+            self.stop_reason = "callback"
+
+    def _call_callbacks(self) -> bool:
+        """Call all callbacks; return whether one of them stops the search."""
+        progress = self.tell_progress()
+        answers = [callback(progress) for callback in self._stops.callbacks]
+        return any(answers)
 
     @property
     def model_was_asked(self) -> bool:

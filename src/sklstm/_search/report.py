@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import is_regressor
 
-from sklstm._nested.gap import find_needed_gap
 from sklstm._nested.metadata import find_weight_of_rows
-from sklstm._nested.own_row import warn_of_own_row
 from sklstm._rows.labels import are_of_one_kind, read_labels, settle_labels
 from sklstm._rows.number_columns import hide_weightless
+from sklstm._search.audit import OWN_ROW
 from sklstm._search.trials.fits import fit_on_all_rows, score_on_fold
 from sklstm._search.trials.trial import Evaluation
 from sklstm._search.values.units import Unit, find_unit
@@ -100,19 +100,26 @@ def write_table(table: pd.DataFrame) -> str:
     return table.rename_axis(None).to_string(formatters=formats, na_rep="")
 
 
-def make_report(search: Any, evaluation: Evaluation, metric: str, X: Any, y: Any) -> Report:
+def make_report(search: Any, evaluation: Evaluation | None, metric: str, X: Any, y: Any) -> Report:
     """Report on rows X with targets y, which follow those that a fitted search was evaluated on.
 
-    metric: the one by which its best candidate is the best.
+    evaluation: None if a pickle did not hold it; metric: the one by which the best candidate is
+    the best.
     """
+    if not is_regressor(search.estimator):
+        raise ValueError(f"report compares regressors; {search.estimator!r} is not one.")
+    if evaluation is None:
+        raise ValueError(
+            "report needs the rows of the search, which a pickle does not hold. Report before "
+            "pickling, or compare models with sklstm.evaluation.skill_table."
+        )
     X, y = _refuse_searched_rows(evaluation, X, y)
-    estimator, fit_params = evaluation.estimator, evaluation.fit_params
-    warn_of_own_row(estimator, evaluation.X, evaluation.y, fit_params=fit_params)
-    weight = find_weight_of_rows(estimator, fit_params)
+    search.audit_.repeat_warnings(OWN_ROW)
+    weight = find_weight_of_rows(evaluation.estimator, evaluation.fit_params)
     outputs = hide_weightless(to_outputs(evaluation.y), weight)
     searched, rest = read_numbers(evaluation.X, X)
     names = list_columns(rest)
-    lead = find_needed_gap(estimator, evaluation.X, evaluation.y, fit_params)
+    lead = evaluation.gap.n_rows
     rivals = choose_rivals([search], X, names, lead, outputs)
     n_rows, n_ahead = num_samples(X), max(1, rivals.horizon + lead)
 

@@ -1,4 +1,4 @@
-"""What a search tells afterwards: cv_results_, tables and a summary of its trials."""
+"""The results of a search: cv_results_, tables and a summary of its trials."""
 
 from __future__ import annotations
 
@@ -135,8 +135,8 @@ def report_failures(trials: Sequence[Trial]) -> None:
             "Set error_score='raise' to see where it comes from."
         )
     warn_caller(
-        f"{len(failed)} of {len(trials)} candidates failed and rank last, as cv_results_['error'] "
-        f"tells. {cause}",
+        f"{len(failed)} of {len(trials)} candidates failed and rank last; see "
+        f"cv_results_['error']. {cause}",
         FitFailedWarning,
     )
 
@@ -194,6 +194,13 @@ def summarise_search(
         f"time: {seconds:.1f} s, of which fits and scores {fits:.1f} s (side by side or not)",
     ]
     return "\n".join(lines)
+
+
+def describe_stop(reason: str | None, model_was_asked: bool) -> str | None:
+    """Describe what stopped a search, if anything did."""
+    if reason is None or model_was_asked:
+        return reason
+    return f"{reason}, before its model was first asked"
 
 
 def _is_default(trial: Trial, own: dict[str, Any]) -> bool:

@@ -1,15 +1,16 @@
-"""Metadata that a search is fitted with: what the estimator, the splitter and the scorer get."""
+"""Metadata of a search: what the estimator, the splitter and the scorer get of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from sklearn.metrics import check_scoring
 from sklearn.utils import Bunch
-from sklearn.utils.metadata_routing import process_routing
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
 from sklstm._nested.metadata import is_routing_enabled
-from sklstm._search.trials.scoring import list_scorers, takes_sample_weight
+from sklstm._search.trials.scoring import choose_scorer, list_scorers, takes_sample_weight
 from sklstm._warnings import warn_caller
 
 
@@ -37,3 +38,17 @@ def route_to_fit(search: Any, params: dict[str, Any], scorer: Callable[..., Any]
         splitter=Bunch(split=to_split),
         scorer=Bunch(score=to_score),
     )
+
+
+def make_router(search: Any) -> MetadataRouter:
+    """Make what tells scikit-learn to whom a search hands on the metadata of fit and score."""
+    router = MetadataRouter(owner=type(search).__name__)
+    for target, obj, caller, callee in [
+        ("estimator", search.estimator, "fit", "fit"),
+        ("splitter", search.cv, "fit", "split"),
+        ("scorer", choose_scorer(search.estimator, search.scoring), "fit", "score"),
+        ("final_scorer", check_scoring(search.estimator, search.scoring), "score", "score"),
+    ]:
+        mapping = MethodMapping().add(caller=caller, callee=callee)
+        router.add(**{target: obj}, method_mapping=mapping)
+    return router

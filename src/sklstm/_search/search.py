@@ -3,63 +3,45 @@
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 from numbers import Integral, Real
 from time import perf_counter
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import clone, is_regressor
 from sklearn.metrics import check_scoring
-from sklearn.utils import get_tags, indexable
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 from skopt import BayesSearchCV
 
 from sklstm._nested.forecasting import can_reach, forecast
-from sklstm._nested.gap import find_needed_gap
 from sklstm._nested.metadata import is_routing_enabled
-from sklstm._nested.parts import find_params, offered_space, reads_windows
-from sklstm._rows.folds import Fold, make_folds
-from sklstm._rows.labels import Labels, read_labels, settle_labels, without_labels
-from sklstm._search.audit import audit_search, is_in_order
 from sklstm._search.choice import choose_best, name_best_metric
-from sklstm._search.log.memory import Memory
-from sklstm._search.log.problem import describe_problem, list_versions
-from sklstm._search.log.trial_log import TrialLog, open_log
-from sklstm._search.log.warm_start import add_known, list_known_trials
-from sklstm._search.loop import Loop, Stops
+from sklstm._search.loop import Loop
+from sklstm._search.preparation import Preparation, check_arguments, preparing
 from sklstm._search.progress import ProgressReport
-from sklstm._search.proposals.dimensions import SearchSpace, read_search_spaces
-from sklstm._search.proposals.optimizer import Settings
-from sklstm._search.proposals.plan import Plan, make_plan
-from sklstm._search.proposals.starts import read_starts
+from sklstm._search.proposals.dimensions import read_search_spaces
 from sklstm._search.report import make_report
 from sklstm._search.results import (
+    describe_stop,
     find_metrics,
     make_cv_results,
     make_trials_frame,
     report_failures,
     summarise_search,
 )
-from sklstm._search.routing import route_to_fit
-from sklstm._search.trials.callbacks import Tasks, name_metadata, with_callbacks
+from sklstm._search.routing import make_router
+from sklstm._search.running import run_search
+from sklstm._search.trials.callbacks import with_callbacks
 from sklstm._search.trials.fits import fit_on_all_rows
-from sklstm._search.trials.scoring import (
-    ONE_METRIC,
-    ONE_STANDARD_ERROR,
-    choose_scorer,
-    read_scoring,
-)
+from sklstm._search.trials.scoring import ONE_METRIC
 from sklstm._search.trials.trial import Evaluation
-from sklstm._search.trials.workers import open_workers
 from sklstm._search.values.units import find_unit
 from sklstm._sklearn_compat import HasMethods, Interval, StrOptions
 from sklstm._versions import WarnsOfOtherVersions
-from sklstm._warnings import warn_caller
 
 
 class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
@@ -98,37 +80,37 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         probability of improvement [5]_, a choice among these three that adapts [6]_, or expected
         improvement per second of fitting and scoring [7]_.
     strategy : {"bayes", "random"}, default="bayes"
-        "random" [8]_ draws all candidates at random after the same start points, on the same folds:
-        what the model's proposals are to be compared with.
+        "bayes" lets a model of the scores propose the candidates. "random" [8]_ draws them at
+        random after the same start points, as a baseline for the model.
     n_initial_points : int, default=None
-        Candidates before the model is first asked, `x0` included; the rest of them is random. None
-        means ``max(3, min(10, n_iter // 4))``.
+        Number of candidates before the model is first asked. They are those of `x0`, then random
+        ones. None means ``max(3, min(10, n_iter // 4))``.
     optimizer_kwargs : dict, default=None
         Further parameters of ``skopt.Optimizer``: `base_estimator`, `acq_func_kwargs`,
         `acq_optimizer`, `acq_optimizer_kwargs`, `model_queue_size`, `n_jobs`; and
         `initial_point_generator`: "random" (the default), or "sobol" [9]_ or "lhs" [10]_, which
-        spread the first points more evenly. The model is told scores in standard deviations from
-        their mean, which is thus the unit of `xi`; by default only the last model is kept.
+        spread the first points more evenly. The model learns from standardised scores, so `xi`
+        counts standard deviations of the scores. By default only the last model is kept.
     scoring : str, callable, list, tuple or dict, default=None
         A metric, greater is better, or several: a list of names, a dict of scorers, or a callable
         that returns a dict. None means "neg_root_mean_squared_error" for regressors and the
         estimator's own ``score`` for others.
     objective : str, default=None
-        Of several metrics the one that the search maximises. None means the one that `refit` names.
+        The metric to maximise if `scoring` gives several. None means the one that `refit` names.
     refit : bool, str or callable, default=True
         Whether to fit the best candidate on all rows, as `best_estimator_`. The name of a metric
-        makes the candidate with its best mean the best one. "one_standard_error" takes the one with
-        the least seconds of all that lie within one standard error of the best [11]_, by their
-        paired differences over the folds. A callable is given `cv_results_` and returns the row.
+        makes the candidate with its best mean the best one. "one_standard_error" takes the
+        fastest candidate among those within one standard error of the best [11]_, measured by
+        their paired differences over the folds. A callable gets `cv_results_` and returns a row.
     cv : int, cross-validation generator or iterable, default=None
         How to split. An int is the number of folds of a TimeSeriesSplit, None means 5; its gap is
         the one that the estimator needs to keep training targets out of the test rows. The split
         is made once, all candidates are scored on the same folds.
     allow_future_train : bool, default=False
         Whether a fold may train on rows at or after its first test row, and on targets that lie in
-        its test rows; there is a warning then, not an error. The index of the rows tells which are
-        later, if it holds dates or other labels. With True a forecaster also takes rows whose
-        labels are out of order, as they stand.
+        its test rows. True turns the error into a warning. If the index holds dates or other
+        labels, they decide which rows are later. With True, a forecaster also accepts rows whose
+        labels are out of order, and takes them in the order in which they stand.
     n_jobs : int, default=None
         Fits to run side by side; None means 1 unless in a :obj:`joblib.parallel_config` context,
         -1 all processors. Folds run side by side, those with more training rows first, and with
@@ -142,9 +124,10 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         when it would not catch up even with the best score that any earlier trial had on each of
         the folds that are left, and half as much lead again. See `docs/searching.md`.
     n_seeds : int, default=1
-        Fits of each candidate on each fold, of which the scores are averaged. Each ``random_state``
-        of the estimator and its parts that is an int is moved on by one from fit to fit. The model
-        is told how far a mean of so many may be off. Each seed costs as much as the first.
+        Number of fits of each candidate on each fold; their scores are averaged. From one fit to
+        the next, every integer ``random_state`` of the estimator and its nested parts grows by
+        one. The model takes the variance between the seeds into account. Each seed costs as much
+        as the first.
     pre_dispatch : int or str, default="2*n_jobs"
         Fits to dispatch ahead, as in :class:`joblib.Parallel`.
     error_score : "raise" or float, default=nan
@@ -167,22 +150,23 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Called after each batch of trials with the search so far, which has `best_score_`,
         `best_params_`, `trials_`, `n_trials` and `seconds`. If one returns True, the search ends.
     verbose : int, default=0
-        1 prints a line for each trial, in place of the bar that is shown on a terminal and in
-        Jupyter. The logger "sklstm" gets the same lines at level INFO; where it writes them to the
-        terminal itself, they are not printed once more.
+        1 prints a line for each trial, in place of the progress bar that is shown on a terminal and
+        in Jupyter. The logger "sklstm" gets the same lines at level INFO. If it already writes them
+        to the terminal, they are not printed a second time.
     random_state : int, RandomState, Generator or None, default=None
         Decides the candidates. For the same int they are the same.
 
     Attributes
     ----------
     cv_results_ : dict of str to array
-        A column per key and a row per trial, as in GridSearchCV, and three columns more: `status`,
-        "ok", "pruned" or "failed"; `error`, the reason of a failure or None; and `mean_run_folds`,
-        the mean of the objective on the folds that ran. A pruned trial has NaN for folds that did
-        not run and as mean, and shares the worst rank with failed ones.
+        A column per key and a row per trial, as in GridSearchCV, with three more columns: `status`
+        is "ok", "pruned" or "failed", `error` the reason of a failure or None, and
+        `mean_run_folds` the mean of the objective over the folds that ran. The mean of a pruned
+        trial, and its score on each fold that did not run, are NaN. Pruned and failed trials share
+        the worst rank.
     trials_ : tuple of Trial
-        The same trials, each with `params`, `score`, `status`, `error`, `seconds` and `folds`: of
-        each fold that ran its `test_scores` by metric, `fit_time` and `score_time` in seconds.
+        The same trials, each with `params`, `score`, `status`, `error`, `seconds` and `folds`. Each
+        fold that ran has its `test_scores` by metric, and `fit_time` and `score_time` in seconds.
     best_estimator_ : estimator
         The best candidate fitted on all rows, if `refit`.
     best_params_ : dict
@@ -191,12 +175,12 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Its mean score over the folds, greater is better: of the metric that `refit` names, else of
         `objective_`. An error is negative.
     best_residuals_ : ndarray of shape (n_test_rows,) or (n_test_rows, n_outputs), or None
-        What its predictions missed on the test rows of the folds, fold after fold: y minus the
-        prediction, in the units of y, of the first seed. None unless it is a regressor that
-        `scoring` has predict, has the best score by `objective_`, and was run here, not read from
-        the log.
+        Its residuals on the test rows of the folds, fold after fold: y minus the prediction of the
+        first seed, in the units of y. None if it is no regressor, if `scoring` does not call its
+        ``predict``, if another candidate has the best score by `objective_`, or if its trial was
+        read from the log.
     objective_ : str
-        The metric that was maximised, "score" if there is but one.
+        The metric that was maximised; "score" if there is only one.
     best_index_ : int
         Its row in `cv_results_`.
     scorer_ : callable or dict of callable
@@ -214,13 +198,12 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
     multimetric_ : bool
         Whether there are several metrics.
     optimizer_results_ : list of OptimizeResult
-        scikit-optimize's record of each space, for its plots; of those only that the search came
-        to, if it was stopped. It minimises: `fun` is minus the score. Its models predict standard
-        deviations from the mean.
+        scikit-optimize's record of each space that the search reached, for its plots. It minimises,
+        so `fun` is minus the score. Its models predict standardised losses.
     n_features_in_ : int
-        Number of columns seen in ``fit``, if the best estimator tells it.
+        Number of columns seen in ``fit``, if the best estimator has this attribute.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of these columns, if the best estimator tells them.
+        Names of these columns, if the best estimator has this attribute.
     classes_ : ndarray of shape (n_classes,)
         Class labels, if the best estimator is a classifier.
 
@@ -429,139 +412,19 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             If some candidates failed.
         """
         self._validate_params()
-        self._check_arguments(y, params)
+        check_arguments(self, y, params)
         report = ProgressReport(self.estimator, self.verbose)
-        X, y = indexable(X, y)
-        labels, X, y = self._read_labels(X, y)
-        evaluation = self._prepare_evaluation(X, y, labels, params)
-        spaces, cuts = self._read_spaces(evaluation.folds)
-        audit = audit_search(evaluation, spaces, self.allow_future_train, cuts, labels)
-        audit.raise_or_warn()
-        with open_log(self.log) as log:
-            plan = self._plan(evaluation, spaces, log.problem if log else {})
-            if log is not None:
-                log.begin(describe_problem(evaluation, params, plan), list_versions())
-            loop = self._search(evaluation, plan, log, params, report)
+        with preparing(self, X, y, params) as prepared:
+            loop = run_search(self, prepared, report)
         report_failures(loop.trials)
-        self.audit_ = audit
-        self._keep_results(evaluation, loop)
-        self._refit_best(evaluation, loop, report)
-        self._evaluation = evaluation  # for report
+        self._keep_results(prepared, loop)
+        self._refit_best(prepared.evaluation, loop, report)
+        self._evaluation = prepared.evaluation  # for report
         return self
 
-    def _check_arguments(self, y: Any, params: dict[str, Any]) -> None:
-        if self.n_seeds > 1 and not find_params(self.estimator, "random_state"):
-            raise ValueError(
-                f"n_seeds={self.n_seeds} needs an estimator with a random_state, of its own or of "
-                f"a part; {self.estimator!r} has none. Set n_seeds=1."
-            )
-        if "callback" in params and not has_fit_parameter(self.estimator, "callback"):
-            raise TypeError("fit takes no callback, unlike BayesSearchCV's; set callbacks=.")
-        if y is None and get_tags(self).target_tags.required:
-            raise ValueError(
-                f"{self.estimator!r} requires y to be passed, but the target y is None."
-            )
-
-    def _read_labels(self, X: Any, y: Any) -> tuple[Labels | None, Any, Any]:
-        """Read the labels of the rows; a forecaster gets X and y without those out of order."""
-        if not reads_windows(self.estimator):
-            return read_labels(X, y), X, y
-        labels, X, y = settle_labels(X, y, must_increase=not self.allow_future_train)
-        if labels is not None and not labels.increase:
-            X, y = self._as_they_stand(X, y)
-        return labels, X, y
-
-    def _as_they_stand(self, X: Any, y: Any) -> tuple[Any, Any]:
-        """Drop labels that a forecaster would refuse, for they are out of order."""
-        is_read = reads_windows(self.estimator)
-        return (without_labels(X), without_labels(y)) if is_read else (X, y)
-
-    def _prepare_evaluation(
-        self, X: Any, y: Any, labels: Labels | None, params: dict[str, Any]
-    ) -> Evaluation:
-        scoring = read_scoring(self.estimator, self.scoring, self.objective, self.refit)
-        routed = route_to_fit(self, params, scoring.scorer)
-        gap = find_needed_gap(self.estimator, X, y, routed.estimator.fit)
-        folds = make_folds(self.cv, X, y, gap, **routed.splitter.split)
-        if self.refit == ONE_STANDARD_ERROR and len(folds) < 2:
-            raise ValueError(
-                f"refit={self.refit!r} needs the spread of at least two folds, but "
-                f"cv={self.cv!r} gives one. Set refit=True, or more folds."
-            )
-        if not all(is_in_order(rows, labels) for fold in folds for rows in fold):
-            X, y = self._as_they_stand(X, y)  # the audit lets them pass only if the user does
-        return Evaluation(
-            clone(self.estimator),
-            X,
-            y,
-            folds,
-            scoring,
-            fit_params=routed.estimator.fit,
-            score_params=routed.scorer.score,
-            error_score=self.error_score,
-            return_train_score=self.return_train_score,
-            pruning=bool(self.pruning),
-            n_seeds=int(self.n_seeds),
-        )
-
-    def _plan(self, evaluation: Evaluation, spaces: Sequence[SearchSpace], logged: dict) -> Plan:
-        starts = read_starts(self.x0, self.estimator, spaces)
-        if self.warm_start_from is not None:
-            known = list_known_trials(self.warm_start_from, evaluation.scoring)
-            add_known(starts, spaces, known)
-        settings = Settings(
-            self.strategy,
-            self.acq_func,
-            self.n_initial_points,
-            self.n_points,
-            self.optimizer_kwargs or {},
-        )
-        return make_plan(spaces, starts, settings, self.random_state, logged)
-
-    def _read_spaces(self, folds: Sequence[Fold]) -> tuple[list[SearchSpace], list[str]]:
-        """Read the spaces, and what was said where an offered one was cut to the folds."""
-        search_spaces = self.search_spaces
-        with warnings.catch_warnings(record=True) as cuts:
-            warnings.simplefilter("always", UserWarning)
-            if search_spaces is None:
-                search_spaces = offered_space(self.estimator, min(len(train) for train, _ in folds))
-        spaces = read_search_spaces(search_spaces, self.n_iter)
-        return spaces, [str(cut.message) for cut in cuts]
-
-    def _search(
-        self,
-        evaluation: Evaluation,
-        plan: Plan,
-        log: TrialLog | None,
-        params: dict[str, Any],
-        report: ProgressReport,
-    ) -> Loop:
-        callbacks = self.callbacks or []
-        stops = Stops(self.time_limit, [callbacks] if callable(callbacks) else callbacks)
-        data = {"X": evaluation.X, "y": evaluation.y, "metadata": name_metadata(params)}
-        tasks = Tasks(self, data, plan.n_trials, len(evaluation.folds), evaluation.n_seeds)
-        with (
-            open_workers(self.n_jobs, self.pre_dispatch, evaluation) as parallel,
-            report.showing_trials(plan.n_trials, evaluation.scoring.show_scorer()) as show,
-        ):
-            loop = Loop(plan, evaluation, parallel, Memory(log), stops, tasks, show)
-            loop.run()
-        if loop.stop_reason == "time_limit" and not loop.model_was_asked:
-            warn_caller(
-                f"time_limit={self.time_limit} ended the search after {len(loop.trials)} of "
-                f"{plan.n_trials} trials, before its model was first asked: all of them were start "
-                "points or random. Give it more time, or lower n_initial_points."
-            )
-        if loop.stop_reason == "interrupt":
-            warn_caller(
-                f"The search was interrupted after {len(loop.trials)} of {plan.n_trials} trials. "
-                "They are kept, and the best is fitted on all rows unless refit=False. A second "
-                "interrupt leaves at once."
-            )
-        return loop
-
-    def _keep_results(self, evaluation: Evaluation, loop: Loop) -> None:
+    def _keep_results(self, prepared: Preparation, loop: Loop) -> None:
         trials = tuple(loop.trials)
+        self.audit_ = prepared.audit
         self.trials_ = trials
         self.multimetric_ = find_metrics(trials) != [ONE_METRIC]
         self.objective_ = next(trial.objective for trial in trials if trial.status == "ok")
@@ -572,8 +435,8 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         self.best_score_ = means[self.best_index_]
         self.best_params_ = trials[self.best_index_].params
         self.best_residuals_ = loop.residuals.find(trials[self.best_index_])
-        self.scorer_ = evaluation.scoring.show_scorer()
-        self.n_splits_ = len(evaluation.folds)
+        self.scorer_ = prepared.evaluation.scoring.show_scorer()
+        self.n_splits_ = len(prepared.evaluation.folds)
         self.search_time_ = loop.tell_progress().seconds
         self.stop_reason_ = loop.stop_reason
         self._model_was_asked = loop.model_was_asked
@@ -630,8 +493,8 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         Returns
         -------
         frame : DataFrame
-            A row per trial, in the order that they were asked in: `space`, `status`, the mean of
-            each metric, `std` of the objective over the folds, `run_folds` (how many) and
+            A row per trial, in the order in which they were proposed: `space`, `status`, the mean
+            of each metric, `std` of the objective over the folds, `run_folds` (how many) and
             `mean_run_folds`, `fit_time` and `score_time` in seconds over these, a column
             ``param_...`` per parameter, and `error`.
         """
@@ -639,14 +502,14 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         return make_trials_frame(self.trials_)
 
     def summary(self):
-        """Sum the search up.
+        """Summarise the search.
 
         Returns
         -------
         text : str
-            To be printed: the best parameters and which of them lie at an end of their range, the
-            estimator's own beside them, what failed and why, and where the time went. An error is
-            positive.
+            Text to print: the best parameters and which of them lie at an end of their range, the
+            score of the estimator's own parameters, what failed and why, and where the time went.
+            An error is shown as a positive number.
         """
         check_is_fitted(self)
         chosen = self.trials_[self.best_index_]
@@ -657,21 +520,16 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
             {each.name: each for each in self.optimizer_results_[chosen.candidate.space].space},
             find_unit(self.scorer_, chosen.objective),
             self.search_time_,
-            self._describe_end(),
+            describe_stop(self.stop_reason_, self._model_was_asked),
         )
-
-    def _describe_end(self) -> str | None:
-        """Describe what stopped the search, if anything did."""
-        if self.stop_reason_ is None or self._model_was_asked:
-            return self.stop_reason_
-        return f"{self.stop_reason_}, before its model was first asked"
 
     def report(self, X_test, y_test):
         """Print how good the best estimator is on rows that the search has not seen.
 
-        Beside it stand the estimator as it was, refitted on the rows of the search, and four models
-        that any has to beat, as of :func:`~sklstm.evaluation.skill_table`; below, what the best
-        score had promised. The search keeps its rows for this until it is pickled.
+        The table compares it with the estimator's own parameters, fitted on the rows of the search,
+        and with the four baselines of :func:`~sklstm.evaluation.skill_table`. Below the table, the
+        error on these rows is compared with the best score of the search. The search keeps its rows
+        for this until it is pickled.
 
         Parameters
         ----------
@@ -701,13 +559,6 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         """
         check_is_fitted(self)
         self._get_refitted("report")
-        if not is_regressor(self.estimator):
-            raise ValueError(f"report compares regressors; {self.estimator!r} is none.")
-        if self._evaluation is None:
-            raise ValueError(
-                "report needs the rows of the search, which a pickle does not hold. Report before "
-                "pickling, or compare models with sklstm.evaluation.skill_table."
-            )
         report = make_report(self, self._evaluation, self._name_best_metric(), X_test, y_test)
         print(report)
         return report.table
@@ -773,13 +624,4 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
         routing : MetadataRouter
             What ``fit`` and ``score`` hand on to the estimator, the scorer and the splitter.
         """
-        router = MetadataRouter(owner=type(self).__name__)
-        for target, obj, caller, callee in [
-            ("estimator", self.estimator, "fit", "fit"),
-            ("splitter", self.cv, "fit", "split"),
-            ("scorer", choose_scorer(self.estimator, self.scoring), "fit", "score"),
-            ("final_scorer", check_scoring(self.estimator, self.scoring), "score", "score"),
-        ]:
-            mapping = MethodMapping().add(caller=caller, callee=callee)
-            router.add(**{target: obj}, method_mapping=mapping)
-        return router
+        return make_router(self)

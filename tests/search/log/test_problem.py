@@ -15,7 +15,7 @@ from small_search import FOLDS, ROWS, Level, evaluate
 import sklstm
 from sklstm._search.log.problem import describe_data, describe_problem, list_versions
 from sklstm._search.proposals.dimensions import read_search_spaces
-from sklstm._search.proposals.optimizer import Settings
+from sklstm._search.proposals.optimizer import ProposalSettings
 from sklstm._search.proposals.plan import make_plan
 from sklstm._search.proposals.starts import Starts
 from sklstm._search.trials.trial import Outcome
@@ -29,7 +29,7 @@ def describe(
 ):
     spaces = read_search_spaces(space, n_iter)
     starts = starts or [Starts() for _ in spaces]
-    plan = make_plan(spaces, starts, Settings(**settings), seed, {})
+    plan = make_plan(spaces, starts, ProposalSettings(**settings), seed, {})
     return describe_problem(evaluation or evaluate(), metadata or {}, plan)
 
 

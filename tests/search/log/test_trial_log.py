@@ -101,7 +101,7 @@ def path(tmp_path):
 def quick(monkeypatch):
     """Where a test runs hundreds of searches: neither sync the log nor look for the versions."""
     monkeypatch.setattr("sklstm._search.log.trial_log.os", Disk())
-    monkeypatch.setattr("sklstm._search.search.list_versions", dict)
+    monkeypatch.setattr("sklstm._search.preparation.list_versions", dict)
 
 
 def make_search(log=None, estimator=None, search_spaces=None, **changes):
@@ -418,7 +418,9 @@ def test_a_broken_line_is_named_where_others_follow(path, spoil, reason):
     lines[2] = spoil(lines[2])
     text = b"".join(lines)
     path.write_bytes(text)
-    with pytest.raises(ValueError, match=f"a line 3 that is none of a search's log: .*{reason}"):
+    with pytest.raises(
+        ValueError, match=f"a line 3 that does not belong in a search's log: .*{reason}"
+    ):
         run(path)
     assert path.read_bytes() == text
 
@@ -498,7 +500,7 @@ def test_wherever_a_line_is_damaged_the_log_and_the_line_are_named(real_logs, da
         named = re.escape(f"log={str(path)!r} ")
         # The number of folds stands in the first line, and the second one may be other than that.
         place = "[12]" if number == 0 else number + 1
-        line = rf"{named}has a line {place} that is none of a search's log"
+        line = rf"{named}has a line {place} that does not belong in a search's log"
         # What differs from this search is named as such, not as a damage.
         other = rf"|{named}(belongs to another|has .* as trial)|scored by"
         for source in ({"log": path}, {"warm_start_from": path, "n_iter": 1}):

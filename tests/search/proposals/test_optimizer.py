@@ -13,7 +13,7 @@ from small_search import CHEAP
 
 from sklstm._search.proposals.dimensions import read_search_spaces
 from sklstm._search.proposals.losses import standardise
-from sklstm._search.proposals.optimizer import AskTell, Settings
+from sklstm._search.proposals.optimizer import AskTell, ProposalSettings
 from sklstm._search.proposals.starts import Starts
 from sklstm._search.proposals.surrogate import PriorGaussianProcess
 from sklstm._search.trials.trial import Outcome
@@ -38,7 +38,7 @@ def search(score=bowl, space=SPACE, n_iter=12, starts=None, seed=0, **settings):
     """
     settings.setdefault("optimizer_kwargs", CHEAP)
     space = read(space, n_iter)
-    ask_tell = AskTell(space, starts or Starts(), Settings(**settings), seed)
+    ask_tell = AskTell(space, starts or Starts(), ProposalSettings(**settings), seed)
     points, scores = [], []
     while len(points) < n_iter and (batch := ask_tell.ask()[: n_iter - len(points)]):
         answers = [score(space.decode(point)) for point in batch]
@@ -54,20 +54,20 @@ def search(score=bowl, space=SPACE, n_iter=12, starts=None, seed=0, **settings):
 )
 def test_the_default_number_of_initial_points(n_iter, count):
     """Oracle: max(3, min(10, n_iter // 4)), by hand."""
-    assert Settings().count_initial_points(n_iter) == count
-    assert Settings(n_initial_points=np.int64(7)).count_initial_points(n_iter) == 7
+    assert ProposalSettings().count_initial_points(n_iter) == count
+    assert ProposalSettings(n_initial_points=np.int64(7)).count_initial_points(n_iter) == 7
 
 
 @pytest.mark.parametrize("design", ["halton", None, 7])
 def test_a_design_that_there_is_not_is_refused(design):
     with pytest.raises(ValueError, match=r"initial_point_generator=.* one of \['random', 'sobol'"):
-        Settings(optimizer_kwargs={"initial_point_generator": design})
+        ProposalSettings(optimizer_kwargs={"initial_point_generator": design})
 
 
 @pytest.mark.parametrize("name", ["acq_func", "random_state", "n_initial_points", "dimensions"])
 def test_what_the_search_itself_decides_is_refused_in_optimizer_kwargs(name):
     with pytest.raises(ValueError, match=f"optimizer_kwargs has '{name}'"):
-        Settings(optimizer_kwargs={name: 1})
+        ProposalSettings(optimizer_kwargs={name: 1})
 
 
 @pytest.mark.parametrize("acq_func", ["EI", "LCB", "PI", "gp_hedge", "EIps"])
@@ -146,7 +146,7 @@ KNOWN = {
 
 def ask_known(n_points, acq_func="EI", seed=3):
     """Make an AskTell that was told KNOWN, and ask it."""
-    settings = Settings(
+    settings = ProposalSettings(
         acq_func=acq_func, n_initial_points=4, n_points=n_points, optimizer_kwargs=CHEAP
     )
     ask_tell = AskTell(read({"a": (0.0, 1.0)}), Starts(known=KNOWN), settings, seed)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sklstm._search.proposals.dimensions import read_search_spaces
-from sklstm._search.proposals.optimizer import Settings
+from sklstm._search.proposals.optimizer import ProposalSettings
 from sklstm._search.proposals.plan import LARGEST_SEED, draw_seed, make_plan
 from sklstm._search.proposals.starts import Starts
 from sklstm._search.trials.trial import Outcome
@@ -15,7 +15,7 @@ SPACES = [({"a": (0.0, 1.0)}, 4), ({"a": (0.0, 1.0), "b": (1, 9)}, 40)]
 def plan(spaces=SPACES, random_state=0, logged=(), starts=None, **settings):
     spaces = read_search_spaces(list(spaces), 12)
     starts = starts or [Starts() for _ in spaces]
-    settings = Settings(**{"strategy": "random", **settings})
+    settings = ProposalSettings(**{"strategy": "random", **settings})
     return make_plan(spaces, starts, settings, random_state, dict(logged))
 
 

@@ -9,26 +9,26 @@ from sklstm._search.trials.pruning import (
     LEAST_FOLDS,
     LEAST_TRIALS,
     MARGIN,
-    Bar,
+    Threshold,
     describe_rule,
-    set_bar,
+    set_threshold,
 )
 
 NAN = np.nan
 # The incumbent's mean is -3; on the last two folds others were better by 1 and by 2.
-BAR = Bar(np.array([-1.0, -2.0, -4.0, -5.0]), np.array([-1.0, -2.0, -3.0, -3.0]))
+THRESHOLD = Threshold(np.array([-1.0, -2.0, -4.0, -5.0]), np.array([-1.0, -2.0, -3.0, -3.0]))
 
 
-def test_the_bar_is_the_best_trial_and_the_best_score_on_each_fold():
+def test_the_threshold_is_the_best_trial_and_the_best_score_on_each_fold():
     """Oracle: by hand; the means are 2, 3 and 1."""
-    bar = set_bar([np.array([1.0, 3.0]), np.array([2.0, 4.0]), np.array([-3.0, 5.0])])
-    np.testing.assert_array_equal(bar.incumbent, [2.0, 4.0])
-    np.testing.assert_array_equal(bar.best, [2.0, 5.0])
+    threshold = set_threshold([np.array([1.0, 3.0]), np.array([2.0, 4.0]), np.array([-3.0, 5.0])])
+    np.testing.assert_array_equal(threshold.incumbent, [2.0, 4.0])
+    np.testing.assert_array_equal(threshold.best, [2.0, 5.0])
 
 
 @pytest.mark.parametrize("n_trials", [0, 1])
-def test_there_is_no_bar_before_two_trials(n_trials):
-    assert set_bar([np.array([1.0, 3.0])] * n_trials) is None
+def test_there_is_no_threshold_before_two_trials(n_trials):
+    assert set_threshold([np.array([1.0, 3.0])] * n_trials) is None
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_there_is_no_bar_before_two_trials(n_trials):
 )
 def test_a_candidate_is_out_when_the_best_leads_would_not_bring_it_back(scores, is_out):
     """Oracle: by hand."""
-    assert BAR.is_out_of_reach(np.array(scores)) is is_out
+    assert THRESHOLD.is_out_of_reach(np.array(scores)) is is_out
 
 
 def test_the_estimate_is_the_incumbents_mean_and_the_mean_paired_difference():
     """Oracle: by hand; behind by 3 and by 1 on two of four folds, and the others count as 0."""
-    assert BAR.estimate_mean(np.array([-4.0, NAN, -5.0, NAN])) == -3.0 - 1.0
+    assert THRESHOLD.estimate_mean(np.array([-4.0, NAN, -5.0, NAN])) == -3.0 - 1.0
 
 
 scores = st.lists(st.floats(-1e6, 1e6, width=32), min_size=4, max_size=4)
@@ -68,9 +68,9 @@ scores = st.lists(st.floats(-1e6, 1e6, width=32), min_size=4, max_size=4)
 @given(st.lists(scores, min_size=2, max_size=6), scores, st.integers(2, 3))
 def test_who_is_out_would_not_have_won_with_the_best_scores_seen(trials, candidate, n_run):
     """Oracle: the candidate's mean, were each later fold the best that any trial had."""
-    bar = set_bar(np.array(trials))
+    threshold = set_threshold(np.array(trials))
     run = np.where(np.arange(4) < n_run, candidate, NAN)
-    if bar.is_out_of_reach(run):
+    if threshold.is_out_of_reach(run):
         hoped = np.where(np.isnan(run), np.max(trials, axis=0), run)
         assert np.mean(hoped) < max(np.mean(trial) for trial in trials) + 1e-6
 
@@ -79,10 +79,13 @@ def test_who_is_out_would_not_have_won_with_the_best_scores_seen(trials, candida
 def test_unit_and_origin_of_the_scores_decide_nothing(one, other, unit, origin):
     """Oracle: the same scores in another unit; near the bound rounding decides."""
     trials, run = np.array([one, other]), np.array([one[1], other[0], NAN, NAN])
-    bar, moved = set_bar(trials), set_bar(unit * trials + origin)
-    behind, lead = np.sum((bar.incumbent - run)[:2]), np.sum((bar.best - bar.incumbent)[2:])
+    threshold, moved = set_threshold(trials), set_threshold(unit * trials + origin)
+    behind, lead = (
+        np.sum((threshold.incumbent - run)[:2]),
+        np.sum((threshold.best - threshold.incumbent)[2:]),
+    )
     if abs(behind - (1 + MARGIN) * lead) > 1e-3 * (1 + np.abs(trials).max()):
-        assert bar.is_out_of_reach(run) is moved.is_out_of_reach(unit * run + origin)
+        assert threshold.is_out_of_reach(run) is moved.is_out_of_reach(unit * run + origin)
 
 
 def test_the_log_is_told_what_decides():

@@ -10,7 +10,7 @@ from sklearn.utils.parallel import Parallel
 from small_search import UNEVEN, Failing, Level, draw_rows, make_parallel, run
 from small_search import evaluate as evaluate_small
 
-from sklstm._search.trials.pruning import Bar
+from sklstm._search.trials.pruning import Threshold
 from sklstm._search.trials.rounds import run_trials
 from sklstm._search.trials.trial import Candidate
 
@@ -102,11 +102,11 @@ def run_with_bar(*candidates, **changes):
     rows = np.arange(60.0)[:, None]
     evaluation = evaluate(Level(), rows, np.zeros(60), UNEVEN, scoring=score, **changes)
     candidates = [Candidate({"level": level}) for level in candidates]
-    return list(run_trials(parallel, evaluation, candidates, bar=BAR))
+    return list(run_trials(parallel, evaluation, candidates, threshold=THRESHOLD))
 
 
 # Of the incumbent, level 1, and of another trial that was better on the fold of 40 rows by 1.
-BAR = Bar(np.array([-1.0, -0.1, -1.0]), np.array([-1.0, 0.9, -1.0]))
+THRESHOLD = Threshold(np.array([-1.0, -0.1, -1.0]), np.array([-1.0, 0.9, -1.0]))
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2, 3])
@@ -149,6 +149,8 @@ def test_workers_that_would_be_idle_run_folds_ahead_which_do_not_count():
 def test_a_candidate_that_failed_is_spared_the_other_folds():
     """Oracle: by hand; it fails on the shortest folds, of 20 rows, which run together."""
     evaluation = evaluate(Failing(), folds=UNEVEN, error_score=0.0)
-    (failed,) = run_trials(make_parallel(), evaluation, [Candidate({"how": "fit"})], bar=BAR)
+    (failed,) = run_trials(
+        make_parallel(), evaluation, [Candidate({"how": "fit"})], threshold=THRESHOLD
+    )
     assert (failed.status, failed.error) == ("failed", "fold 0: RuntimeError: no fit today")
     assert failed.folds[1:] == (None, None)

@@ -108,9 +108,9 @@ def test_the_objective_is_the_only_metric_or_the_one_that_was_wished_for(metrics
 @pytest.mark.parametrize(
     ("metrics", "wish", "text"),
     [
-        (["a", "b"], None, r"metrics \['a', 'b'\], of which objective=None is none"),
-        (["a", "b"], "c", "objective='c' is none"),
-        (["a"], "c", "objective='c' is none"),
+        (["a", "b"], None, r"metrics \['a', 'b'\], and objective=None is not one"),
+        (["a", "b"], "c", "objective='c' is not one"),
+        (["a"], "c", "objective='c' is not one"),
     ],
 )
 def test_an_objective_that_is_not_clear_is_an_error(metrics, wish, text):
@@ -138,13 +138,13 @@ def test_several_metrics_without_a_wish_are_an_error_before_the_first_fit(refit)
 
 @pytest.mark.parametrize("scoring", [SEVERAL, ["r2"]])
 def test_a_refit_that_names_no_metric_is_an_error_before_the_first_fit(scoring):
-    with pytest.raises(ValueError, match="refit='typo' is none"):
+    with pytest.raises(ValueError, match="refit='typo' is not one"):
         read_scoring(Ridge(), scoring, "r2", "typo")
 
 
 def test_a_callable_that_gives_no_metric_of_refit_is_an_error_at_its_first_answer():
     read = read_scoring(Ridge(), score_twice, "a", "typo")
-    with pytest.raises(ValueError, match=r"metrics \['a', 'b'\]; refit='typo' is none"):
+    with pytest.raises(ValueError, match=r"metrics \['a', 'b'\]; refit='typo' is not one"):
         read.choose_objective(["a", "b"])
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm._search.values.averages import find_mean, find_spread
+from sklstm._search.values.averages import find_mean, find_spread, near_the_largest_float
 
 SCORES = st.lists(st.floats(-1e150, 1e150), min_size=1, max_size=9)
 ANY_SCORES = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=9)
@@ -47,3 +47,11 @@ def test_rows_are_averaged_one_by_one(rows):
 def test_scores_that_are_not_finite_have_numpys_mean(scores, mean):
     """Oracle: by hand."""
     np.testing.assert_equal(float(find_mean(scores)), mean)
+
+
+def test_sums_near_the_largest_float_are_infinite_without_a_warning():
+    """Oracle: by hand; warnings are errors here."""
+    largest = np.array([1e308, 1e308])
+    with near_the_largest_float():
+        assert np.sum(largest) == np.inf
+        assert np.isnan(np.sum(largest) - np.sum(largest))

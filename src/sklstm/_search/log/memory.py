@@ -17,18 +17,17 @@ class Memory:
     log: TrialLog | None
     _scored: dict[str, Trial] = field(default_factory=dict)
 
-    def recall(self, candidate: Candidate) -> Trial | None:
-        """Return the candidate's trial if it is known."""
-        logged = self.log.recall(candidate) if self.log is not None else None
+    def find(self, candidate: Candidate) -> Trial | None:
+        """Find the candidate's trial, or that of the same parameters; None if there is none."""
+        logged = self.log.find(candidate) if self.log is not None else None
         if logged is not None:
-            self._scored.setdefault(_key(candidate), logged)
             return logged
         scored = self._scored.get(_key(candidate))  # in another space, which overlaps this one
-        return None if scored is None else self.add(replace(scored, candidate=candidate))
+        return None if scored is None else replace(scored, candidate=candidate)
 
     def add(self, trial: Trial) -> Trial:
-        """Keep a finished trial, on disk too; return it."""
-        if self.log is not None:
+        """Keep a finished trial, on disk too unless it was read from there; return it."""
+        if self.log is not None and not self.log.holds(trial.candidate):
             self.log.append(trial)
         self._scored.setdefault(_key(trial.candidate), trial)
         return trial

@@ -15,17 +15,7 @@ from sklstm._search.trials.pruning import describe_rule
 from sklstm._search.trials.scoring import list_scorers
 from sklstm._search.trials.trial import Evaluation
 from sklstm._search.values.description import describe, hash_data
-from sklstm._versions import find_version
-
-# Those that can change a candidate or its score.
-DISTRIBUTIONS = (
-    "sklstm",
-    "scikit-learn",
-    "scikit-optimize",
-    "numpy",
-    "scipy",
-    "tensorflow",
-)
+from sklstm._versions import COMPUTING, find_version
 
 
 def describe_problem(
@@ -92,7 +82,7 @@ def _describe_starts(starts: Starts) -> dict[str, Any]:
 
 def list_versions() -> dict[str, str]:
     """List the versions of all that may change a candidate or its score."""
-    versions = {name: find_version(name) for name in DISTRIBUTIONS}
+    versions = {name: find_version(name) for name in COMPUTING}
     return {"python": platform.python_version(), **versions}
 
 

@@ -65,8 +65,12 @@ class TrialLog:
             raise _refuse(self.path, error) from error
         self.header = header
 
-    def recall(self, candidate: Candidate) -> Trial | None:
-        """Return the candidate's trial, if it is in the log."""
+    def holds(self, candidate: Candidate) -> bool:
+        """Tell whether the log held the candidate's trial when it was opened."""
+        return (candidate.space, candidate.number) in self.records
+
+    def find(self, candidate: Candidate) -> Trial | None:
+        """Find the candidate's trial in what the log held when it was opened, or None."""
         record = self.records.get((candidate.space, candidate.number))
         if record is None:
             return None
@@ -213,8 +217,8 @@ def parse(path: Path, text: bytes) -> tuple[dict[str, Any] | None, dict]:
                 records[record["space"], record["trial"]] = record
         except ValueError as error:
             raise ValueError(
-                f"log={str(path)!r} has a line {number + 1} that is none of a search's log: "
-                f"{error}. Give another path, or mend that line."
+                f"log={str(path)!r} has a line {number + 1} that does not belong in a search's "
+                f"log: {error}. Give another path, or repair that line."
             ) from error
     return header, records
 

@@ -59,7 +59,7 @@ TOLD = ("Xi", "yi", "models", "gains_", "next_xs_", "_next_x", "_n_initial_point
 
 
 @dataclass(frozen=True)
-class Settings:
+class ProposalSettings:
     """How points are picked, by the names of the search's parameters."""
 
     strategy: Literal["bayes", "random"] = "bayes"
@@ -95,7 +95,9 @@ class Settings:
 class AskTell:
     """Asks for the points of one space and is told their scores, of which greater is better."""
 
-    def __init__(self, space: SearchSpace, starts: Starts, settings: Settings, seed: int) -> None:
+    def __init__(
+        self, space: SearchSpace, starts: Starts, settings: ProposalSettings, seed: int
+    ) -> None:
         self.space = space
         self._n_points = int(settings.n_points)
         self._n_initial_points = settings.count_initial_points(space.n_iter)
@@ -206,7 +208,7 @@ class AskTell:
         return is_new
 
 
-def _make_model(space: SearchSpace, settings: Settings, seed: int) -> Optimizer:
+def _make_model(space: SearchSpace, settings: ProposalSettings, seed: int) -> Optimizer:
     kwargs = dict(settings.optimizer_kwargs)
     kwargs.pop("initial_point_generator", None)
     if hasattr(kwargs.get("base_estimator"), "get_params"):
@@ -236,7 +238,7 @@ def _teach(
         seconds = express_seconds([outcome.seconds for outcome in outcomes], least=max(losses))
         answers = [[loss, t] for loss, t in zip(losses, seconds, strict=True)]
         kept = [[loss, math.log(t)] for loss, t in answers]
-    # All are told anew, because each score moves what one deviation and a failure are.
+    # All are told again, because each score moves what one deviation and a failure are.
     model.yi[:] = kept[:-n_new]
     with _shielded():
         model.tell([list(point) for point in points[-n_new:]], answers[-n_new:], fit=fit)

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from sklstm._search.proposals.dimensions import SearchSpace
-from sklstm._search.proposals.optimizer import AskTell, Settings
+from sklstm._search.proposals.optimizer import AskTell, ProposalSettings
 from sklstm._search.proposals.starts import Starts
 
 LARGEST_SEED = np.iinfo(np.int32).max
@@ -22,7 +22,7 @@ class Plan:
 
     spaces: Sequence[SearchSpace]
     starts: Sequence[Starts]  # of each space
-    settings: Settings
+    settings: ProposalSettings
     n_initial_points: Sequence[int]  # of each space
     seed: int
 
@@ -46,7 +46,7 @@ class Plan:
 def make_plan(
     spaces: Sequence[SearchSpace],
     starts: Sequence[Starts],
-    settings: Settings,
+    settings: ProposalSettings,
     random_state: Any,
     logged: Mapping[str, Any],
 ) -> Plan:

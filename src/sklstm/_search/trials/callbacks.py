@@ -1,7 +1,7 @@
-"""What scikit-learn's callbacks are told of a search, where this version has them (1.9 or later).
+"""The events of a search for scikit-learn's callbacks, which exist from version 1.9 on.
 
-They see a tree of tasks: the fit of the search, in it the search itself and the refit, in the
-search its trials, in a trial the fits of its folds.
+They are nested: the fit contains the search and the refit, the search its trials, each trial its
+folds.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def _average(scores: Sequence[dict[str, float]]) -> dict[str, float]:
 
 
 def reseed(estimator: Any, number: int) -> Any:
-    """Move each random_state of an estimator and its parts that is an int on by so many."""
+    """Add `number` to every integer `random_state` of an estimator and its nested parts."""
     seeds = {
         name: (seed + number) % 2**32
         for name, seed in find_params(estimator, "random_state").items()

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sklstm._search.values.averages import find_mean
+from sklstm._search.values.averages import find_mean, near_the_largest_float
 
 LEAST_FOLDS = 2  # to be run before a candidate may be dropped
 LEAST_TRIALS = 2  # on all folds, before any may be: of one alone nothing is known to be possible
@@ -25,7 +25,7 @@ MARGIN = 0.5  # of the lead that others had
 
 
 @dataclass(frozen=True)
-class Bar:
+class Threshold:
     """What a candidate has to reach; scores of which greater is better, one for each fold."""
 
     incumbent: np.ndarray  # (n_folds,), of the best trial
@@ -38,7 +38,7 @@ class Bar:
         is_left = np.isnan(scores)
         if np.sum(~is_left) < self.least_folds or not is_left.any():
             return False
-        with np.errstate(over="ignore", invalid="ignore"):  # scores near the largest float
+        with near_the_largest_float():
             behind = np.sum(self.incumbent - scores, where=~is_left)
             lead = np.sum(self.best - self.incumbent, where=is_left)
             return bool(behind > (1 + self.margin) * lead)
@@ -52,12 +52,12 @@ class Bar:
         return float(find_mean(np.where(np.isnan(scores), self.incumbent, scores)))
 
 
-def set_bar(scores: Sequence[np.ndarray]) -> Bar | None:
-    """Set the bar by trials that ran all folds, (n_folds,) each; None if they are too few."""
+def set_threshold(scores: Sequence[np.ndarray]) -> Threshold | None:
+    """Set the threshold by trials that ran all folds, (n_folds,) each; None if they are too few."""
     if len(scores) < LEAST_TRIALS:
         return None
     incumbent = max(scores, key=find_mean)
-    return Bar(incumbent, np.max(scores, axis=0))
+    return Threshold(incumbent, np.max(scores, axis=0))
 
 
 def describe_rule() -> dict[str, Any]:

@@ -19,7 +19,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklstm._rows.folds import Fold
 from sklstm._search.trials.callbacks import FitTask
 from sklstm._search.trials.fits import score_on_fold
-from sklstm._search.trials.pruning import LEAST_FOLDS, Bar
+from sklstm._search.trials.pruning import LEAST_FOLDS, Threshold
 from sklstm._search.trials.trial import Candidate, Evaluation, FoldScore, Trial, make_trial
 
 
@@ -29,14 +29,15 @@ def run_trials(
     candidates: Sequence[Candidate],
     is_over: Callable[[], bool] = lambda: False,
     tasks: Sequence[Sequence[Sequence[FitTask]]] | None = None,
-    bar: Bar | None = None,
+    threshold: Threshold | None = None,
 ) -> Iterator[Trial]:
     """Score the candidates on the folds, as many fits side by side as parallel allows.
 
     Yields each trial when its last fold is done. `parallel` returns a generator. `is_over` is asked
     after each fold; what is not done then is left. tasks[candidate][fold][seed]: what
-    scikit-learn's callbacks know of this fit. With a bar, the folds run in rounds, those with few
-    training rows first, and a candidate that will not reach the bar is dropped between two rounds.
+    scikit-learn's callbacks know of this fit. With a threshold, the folds run in rounds,
+    those with few training rows first, and a candidate that will not reach the threshold is dropped
+    between two rounds.
     """
     folds = evaluation.folds
     order = sorted(range(len(folds)), key=lambda fold: len(folds[fold][0]))
@@ -45,7 +46,7 @@ def run_trials(
     n_done = 0  # folds of each that runs
     while running:
         next_folds = order[n_done:]
-        if bar is not None:
+        if threshold is not None:
             n_workers = effective_n_jobs(parallel.n_jobs)
             next_folds = next_folds[: count_next_folds(n_done, len(running), n_workers)]
         n_done += len(next_folds)
@@ -56,7 +57,9 @@ def run_trials(
                 scores[number][fold] = score
                 left[number] -= 1
                 if not left[number]:
-                    trial = conclude(candidates[number], scores[number], order, evaluation, bar)
+                    trial = conclude(
+                        candidates[number], scores[number], order, evaluation, threshold
+                    )
                     if trial is not None:
                         running.remove(number)
                         yield trial
@@ -117,7 +120,7 @@ def conclude(
     scores: Mapping[int, FoldScore],
     order: Sequence[int],
     evaluation: Evaluation,
-    bar: Bar | None,
+    threshold: Threshold | None,
 ) -> Trial | None:
     """Make the trial if its folds so far decide it; None if it is to run the next one.
 
@@ -129,15 +132,15 @@ def conclude(
         if fold not in scores:
             return None
         counted[fold] = scores[fold]
-        if bar is None and len(counted) < len(order):
+        if threshold is None and len(counted) < len(order):
             continue
         in_order = tuple(counted.get(place) for place in range(len(order)))
         trial = make_trial(candidate, in_order, evaluation.scoring)
         if trial.status == "failed":
             break
         run = trial.list_scores(trial.objective)
-        if bar is not None and bar.is_out_of_reach(run):
-            return replace(trial, estimate=bar.estimate_mean(run))
+        if threshold is not None and threshold.is_out_of_reach(run):
+            return replace(trial, estimate=threshold.estimate_mean(run))
     return trial
 
 

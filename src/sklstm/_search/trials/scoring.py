@@ -18,10 +18,10 @@ ONE_METRIC = "score"  # as scikit-learn's searches call a single metric in cv_re
 
 @dataclass(frozen=True)
 class Scoring:
-    """A scorer, its metrics and the wish which of them to maximise."""
+    """A scorer, the metrics it computes, and the one to maximise."""
 
     scorer: Callable[..., Any]  # of (estimator, X, y); gives a number, or one for each metric
-    # None where a callable has not told yet whether it gives one or several.
+    # None for a callable: only its answer shows whether it gives one or several.
     metrics: tuple[str, ...] | None
     wish: str | None  # the metric to maximise; None: the only one
     refit: str | None = None  # the metric that refit names, if it names one
@@ -44,14 +44,16 @@ class Scoring:
         if metrics == [ONE_METRIC]:
             return ONE_METRIC
         if self.refit not in (None, *metrics):
-            raise ValueError(f"scoring gives the metrics {metrics}; refit={self.refit!r} is none.")
+            raise ValueError(
+                f"scoring gives the metrics {metrics}; refit={self.refit!r} is not one."
+            )
         if len(metrics) == 1 and self.wish is None:
             return metrics[0]
         if self.wish in metrics:
             return str(self.wish)
         raise ValueError(
-            f"scoring gives the metrics {metrics}, of which objective={self.wish!r} is none. Name "
-            "the one to maximise in objective, or in refit."
+            f"scoring gives the metrics {metrics}, and objective={self.wish!r} is not one of them. "
+            "Name the one to maximise in objective, or in refit."
         )
 
 

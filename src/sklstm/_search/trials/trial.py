@@ -13,9 +13,10 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from sklstm._nested.gap import Gap
 from sklstm._rows.folds import Fold
 from sklstm._search.trials.scoring import ONE_METRIC, Scoring
-from sklstm._search.values.averages import find_mean
+from sklstm._search.values.averages import find_mean, near_the_largest_float
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Evaluation:
     estimator: Any
     X: Any
     y: Any  # None where the estimator learns without a target
+    gap: Gap  # that the estimator needs between training and test rows
     folds: Sequence[Fold]
     scoring: Scoring
     fit_params: dict[str, Any]
@@ -152,7 +154,7 @@ class Trial:
             return 0.0
         scores = np.array([[seed[self.objective] for seed in fold] for fold in seeds])
         means = find_mean(scores, axis=0)  # (n_seeds,)
-        with np.errstate(over="ignore"):
+        with near_the_largest_float():
             return float(means.var(ddof=1) / len(means))
 
 

@@ -1,7 +1,7 @@
 """Where the fits of a search run: joblib's workers, on this machine or on a cluster.
 
-Of joblib's backends this room knows two peculiarities. Dask would be sent the data anew with each
-fit, and some, Ray's among them, cannot hand out results one by one.
+Two peculiarities of joblib's backends are handled here. Dask would get the data again with each
+fit, and some backends, Ray's among them, cannot hand out results one by one.
 """
 
 from __future__ import annotations

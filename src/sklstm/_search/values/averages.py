@@ -18,9 +18,14 @@ def find_spread(scores: Any, axis: int | None = None) -> Any:
     return _find(np.std, scores, axis)
 
 
+def near_the_largest_float() -> np.errstate:
+    """Let sums of scores near the largest float be infinite, without NumPy's warnings of it."""
+    return np.errstate(over="ignore", invalid="ignore")
+
+
 def _find(statistic: Callable[..., Any], scores: Any, axis: int | None) -> Any:
     scores = np.asarray(scores, dtype=float)
-    with np.errstate(invalid="ignore", over="ignore"):
+    with near_the_largest_float():
         plain = statistic(scores, axis=axis)
         is_lost = ~np.isfinite(plain) & np.isfinite(scores).all(axis=axis)
         if not is_lost.any():
