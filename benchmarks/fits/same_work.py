@@ -47,7 +47,8 @@ class Start:
 def train_sklstm(task: Task, epochs: int) -> tuple[list[float], Start]:
     regressor = make_regressor(task, epochs=epochs, peephole=False, dropout=0.0)
     regressor.fit(task.X[:N_TRAIN], task.X[:N_TRAIN, 0])
-    np.testing.assert_allclose(regressor._preprocessing.scaling.columns.scale, task.scale, rtol=1e-6)
+    scales = regressor._preprocessing.scaling.columns.scale
+    np.testing.assert_allclose(scales, task.scale, rtol=1e-6)
     return regressor.loss_curve_, find_start(task, epochs, regressor._seed)
 
 
