@@ -5,10 +5,11 @@ from functools import cache
 import numpy as np
 import tensorflow as tf
 
-from sklstm._network.gradient import Switches, Tile, loss_and_gradient
+from sklstm._network.gradient import Tile, loss_and_gradient
 from sklstm._network.parameters import flatten_parameters, lay_out
 from sklstm._network.programs import as_tensor
 from sklstm._network.sizes import Sizes, pad_sizes
+from sklstm._network.switches import Switches
 from sklstm._network.training import ProgramShape, make_tapes
 from sklstm._network.weights import flatten, initial_weights, zero_weights
 
@@ -70,7 +71,7 @@ def compile_gradient(shape):
         return loss, flatten_parameters(gradient, shape.sizes)
 
     def run(flat, data, switches, n_tiles=2):
-        inputs = {name: as_tensor(value) for name, value in vars(switches).items()}
+        inputs = {name: as_tensor(value) for name, value in switches._asdict().items()}
         data = [tf.constant(values) for values in data]
         return differentiate(tf.constant(flat), data, tf.constant(n_tiles), inputs)
 

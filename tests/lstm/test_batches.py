@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sklstm._lstm.batches import count_batches, lay_out_steps, predict_rows, split_evenly
 from sklstm._lstm.examples import Examples
 from sklstm._lstm.scaling import ColumnScales, OutputScales, Scaling
-from sklstm._network.gradient import Switches
 from sklstm._network.sizes import Sizes
+from sklstm._network.switches import Switches
 from sklstm._network.training import ProgramShape
 from sklstm._network.weights import zero_weights
 from sklstm._rows.windows import Alignment, Windows

@@ -7,17 +7,16 @@ import pytest
 
 from sklstm._lstm import epochs
 from sklstm._lstm.epochs import (
-    Settings,
-    Trained,
     Validation,
     correct_bias,
     learning_rates,
     predict,
-    start,
     train,
 )
 from sklstm._lstm.examples import Examples
 from sklstm._lstm.scaling import TrainingRows, fit_scaling
+from sklstm._lstm.settings import TrainingSettings
+from sklstm._lstm.trained import Trained, start
 from sklstm._network.sizes import Sizes
 from sklstm._network.weights import Weights, weight_shapes, zero_weights
 from sklstm._rows.targets import TargetColumn
@@ -44,7 +43,7 @@ def make_settings(**changes):
         "weight_decay": 0.0,
         "seed": 3,
     }
-    return Settings(**{**chosen, **changes})
+    return TrainingSettings(**{**chosen, **changes})
 
 
 def make_examples(n=31, seed=0, first=0, kind="standard"):
@@ -349,19 +348,6 @@ def test_the_number_of_steps_in_a_call_changes_nothing(handed_over, monkeypatch)
     for batch, expected in zip(*batches, strict=True):
         for name, values in batch.items():
             np.testing.assert_array_equal(values, expected[name])
-
-
-def test_settings_become_switches_of_the_program(handed_over):
-    """Oracle: by hand: two true outputs of two share the loss; no clipping is infinity."""
-    settings = make_settings(peephole=False, linear_skip=True, clipnorm=None, quantile=0.9)
-    train(start(SIZES, 3), number_examples(5), settings, 1)
-    _, _, switches = handed_over[0]
-    assert (switches.peephole, switches.linear_skip) == (0.0, 1.0)
-    assert (switches.clipnorm, switches.quantile) == (np.inf, 0.9)
-    np.testing.assert_array_equal(switches.output_share, [0.5, 0.5])
-    three = replace(settings, sizes=Sizes(3, 2, 4, 3), clipnorm=2)
-    np.testing.assert_allclose(three.switches().output_share, [1 / 3, 1 / 3, 1 / 3, 0])
-    assert three.switches().clipnorm == 2.0
 
 
 def test_the_epochs_loss_is_the_mean_over_examples(monkeypatch):

@@ -17,7 +17,8 @@ from small_networks import (
     mark_kernels,
 )
 
-from sklstm._lstm.epochs import Settings, correct_bias, learning_rates
+from sklstm._lstm.epochs import correct_bias, learning_rates
+from sklstm._lstm.settings import TrainingSettings
 from sklstm._network import programs
 from sklstm._network.parameters import flatten_parameters, lay_out
 from sklstm._network.sizes import Sizes, pad_sizes
@@ -52,7 +53,7 @@ def make_settings(sizes, **changes):
         "weight_decay": 0.0,
         "seed": 0,
     }
-    return Settings(sizes=sizes, **{**chosen, **changes})
+    return TrainingSettings(sizes=sizes, **{**chosen, **changes})
 
 
 def run_adam(flat, gradients, rates, weight_decay, clipnorm, is_kernel):

@@ -7,8 +7,8 @@ import numpy as np
 
 from sklstm._lstm.examples import Examples
 from sklstm._lstm.scaling import Scaling
-from sklstm._network.gradient import Switches
 from sklstm._network.sizes import PREDICTION_UNITS, Sizes, count_tiles, pad_sizes
+from sklstm._network.switches import Switches
 from sklstm._network.training import (
     PREDICTION_BATCH,
     PREDICTION_BATCHES,

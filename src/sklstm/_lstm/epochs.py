@@ -14,7 +14,8 @@ from sklearn.metrics import r2_score
 from sklstm._lstm.batches import count_batches, lay_out_steps, predict_rows, split_evenly
 from sklstm._lstm.examples import Examples
 from sklstm._lstm.scaling import Scaling
-from sklstm._network.gradient import Switches
+from sklstm._lstm.settings import TrainingSettings
+from sklstm._lstm.trained import Trained
 from sklstm._network.sizes import (
     BATCH_SIZES,
     Sizes,
@@ -30,52 +31,13 @@ from sklstm._network.training import (
     State,
     run_steps,
 )
-from sklstm._network.weights import Weights, flatten, initial_weights, unflatten, zero_weights
+from sklstm._network.weights import Weights, flatten, unflatten
 from sklstm._rows.windows import Windows
 
 MOST_STEPS = 256  # Adam steps in one call of the program; each call costs 2 to 4 ms on top
-LEAST_CLIPNORM = float(np.finfo(np.float32).tiny)  # less is 0 to XLA, and 0 / 0 of a gradient of 0
 LARGEST_WEIGHT = 1e18  # about the square root of float32's largest number: products overflow
 MOST_WINDOWS = 4096  # in one call: a call costs as much as a few small steps
 MOST_FLOATS = 2**20  # in these windows: 4 MB, within most caches
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the user chose of the network and its training."""
-
-    sizes: Sizes
-    peephole: bool
-    linear_skip: bool
-    dropout: float
-    learning_rate: float
-    decay_rate: float
-    decay_steps: float
-    decay_unit: str
-    batch_size: int
-    shuffle: bool
-    loss: str
-    quantile: float
-    clipnorm: float | None
-    weight_decay: float
-    seed: int
-    learns: np.ndarray | bool = True  # (n_outputs,), False where there is nothing to learn
-
-    def switches(self) -> Switches:
-        """The settings that are inputs of the program."""
-        n_outputs = self.sizes.n_outputs
-        share = np.zeros(pad_sizes(self.sizes).n_outputs, dtype=np.float32)
-        share[:n_outputs] = np.multiply(self.learns, 1.0 / n_outputs)
-        limit = np.inf if self.clipnorm is None else self.clipnorm
-        return Switches(
-            window_length=int(self.sizes.window_length),
-            output_share=share,
-            peephole=float(self.peephole),
-            linear_skip=float(self.linear_skip),
-            kept_share=float(1 - self.dropout),
-            clipnorm=float(max(limit, LEAST_CLIPNORM)),
-            quantile=float(self.quantile),
-        )
 
 
 @dataclass(frozen=True)
@@ -85,23 +47,6 @@ class Progress:
     state: State
     n_steps: int = 0  # Adam steps done
     n_epochs: int = 0  # passes done
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What is kept of training: arrays without padding, ready to go on from or to be pickled."""
-
-    weights: Weights
-    mean: Weights  # Adam's first moment of each weight's gradient
-    variance: Weights  # and its second one
-    n_steps: int = 0  # Adam steps done
-    n_epochs: int = 0  # passes done
-
-
-def start(sizes: Sizes, seed: int) -> Trained:
-    """Stand before the first step, with weights drawn from the seed."""
-    weights = initial_weights(sizes, np.random.default_rng(seed))
-    return Trained(weights, zero_weights(sizes), zero_weights(sizes))
 
 
 def _lay_out_state(trained: Trained, sizes: Sizes) -> Progress:
@@ -140,7 +85,7 @@ class Run:
 def train(
     trained: Trained,
     examples: Examples,
-    settings: Settings,
+    settings: TrainingSettings,
     n_epochs: int,
     validation: Validation | None = None,
     report: Callable[[int, float, float | None], None] = lambda *_: None,
@@ -175,7 +120,7 @@ def _has_spoken(weights: Weights) -> np.ndarray:
     return np.asarray(says)
 
 
-def _move(examples: Examples, settings: Settings) -> np.ndarray:
+def _move(examples: Examples, settings: TrainingSettings) -> np.ndarray:
     """Tell of each output whether any target differs from its centre, (n_outputs,).
 
     Where none does, a network at zero is right already. Losses with a slope at an error of zero, as
@@ -191,7 +136,7 @@ def _move(examples: Examples, settings: Settings) -> np.ndarray:
 
 
 def _refuse_divergence(
-    name: str, value: float, progress: Progress, settings: Settings, limit: float = np.inf
+    name: str, value: float, progress: Progress, settings: TrainingSettings, limit: float = np.inf
 ) -> None:
     if not value < limit:  # NaN is not
         raise ValueError(
@@ -201,7 +146,7 @@ def _refuse_divergence(
         )
 
 
-def _score(progress: Progress, examples: Examples, settings: Settings) -> float:
+def _score(progress: Progress, examples: Examples, settings: TrainingSettings) -> float:
     prediction = predict_rows(
         _read_weights(progress.state.flat, settings.sizes),
         examples.windows,
@@ -223,7 +168,7 @@ def _is_stuck(scores: list[float], validation: Validation) -> bool:
 
 
 def train_epoch(
-    progress: Progress, examples: Examples, settings: Settings
+    progress: Progress, examples: Examples, settings: TrainingSettings
 ) -> tuple[Progress, float]:
     """Pass once over the examples; return where training stands then and the epoch's mean loss."""
     rng = np.random.default_rng([settings.seed, progress.n_epochs])
@@ -251,7 +196,7 @@ def train_epoch(
     return Progress(state, n_steps, progress.n_epochs + 1), loss / n
 
 
-def choose_program(settings: Settings) -> ProgramShape:
+def choose_program(settings: TrainingSettings) -> ProgramShape:
     """The shape of the program that trains these settings."""
     sizes = pad_sizes(settings.sizes)
     tile_size = choose_tile_size(settings.batch_size, sizes.units)
@@ -261,13 +206,15 @@ def choose_program(settings: Settings) -> ProgramShape:
     return ProgramShape(sizes, tile_size, n_tiles, capacity, MOST_STEPS, settings.loss)
 
 
-def steps_per_call(settings: Settings, shape: ProgramShape) -> int:
+def steps_per_call(settings: TrainingSettings, shape: ProgramShape) -> int:
     """How many batches one call of the program takes in."""
     n_tiles = count_tiles(settings.batch_size, shape.tile_size)
     return min(shape.n_steps, shape.capacity // n_tiles)
 
 
-def learning_rates(settings: Settings, steps: np.ndarray, steps_per_epoch: int) -> np.ndarray:
+def learning_rates(
+    settings: TrainingSettings, steps: np.ndarray, steps_per_epoch: int
+) -> np.ndarray:
     """The decayed learning rate of these Adam steps (counted from 0), float64."""
     t = steps if settings.decay_unit == "step" else steps / steps_per_epoch
     return settings.learning_rate * settings.decay_rate ** (t / settings.decay_steps)
@@ -286,7 +233,11 @@ def draw_keep(rng: np.random.Generator, shape: tuple[int, int], dropout: float) 
 
 
 def predict(
-    weights: Weights, windows: Windows, rows: np.ndarray, scaling: Scaling, settings: Settings
+    weights: Weights,
+    windows: Windows,
+    rows: np.ndarray,
+    scaling: Scaling,
+    settings: TrainingSettings,
 ) -> np.ndarray:
     """Predict the targets of these rows, (n_rows, n_outputs), in the user's units."""
     return predict_rows(weights, windows, rows, scaling, settings.sizes, settings.switches())

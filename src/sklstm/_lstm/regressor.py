@@ -17,6 +17,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm._lstm.examples import Examples, drop_weightless, normalise, pick, split_tail
 from sklstm._lstm.scaling import KINDS, TrainingRows, fit_scaling, resolve_kind, spread_sample
+from sklstm._lstm.settings import TrainingSettings
+from sklstm._lstm.trained import start
 from sklstm._network.sizes import Sizes
 from sklstm._rows.columns import locate_columns
 from sklstm._rows.history import Kept, keep_on, windows_after
@@ -587,8 +589,6 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _start(self, rows, windows, targets):
         """Decide what else stays through all training: the network, its scales, first weights."""
-        from sklstm._lstm.epochs import start
-
         self._built_with = self._list_network_parameters()
         self._scaling = self._fit_scaling(rows, windows, targets)
         weight = pick(rows.weight, targets)
@@ -671,16 +671,16 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         )
 
     def _train(self, rows, windows, targets, tail, n_epochs, goes_on):
-        from sklstm._lstm.epochs import Settings, Validation, train
+        from sklstm._lstm.epochs import Validation, train
 
         if goes_on:
             self._refuse_another_network()
         else:
             self._start(rows, windows, targets)
-        chosen = {field.name for field in fields(Settings)} & set(self.get_params())
+        chosen = {field.name for field in fields(TrainingSettings)} & set(self.get_params())
         parameters = {name: getattr(self, name) for name in chosen}
         parameters["batch_size"] = int(self.batch_size)
-        settings = Settings(sizes=self._sizes(), seed=self._seed, **parameters)
+        settings = TrainingSettings(sizes=self._sizes(), seed=self._seed, **parameters)
 
         def examples(targets):
             weight = normalise(pick(rows.weight, targets))

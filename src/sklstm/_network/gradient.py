@@ -6,10 +6,8 @@ read.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
 import tensorflow as tf
 
 from sklstm._network.parameters import Parameters, Rest, join, split_rest
@@ -21,21 +19,9 @@ from sklstm._network.recurrence import (
     run_without_tape,
 )
 from sklstm._network.sizes import Sizes
+from sklstm._network.switches import Switches
 
 HUBER_DELTA = 1.0  # in scaled units
-
-
-@dataclass(frozen=True)
-class Switches:
-    """Settings that are inputs of the program, so that changing one compiles nothing."""
-
-    window_length: int  # the true one
-    output_share: np.ndarray  # (n_outputs,), 1 / true n_outputs, 0 where padded
-    peephole: float  # 1 or 0
-    linear_skip: float  # 1 or 0
-    kept_share: float  # 1 - dropout
-    clipnorm: float  # inf: no clipping
-    quantile: float
 
 
 class Tile(NamedTuple):

@@ -12,7 +12,6 @@ import numpy as np
 import tensorflow as tf
 
 from sklstm._network.gradient import (
-    Switches,
     Tile,
     loss_and_gradient,
     predict_tile,
@@ -28,6 +27,7 @@ from sklstm._network.parameters import (
 from sklstm._network.programs import run_program
 from sklstm._network.recurrence import Tape, make_table, make_tape
 from sklstm._network.sizes import Sizes
+from sklstm._network.switches import Switches
 
 ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON = 0.9, 0.999, 1e-8  # Kingma & Ba (2015)
 # One size for any number of rows, so that a row's prediction does not depend on its company.
@@ -111,7 +111,7 @@ def run_steps(
     shape: ProgramShape, state: State, steps: Steps, switches: Switches
 ) -> tuple[State, Any]:
     """Do the steps; return the state after them and each step's loss (n_steps,)."""
-    inputs = (*_values(state), *_values(steps), *_values(switches))
+    inputs = (*_values(state), *_values(steps), *switches)
     flat, mean, variance, losses = run_program(_training_program, shape, *inputs)
     return State(flat, mean, variance), losses
 
@@ -122,7 +122,7 @@ def predict_batches(sizes: Sizes, flat, windows: np.ndarray, n_real: int, switch
     windows: (PREDICTION_BATCHES, window_length, PREDICTION_BATCH, n_features), padded; returns
     (PREDICTION_BATCHES, PREDICTION_BATCH, n_outputs).
     """
-    return run_program(_forward_program, sizes, flat, windows, n_real, *_values(switches)).numpy()
+    return run_program(_forward_program, sizes, flat, windows, n_real, *switches).numpy()
 
 
 def _training_program(shape: ProgramShape) -> Callable:
