@@ -133,7 +133,7 @@ SHAPE = make_shape(PROGRAM_SIZES)
 def draw_state(sizes=PROGRAM_SIZES):
     padded = pad_sizes(sizes)
     nothing = flatten(zero_weights(sizes), padded)
-    return State(flatten(draw_weights(sizes), padded), nothing, nothing)
+    return State(flatten(draw_weights(sizes), padded), nothing, nothing, 0)
 
 
 def draw_steps(n_real, sizes=PROGRAM_SIZES, shape=SHAPE):
@@ -174,7 +174,7 @@ def take_steps(steps, first, n_real):
 
 
 def read_state(state):
-    return [np.asarray(part) for part in vars(state).values()]
+    return [np.asarray(part) for part in (state.flat, state.mean, state.variance)]
 
 
 def test_steps_are_done_one_by_one_and_none_beyond_the_real_ones():
@@ -203,6 +203,7 @@ def test_without_real_steps_nothing_moves():
     state, _ = run_steps(SHAPE, begun, draw_steps(0), make_switches(PROGRAM_SIZES))
     for before, after in zip(read_state(begun), read_state(state), strict=True):
         np.testing.assert_array_equal(before, after)
+    assert (int(begun.n_steps), int(state.n_steps)) == (3, 3)
 
 
 def test_two_calls_do_bit_for_bit_what_one_does():

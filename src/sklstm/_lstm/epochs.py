@@ -7,6 +7,7 @@ network's true sizes, so neither padding nor what else runs in the process chang
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import r2_score
@@ -41,44 +42,12 @@ MOST_FLOATS = 2**20  # in these windows: 4 MB, within most caches
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far training has come."""
-
-    state: State
-    n_steps: int = 0  # Adam steps done
-    n_epochs: int = 0  # passes done
-
-
-def _lay_out_state(trained: Trained, sizes: Sizes) -> Progress:
-    wide = [flatten(part, sizes) for part in (trained.weights, trained.mean, trained.variance)]
-    return Progress(State(*wide), trained.n_steps, trained.n_epochs)
-
-
-def _read_weights(flat, sizes: Sizes) -> Weights:
-    return unflatten(np.asarray(flat), pad_sizes(sizes), sizes)
-
-
-def _read_state(progress: Progress, sizes: Sizes) -> Trained:
-    weights, mean, variance = (_read_weights(part, sizes) for part in vars(progress.state).values())
-    return Trained(weights, mean, variance, progress.n_steps, progress.n_epochs)
-
-
-@dataclass(frozen=True)
 class Validation:
     """When to stop early: the tail that scores each epoch, and the patience with it."""
 
     examples: Examples
     tol: float
     n_iter_no_change: int
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a call of `train` did."""
-
-    trained: Trained  # as the last epoch left it, or the best one where a tail validates
-    losses: list[float]  # mean loss of each epoch, in scaled units
-    scores: list[float]  # R2 on the tail after each epoch, in the user's units
 
 
 @np.errstate(over="ignore", invalid="ignore")  # it would show in loss or predictions
@@ -89,29 +58,55 @@ def train(
     n_epochs: int,
     validation: Validation | None = None,
     report: Callable[[int, float, float | None], None] = lambda *_: None,
-) -> Run:
-    """Train for some epochs; with a tail, until its score has not improved for long enough."""
-    losses: list[float] = []
-    scores: list[float] = []
+) -> Trained:
+    """Train for some epochs; with a tail, until its score has not improved for long enough.
+
+    Epochs are numbered from 1, on from those that `trained` has behind it; each is reported with
+    its number, its loss and its score.
+    """
     learns = _has_spoken(trained.weights) | _move(examples, settings)
     settings = replace(settings, learns=learns)
-    progress = best = _lay_out_state(trained, pad_sizes(settings.sizes))
-    for _ in range(n_epochs):
-        progress, loss = train_epoch(progress, examples, settings)
-        _refuse_divergence("loss", loss, progress, settings)
+    losses: list[float] = []
+    scores: list[float] = []
+    state = best = _pad_state(trained, settings.sizes)
+    best_epoch = trained.n_epochs
+    for epoch in range(trained.n_epochs + 1, trained.n_epochs + n_epochs + 1):
+        state, loss = train_epoch(state, epoch, examples, settings)
+        _refuse_divergence("loss", loss, epoch, settings)
         losses.append(loss)
         if validation is not None:
-            scores.append(_score(progress, validation.examples, settings))
-            if scores[-1] >= max(scores):
-                best = progress
-        report(progress.n_epochs, loss, scores[-1] if scores else None)
+            scores.append(_score(state, epoch, validation.examples, settings))
+        if validation is None or scores[-1] >= max(scores):
+            best, best_epoch = state, epoch
+        report(epoch, loss, scores[-1] if scores else None)
         if validation is not None and _is_stuck(scores, validation):
             break
-    final = progress if validation is None else best
     # No loss has seen the last step's weights.
-    largest = float(np.abs(np.asarray(final.state.flat)).max())
-    _refuse_divergence("largest weight", largest, final, settings, limit=LARGEST_WEIGHT)
-    return Run(_read_state(final, settings.sizes), losses, scores)
+    largest = float(np.abs(np.asarray(best.flat)).max())
+    _refuse_divergence("largest weight", largest, best_epoch, settings, limit=LARGEST_WEIGHT)
+    return replace(
+        _cut_state(best, settings.sizes),
+        n_epochs=best_epoch,
+        losses=(*trained.losses, *losses),
+        scores=(*trained.scores, *scores),
+        n_windows=trained.n_windows + len(losses) * len(examples),
+    )
+
+
+def _pad_state(trained: Trained, sizes: Sizes) -> State:
+    parts = trained.weights, trained.mean, trained.variance
+    flat, mean, variance = (flatten(part, pad_sizes(sizes)) for part in parts)
+    return State(flat, mean, variance, trained.n_steps)
+
+
+def _cut_state(state: State, sizes: Sizes) -> Trained:
+    parts = state.flat, state.mean, state.variance
+    weights, mean, variance = (_cut(part, sizes) for part in parts)
+    return Trained(weights, mean, variance, int(state.n_steps))
+
+
+def _cut(flat: Any, sizes: Sizes) -> Weights:
+    return unflatten(np.asarray(flat), pad_sizes(sizes), sizes)
 
 
 def _has_spoken(weights: Weights) -> np.ndarray:
@@ -136,26 +131,26 @@ def _move(examples: Examples, settings: TrainingSettings) -> np.ndarray:
 
 
 def _refuse_divergence(
-    name: str, value: float, progress: Progress, settings: TrainingSettings, limit: float = np.inf
+    name: str, value: float, epoch: int, settings: TrainingSettings, limit: float = np.inf
 ) -> None:
     if not value < limit:  # NaN is not
         raise ValueError(
-            f"The {name} became {value} in epoch {progress.n_epochs} at "
+            f"The {name} became {value} in epoch {epoch} at "
             f"learning_rate={settings.learning_rate}. Use a smaller learning_rate or weight_decay "
             f"(now {settings.weight_decay}), or set clipnorm."
         )
 
 
-def _score(progress: Progress, examples: Examples, settings: TrainingSettings) -> float:
+def _score(state: State, epoch: int, examples: Examples, settings: TrainingSettings) -> float:
     prediction = predict_rows(
-        _read_weights(progress.state.flat, settings.sizes),
+        _cut(state.flat, settings.sizes),
         examples.windows,
         examples.rows,
         examples.scaling,
         settings.sizes,
         settings.switches(),
     )
-    _refuse_divergence("prediction", np.abs(prediction).max(), progress, settings)
+    _refuse_divergence("prediction", np.abs(prediction).max(), epoch, settings)
     return float(r2_score(examples.y, prediction, sample_weight=examples.weight))
 
 
@@ -168,18 +163,18 @@ def _is_stuck(scores: list[float], validation: Validation) -> bool:
 
 
 def train_epoch(
-    progress: Progress, examples: Examples, settings: TrainingSettings
-) -> tuple[Progress, float]:
-    """Pass once over the examples; return where training stands then and the epoch's mean loss."""
-    rng = np.random.default_rng([settings.seed, progress.n_epochs])
+    state: State, epoch: int, examples: Examples, settings: TrainingSettings
+) -> tuple[State, float]:
+    """Pass once over the examples; return the state after it and the epoch's mean loss."""
+    rng = np.random.default_rng([settings.seed, epoch - 1])
     n = len(examples)
     order = rng.permutation(n) if settings.shuffle else np.arange(n)
     shape = choose_program(settings)
     steps_per_epoch = len(count_batches(n, settings.batch_size))
-    switches, state, n_steps, loss = settings.switches(), progress.state, progress.n_steps, 0.0
+    switches, loss = settings.switches(), 0.0
     for picks in split_evenly(order, steps_per_call(settings, shape) * settings.batch_size):
         counts = count_batches(len(picks), settings.batch_size)
-        numbers = np.arange(n_steps, n_steps + len(counts))
+        numbers = int(state.n_steps) + np.arange(len(counts))
         rate = learning_rates(settings, numbers, steps_per_epoch)
         steps = lay_out_steps(
             examples,
@@ -192,8 +187,7 @@ def train_epoch(
         )
         state, losses = run_steps(shape, state, steps, switches)
         loss += float(np.asarray(losses)[: len(counts)] @ counts)
-        n_steps += len(counts)
-    return Progress(state, n_steps, progress.n_epochs + 1), loss / n
+    return state, loss / n
 
 
 def choose_program(settings: TrainingSettings) -> ProgramShape:

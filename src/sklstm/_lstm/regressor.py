@@ -689,9 +689,11 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         validation = None
         if tail is not None:
             validation = Validation(examples(tail), self.tol, self.n_iter_no_change)
-        run = train(self._trained, examples(targets), settings, n_epochs, validation, self._report)
-        self._settings, self._trained = settings, run.trained
-        self._record(run, len(targets), goes_on)
+        self._trained = train(
+            self._trained, examples(targets), settings, n_epochs, validation, self._report
+        )
+        self._settings = settings
+        self._record(self._trained)
 
     def _list_network_parameters(self):
         """The network's parameters, columns as positions: the same by name and by number."""
@@ -716,16 +718,15 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
                 "regressor, or fit with warm_start=False."
             )
 
-    def _record(self, run, n_train, goes_on):
+    def _record(self, trained):
         """Set the fitted attributes that MLPRegressor has too."""
-        self.loss_curve_: list[float] = [*(self.loss_curve_ if goes_on else []), *run.losses]
-        self.loss_ = run.losses[-1]
-        self.best_loss_ = min(self.loss_curve_)
-        scores = [*((self.validation_scores_ if goes_on else None) or []), *run.scores]
-        self.validation_scores_: list[float] | None = scores or None
-        self.best_validation_score_ = max(scores, default=None)
-        self.n_iter_ = len(self.loss_curve_)
-        self.t_: int = (self.t_ if goes_on else 0) + len(run.losses) * n_train
+        self.loss_curve_ = list(trained.losses)
+        self.loss_ = trained.losses[-1]
+        self.best_loss_ = min(trained.losses)
+        self.validation_scores_ = list(trained.scores) or None
+        self.best_validation_score_ = max(trained.scores, default=None)
+        self.n_iter_ = len(trained.losses)
+        self.t_ = trained.n_windows
 
     def _report(self, epoch, loss, score):
         validation = "" if score is None else f", validation R2 = {score:.6f}"

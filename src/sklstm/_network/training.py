@@ -49,11 +49,12 @@ class ProgramShape:
 
 @dataclass(frozen=True)
 class State:
-    """What training moves: the flat vector of weights and Adam's two moments, (n_weights,) each."""
+    """What an Adam step moves: the flat vector of weights, and Adam's state."""
 
-    flat: Any
-    mean: Any
-    variance: Any
+    flat: Any  # (n_weights,)
+    mean: Any  # (n_weights,), Adam's first moment
+    variance: Any  # (n_weights,), Adam's second moment
+    n_steps: Any  # Adam steps done
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,8 @@ def run_steps(
 ) -> tuple[State, Any]:
     """Do the steps; return the state after them and each step's loss (n_steps,)."""
     inputs = (*_values(state), *_values(steps), *switches)
-    flat, mean, variance, losses = run_program(_training_program, shape, *inputs)
-    return State(flat, mean, variance), losses
+    *state, losses = run_program(_training_program, shape, *inputs)
+    return State(*state), losses
 
 
 def predict_batches(sizes: Sizes, flat, windows: np.ndarray, n_real: int, switches: Switches):
@@ -129,7 +130,7 @@ def _training_program(shape: ProgramShape) -> Callable:
     sizes = shape.sizes
 
     def train(
-        flat, mean, variance,
+        flat, mean, variance, n_steps,
         windows, targets, weight, keep, rate, shrink, n_tiles, n_real,
         *settings,
     ):  # fmt: skip
@@ -153,7 +154,8 @@ def _training_program(shape: ProgramShape) -> Callable:
         state = [lay_out(vector, sizes) for vector in (flat, mean, variance)]
         start = (0, 0, *state, make_tapes(shape), losses)
         _, _, *state, _, losses = tf.while_loop(lambda k, *_: k < n_real, one_step, start)
-        return *(flatten_parameters(part, sizes) for part in state), losses.stack()
+        flats = (flatten_parameters(part, sizes) for part in state)
+        return *flats, n_steps + n_real, losses.stack()
 
     return train
 
