@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from sklstm._lstm.batches import count_batches, lay_out_steps, predict_rows, split_evenly
 from sklstm._lstm.examples import Examples
 from sklstm._lstm.scaling import ColumnScales, OutputScales, Scaling
-from sklstm._network.sizes import Sizes
+from sklstm._network.sizes import PaddedSizes, Sizes
 from sklstm._network.switches import Switches
 from sklstm._network.training import ProgramShape
 from sklstm._network.weights import zero_weights
 from sklstm._rows.windows import Alignment, Windows
 
 SHAPE = ProgramShape(
-    Sizes(4, 2, 8, 2), tile_size=3, n_tiles=2, capacity=5, n_steps=3, loss="squared_error"
+    PaddedSizes(4, 2, 8, 2), tile_size=3, n_tiles=2, capacity=5, n_steps=3, loss="squared_error"
 )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from sklstm._lstm.examples import Examples
 from sklstm._lstm.scaling import Scaling
-from sklstm._network.sizes import PREDICTION_UNITS, Sizes, count_tiles, pad_sizes
+from sklstm._network.sizes import PREDICTION_UNITS, PaddedSizes, Sizes, count_tiles, pad_sizes
 from sklstm._network.switches import Switches
 from sklstm._network.training import (
     PREDICTION_BATCH,
@@ -73,7 +73,7 @@ def lay_out_windows(
     windows: np.ndarray,
     tile: np.ndarray,
     place: np.ndarray,
-    sizes: Sizes,
+    sizes: PaddedSizes,
     n_tiles: int,
     tile_size: int,
 ) -> np.ndarray:
@@ -112,7 +112,14 @@ def predict_rows(
     return np.concatenate([np.empty((0, sizes.n_outputs)), *predictions])
 
 
-def _predict_run(flat, windows, scaling, sizes, wide, switches):
+def _predict_run(
+    flat: np.ndarray,
+    windows: np.ndarray,
+    scaling: Scaling,
+    sizes: Sizes,
+    wide: PaddedSizes,
+    switches: Switches,
+) -> np.ndarray:
     scaled = scaling.apply(windows)
     batch, place = place_in_tiles(len(windows), PREDICTION_BATCH, PREDICTION_BATCH)
     batches = lay_out_windows(

@@ -18,7 +18,7 @@ from sklstm._network.recurrence import (
     run_forward,
     run_without_tape,
 )
-from sklstm._network.sizes import Sizes
+from sklstm._network.sizes import PaddedSizes
 from sklstm._network.switches import Switches
 
 HUBER_DELTA = 1.0  # in scaled units
@@ -166,7 +166,7 @@ def loss_and_gradient(
     place,
     n_tiles,
     kind: str,
-    sizes: Sizes,
+    sizes: PaddedSizes,
     switches: Switches,
 ):
     """The batch's loss of this kind with its gradient; return also the tapes, to be used again.

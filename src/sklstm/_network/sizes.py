@@ -27,8 +27,8 @@ PREDICTION_UNITS = (32, 64, 200)  # fewer, because a prediction is a small part 
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """What fixes the shape of every weight of a network."""
+class AnySizes:
+    """What fixes the shape of every weight of a network, with or without padding."""
 
     window_length: int
     n_features: int
@@ -37,15 +37,23 @@ class Sizes:
     num_layers: int = 1
 
 
+class Sizes(AnySizes):
+    """The true sizes of a network."""
+
+
+class PaddedSizes(AnySizes):
+    """The sizes of a program: the network's own weights and zeros fill them."""
+
+
 def pad_up(size: int, sizes: Sequence[int]) -> int:
     """The smallest of the sizes that holds `size`."""
     step = -(-sizes[-1] // 4)
     return next((wide for wide in sizes if wide >= size), -(-size // step) * step)
 
 
-def pad_sizes(sizes: Sizes, units: Sequence[int] = tuple(TILE_SIZES)) -> Sizes:
+def pad_sizes(sizes: Sizes, units: Sequence[int] = tuple(TILE_SIZES)) -> PaddedSizes:
     """The sizes of the program that such a network runs in; `units` are its widths."""
-    return Sizes(
+    return PaddedSizes(
         pad_up(sizes.window_length, WINDOW_LENGTHS),
         pad_up(sizes.n_features, WIDTHS),
         pad_up(sizes.units, units),

@@ -26,7 +26,7 @@ from sklstm._network.parameters import (
 )
 from sklstm._network.programs import run_program
 from sklstm._network.recurrence import Tape, make_table, make_tape
-from sklstm._network.sizes import Sizes
+from sklstm._network.sizes import PaddedSizes
 from sklstm._network.switches import Switches
 
 ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON = 0.9, 0.999, 1e-8  # Kingma & Ba (2015)
@@ -39,7 +39,7 @@ PREDICTION_BATCHES = 32  # in one call
 class ProgramShape:
     """All that a compiled program is bound to."""
 
-    sizes: Sizes  # padded
+    sizes: PaddedSizes
     tile_size: int  # windows side by side
     n_tiles: int  # the most tiles of one batch
     capacity: int  # tiles that one call takes in
@@ -95,7 +95,7 @@ def find_scale(gradients, clipnorm):
     return tf.cond(clipnorm < np.inf, clip, lambda: 1.0)
 
 
-def move(weights: Parameters, gradient, mean, variance, rate, shrink, sizes: Sizes, clipnorm):
+def move(weights: Parameters, gradient, mean, variance, rate, shrink, sizes: PaddedSizes, clipnorm):
     """Do one Adam step on all weights; return them and both moments."""
     scale = find_scale(tf.nest.flatten(gradient), clipnorm)
     decay = tf.nest.map_structure(lambda shrunk: 1 - shrink * shrunk, list_shrunk(sizes))
@@ -117,7 +117,7 @@ def run_steps(
     return State(*state), losses
 
 
-def predict_batches(sizes: Sizes, flat, windows: np.ndarray, n_real: int, switches: Switches):
+def predict_batches(sizes: PaddedSizes, flat, windows: np.ndarray, n_real: int, switches: Switches):
     """Scaled predictions of the first `n_real` batches of windows.
 
     windows: (PREDICTION_BATCHES, window_length, PREDICTION_BATCH, n_features), padded; returns
@@ -169,7 +169,7 @@ def make_tapes(shape: ProgramShape) -> tuple[Tape, ...]:
     )
 
 
-def _forward_program(sizes: Sizes) -> Callable:
+def _forward_program(sizes: PaddedSizes) -> Callable:
     def predict(flat, windows, n_real, *settings):
         switches = Switches(*settings)
         weights = lay_out(flat, sizes)
