@@ -238,7 +238,7 @@ def handed_over(monkeypatch):
 
     def collect(shape, state, steps, switches):
         calls.append((shape, steps, switches))
-        return replace(state, n_steps=state.n_steps + steps.n_real), np.ones(shape.n_steps)
+        return state._replace(n_steps=state.n_steps + steps.n_real), np.ones(shape.n_steps)
 
     monkeypatch.setattr(epochs, "run_steps", collect)
     return calls
@@ -258,18 +258,19 @@ def number_examples(n):
 def real_batches(calls):
     """For each step done, its data without what is padded: the numbers of its examples tell."""
     for _, steps, _ in calls:
+        data, n = steps.micro_batches, steps.n_micro_batches
         for k in range(steps.n_real):
-            tiles = slice(k * steps.n_tiles, (k + 1) * steps.n_tiles)
-            real = steps.weight[tiles] > 0
-            targets = steps.targets[tiles][real][:, :2]
+            batch = slice(k * n, (k + 1) * n)
+            real = data.weight[batch] > 0
+            targets = data.targets[batch][real][:, :2]
             yield {
                 "numbers": targets[:, 0],
                 "targets": targets,
-                "windows": steps.windows[tiles].swapaxes(1, 2)[real][:, :3, :2],
-                "weight": steps.weight[tiles][real],
-                "keep": steps.keep[tiles][real][:, :4],
-                "rate": steps.rate[k],
-                "shrink": steps.shrink[k],
+                "windows": data.windows[batch].swapaxes(1, 2)[real][:, :3, :2],
+                "weight": data.weight[batch][real],
+                "keep": data.keep[batch][real][:, :4],
+                "rate": steps.rates.rate[k],
+                "shrink": steps.rates.shrink[k],
             }
 
 
@@ -305,7 +306,8 @@ def test_what_is_padded_is_zero_and_no_step_of_a_call_is_without_examples(handed
     batches = list(real_batches(handed_over))
     for name in ("targets", "windows", "weight", "keep", "rate", "shrink"):
         with_padding = sum(
-            np.abs(getattr(steps, name)).sum(dtype=float) for _, steps, _ in handed_over
+            np.abs((steps.micro_batches._asdict() | steps.rates._asdict())[name]).sum(dtype=float)
+            for _, steps, _ in handed_over
         )
         without = sum(np.abs(batch[name]).sum(dtype=float) for batch in batches)
         np.testing.assert_allclose(with_padding, without, rtol=1e-5)
@@ -316,9 +318,13 @@ def test_every_length_of_a_fit_has_one_shape(handed_over, n):
     train(start(SIZES, 3), number_examples(n), make_settings(), 1)
     (shape,) = {shape for shape, _, _ in handed_over}
     for _, steps, _ in handed_over:
-        assert steps.windows.shape == (shape.capacity, 16, shape.tile_size, 2)
-        assert steps.weight.shape == (shape.capacity, shape.tile_size)
-        assert (steps.n_tiles, shape.tile_size, shape.n_steps) == (1, 32, epochs.MOST_STEPS)
+        assert steps.micro_batches.windows.shape == (shape.capacity, 16, shape.micro_batch_size, 2)
+        assert steps.micro_batches.weight.shape == (shape.capacity, shape.micro_batch_size)
+        assert (steps.n_micro_batches, shape.micro_batch_size, shape.n_steps) == (
+            1,
+            32,
+            epochs.MOST_STEPS,
+        )
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.1, 0.5, 0.9])

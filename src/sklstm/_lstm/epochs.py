@@ -20,8 +20,8 @@ from sklstm._lstm.trained import Trained
 from sklstm._network.sizes import (
     BATCH_SIZES,
     Sizes,
-    choose_tile_size,
-    count_tiles,
+    choose_micro_batch_size,
+    count_micro_batches,
     pad_sizes,
     pad_up,
 )
@@ -29,6 +29,7 @@ from sklstm._network.training import (
     ADAM_BETA_1,
     ADAM_BETA_2,
     ProgramShape,
+    Rates,
     State,
     run_steps,
 )
@@ -82,7 +83,7 @@ def train(
         if validation is not None and _is_stuck(scores, validation):
             break
     # No loss has seen the last step's weights.
-    largest = float(np.abs(np.asarray(best.flat)).max())
+    largest = float(np.abs(np.asarray(best.weights)).max())
     _refuse_divergence("largest weight", largest, best_epoch, settings, limit=LARGEST_WEIGHT)
     return replace(
         _cut_state(best, settings.sizes),
@@ -95,12 +96,12 @@ def train(
 
 def _pad_state(trained: Trained, sizes: Sizes) -> State:
     parts = trained.weights, trained.mean, trained.variance
-    flat, mean, variance = (flatten(part, pad_sizes(sizes)) for part in parts)
-    return State(flat, mean, variance, trained.n_steps)
+    weights, mean, variance = (flatten(part, pad_sizes(sizes)) for part in parts)
+    return State(weights, mean, variance, trained.n_steps)
 
 
 def _cut_state(state: State, sizes: Sizes) -> Trained:
-    parts = state.flat, state.mean, state.variance
+    parts = state.weights, state.mean, state.variance
     weights, mean, variance = (_cut(part, sizes) for part in parts)
     return Trained(weights, mean, variance, int(state.n_steps))
 
@@ -143,7 +144,7 @@ def _refuse_divergence(
 
 def _score(state: State, epoch: int, examples: Examples, settings: TrainingSettings) -> float:
     prediction = predict_rows(
-        _cut(state.flat, settings.sizes),
+        _cut(state.weights, settings.sizes),
         examples.windows,
         examples.rows,
         examples.scaling,
@@ -176,14 +177,14 @@ def train_epoch(
         counts = count_batches(len(picks), settings.batch_size)
         numbers = int(state.n_steps) + np.arange(len(counts))
         rate = learning_rates(settings, numbers, steps_per_epoch)
+        rates = Rates(correct_bias(rate, numbers), rate * settings.weight_decay)
         steps = lay_out_steps(
             examples,
             picks,
             draw_keep(rng, (len(picks), settings.sizes.units), settings.dropout),
-            rate=correct_bias(rate, numbers),
-            shrink=rate * settings.weight_decay,
-            batch_size=settings.batch_size,
-            shape=shape,
+            rates,
+            settings.batch_size,
+            shape,
         )
         state, losses = run_steps(shape, state, steps, switches)
         loss += float(np.asarray(losses)[: len(counts)] @ counts)
@@ -193,17 +194,21 @@ def train_epoch(
 def choose_program(settings: TrainingSettings) -> ProgramShape:
     """The shape of the program that trains these settings."""
     sizes = pad_sizes(settings.sizes)
-    tile_size = choose_tile_size(settings.batch_size, sizes.units)
-    n_tiles = count_tiles(pad_up(settings.batch_size, BATCH_SIZES), tile_size)
+    micro_batch_size = choose_micro_batch_size(settings.batch_size, sizes.units)
+    n_micro_batches = count_micro_batches(
+        pad_up(settings.batch_size, BATCH_SIZES), micro_batch_size
+    )
     n_windows = min(MOST_WINDOWS, MOST_FLOATS // (sizes.window_length * sizes.n_features))
-    capacity = max(n_tiles, n_windows // tile_size)
-    return ProgramShape(sizes, tile_size, n_tiles, capacity, MOST_STEPS, settings.loss)
+    capacity = max(n_micro_batches, n_windows // micro_batch_size)
+    return ProgramShape(
+        sizes, micro_batch_size, n_micro_batches, capacity, MOST_STEPS, settings.loss
+    )
 
 
 def steps_per_call(settings: TrainingSettings, shape: ProgramShape) -> int:
     """How many batches one call of the program takes in."""
-    n_tiles = count_tiles(settings.batch_size, shape.tile_size)
-    return min(shape.n_steps, shape.capacity // n_tiles)
+    n_micro_batches = count_micro_batches(settings.batch_size, shape.micro_batch_size)
+    return min(shape.n_steps, shape.capacity // n_micro_batches)
 
 
 def learning_rates(
