@@ -5,11 +5,12 @@ from functools import cache
 import numpy as np
 import tensorflow as tf
 
-from sklstm._network.gradient import Switches, Tile, loss_and_gradient
+from sklstm._network.gradient import Batch, loss_and_gradient
 from sklstm._network.parameters import flatten_parameters, lay_out
 from sklstm._network.programs import as_tensor
 from sklstm._network.sizes import Sizes, pad_sizes
-from sklstm._network.training import ProgramShape, make_tapes
+from sklstm._network.switches import Switches
+from sklstm._network.training import ProgramShape, make_layers_buffers
 from sklstm._network.weights import flatten, initial_weights, zero_weights
 
 SIZES = Sizes(window_length=5, n_features=3, units=6, n_outputs=2)  # each of them is padded
@@ -47,31 +48,35 @@ def make_switches(sizes, peephole=True, linear_skip=True, clipnorm=np.inf, quant
     return Switches(sizes.window_length, share, *flags, 1.0, float(clipnorm), quantile)
 
 
-def make_shape(sizes, tile_size=4, n_tiles=2, capacity=128, n_steps=64, loss="squared_error"):
-    return ProgramShape(pad_sizes(sizes), tile_size, n_tiles, capacity, n_steps, loss)
+def make_shape(
+    sizes, micro_batch_size=4, n_micro_batches=2, capacity=128, n_steps=64, loss="squared_error"
+):
+    return ProgramShape(
+        pad_sizes(sizes), micro_batch_size, n_micro_batches, capacity, n_steps, loss
+    )
 
 
 @cache
 def compile_gradient(shape):
-    """`loss_and_gradient` of a flat vector, compiled as the program is: switches are inputs."""
+    """`loss_and_gradient` of flat weights, compiled as the program is: switches are inputs."""
 
     @tf.function(jit_compile=True)
-    def differentiate(flat, data, n_tiles, switches):
+    def differentiate(flat, micro_batches, n_micro_batches, switches):
+        def read(place):
+            return tf.nest.map_structure(lambda values: values[place], micro_batches)
+
         loss, gradient, _ = loss_and_gradient(
             lay_out(flat, shape.sizes),
-            make_tapes(shape),
-            lambda place: Tile(*(values[place] for values in data)),
-            0,
-            n_tiles,
+            Batch(read, 0, n_micro_batches),
+            make_layers_buffers(shape),
             shape.loss,
             shape.sizes,
-            Switches(**switches),
+            switches,
         )
         return loss, flatten_parameters(gradient, shape.sizes)
 
-    def run(flat, data, switches, n_tiles=2):
-        inputs = {name: as_tensor(value) for name, value in vars(switches).items()}
-        data = [tf.constant(values) for values in data]
-        return differentiate(tf.constant(flat), data, tf.constant(n_tiles), inputs)
+    def run(flat, micro_batches, switches, n_micro_batches=2):
+        inputs = flat, micro_batches, n_micro_batches, switches
+        return differentiate(*tf.nest.map_structure(as_tensor, inputs))
 
     return run

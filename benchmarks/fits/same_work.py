@@ -53,7 +53,7 @@ def train_sklstm(task: Task, epochs: int) -> tuple[list[float], Start]:
 
 
 def find_start(task: Task, epochs: int, seed: int) -> Start:
-    from sklstm._lstm.epochs import start
+    from sklstm._lstm.trained import start
     from sklstm._network.sizes import Sizes
 
     weights = start(Sizes(task.window_length, 2, task.units, n_outputs=1), seed).weights

@@ -8,14 +8,19 @@ from hypothesis import strategies as st
 from sklstm._lstm.batches import count_batches, lay_out_steps, predict_rows, split_evenly
 from sklstm._lstm.examples import Examples
 from sklstm._lstm.scaling import ColumnScales, OutputScales, Scaling
-from sklstm._network.gradient import Switches
-from sklstm._network.sizes import Sizes
-from sklstm._network.training import ProgramShape
+from sklstm._network.sizes import PaddedSizes, Sizes
+from sklstm._network.switches import Switches
+from sklstm._network.training import ProgramShape, Rates
 from sklstm._network.weights import zero_weights
 from sklstm._rows.windows import Alignment, Windows
 
 SHAPE = ProgramShape(
-    Sizes(4, 2, 8, 2), tile_size=3, n_tiles=2, capacity=5, n_steps=3, loss="squared_error"
+    PaddedSizes(4, 2, 8, 2),
+    micro_batch_size=3,
+    n_micro_batches=2,
+    capacity=5,
+    n_steps=3,
+    loss="squared_error",
 )
 
 
@@ -45,31 +50,35 @@ def test_batches_are_full_but_the_last_and_hold_every_row_once(n, size):
     assert count_batches(n, size).tolist() == [len(run) for run in slices]
 
 
-def test_the_picked_examples_stand_in_the_tiles_of_their_steps_with_zeros_around_them():
+def test_the_picked_examples_stand_in_the_micro_batches_of_their_steps_with_zeros_around_them():
     """Oracle: by hand: seven examples in reverse, in batches of four, the second one short.
 
-    A batch is two tiles of three.
+    A batch is two micro-batches of three.
     """
     picks = np.arange(7)[::-1]
     keep = np.random.default_rng(0).random((7, 6)) < 0.5
-    steps = lay_out_steps(make_examples(), picks, keep, np.ones(2), np.full(2, 3.0), 4, SHAPE)
-    assert (steps.n_real, steps.n_tiles) == (2, 2)
-    assert steps.windows.shape == (5, 4, 3, 2)
-    # Example 6 predicts row 9 from rows 6, 7, 8; example 3 stands in the second tile; example 0
-    # predicts row 3 from rows 0, 1, 2 and is the third of the second batch, in the third tile.
-    np.testing.assert_array_equal(steps.windows[0, :, 0], [[6, 60], [7, 70], [8, 80], [0, 0]])
-    np.testing.assert_array_equal(steps.windows[1, :, 0], [[3, 30], [4, 40], [5, 50], [0, 0]])
-    np.testing.assert_array_equal(steps.windows[2, :, 2], [[0, 0], [1, 10], [2, 20], [0, 0]])
-    assert not steps.windows[1, :, 1:].any()
-    assert not steps.windows[3:].any()
+    steps = lay_out_steps(
+        make_examples(), picks, keep, Rates(np.ones(2), np.full(2, 3.0)), 4, SHAPE
+    )
+    batches = steps.micro_batches
+    assert (steps.n_real, steps.n_micro_batches) == (2, 2)
+    assert batches.windows.shape == (5, 4, 3, 2)
+    # Example 6 predicts row 9 from rows 6, 7, 8. Example 3 stands in the second micro-batch.
+    # Example 0 predicts row 3 from rows 0, 1, 2 and is the third one of the second batch, which
+    # begins the third micro-batch.
+    np.testing.assert_array_equal(batches.windows[0, :, 0], [[6, 60], [7, 70], [8, 80], [0, 0]])
+    np.testing.assert_array_equal(batches.windows[1, :, 0], [[3, 30], [4, 40], [5, 50], [0, 0]])
+    np.testing.assert_array_equal(batches.windows[2, :, 2], [[0, 0], [1, 10], [2, 20], [0, 0]])
+    assert not batches.windows[1, :, 1:].any()
+    assert not batches.windows[3:].any()
     targets = [[400, 350, 300], [250, 0, 0], [200, 150, 100], [0, 0, 0], [0, 0, 0]]
-    np.testing.assert_array_equal(steps.targets[:, :, 0], targets)  # (100 t - 100) / 2
-    assert not steps.targets[:, :, 1].any()
+    np.testing.assert_array_equal(batches.targets[:, :, 0], targets)  # (100 t - 100) / 2
+    assert not batches.targets[:, :, 1].any()
     weight = [[9 / 4, 8 / 4, 7 / 4], [6 / 4, 0, 0], [5 / 3, 4 / 3, 3 / 3], [0, 0, 0], [0, 0, 0]]
-    np.testing.assert_array_equal(steps.weight, np.float32(weight))
-    np.testing.assert_array_equal(steps.keep[2, 2], [*keep[6], False, False])
-    assert steps.rate.tolist() == [1, 1, 0]
-    assert steps.shrink.tolist() == [3, 3, 0]
+    np.testing.assert_array_equal(batches.weight, np.float32(weight))
+    np.testing.assert_array_equal(batches.keep[2, 2], [*keep[6], False, False])
+    assert steps.rates.rate.tolist() == [1, 1, 0]
+    assert steps.rates.shrink.tolist() == [3, 3, 0]
 
 
 @pytest.mark.parametrize("n_rows", [0, 1, 65, 2048, 2049])

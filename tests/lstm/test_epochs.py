@@ -7,17 +7,16 @@ import pytest
 
 from sklstm._lstm import epochs
 from sklstm._lstm.epochs import (
-    Settings,
-    Trained,
     Validation,
     correct_bias,
     learning_rates,
     predict,
-    start,
     train,
 )
 from sklstm._lstm.examples import Examples
 from sklstm._lstm.scaling import TrainingRows, fit_scaling
+from sklstm._lstm.settings import TrainingSettings
+from sklstm._lstm.trained import Trained, start
 from sklstm._network.sizes import Sizes
 from sklstm._network.weights import Weights, weight_shapes, zero_weights
 from sklstm._rows.targets import TargetColumn
@@ -44,7 +43,7 @@ def make_settings(**changes):
         "weight_decay": 0.0,
         "seed": 3,
     }
-    return Settings(**{**chosen, **changes})
+    return TrainingSettings(**{**chosen, **changes})
 
 
 def make_examples(n=31, seed=0, first=0, kind="standard"):
@@ -162,9 +161,9 @@ def test_a_fit_is_the_fit_in_numpy(decay_unit, decay_steps, clipnorm):
     run = train(draw_trained(), make_examples(), settings, 3)
     flat, losses = fit_in_numpy(draw_trained(), make_examples(), settings, 3)
     np.testing.assert_allclose(run.losses, losses, rtol=1e-4)
-    np.testing.assert_allclose(all_weights(run.trained), flat, rtol=1e-3, atol=1e-5)
-    assert (run.trained.n_steps, run.trained.n_epochs) == (15, 3)
-    assert run.scores == []
+    np.testing.assert_allclose(all_weights(run), flat, rtol=1e-3, atol=1e-5)
+    assert (run.n_steps, run.n_epochs) == (15, 3)
+    assert run.scores == ()
 
 
 def test_predictions_are_the_network_in_numpy():
@@ -196,14 +195,15 @@ def test_some_epochs_and_then_more_are_as_many_at_once():
     settings = make_settings(dropout=0.3, decay_rate=0.9, weight_decay=0.01)
     at_once = train(start(SIZES, 3), make_examples(), settings, 5)
     first = train(start(SIZES, 3), make_examples(), settings, 2)
-    rest = train(first.trained, make_examples(), settings, 3)
-    assert_same_bits(rest.trained, at_once.trained)
-    assert first.losses + rest.losses == at_once.losses
+    rest = train(first, make_examples(), settings, 3)
+    assert_same_bits(rest, at_once)
+    assert (first.losses, rest.losses) == (at_once.losses[:2], at_once.losses)
+    assert (first.n_windows, rest.n_windows) == (2 * 31, 5 * 31)
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_one_others():
     first, again, other = (
-        train(start(SIZES, 3), make_examples(), make_settings(dropout=0.5, seed=seed), 2).trained
+        train(start(SIZES, 3), make_examples(), make_settings(dropout=0.5, seed=seed), 2)
         for seed in (1, 1, 2)
     )
     assert_same_bits(first, again)
@@ -225,7 +225,7 @@ def test_sizes_may_be_numpy_integers():
     settings = make_settings(sizes=sizes, batch_size=np.int64(7), decay_steps=np.int64(1))
     run = train(start(sizes, 3), make_examples(), settings, 1)
     expected = train(start(SIZES, 3), make_examples(), make_settings(), 1)
-    assert_same_bits(run.trained, expected.trained)
+    assert_same_bits(run, expected)
 
 
 # The batches
@@ -238,7 +238,7 @@ def handed_over(monkeypatch):
 
     def collect(shape, state, steps, switches):
         calls.append((shape, steps, switches))
-        return state, np.ones(shape.n_steps, np.float32)
+        return state._replace(n_steps=state.n_steps + steps.n_real), np.ones(shape.n_steps)
 
     monkeypatch.setattr(epochs, "run_steps", collect)
     return calls
@@ -258,18 +258,19 @@ def number_examples(n):
 def real_batches(calls):
     """For each step done, its data without what is padded: the numbers of its examples tell."""
     for _, steps, _ in calls:
+        data, n = steps.micro_batches, steps.n_micro_batches
         for k in range(steps.n_real):
-            tiles = slice(k * steps.n_tiles, (k + 1) * steps.n_tiles)
-            real = steps.weight[tiles] > 0
-            targets = steps.targets[tiles][real][:, :2]
+            batch = slice(k * n, (k + 1) * n)
+            real = data.weight[batch] > 0
+            targets = data.targets[batch][real][:, :2]
             yield {
                 "numbers": targets[:, 0],
                 "targets": targets,
-                "windows": steps.windows[tiles].swapaxes(1, 2)[real][:, :3, :2],
-                "weight": steps.weight[tiles][real],
-                "keep": steps.keep[tiles][real][:, :4],
-                "rate": steps.rate[k],
-                "shrink": steps.shrink[k],
+                "windows": data.windows[batch].swapaxes(1, 2)[real][:, :3, :2],
+                "weight": data.weight[batch][real],
+                "keep": data.keep[batch][real][:, :4],
+                "rate": steps.rates.rate[k],
+                "shrink": steps.rates.shrink[k],
             }
 
 
@@ -305,7 +306,8 @@ def test_what_is_padded_is_zero_and_no_step_of_a_call_is_without_examples(handed
     batches = list(real_batches(handed_over))
     for name in ("targets", "windows", "weight", "keep", "rate", "shrink"):
         with_padding = sum(
-            np.abs(getattr(steps, name)).sum(dtype=float) for _, steps, _ in handed_over
+            np.abs((steps.micro_batches._asdict() | steps.rates._asdict())[name]).sum(dtype=float)
+            for _, steps, _ in handed_over
         )
         without = sum(np.abs(batch[name]).sum(dtype=float) for batch in batches)
         np.testing.assert_allclose(with_padding, without, rtol=1e-5)
@@ -316,9 +318,13 @@ def test_every_length_of_a_fit_has_one_shape(handed_over, n):
     train(start(SIZES, 3), number_examples(n), make_settings(), 1)
     (shape,) = {shape for shape, _, _ in handed_over}
     for _, steps, _ in handed_over:
-        assert steps.windows.shape == (shape.capacity, 16, shape.tile_size, 2)
-        assert steps.weight.shape == (shape.capacity, shape.tile_size)
-        assert (steps.n_tiles, shape.tile_size, shape.n_steps) == (1, 32, epochs.MOST_STEPS)
+        assert steps.micro_batches.windows.shape == (shape.capacity, 16, shape.micro_batch_size, 2)
+        assert steps.micro_batches.weight.shape == (shape.capacity, shape.micro_batch_size)
+        assert (steps.n_micro_batches, shape.micro_batch_size, shape.n_steps) == (
+            1,
+            32,
+            epochs.MOST_STEPS,
+        )
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.1, 0.5, 0.9])
@@ -351,26 +357,13 @@ def test_the_number_of_steps_in_a_call_changes_nothing(handed_over, monkeypatch)
             np.testing.assert_array_equal(values, expected[name])
 
 
-def test_settings_become_switches_of_the_program(handed_over):
-    """Oracle: by hand: two true outputs of two share the loss; no clipping is infinity."""
-    settings = make_settings(peephole=False, linear_skip=True, clipnorm=None, quantile=0.9)
-    train(start(SIZES, 3), number_examples(5), settings, 1)
-    _, _, switches = handed_over[0]
-    assert (switches.peephole, switches.linear_skip) == (0.0, 1.0)
-    assert (switches.clipnorm, switches.quantile) == (np.inf, 0.9)
-    np.testing.assert_array_equal(switches.output_share, [0.5, 0.5])
-    three = replace(settings, sizes=Sizes(3, 2, 4, 3), clipnorm=2)
-    np.testing.assert_allclose(three.switches().output_share, [1 / 3, 1 / 3, 1 / 3, 0])
-    assert three.switches().clipnorm == 2.0
-
-
 def test_the_epochs_loss_is_the_mean_over_examples(monkeypatch):
     """Oracle: by hand: batches of 7, 7 and 2 with losses 1, 2 and 10."""
     losses = np.full(epochs.MOST_STEPS, np.nan, np.float32)
     losses[:3] = 1.0, 2.0, 10.0
     monkeypatch.setattr(epochs, "run_steps", lambda shape, state, *_: (state, losses))
     run = train(start(SIZES, 3), number_examples(16), make_settings(), 1)
-    assert run.losses == [(7 * 1 + 7 * 2 + 2 * 10) / 16]
+    assert run.losses == ((7 * 1 + 7 * 2 + 2 * 10) / 16,)
 
 
 def test_each_epoch_is_reported(handed_over):
@@ -410,7 +403,7 @@ def test_rates_go_on_where_the_last_call_ended(handed_over):
     """Oracle: the formula for steps 0 .. 9 of 5 per epoch; weight decay follows the plain rate."""
     settings = make_settings(learning_rate=0.1, decay_rate=0.5, decay_steps=3.0, weight_decay=0.2)
     first = train(start(SIZES, 3), number_examples(31), settings, 1)
-    train(first.trained, number_examples(31), settings, 1)
+    train(first, number_examples(31), settings, 1)
     step = np.arange(10)
     rate = 0.1 * 0.5 ** (step / 5 / 3)
     corrected = rate * np.sqrt(1 - 0.999 ** (step + 1)) / (1 - 0.9 ** (step + 1))
@@ -426,7 +419,7 @@ def score_after_each_epoch(examples, tail, settings, n_epochs):
     """R2 in NumPy after 1, 2, ... epochs without early stopping, with what was trained by then."""
     trained, scores, states = start(SIZES, 3), [], []
     for _ in range(n_epochs):
-        trained = train(trained, examples, settings, 1).trained
+        trained = train(trained, examples, settings, 1)
         prediction = predict(trained.weights, tail.windows, tail.rows, tail.scaling, settings)
         weight = tail.weight[:, None]
         mean = np.sum(weight * tail.y, axis=0) / weight.sum()
@@ -447,8 +440,9 @@ def test_early_stopping_keeps_the_best_epoch():
     best = int(np.argmax(scores))
     assert 0 < best < len(scores) - 1, "the case must have its best epoch in between"
     assert len(scores) == best + 1 + 4  # patience
-    assert_same_bits(run.trained, states[best])
+    assert_same_bits(run, states[best])
     assert len(run.losses) == len(run.scores)
+    assert run.n_windows == len(run.losses) * len(examples)
 
 
 @pytest.mark.parametrize(
@@ -470,7 +464,18 @@ def test_training_stops_when_three_epochs_did_not_beat_the_best_before(
     monkeypatch.setattr(epochs, "r2_score", lambda *_, **__: next(values))
     validation = Validation(number_examples(5), tol, n_iter_no_change=3)
     run = train(start(SIZES, 3), number_examples(5), make_settings(), len(scores), validation)
-    assert run.scores == scores[:n_epochs]
+    assert run.scores == tuple(scores[:n_epochs])
+
+
+def test_a_later_call_stops_by_its_own_scores_and_keeps_the_earlier_ones(handed_over, monkeypatch):
+    """Oracle: by hand: 1, 2, 3 never beat the 9 of the first call, and yet the third is best."""
+    values = iter([9, 1, 2, 3])
+    monkeypatch.setattr(epochs, "r2_score", lambda *_, **__: next(values))
+    validation = Validation(number_examples(5), 0.0, n_iter_no_change=1)
+    first = train(start(SIZES, 3), number_examples(5), make_settings(), 1, validation)
+    rest = train(first, number_examples(5), make_settings(), 3, validation)
+    assert rest.scores == (9, 1, 2, 3)
+    assert (first.n_epochs, rest.n_epochs) == (1, 4)
 
 
 @pytest.mark.parametrize(("size", "epoch"), [(1e30, 1), (1.0, 2)], ids=["target", "rate"])
@@ -502,7 +507,7 @@ def make_constant_examples(output):
 def test_a_network_says_nothing_of_an_output_that_is_always_its_centre(loss, output):
     """Oracle: weights of zero, the start; the other output is learnt."""
     settings = make_settings(loss=loss, quantile=0.9)
-    weights = train(start(SIZES, 0), make_constant_examples(output), settings, 2).trained.weights
+    weights = train(start(SIZES, 0), make_constant_examples(output), settings, 2).weights
     for array in (weights.head, weights.head_bias, weights.skip):
         np.testing.assert_array_equal(array[..., output], 0)
         assert array[..., 1 - output].all()
@@ -515,6 +520,6 @@ def test_what_a_network_says_is_taught_to_be_zero_where_it_is(loss):
     run = train(draw_trained(), examples, settings, 10)
     before, after = (
         predict(weights, examples.windows, examples.rows, examples.scaling, settings)[:, 1]
-        for weights in (draw_trained().weights, run.trained.weights)
+        for weights in (draw_trained().weights, run.weights)
     )
     assert np.abs(after - 0.7).mean() < 0.5 * np.abs(before - 0.7).mean()

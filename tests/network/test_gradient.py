@@ -11,12 +11,12 @@ from small_networks import (
     make_switches,
 )
 
-from sklstm._network.gradient import mean_loss
+from sklstm._network.gradient import MicroBatch, mean_loss
 from sklstm._network.sizes import Sizes, pad_sizes
 from sklstm._network.weights import flatten, pad_to, unflatten
 from sklstm.layers import build_model
 
-N_REAL = 6  # of two tiles of 4
+N_REAL = 6  # of two micro-batches of 4
 
 
 def keras_gradient(weights, windows, targets, weight, **settings):
@@ -47,7 +47,7 @@ def test_loss_and_gradient_are_those_of_keras_autodiff(num_layers, peephole, lin
     targets = rng.normal(size=(N_REAL, 2)).astype(np.float32)
     weight = (rng.uniform(0.5, 2, N_REAL) / N_REAL).astype(np.float32)
 
-    # Rows of the second tile that are no examples hold anything and weigh nothing.
+    # Rows of the second micro-batch that are no examples hold anything and weigh nothing.
     anything = rng.normal(size=(8 - N_REAL, 5, 3)).astype(np.float32)
     rows = (
         pad_to(np.concatenate([windows, anything]), (8, padded.window_length, padded.n_features)),
@@ -55,11 +55,11 @@ def test_loss_and_gradient_are_those_of_keras_autodiff(num_layers, peephole, lin
         pad_to(weight, (8,)),
         np.ones((8, padded.units), bool),
     )
-    in_tiles, *others = (part.reshape(2, 4, *part.shape[1:]) for part in rows)
-    data = in_tiles.swapaxes(1, 2), *others
+    in_micro_batches, *others = (part.reshape(2, 4, *part.shape[1:]) for part in rows)
+    micro_batches = MicroBatch(in_micro_batches.swapaxes(1, 2), *others)
     switches = make_switches(sizes, peephole, linear_skip)
     differentiate = compile_gradient(make_shape(sizes))
-    loss, flat_gradient = differentiate(flatten(weights, padded), data, switches)
+    loss, flat_gradient = differentiate(flatten(weights, padded), micro_batches, switches)
 
     flags = {"peephole": peephole, "linear_skip": linear_skip}
     expected_loss, expected = keras_gradient(weights, windows, targets, weight, **flags)

@@ -1,22 +1,24 @@
 """The layout of a step's weights, against the flat vector and against NumPy."""
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 import tensorflow as tf
 from small_networks import mark_kernels
 
 from sklstm._network.parameters import flatten_parameters, join, lay_out, list_shrunk, split_rest
-from sklstm._network.sizes import Sizes
-from sklstm._network.weights import unflatten
+from sklstm._network.sizes import PaddedSizes, Sizes
+from sklstm._network.weights import unflatten, zero_weights
 
-SIZES = [Sizes(3, 2, 4, 2), Sizes(3, 2, 4, 2, num_layers=3)]
+SIZES = [PaddedSizes(3, 2, 4, 2), PaddedSizes(3, 2, 4, 2, num_layers=3)]
 
 
 def number_flat(sizes):
     """The flat vector 0, 1, 2, ... and the weights that it holds."""
-    n = sum(array.size for array in unflatten(np.zeros(10**4), sizes, sizes).arrays())
+    n = sum(array.size for array in zero_weights(sizes).arrays())
     flat = np.arange(n, dtype=np.float32)
-    return flat, unflatten(flat, sizes, sizes)
+    return flat, unflatten(flat, sizes, Sizes(*astuple(sizes)))
 
 
 @pytest.mark.parametrize("sizes", SIZES)

@@ -12,20 +12,22 @@ import numpy as np, tensorflow as tf
 from sklstm._lstm import epochs
 from sklstm._network import programs
 from sklstm._lstm.examples import Examples
-from sklstm._network.sizes import (Sizes)
+from sklstm._network.sizes import Sizes
 from sklstm._lstm.scaling import TrainingRows, fit_scaling
+from sklstm._lstm.settings import TrainingSettings
+from sklstm._lstm.trained import start
 from sklstm._rows.windows import Alignment, Windows
 programs.has_xla = lambda: False  # to compile takes time
 X = np.arange(20.0)[:, None]
 windows = Windows(X, 0, Alignment(2, 1))
 rows = windows.full_target_rows()
 scaling = fit_scaling(None, TrainingRows(windows.cut(rows), X, X), [None], ())
-settings = epochs.Settings(
+settings = TrainingSettings(
     Sizes(2, 1, 2, 1), peephole=True, linear_skip=True, dropout=0.0, learning_rate=0.01,
     decay_rate=1.0, decay_steps=1.0, decay_unit="epoch", batch_size=8, shuffle=True,
     loss="squared_error", quantile=0.5, clipnorm=None, weight_decay=0.0, seed=0,
 )
-trained = epochs.start(settings.sizes, 0)
+trained = start(settings.sizes, 0)
 examples = Examples(windows, scaling, rows, X[rows], np.ones(len(rows)))
 {use}
 print(tf.config.threading.get_intra_op_parallelism_threads())

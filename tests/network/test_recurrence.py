@@ -1,4 +1,4 @@
-"""The layer over a tile of windows, against TF 1's cell and NumPy."""
+"""The layer over a micro-batch of windows, against TF 1's cell and NumPy."""
 
 import numpy as np
 import pytest
@@ -9,9 +9,11 @@ from reference_cell import REFERENCE, read_weights
 from small_networks import assert_close
 
 from sklstm._network.recurrence import (
+    Layer,
+    Span,
+    compute_dW,
     find_eighth,
-    make_tape,
-    multiply_rows,
+    make_buffers,
     run_backward,
     run_forward,
 )
@@ -27,7 +29,7 @@ def below_each_other(kernel, recurrent_kernel, bias):
 def test_outputs_and_gradients_are_those_of_tf1(case, is_last):
     """Oracle: TF 1's LSTMCell(use_peepholes=True); the rows past the length hold anything.
 
-    The same windows are two tiles of a batch, so the weights' gradient is twice TF 1's.
+    The same windows are two micro-batches of a batch, so the weights' gradient is twice TF 1's.
     """
     x = REFERENCE[f"{case}_x"].transpose(1, 0, 2)
     length, n_padded, (batch, n_inputs) = len(x), 2, x.shape[1:]
@@ -38,25 +40,27 @@ def test_outputs_and_gradients_are_those_of_tf1(case, is_last):
 
     @tf.function(jit_compile=True)
     def differentiate(x, matrix, peepholes, cotangent, length):
-        tape = make_tape(x.shape[0], 2, batch, n_inputs, units)
-        back, dp, first = tf.transpose(matrix[:-1]), 0.0, 0.0
+        buffers = make_buffers(x.shape[0], 2, batch, n_inputs, units)
+        layer = Layer(matrix, peepholes, tf.transpose(matrix[:-1]))
+        dp, first = 0.0, 0.0
         dh = cotangent if is_last else tf.zeros_like(cotangent)
 
-        def read_row(t):
+        def read_x(t):
             return x[t]
 
         def read_dh(t):
             return 0.0 if is_last else cotangent * tf.cast(t == length - 1, tf.float32)
 
-        for tile in (0, 1):
-            h, tape = run_forward(read_row, matrix, peepholes, length, tape, tile)
-            tape, dp_of_tile, first_of_tile = run_backward(
-                dh, read_dh, back, read_row, peepholes, length, tape, tile
+        for number in (0, 1):
+            span = Span(length, number)
+            h, buffers = run_forward(read_x, layer, span, buffers)
+            buffers, dp_of_one, first_of_one = run_backward(
+                dh, read_dh, read_x, layer, span, buffers
             )
-            dp, first = dp + dp_of_tile, first + first_of_tile
-        gradient = multiply_rows(tape, 2 * (length - 1))
+            dp, first = dp + dp_of_one, first + first_of_one
+        gradient = compute_dW(buffers, 2 * (length - 1))
         gradient = tf.concat([gradient[:units], gradient[units:] + first], axis=0)
-        return h, tape.hs.stack(), tape.dxs.stack(), gradient, dp
+        return h, buffers.hs.stack(), buffers.dxs.stack(), gradient, dp
 
     cotangent = REFERENCE[f"{case}_cotangent_h"]
     h, hs, dxs, gradient, dp = differentiate(
@@ -80,15 +84,15 @@ def test_outputs_and_gradients_are_those_of_tf1(case, is_last):
 def test_the_used_slots_are_multiplied_and_added_up(n_slots, data):
     """Oracle: NumPy's einsum over the used slots; the rows of the others hold anything."""
     n_used = data.draw(st.integers(0, n_slots))
-    tape = make_tape(window_length=n_slots + 1, n_tiles=1, tile_size=3, n_inputs=2, units=2)
+    buffers = make_buffers(n_slots + 1, 1, micro_batch_size=3, n_inputs=2, units=2)
     rng = np.random.default_rng(n_used)
-    rows = rng.normal(size=tape.rows.stack().shape).astype(np.float32)
-    dzs = rng.normal(size=tape.dzs.stack().shape).astype(np.float32)
+    us = rng.normal(size=buffers.us.stack().shape).astype(np.float32)
+    dzs = rng.normal(size=buffers.dzs.stack().shape).astype(np.float32)
     dzs[n_used:] = 0
-    tape = tape._replace(rows=tape.rows.unstack(rows), dzs=tape.dzs.unstack(dzs))
-    expected = np.einsum("sbi,sbj->ij", rows[:n_used].astype(float), dzs[:n_used].astype(float))
+    buffers = buffers._replace(us=buffers.us.unstack(us), dzs=buffers.dzs.unstack(dzs))
+    expected = np.einsum("sbi,sbj->ij", us[:n_used].astype(float), dzs[:n_used].astype(float))
     np.testing.assert_allclose(
-        multiply_rows(tape, tf.constant(n_used)), expected, rtol=1e-5, atol=1e-4
+        compute_dW(buffers, tf.constant(n_used)), expected, rtol=1e-5, atol=1e-4
     )
 
 

@@ -1,7 +1,6 @@
 """The compiled program, against Keras' autodiff and Adam in NumPy."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -17,13 +16,16 @@ from small_networks import (
     mark_kernels,
 )
 
-from sklstm._lstm.epochs import Settings, correct_bias, learning_rates
+from sklstm._lstm.epochs import correct_bias, learning_rates
+from sklstm._lstm.settings import TrainingSettings
 from sklstm._network import programs
+from sklstm._network.gradient import MicroBatch
 from sklstm._network.parameters import flatten_parameters, lay_out
 from sklstm._network.sizes import Sizes, pad_sizes
 from sklstm._network.training import (
     PREDICTION_BATCH,
     PREDICTION_BATCHES,
+    Rates,
     State,
     Steps,
     move,
@@ -52,7 +54,7 @@ def make_settings(sizes, **changes):
         "weight_decay": 0.0,
         "seed": 0,
     }
-    return Settings(sizes=sizes, **{**chosen, **changes})
+    return TrainingSettings(sizes=sizes, **{**chosen, **changes})
 
 
 def run_adam(flat, gradients, rates, weight_decay, clipnorm, is_kernel):
@@ -67,20 +69,12 @@ def run_adam(flat, gradients, rates, weight_decay, clipnorm, is_kernel):
     return flat, mean, variance
 
 
-def move_flat(state, gradient, rate, shrink, clipnorm, sizes):
-    """One Adam step on flat vectors: weights, mean and variance."""
-    weights, mean, variance = (lay_out(part, sizes) for part in state)
-    moved = move(
-        weights,
-        lay_out(gradient, sizes),
-        mean,
-        variance,
-        rate,
-        shrink,
-        sizes,
-        tf.constant(clipnorm),
-    )
-    return tuple(flatten_parameters(part, sizes) for part in moved)
+def move_flat(state, gradient, rates, clipnorm, sizes):
+    """One Adam step on flat weights and moments."""
+    parts = (lay_out(part, sizes) for part in state[:3])
+    gradient = lay_out(gradient, sizes)
+    moved = move(State(*parts, state.n_steps), gradient, rates, tf.constant(clipnorm), sizes)
+    return State(*(flatten_parameters(part, sizes) for part in moved[:3]), moved.n_steps)
 
 
 @pytest.mark.parametrize("weight_decay", [0.0, 0.3])
@@ -99,17 +93,18 @@ def test_twenty_adam_steps_are_those_of_numpy(weight_decay, clipnorm):
         for seed in range(20)
     ]
     start = flatten(draw_weights(SIZES, seed=99), padded)
-    state = tuple(tf.constant(part) for part in (start, 0 * start, 0 * start))
+    state = State(start, 0 * start, 0 * start, 0)
     for gradient, rate, step_rate in zip(gradients, corrected, rates, strict=True):
-        shrink = np.float32(step_rate * weight_decay)
-        state = move_flat(state, gradient, rate, shrink, np.float32(clipnorm), padded)
+        rates = Rates(rate, np.float32(step_rate * weight_decay))
+        state = move_flat(state, gradient, rates, np.float32(clipnorm), padded)
 
     gradients = [gradient.astype(np.float64) for gradient in gradients]
     by_hand = 0.05 * 0.8 ** (numbers / 3)
     expected = run_adam(
         start.astype(np.float64), gradients, by_hand, weight_decay, clipnorm, mark_kernels(padded)
     )
-    for actual, part in zip(state, expected, strict=True):
+    assert state.n_steps == 20
+    for actual, part in zip(state[:3], expected, strict=True):
         assert_close(actual, part)
         real = flatten(unflatten(actual.numpy(), padded, SIZES), padded)
         np.testing.assert_array_equal(actual, real)  # what is padded is still zero
@@ -119,8 +114,9 @@ def test_a_gradient_of_zero_is_clipped_to_zero():
     """Oracle: by hand: nothing moves, and 0 / 0 is nowhere."""
     padded = pad_sizes(SIZES)
     start = tf.constant(flatten(draw_weights(SIZES), padded))
-    moved = move_flat([start, 0 * start, 0 * start], 0 * start, 0.1, 0.0, 1.0, padded)
-    np.testing.assert_array_equal(moved, [start, 0 * start, 0 * start])
+    state = State(start, 0 * start, 0 * start, 0)
+    moved = move_flat(state, 0 * start, Rates(0.1, 0.0), 1.0, padded)
+    np.testing.assert_array_equal(moved[:3], state[:3])
 
 
 # The program of many steps
@@ -132,67 +128,69 @@ SHAPE = make_shape(PROGRAM_SIZES)
 def draw_state(sizes=PROGRAM_SIZES):
     padded = pad_sizes(sizes)
     nothing = flatten(zero_weights(sizes), padded)
-    return State(flatten(draw_weights(sizes), padded), nothing, nothing)
+    return State(flatten(draw_weights(sizes), padded), nothing, nothing, 0)
 
 
 def draw_steps(n_real, sizes=PROGRAM_SIZES, shape=SHAPE):
-    """Steps of two tiles of which `n_real` hold examples, the last one short; the others NaN."""
+    """Steps of two micro-batches: `n_real` hold examples, the last of these few; the others NaN."""
     rng, wide = np.random.default_rng(5), shape.sizes
-    tiles, first_empty = (shape.capacity, shape.tile_size), 2 * n_real
+    micro_batches, first_empty = (shape.capacity, shape.micro_batch_size), 2 * n_real
 
     def lay_out(widths, padded_widths):
-        values = rng.normal(size=(*tiles, *widths)).astype(np.float32)
-        table = pad_to(values, (*tiles, *padded_widths))
+        values = rng.normal(size=(*micro_batches, *widths)).astype(np.float32)
+        table = pad_to(values, (*micro_batches, *padded_widths))
         table[first_empty:] = np.nan
         return table
 
-    weight = np.full(tiles, 1 / (2 * shape.tile_size), np.float32)
+    weight = np.full(micro_batches, 1 / (2 * shape.micro_batch_size), np.float32)
     weight[first_empty - 2 : first_empty] = 0
     weight[first_empty - 2, :3] = 1 / 3
     windows = lay_out(
         (sizes.window_length, sizes.n_features), (wide.window_length, wide.n_features)
     )
     return Steps(
-        windows=windows.swapaxes(1, 2),
-        targets=lay_out((sizes.n_outputs,), (wide.n_outputs,)),
-        weight=weight,
-        keep=lay_out((sizes.units,), (wide.units,)) > 0,
-        rate=np.linspace(0.01, 0.02, shape.n_steps, dtype=np.float32),
-        shrink=np.linspace(1e-3, 2e-3, shape.n_steps, dtype=np.float32),
-        n_tiles=2,
+        MicroBatch(
+            windows=windows.swapaxes(1, 2),
+            targets=lay_out((sizes.n_outputs,), (wide.n_outputs,)),
+            weight=weight,
+            keep=lay_out((sizes.units,), (wide.units,)) > 0,
+        ),
+        Rates(
+            rate=np.linspace(0.01, 0.02, shape.n_steps, dtype=np.float32),
+            shrink=np.linspace(1e-3, 2e-3, shape.n_steps, dtype=np.float32),
+        ),
+        n_micro_batches=2,
         n_real=n_real,
     )
 
 
 def take_steps(steps, first, n_real):
     """The same data from step `first` on."""
-    by_tile, by_step = ("windows", "targets", "weight", "keep"), ("rate", "shrink")
-    shifts = dict.fromkeys(by_tile, -2 * first) | dict.fromkeys(by_step, -first)
-    shifted = {name: np.roll(getattr(steps, name), n, axis=0) for name, n in shifts.items()}
-    return replace(steps, **shifted, n_real=n_real)
+    return Steps(
+        MicroBatch(*(np.roll(values, -2 * first, axis=0) for values in steps.micro_batches)),
+        Rates(*(np.roll(values, -first) for values in steps.rates)),
+        steps.n_micro_batches,
+        n_real,
+    )
 
 
 def read_state(state):
-    return [np.asarray(part) for part in vars(state).values()]
+    return [np.asarray(part) for part in state[:3]]
 
 
 def test_steps_are_done_one_by_one_and_none_beyond_the_real_ones():
     """Oracle: each gradient and each Adam step by itself; the steps not to be done hold NaN."""
     switches, steps = make_switches(PROGRAM_SIZES), draw_steps(n_real=3)
     state, losses = run_steps(SHAPE, draw_state(), steps, switches)
-    expected, expected_losses = read_state(draw_state()), np.zeros(SHAPE.n_steps)
+    expected, expected_losses = draw_state(), np.zeros(SHAPE.n_steps)
     differentiate = compile_gradient(SHAPE)
     for k in range(3):
-        data = [
-            values[2 * k : 2 * k + 2]
-            for values in (steps.windows, steps.targets, steps.weight, steps.keep)
-        ]
-        expected_losses[k], gradient = differentiate(expected[0], data, switches)
-        expected = move_flat(
-            expected, gradient, steps.rate[k], steps.shrink[k], switches.clipnorm, SHAPE.sizes
-        )
+        batch = MicroBatch(*(values[2 * k : 2 * k + 2] for values in steps.micro_batches))
+        expected_losses[k], gradient = differentiate(expected.weights, batch, switches)
+        rates = Rates(*(values[k] for values in steps.rates))
+        expected = move_flat(expected, gradient, rates, switches.clipnorm, SHAPE.sizes)
     assert_close(losses, expected_losses)
-    for actual, part in zip(read_state(state), expected, strict=True):
+    for actual, part in zip(read_state(state), read_state(expected), strict=True):
         assert_close(actual, part)
 
 
@@ -202,6 +200,7 @@ def test_without_real_steps_nothing_moves():
     state, _ = run_steps(SHAPE, begun, draw_steps(0), make_switches(PROGRAM_SIZES))
     for before, after in zip(read_state(begun), read_state(state), strict=True):
         np.testing.assert_array_equal(before, after)
+    assert (int(begun.n_steps), int(state.n_steps)) == (3, 3)
 
 
 def test_two_calls_do_bit_for_bit_what_one_does():
@@ -241,7 +240,7 @@ def test_a_prediction_does_not_depend_on_its_company_or_its_place(n):
     """Oracle: the bits of the same windows as they stand first, in order, in a full table."""
     n_places = PREDICTION_BATCHES * PREDICTION_BATCH
     windows = np.random.default_rng(7).normal(size=(n_places, 3, 2)).astype(np.float32)
-    flat, switches = draw_state().flat, make_switches(PROGRAM_SIZES)
+    flat, switches = draw_state().weights, make_switches(PROGRAM_SIZES)
 
     def predict(places, n_real=PREDICTION_BATCHES):
         table = place_windows(windows[: len(places)], places)
@@ -295,7 +294,7 @@ def test_fits_of_one_shape_share_one_program(built):
 
 def test_predictions_of_one_shape_share_one_program(built):
     windows = place_windows(np.zeros((1, 3, 2), np.float32), [0])
-    for flat in (draw_state().flat, tf.constant(draw_state().flat)):
+    for flat in (draw_state().weights, tf.constant(draw_state().weights)):
         for n_real in (1, 32):
             switches = make_switches(PROGRAM_SIZES, peephole=n_real == 1)
             predict_batches(SHAPE.sizes, flat, windows, n_real, switches)
@@ -303,7 +302,7 @@ def test_predictions_of_one_shape_share_one_program(built):
 
 
 def test_another_shape_is_another_program(built):
-    other = make_shape(PROGRAM_SIZES, tile_size=8, capacity=8, n_steps=4, loss="huber")
+    other = make_shape(PROGRAM_SIZES, micro_batch_size=8, capacity=8, n_steps=4, loss="huber")
     switches = make_switches(PROGRAM_SIZES)
     for shape in (SHAPE, other, SHAPE):
         run_steps(shape, draw_state(), draw_steps(2, shape=shape), switches)
@@ -332,7 +331,7 @@ def run_both_programs():
     switches = make_switches(PROGRAM_SIZES)
     state, losses = run_steps(SHAPE, draw_state(), draw_steps(9), switches)
     windows = place_windows(np.zeros((1, 3, 2), np.float32), [0])
-    predictions = predict_batches(SHAPE.sizes, draw_state().flat, windows, 2, switches)
+    predictions = predict_batches(SHAPE.sizes, draw_state().weights, windows, 2, switches)
     return [*read_state(state), losses, predictions[:2]]
 
 

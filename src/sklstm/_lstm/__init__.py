@@ -2,5 +2,5 @@
 
 `regressor` keeps scikit-learn's contract. `examples` chooses the targets that train and validate,
 `scaling` brings windows to the network's units, `batches` lays them out for the program, and
-`epochs` trains until it is enough. Begin with `regressor`.
+`epochs` trains until it is enough; `trained` is what it leaves. Begin with `regressor`.
 """

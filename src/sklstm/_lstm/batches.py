@@ -1,18 +1,26 @@
 """Windows in batches: laid out as the compiled programs read them, padded with zeros."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sklstm._lstm.examples import Examples
 from sklstm._lstm.scaling import Scaling
-from sklstm._network.gradient import Switches
-from sklstm._network.sizes import PREDICTION_UNITS, Sizes, count_tiles, pad_sizes
+from sklstm._network.gradient import MicroBatch
+from sklstm._network.sizes import (
+    PREDICTION_UNITS,
+    PaddedSizes,
+    Sizes,
+    count_micro_batches,
+    pad_sizes,
+)
+from sklstm._network.switches import Switches
 from sklstm._network.training import (
     PREDICTION_BATCH,
     PREDICTION_BATCHES,
     ProgramShape,
+    Rates,
     Steps,
     predict_batches,
 )
@@ -30,68 +38,76 @@ def count_batches(n: int, batch_size: int) -> np.ndarray:
     return np.diff([*range(0, n, batch_size), n])
 
 
+class Places(NamedTuple):
+    """Where each of some windows stands."""
+
+    micro_batch: np.ndarray  # (n_windows,), its micro-batch
+    position: np.ndarray  # (n_windows,), its position in the micro-batch
+
+
+def place_in_micro_batches(n: int, batch_size: int, micro_batch_size: int) -> Places:
+    """Place n windows in micro-batches one after the other; each batch begins a micro-batch."""
+    batch, row = np.divmod(np.arange(n), batch_size)
+    micro_batch, position = np.divmod(row, micro_batch_size)
+    first = batch * count_micro_batches(batch_size, micro_batch_size)
+    return Places(first + micro_batch, position)
+
+
 def lay_out_steps(
     examples: Examples,
     picks: np.ndarray,
     keep: np.ndarray,
-    rate: np.ndarray,
-    shrink: np.ndarray,
+    rates: Rates,
     batch_size: int,
     shape: ProgramShape,
 ) -> Steps:
-    """Lay the picked examples out as consecutive Adam steps, one batch each, in tiles.
+    """Lay the picked examples out as consecutive Adam steps, one batch each, in micro-batches.
 
-    keep: what dropout keeps (n_picks, units); rate, shrink: one per step.
+    keep: what dropout keeps (n_picks, units); rates: one per step.
     """
     scaled = examples.scale(picks)
     counts = count_batches(len(picks), batch_size)
     weight = examples.weight[picks] / np.repeat(counts, counts)
-    n_tiles = count_tiles(batch_size, shape.tile_size)
-    tile, place = place_in_tiles(len(picks), batch_size, shape.tile_size)
+    places = place_in_micro_batches(len(picks), batch_size, shape.micro_batch_size)
 
     def lay_out(values: np.ndarray, *widths: int, dtype: type = np.float32) -> np.ndarray:
-        tiles: np.ndarray = np.zeros((shape.capacity, shape.tile_size, *widths), dtype)
-        filled: Any = (tile, place, *(slice(n) for n in values.shape[1:]))
-        tiles[filled] = values
-        return tiles
+        table: np.ndarray = np.zeros((shape.capacity, shape.micro_batch_size, *widths), dtype)
+        filled: Any = (*places, *(slice(n) for n in values.shape[1:]))
+        table[filled] = values
+        return table
 
     return Steps(
-        windows=lay_out_windows(
-            scaled.windows, tile, place, shape.sizes, shape.capacity, shape.tile_size
+        MicroBatch(
+            windows=lay_out_windows(
+                scaled.windows, places, shape.sizes, shape.capacity, shape.micro_batch_size
+            ),
+            targets=lay_out(scaled.scale_targets(examples.y[picks]), shape.sizes.n_outputs),
+            weight=lay_out(weight),
+            keep=lay_out(keep, shape.sizes.units, dtype=bool),
         ),
-        targets=lay_out(scaled.scale_targets(examples.y[picks]), shape.sizes.n_outputs),
-        weight=lay_out(weight),
-        keep=lay_out(keep, shape.sizes.units, dtype=bool),
-        rate=pad_to(rate.astype(np.float32), (shape.n_steps,)),
-        shrink=pad_to(shrink.astype(np.float32), (shape.n_steps,)),
-        n_tiles=int(n_tiles),
+        Rates(*(pad_to(values.astype(np.float32), (shape.n_steps,)) for values in rates)),
+        n_micro_batches=int(count_micro_batches(batch_size, shape.micro_batch_size)),
         n_real=len(counts),
     )
 
 
 def lay_out_windows(
     windows: np.ndarray,
-    tile: np.ndarray,
-    place: np.ndarray,
-    sizes: Sizes,
-    n_tiles: int,
-    tile_size: int,
+    places: Places,
+    sizes: PaddedSizes,
+    n_micro_batches: int,
+    micro_batch_size: int,
 ) -> np.ndarray:
-    """Lay windows out in tiles, (n_tiles, window_length, tile_size, n_features), zeros elsewhere.
+    """Lay windows out at these places, with zeros everywhere else.
 
-    In the program's order of axes: TensorFlow takes long to copy an array with swapped ones.
+    Returns (n_micro_batches, window_length, micro_batch_size, n_features), in the program's order
+    of axes: TensorFlow takes long to copy an array with swapped ones.
     """
     _, window_length, n_features = windows.shape
-    tiles = np.zeros((n_tiles, sizes.window_length, tile_size, sizes.n_features), np.float32)
-    tiles[tile, :window_length, place, :n_features] = windows
-    return tiles
-
-
-def place_in_tiles(n: int, batch_size: int, tile_size: int) -> tuple[np.ndarray, np.ndarray]:
-    """In which tile each of n examples stands, and at which place there; a batch begins a tile."""
-    batch, row = np.divmod(np.arange(n), batch_size)
-    tile, place = np.divmod(row, tile_size)
-    return batch * count_tiles(batch_size, tile_size) + tile, place
+    shape = n_micro_batches, sizes.window_length, micro_batch_size, sizes.n_features
+    table = np.zeros(shape, np.float32)
+    table[places.micro_batch, :window_length, places.position, :n_features] = windows
+    return table
 
 
 def predict_rows(
@@ -112,12 +128,18 @@ def predict_rows(
     return np.concatenate([np.empty((0, sizes.n_outputs)), *predictions])
 
 
-def _predict_run(flat, windows, scaling, sizes, wide, switches):
+def _predict_run(
+    flat: np.ndarray,
+    windows: np.ndarray,
+    scaling: Scaling,
+    sizes: Sizes,
+    wide: PaddedSizes,
+    switches: Switches,
+) -> np.ndarray:
     scaled = scaling.apply(windows)
-    batch, place = place_in_tiles(len(windows), PREDICTION_BATCH, PREDICTION_BATCH)
-    batches = lay_out_windows(
-        scaled.windows, batch, place, wide, PREDICTION_BATCHES, PREDICTION_BATCH
-    )
+    # Here a whole batch is one micro-batch.
+    places = place_in_micro_batches(len(windows), PREDICTION_BATCH, PREDICTION_BATCH)
+    batches = lay_out_windows(scaled.windows, places, wide, PREDICTION_BATCHES, PREDICTION_BATCH)
     n_batches = len(count_batches(len(windows), PREDICTION_BATCH))
     outputs = predict_batches(wide, flat, batches, n_batches, switches)
-    return scaled.restore(outputs[batch, place, : sizes.n_outputs])
+    return scaled.restore(outputs[*places, : sizes.n_outputs])

@@ -7,6 +7,7 @@ network's true sizes, so neither padding nor what else runs in the process chang
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import r2_score
@@ -14,12 +15,13 @@ from sklearn.metrics import r2_score
 from sklstm._lstm.batches import count_batches, lay_out_steps, predict_rows, split_evenly
 from sklstm._lstm.examples import Examples
 from sklstm._lstm.scaling import Scaling
-from sklstm._network.gradient import Switches
+from sklstm._lstm.settings import TrainingSettings
+from sklstm._lstm.trained import Trained
 from sklstm._network.sizes import (
     BATCH_SIZES,
     Sizes,
-    choose_tile_size,
-    count_tiles,
+    choose_micro_batch_size,
+    count_micro_batches,
     pad_sizes,
     pad_up,
 )
@@ -27,95 +29,17 @@ from sklstm._network.training import (
     ADAM_BETA_1,
     ADAM_BETA_2,
     ProgramShape,
+    Rates,
     State,
     run_steps,
 )
-from sklstm._network.weights import Weights, flatten, initial_weights, unflatten, zero_weights
+from sklstm._network.weights import Weights, flatten, unflatten
 from sklstm._rows.windows import Windows
 
 MOST_STEPS = 256  # Adam steps in one call of the program; each call costs 2 to 4 ms on top
-LEAST_CLIPNORM = float(np.finfo(np.float32).tiny)  # less is 0 to XLA, and 0 / 0 of a gradient of 0
 LARGEST_WEIGHT = 1e18  # about the square root of float32's largest number: products overflow
 MOST_WINDOWS = 4096  # in one call: a call costs as much as a few small steps
 MOST_FLOATS = 2**20  # in these windows: 4 MB, within most caches
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the user chose of the network and its training."""
-
-    sizes: Sizes
-    peephole: bool
-    linear_skip: bool
-    dropout: float
-    learning_rate: float
-    decay_rate: float
-    decay_steps: float
-    decay_unit: str
-    batch_size: int
-    shuffle: bool
-    loss: str
-    quantile: float
-    clipnorm: float | None
-    weight_decay: float
-    seed: int
-    learns: np.ndarray | bool = True  # (n_outputs,), False where there is nothing to learn
-
-    def switches(self) -> Switches:
-        """The settings that are inputs of the program."""
-        n_outputs = self.sizes.n_outputs
-        share = np.zeros(pad_sizes(self.sizes).n_outputs, dtype=np.float32)
-        share[:n_outputs] = np.multiply(self.learns, 1.0 / n_outputs)
-        limit = np.inf if self.clipnorm is None else self.clipnorm
-        return Switches(
-            window_length=int(self.sizes.window_length),
-            output_share=share,
-            peephole=float(self.peephole),
-            linear_skip=float(self.linear_skip),
-            kept_share=float(1 - self.dropout),
-            clipnorm=float(max(limit, LEAST_CLIPNORM)),
-            quantile=float(self.quantile),
-        )
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far training has come."""
-
-    state: State
-    n_steps: int = 0  # Adam steps done
-    n_epochs: int = 0  # passes done
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What is kept of training: arrays without padding, ready to go on from or to be pickled."""
-
-    weights: Weights
-    mean: Weights  # Adam's first moment of each weight's gradient
-    variance: Weights  # and its second one
-    n_steps: int = 0  # Adam steps done
-    n_epochs: int = 0  # passes done
-
-
-def start(sizes: Sizes, seed: int) -> Trained:
-    """Stand before the first step, with weights drawn from the seed."""
-    weights = initial_weights(sizes, np.random.default_rng(seed))
-    return Trained(weights, zero_weights(sizes), zero_weights(sizes))
-
-
-def _lay_out_state(trained: Trained, sizes: Sizes) -> Progress:
-    wide = [flatten(part, sizes) for part in (trained.weights, trained.mean, trained.variance)]
-    return Progress(State(*wide), trained.n_steps, trained.n_epochs)
-
-
-def _read_weights(flat, sizes: Sizes) -> Weights:
-    return unflatten(np.asarray(flat), pad_sizes(sizes), sizes)
-
-
-def _read_state(progress: Progress, sizes: Sizes) -> Trained:
-    weights, mean, variance = (_read_weights(part, sizes) for part in vars(progress.state).values())
-    return Trained(weights, mean, variance, progress.n_steps, progress.n_epochs)
 
 
 @dataclass(frozen=True)
@@ -127,46 +51,63 @@ class Validation:
     n_iter_no_change: int
 
 
-@dataclass(frozen=True)
-class Run:
-    """What a call of `train` did."""
-
-    trained: Trained  # as the last epoch left it, or the best one where a tail validates
-    losses: list[float]  # mean loss of each epoch, in scaled units
-    scores: list[float]  # R2 on the tail after each epoch, in the user's units
-
-
 @np.errstate(over="ignore", invalid="ignore")  # it would show in loss or predictions
 def train(
     trained: Trained,
     examples: Examples,
-    settings: Settings,
+    settings: TrainingSettings,
     n_epochs: int,
     validation: Validation | None = None,
     report: Callable[[int, float, float | None], None] = lambda *_: None,
-) -> Run:
-    """Train for some epochs; with a tail, until its score has not improved for long enough."""
-    losses: list[float] = []
-    scores: list[float] = []
+) -> Trained:
+    """Train for some epochs; with a tail, until its score has not improved for long enough.
+
+    Epochs are numbered from 1, on from those that `trained` has behind it; each is reported with
+    its number, its loss and its score.
+    """
     learns = _has_spoken(trained.weights) | _move(examples, settings)
     settings = replace(settings, learns=learns)
-    progress = best = _lay_out_state(trained, pad_sizes(settings.sizes))
-    for _ in range(n_epochs):
-        progress, loss = train_epoch(progress, examples, settings)
-        _refuse_divergence("loss", loss, progress, settings)
+    losses: list[float] = []
+    scores: list[float] = []
+    state = best = _pad_state(trained, settings.sizes)
+    best_epoch = trained.n_epochs
+    for epoch in range(trained.n_epochs + 1, trained.n_epochs + n_epochs + 1):
+        state, loss = train_epoch(state, epoch, examples, settings)
+        _refuse_divergence("loss", loss, epoch, settings)
         losses.append(loss)
         if validation is not None:
-            scores.append(_score(progress, validation.examples, settings))
-            if scores[-1] >= max(scores):
-                best = progress
-        report(progress.n_epochs, loss, scores[-1] if scores else None)
+            scores.append(_score(state, epoch, validation.examples, settings))
+        if validation is None or scores[-1] >= max(scores):
+            best, best_epoch = state, epoch
+        report(epoch, loss, scores[-1] if scores else None)
         if validation is not None and _is_stuck(scores, validation):
             break
-    final = progress if validation is None else best
     # No loss has seen the last step's weights.
-    largest = float(np.abs(np.asarray(final.state.flat)).max())
-    _refuse_divergence("largest weight", largest, final, settings, limit=LARGEST_WEIGHT)
-    return Run(_read_state(final, settings.sizes), losses, scores)
+    largest = float(np.abs(np.asarray(best.weights)).max())
+    _refuse_divergence("largest weight", largest, best_epoch, settings, limit=LARGEST_WEIGHT)
+    return replace(
+        _cut_state(best, settings.sizes),
+        n_epochs=best_epoch,
+        losses=(*trained.losses, *losses),
+        scores=(*trained.scores, *scores),
+        n_windows=trained.n_windows + len(losses) * len(examples),
+    )
+
+
+def _pad_state(trained: Trained, sizes: Sizes) -> State:
+    parts = trained.weights, trained.mean, trained.variance
+    weights, mean, variance = (flatten(part, pad_sizes(sizes)) for part in parts)
+    return State(weights, mean, variance, trained.n_steps)
+
+
+def _cut_state(state: State, sizes: Sizes) -> Trained:
+    parts = state.weights, state.mean, state.variance
+    weights, mean, variance = (_cut(part, sizes) for part in parts)
+    return Trained(weights, mean, variance, int(state.n_steps))
+
+
+def _cut(flat: Any, sizes: Sizes) -> Weights:
+    return unflatten(np.asarray(flat), pad_sizes(sizes), sizes)
 
 
 def _has_spoken(weights: Weights) -> np.ndarray:
@@ -175,7 +116,7 @@ def _has_spoken(weights: Weights) -> np.ndarray:
     return np.asarray(says)
 
 
-def _move(examples: Examples, settings: Settings) -> np.ndarray:
+def _move(examples: Examples, settings: TrainingSettings) -> np.ndarray:
     """Tell of each output whether any target differs from its centre, (n_outputs,).
 
     Where none does, a network at zero is right already. Losses with a slope at an error of zero, as
@@ -191,26 +132,26 @@ def _move(examples: Examples, settings: Settings) -> np.ndarray:
 
 
 def _refuse_divergence(
-    name: str, value: float, progress: Progress, settings: Settings, limit: float = np.inf
+    name: str, value: float, epoch: int, settings: TrainingSettings, limit: float = np.inf
 ) -> None:
     if not value < limit:  # NaN is not
         raise ValueError(
-            f"The {name} became {value} in epoch {progress.n_epochs} at "
+            f"The {name} became {value} in epoch {epoch} at "
             f"learning_rate={settings.learning_rate}. Use a smaller learning_rate or weight_decay "
             f"(now {settings.weight_decay}), or set clipnorm."
         )
 
 
-def _score(progress: Progress, examples: Examples, settings: Settings) -> float:
+def _score(state: State, epoch: int, examples: Examples, settings: TrainingSettings) -> float:
     prediction = predict_rows(
-        _read_weights(progress.state.flat, settings.sizes),
+        _cut(state.weights, settings.sizes),
         examples.windows,
         examples.rows,
         examples.scaling,
         settings.sizes,
         settings.switches(),
     )
-    _refuse_divergence("prediction", np.abs(prediction).max(), progress, settings)
+    _refuse_divergence("prediction", np.abs(prediction).max(), epoch, settings)
     return float(r2_score(examples.y, prediction, sample_weight=examples.weight))
 
 
@@ -223,51 +164,56 @@ def _is_stuck(scores: list[float], validation: Validation) -> bool:
 
 
 def train_epoch(
-    progress: Progress, examples: Examples, settings: Settings
-) -> tuple[Progress, float]:
-    """Pass once over the examples; return where training stands then and the epoch's mean loss."""
-    rng = np.random.default_rng([settings.seed, progress.n_epochs])
+    state: State, epoch: int, examples: Examples, settings: TrainingSettings
+) -> tuple[State, float]:
+    """Pass once over the examples; return the state after it and the epoch's mean loss."""
+    rng = np.random.default_rng([settings.seed, epoch - 1])
     n = len(examples)
     order = rng.permutation(n) if settings.shuffle else np.arange(n)
     shape = choose_program(settings)
     steps_per_epoch = len(count_batches(n, settings.batch_size))
-    switches, state, n_steps, loss = settings.switches(), progress.state, progress.n_steps, 0.0
+    switches, loss = settings.switches(), 0.0
     for picks in split_evenly(order, steps_per_call(settings, shape) * settings.batch_size):
         counts = count_batches(len(picks), settings.batch_size)
-        numbers = np.arange(n_steps, n_steps + len(counts))
+        numbers = int(state.n_steps) + np.arange(len(counts))
         rate = learning_rates(settings, numbers, steps_per_epoch)
+        rates = Rates(correct_bias(rate, numbers), rate * settings.weight_decay)
         steps = lay_out_steps(
             examples,
             picks,
             draw_keep(rng, (len(picks), settings.sizes.units), settings.dropout),
-            rate=correct_bias(rate, numbers),
-            shrink=rate * settings.weight_decay,
-            batch_size=settings.batch_size,
-            shape=shape,
+            rates,
+            settings.batch_size,
+            shape,
         )
         state, losses = run_steps(shape, state, steps, switches)
         loss += float(np.asarray(losses)[: len(counts)] @ counts)
-        n_steps += len(counts)
-    return Progress(state, n_steps, progress.n_epochs + 1), loss / n
+    return state, loss / n
 
 
-def choose_program(settings: Settings) -> ProgramShape:
+def choose_program(settings: TrainingSettings) -> ProgramShape:
     """The shape of the program that trains these settings."""
     sizes = pad_sizes(settings.sizes)
-    tile_size = choose_tile_size(settings.batch_size, sizes.units)
-    n_tiles = count_tiles(pad_up(settings.batch_size, BATCH_SIZES), tile_size)
+    micro_batch_size = choose_micro_batch_size(settings.batch_size, sizes.units)
+    n_micro_batches = count_micro_batches(
+        pad_up(settings.batch_size, BATCH_SIZES), micro_batch_size
+    )
     n_windows = min(MOST_WINDOWS, MOST_FLOATS // (sizes.window_length * sizes.n_features))
-    capacity = max(n_tiles, n_windows // tile_size)
-    return ProgramShape(sizes, tile_size, n_tiles, capacity, MOST_STEPS, settings.loss)
+    capacity = max(n_micro_batches, n_windows // micro_batch_size)
+    return ProgramShape(
+        sizes, micro_batch_size, n_micro_batches, capacity, MOST_STEPS, settings.loss
+    )
 
 
-def steps_per_call(settings: Settings, shape: ProgramShape) -> int:
+def steps_per_call(settings: TrainingSettings, shape: ProgramShape) -> int:
     """How many batches one call of the program takes in."""
-    n_tiles = count_tiles(settings.batch_size, shape.tile_size)
-    return min(shape.n_steps, shape.capacity // n_tiles)
+    n_micro_batches = count_micro_batches(settings.batch_size, shape.micro_batch_size)
+    return min(shape.n_steps, shape.capacity // n_micro_batches)
 
 
-def learning_rates(settings: Settings, steps: np.ndarray, steps_per_epoch: int) -> np.ndarray:
+def learning_rates(
+    settings: TrainingSettings, steps: np.ndarray, steps_per_epoch: int
+) -> np.ndarray:
     """The decayed learning rate of these Adam steps (counted from 0), float64."""
     t = steps if settings.decay_unit == "step" else steps / steps_per_epoch
     return settings.learning_rate * settings.decay_rate ** (t / settings.decay_steps)
@@ -286,7 +232,11 @@ def draw_keep(rng: np.random.Generator, shape: tuple[int, int], dropout: float) 
 
 
 def predict(
-    weights: Weights, windows: Windows, rows: np.ndarray, scaling: Scaling, settings: Settings
+    weights: Weights,
+    windows: Windows,
+    rows: np.ndarray,
+    scaling: Scaling,
+    settings: TrainingSettings,
 ) -> np.ndarray:
     """Predict the targets of these rows, (n_rows, n_outputs), in the user's units."""
     return predict_rows(weights, windows, rows, scaling, settings.sizes, settings.switches())

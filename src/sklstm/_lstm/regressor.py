@@ -17,9 +17,12 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm._lstm.design import Design, read_design, refuse_another
-from sklstm._lstm.preparation import Prepared, prepare, prepare_more
+from sklstm._lstm.preparation import Prepared, Preprocessing, prepare, prepare_more
 from sklstm._lstm.scaling import KINDS
+from sklstm._lstm.settings import TrainingSettings
+from sklstm._lstm.trained import Trained, start
 from sklstm._network.sizes import Sizes
+from sklstm._records import PickledAsPlainData
 from sklstm._rows.history import Kept, Place, find_place
 from sklstm._rows.labels import Labels, read_labels, refuse_other_continuation
 from sklstm._rows.number_columns import read_outputs, read_table
@@ -33,7 +36,7 @@ from sklstm.spaces import lstm_space
 logger = logging.getLogger(__name__)
 
 
-class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
+class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, BaseEstimator):
     """Forecast with a peephole LSTM that reads a window of rows for each prediction.
 
     The prediction for row t reads the `window_length` rows up to row t - `horizon` and nothing
@@ -219,6 +222,12 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     __module__ = "sklstm"  # where users import it from
 
+    _records: ClassVar[dict] = {
+        "_preprocessing": Preprocessing,
+        "_trained": Trained,
+        "_settings": TrainingSettings,
+        "_kept": Kept,
+    }
     _parameter_constraints: ClassVar[dict] = {
         "window_length": [Interval(Integral, 1, None, closed="left")],
         "horizon": [Interval(Integral, 0, None, closed="left")],
@@ -584,8 +593,6 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
 
     def _start(self, prepared: Prepared, y_shape: tuple[int, ...]) -> None:
         """Stand before the first epoch, with the first weights of this design."""
-        from sklstm._lstm.epochs import start
-
         self._preprocessing, self._y_shape = prepared.preprocessing, y_shape
         self.n_outputs_ = len(prepared.preprocessing.target_columns)
         self.scaling_ = prepared.preprocessing.scaling.kind
@@ -593,42 +600,40 @@ class LSTMRegressor(WarnsOfOtherVersions, RegressorMixin, BaseEstimator):
         self.target_lead_ = prepared.preprocessing.list_leads()
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self._trained = start(self._size_network(), self._seed)
-        self.loss_curve_: list[float] = []
-        self.validation_scores_: list[float] | None = None
-        self.t_ = 0
 
     def _size_network(self) -> Sizes:
         return self._preprocessing.design.size_network(self.n_features_in_)
 
     def _train(self, prepared: Prepared, n_epochs: int) -> None:
-        from sklstm._lstm.epochs import Settings, Validation, train
+        from sklstm._lstm.epochs import Validation, train
 
-        chosen = {field.name for field in fields(Settings)} & set(self.get_params())
+        chosen = {field.name for field in fields(TrainingSettings)} & set(self.get_params())
         parameters = {name: getattr(self, name) for name in chosen}
         parameters["batch_size"] = int(self.batch_size)
-        settings = Settings(sizes=self._size_network(), seed=self._seed, **parameters)
+        settings = TrainingSettings(sizes=self._size_network(), seed=self._seed, **parameters)
         validation = None
         if prepared.tail is not None:
             validation = Validation(prepared.tail, self.tol, self.n_iter_no_change)
-        run = train(self._trained, prepared.train, settings, n_epochs, validation, self._report)
-        self._settings, self._trained = settings, run.trained
-        self._record(run, len(prepared.train))
+        self._trained = train(
+            self._trained, prepared.train, settings, n_epochs, validation, self._report
+        )
+        self._settings = settings
+        self._show(self._trained)
 
     def _find_place(self, X: np.ndarray, labels: Labels | None) -> Place:
         """Find where X stands among the kept rows."""
         alignment = self._preprocessing.alignment
         return find_place(self._kept, X, labels, alignment, self.history)
 
-    def _record(self, run: Any, n_train: int) -> None:
+    def _show(self, trained: Trained) -> None:
         """Set the fitted attributes that MLPRegressor has too."""
-        self.loss_curve_ = [*self.loss_curve_, *run.losses]
-        self.loss_ = run.losses[-1]
-        self.best_loss_ = min(self.loss_curve_)
-        scores = [*(self.validation_scores_ or []), *run.scores]
-        self.validation_scores_ = scores or None
-        self.best_validation_score_ = max(scores, default=None)
-        self.n_iter_ = len(self.loss_curve_)
-        self.t_ += len(run.losses) * n_train
+        self.loss_curve_ = list(trained.losses)
+        self.loss_ = trained.losses[-1]
+        self.best_loss_ = min(trained.losses)
+        self.validation_scores_ = list(trained.scores) or None
+        self.best_validation_score_ = max(trained.scores, default=None)
+        self.n_iter_ = len(trained.losses)
+        self.t_ = trained.n_windows
 
     def _report(self, epoch: int, loss: float, score: float | None) -> None:
         validation = "" if score is None else f", validation R2 = {score:.6f}"

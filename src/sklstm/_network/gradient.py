@@ -1,217 +1,217 @@
-"""The loss of a batch and its gradient, tile by tile.
+"""The loss of a batch and its gradient, added up micro-batch by micro-batch.
 
-What the tiles of a batch add to the gradient is added up. Padded rows of a tile weigh zero; padded
-units, features and outputs have zero weights; rows of the window past its true length are never
-read.
+Padded windows weigh zero; padded units, features and outputs have zero weights; the rows of a
+window past its true length are never read.
+
+====== ==================================================== ===============================
+letter meaning                                              shape
+====== ==================================================== ===============================
+B      windows in a micro-batch
+x      windows                                              (window_length, B, n_features)
+h      last output of the top layer                         (B, units)
+e      error: target minus prediction                       (B, n_outputs)
+W, p   matrix and peepholes of a layer, as in `recurrence`  each layer's own
+dh ... gradient of the loss with respect to h ...           that of h ...
+====== ==================================================== ===============================
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
 import tensorflow as tf
 
 from sklstm._network.parameters import Parameters, Rest, join, split_rest
 from sklstm._network.recurrence import (
-    Tape,
-    multiply_rows,
+    Buffers,
+    Layer,
+    Span,
+    compute_dW,
     run_backward,
     run_forward,
-    run_without_tape,
+    run_without_gradient,
 )
-from sklstm._network.sizes import Sizes
+from sklstm._network.sizes import PaddedSizes
+from sklstm._network.switches import Switches
 
 HUBER_DELTA = 1.0  # in scaled units
 
 
-@dataclass(frozen=True)
-class Switches:
-    """Settings that are inputs of the program, so that changing one compiles nothing."""
-
-    window_length: int  # the true one
-    output_share: np.ndarray  # (n_outputs,), 1 / true n_outputs, 0 where padded
-    peephole: float  # 1 or 0
-    linear_skip: float  # 1 or 0
-    kept_share: float  # 1 - dropout
-    clipnorm: float  # inf: no clipping
-    quantile: float
-
-
-class Tile(NamedTuple):
+class MicroBatch(NamedTuple):
     """Some windows of a batch side by side, scaled and padded, with their targets."""
 
-    windows: Any  # (window_length, tile_size, n_features)
-    targets: Any  # (tile_size, n_outputs)
-    weight: Any  # (tile_size,), 0 for padded rows; that of a batch sums to about 1
-    keep: Any  # (tile_size, units), bool, False where dropout sets zero
+    windows: Any  # (window_length, B, n_features)
+    targets: Any  # (B, n_outputs)
+    weight: Any  # (B,), 0 for padded windows; that of a batch sums to about 1
+    keep: Any  # (B, units), bool, False where dropout sets zero
 
 
-def predict_from(last, windows, rest: Rest, switches: Switches):
-    """Map the last h (batch, units) and windows (window_length, batch, n_features) to predictions.
+class Batch(NamedTuple):
+    """The micro-batches read(first), read(first + 1), ... that one Adam step is done for."""
 
-    This is the head with the linear skip; returns (batch, n_outputs).
-    """
-    prediction = tf.matmul(last, rest.head) + rest.head_bias
-    return prediction + switches.linear_skip * tf.einsum("tbf,tfo->bo", windows, rest.skip)
-
-
-def mean_loss(loss: str, prediction, target, weight, output_share, quantile):
-    """The weighted mean loss of a batch, in scaled units."""
-    error = target - prediction
-    size = tf.abs(error)
-    each = {
-        "squared_error": lambda: tf.square(error),
-        "absolute_error": lambda: size,
-        "huber": lambda: tf.where(
-            size <= HUBER_DELTA, 0.5 * error * error, HUBER_DELTA * (size - 0.5 * HUBER_DELTA)
-        ),
-        "quantile": lambda: tf.maximum(quantile * error, (quantile - 1.0) * error),
-    }[loss]()
-    return tf.reduce_sum(each * output_share * weight[:, None])
+    read: Callable[[Any], MicroBatch]
+    first: Any
+    n_micro_batches: Any
 
 
-class Layer(NamedTuple):
-    """One layer's weights as a batch reads them."""
+class Network(NamedTuple):
+    """What all micro-batches of a batch read."""
 
-    matrix: Any  # (units + n_inputs + 1, 4 units), of [h, x, 1]
-    peepholes: Any  # (3, units), zero if switched off
-    back: Any  # (4 units, units), or (4 units, units + n_inputs) if there is a layer below
+    layers: tuple[Layer, ...]  # bottom to top
+    rest: Rest
+    switches: Switches
 
 
 class Sums(NamedTuple):
-    """What the tiles of a batch add up; the tapes hold the rest of the matrices' gradient."""
+    """What the micro-batches of a batch add up; the rest of dW is in the buffers."""
 
     loss: Any
-    first: tuple  # of each matrix' lower part, by the first rows of the windows
-    rest: Rest
+    dW_first: tuple  # for each layer: the first rows' part of the lower rows of dW
+    d_rest: Rest
 
 
-def read_layers(weights: Parameters, rest: Rest, switches: Switches) -> list[Layer]:
-    """Prepare what all tiles of a batch read: transposed once, not in each row's step."""
+def read_network(weights: Parameters, sizes: PaddedSizes, switches: Switches) -> Network:
+    """Prepare the weights: transposed once for a batch, not in each row's step."""
+    rest = split_rest(weights.rest, sizes)
     layers = []
-    for number, (matrix, peepholes) in enumerate(
-        zip(weights.matrices, rest.peepholes, strict=True)
-    ):
-        end = matrix.shape[1] // 4 if number == 0 else -1
-        back = tf.transpose(matrix[:end])
-        layers.append(Layer(matrix, switches.peephole * peepholes, back))
-    return layers
+    for number, (W, p) in enumerate(zip(weights.matrices, rest.peepholes, strict=True)):
+        end = sizes.units if number == 0 else -1
+        layers.append(Layer(W, switches.peephole * p, tf.transpose(W[:end])))
+    return Network(tuple(layers), rest, switches)
 
 
-def input_reader(windows, tapes: Sequence[Tape], number: int) -> Callable:
+def predict_from(h, x, network: Network) -> Any:
+    """Add up the head and the linear skip; returns the scaled prediction (B, n_outputs)."""
+    rest = network.rest
+    prediction = tf.matmul(h, rest.head) + rest.head_bias
+    return prediction + network.switches.linear_skip * tf.einsum("tbf,tfo->bo", x, rest.skip)
+
+
+def mean_loss(kind: str, prediction, target, weight, output_share, quantile) -> Any:
+    """The weighted mean loss of a batch, in scaled units."""
+    e = target - prediction
+    size = tf.abs(e)
+    each = {
+        "squared_error": lambda: tf.square(e),
+        "absolute_error": lambda: size,
+        "huber": lambda: tf.where(
+            size <= HUBER_DELTA, 0.5 * e * e, HUBER_DELTA * (size - 0.5 * HUBER_DELTA)
+        ),
+        "quantile": lambda: tf.maximum(quantile * e, (quantile - 1.0) * e),
+    }[kind]()
+    return tf.reduce_sum(each * output_share * weight[:, None])
+
+
+def predict_batch(x, network: Network, tables: list) -> tuple[Any, list]:
+    """Predict from windows; return also the tables of each layer's h, to be used again."""
+    read_x, tables = x.__getitem__, list(tables)
+    for number, layer in enumerate(network.layers):
+        length = network.switches.window_length
+        h, tables[number] = run_without_gradient(read_x, layer, length, tables[number])
+        read_x = tables[number].read
+    return predict_from(h, x, network), tables
+
+
+def input_reader(x, buffers: tuple[Buffers, ...], number: int) -> Callable:
     """What a layer reads at row t: the windows, or the layer below."""
-    return (lambda t: windows[t]) if number == 0 else tapes[number - 1].hs.read
+    return (lambda t: x[t]) if number == 0 else buffers[number - 1].hs.read
 
 
-def forward_tile(windows, layers: Sequence[Layer], tapes: Sequence[Tape], length, tile):
-    """Run all layers over a tile; return the last h of the top one, and the tapes."""
-    tapes = list(tapes)
-    for number, (matrix, peepholes, _) in enumerate(layers):
-        read_row = input_reader(windows, tapes, number)
-        last, tapes[number] = run_forward(read_row, matrix, peepholes, length, tapes[number], tile)
-    return last, tuple(tapes)
+def go_forward(
+    x, network: Network, span: Span, buffers: tuple[Buffers, ...]
+) -> tuple[Any, tuple[Buffers, ...]]:
+    """Run all layers over a micro-batch; return the last h of the top one, and the buffers."""
+    for number, layer in enumerate(network.layers):
+        read_x = input_reader(x, buffers, number)
+        h, written = run_forward(read_x, layer, span, buffers[number])
+        buffers = (*buffers[:number], written, *buffers[number + 1 :])
+    return h, buffers
 
 
-def predict_tile(
-    windows, layers: Sequence[Layer], tables: Sequence, rest: Rest, switches: Switches
-):
-    """Predict from windows (window_length, tile_size, n_features); return also the tables of h."""
-    read_row, tables = windows.__getitem__, list(tables)
-    for number, (matrix, peepholes, _) in enumerate(layers):
-        last, tables[number] = run_without_tape(
-            read_row, matrix, peepholes, switches.window_length, tables[number]
-        )
-        read_row = tables[number].read
-    return predict_from(last, windows, rest, switches), tables
-
-
-def backward_tile(dh, windows, layers: Sequence[Layer], tapes: Sequence[Tape], length, tile):
-    """Go back through all layers; return the tapes, and of each layer dp and d_first."""
-    tapes = list(tapes)
-    d_peepholes: list = []
-    d_first: list = []
+def go_backward(
+    dh, x, network: Network, span: Span, buffers: tuple[Buffers, ...]
+) -> tuple[tuple[Buffers, ...], tuple, tuple]:
+    """Go back through all layers; return the buffers, and dp and dW_first of each layer."""
+    dps: tuple = ()
+    dW_first: tuple = ()
     read_dh: Callable = nothing_above
-    for number in reversed(range(len(layers))):
-        read_row = input_reader(windows, tapes, number)
-        _, peepholes, back = layers[number]
-        tapes[number], dp, first = run_backward(
-            dh, read_dh, back, read_row, peepholes, length, tapes[number], tile
+    for number in reversed(range(len(network.layers))):
+        read_x = input_reader(x, buffers, number)
+        written, dp, dW = run_backward(
+            dh, read_dh, read_x, network.layers[number], span, buffers[number]
         )
-        d_peepholes.insert(0, dp)
-        d_first.insert(0, first)
-        dh, read_dh = tf.zeros_like(dh), tapes[number].dxs.read
-    return tuple(tapes), tuple(d_peepholes), tuple(d_first)
+        buffers = (*buffers[:number], written, *buffers[number + 1 :])
+        dps, dW_first = (dp, *dps), (dW, *dW_first)
+        dh, read_dh = tf.zeros_like(dh), written.dxs.read
+    return buffers, dps, dW_first
 
 
-def nothing_above(_):
+def nothing_above(_) -> float:
     """What the top layer's rows get from above: only its last h counts."""
     return 0.0
 
 
-def score_tile(last, tile: Tile, rest: Rest, kind: str, switches: Switches):
-    """The tile's share of the loss, its gradient for the last h, and that for head and skip."""
-    factor = tf.cast(tile.keep, tf.float32) / switches.kept_share
+def score(h, micro_batch: MicroBatch, network: Network, kind: str) -> tuple[Any, Any, list]:
+    """Find the micro-batch's share of the loss, dh, and the gradients of head, skip and bias."""
+    rest, switches = network.rest, network.switches
+    factor = tf.cast(micro_batch.keep, tf.float32) / switches.kept_share
     trained = rest.head, rest.skip, rest.head_bias
     with tf.GradientTape() as tape:
-        tape.watch([last, *trained])
-        prediction = predict_from(last * factor, tile.windows, rest, switches)
+        tape.watch([h, *trained])
+        prediction = predict_from(h * factor, micro_batch.windows, network)
         share, quantile = switches.output_share, switches.quantile
-        loss = mean_loss(kind, prediction, tile.targets, tile.weight, share, quantile)
-    dh, *d_trained = tape.gradient(loss, [last, *trained])
+        targets, weight = micro_batch.targets, micro_batch.weight
+        loss = mean_loss(kind, prediction, targets, weight, share, quantile)
+    dh, *d_trained = tape.gradient(loss, [h, *trained])
     return loss, dh, d_trained
 
 
-def train_tile(
-    tile: Tile, number, layers: Sequence[Layer], rest: Rest, tapes, kind: str, switches: Switches
-):
-    """Go forward and back through one tile; return the tapes and its share of the sums."""
-    windows, length = tile.windows, switches.window_length
-    last, tapes = forward_tile(windows, layers, tapes, length, number)
-    loss, dh, (d_head, d_skip, d_bias) = score_tile(last, tile, rest, kind, switches)
-    tapes, d_peepholes, d_first = backward_tile(dh, windows, layers, tapes, length, number)
-    return tapes, Sums(loss, d_first, Rest(d_head, d_skip, d_peepholes, d_bias))
+def train_micro_batch(
+    micro_batch: MicroBatch, number, network: Network, buffers: tuple[Buffers, ...], kind: str
+) -> tuple[tuple[Buffers, ...], Sums]:
+    """Go forward and back through one micro-batch; return the buffers and its share of the sums."""
+    x, span = micro_batch.windows, Span(network.switches.window_length, number)
+    h, buffers = go_forward(x, network, span, buffers)
+    loss, dh, (d_head, d_skip, d_bias) = score(h, micro_batch, network, kind)
+    buffers, dps, dW_first = go_backward(dh, x, network, span, buffers)
+    return buffers, Sums(loss, dW_first, Rest(d_head, d_skip, dps, d_bias))
 
 
 def loss_and_gradient(
     weights: Parameters,
-    tapes: Sequence[Tape],
-    read_tile: Callable[[Any], Tile],
-    place,
-    n_tiles,
+    batch: Batch,
+    buffers: tuple[Buffers, ...],
     kind: str,
-    sizes: Sizes,
+    sizes: PaddedSizes,
     switches: Switches,
-):
-    """The batch's loss of this kind with its gradient; return also the tapes, to be used again.
+) -> tuple[Any, Parameters, tuple[Buffers, ...]]:
+    """The batch's loss of this kind and its gradient; return also the buffers, to be used again."""
+    network = read_network(weights, sizes, switches)
 
-    read_tile(place), ..., read_tile(place + n_tiles - 1): the tiles of the batch.
-    """
-    rest = split_rest(weights.rest, sizes)
-    layers = read_layers(weights, rest, switches)
-
-    def add_tile(number, place, tapes, sums):
-        tile = read_tile(place)
-        tapes, share = train_tile(tile, number, layers, rest, tapes, kind, switches)
-        return number + 1, place + 1, tapes, tf.nest.map_structure(tf.add, sums, share)
+    def add_micro_batch(number, place, buffers, sums):
+        micro_batch = batch.read(place)
+        buffers, share = train_micro_batch(micro_batch, number, network, buffers, kind)
+        return number + 1, place + 1, buffers, tf.nest.map_structure(tf.add, sums, share)
 
     nothing = Sums(
         0.0,
-        tuple(tf.zeros_like(layer.matrix[sizes.units :]) for layer in layers),
-        tf.nest.map_structure(tf.zeros_like, rest),
+        tuple(tf.zeros_like(layer.W[sizes.units :]) for layer in network.layers),
+        tf.nest.map_structure(tf.zeros_like, network.rest),
     )
-    start = (0, place, tuple(tapes), nothing)
-    *_, tapes, sums = tf.while_loop(lambda number, *_: number < n_tiles, add_tile, start)
-    n_slots = n_tiles * (switches.window_length - 1)
-    matrices = [
-        add_to_last_rows(multiply_rows(tape, n_slots), first)
-        for tape, first in zip(tapes, sums.first, strict=True)
-    ]
-    peepholes = tuple(switches.peephole * dp for dp in sums.rest.peepholes)
-    d_rest = join(sums.rest._replace(peepholes=peepholes))
-    return sums.loss, Parameters(tuple(matrices), d_rest), tapes
+    _, _, buffers, sums = tf.while_loop(
+        lambda number, *_: number < batch.n_micro_batches,
+        add_micro_batch,
+        (0, batch.first, buffers, nothing),
+    )
+    n_slots = batch.n_micro_batches * (switches.window_length - 1)
+    matrices = tuple(
+        add_to_last_rows(compute_dW(of_layer, n_slots), first)
+        for of_layer, first in zip(buffers, sums.dW_first, strict=True)
+    )
+    peepholes = tuple(switches.peephole * dp for dp in sums.d_rest.peepholes)
+    d_rest = join(sums.d_rest._replace(peepholes=peepholes))
+    return sums.loss, Parameters(matrices, d_rest), buffers
 
 
-def add_to_last_rows(matrix, rows):
+def add_to_last_rows(matrix, rows) -> Any:
     """Add a few rows to the last ones of a matrix."""
     return matrix + tf.pad(rows, [[matrix.shape[0] - rows.shape[0], 0], [0, 0]])

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from sklstm._network.sizes import Sizes
+from sklstm._network.sizes import PaddedSizes
 from sklstm._network.weights import LayerWeights, Weights, weight_shapes
 
 
@@ -34,7 +34,7 @@ class Rest(NamedTuple):
     head_bias: Any  # (n_outputs,)
 
 
-def split_flat(flat, sizes: Sizes) -> Weights:
+def split_flat(flat, sizes: PaddedSizes) -> Weights:
     """View the flat vector as weights."""
     shapes = weight_shapes(sizes)
     parts = tf.split(flat, [int(np.prod(shape)) for shape in shapes])
@@ -43,7 +43,7 @@ def split_flat(flat, sizes: Sizes) -> Weights:
     )
 
 
-def lay_out(flat, sizes: Sizes) -> Parameters:
+def lay_out(flat, sizes: PaddedSizes) -> Parameters:
     """Lay the flat vector out for training."""
     weights = split_flat(flat, sizes)
     matrices = tuple(
@@ -58,7 +58,7 @@ def lay_out(flat, sizes: Sizes) -> Parameters:
     return Parameters(matrices, join(rest))
 
 
-def flatten_parameters(parameters: Parameters, sizes: Sizes):
+def flatten_parameters(parameters: Parameters, sizes: PaddedSizes):
     """Undo `lay_out`."""
     units = sizes.units
     rest = split_rest(parameters.rest, sizes)
@@ -70,7 +70,7 @@ def flatten_parameters(parameters: Parameters, sizes: Sizes):
     return tf.concat([tf.reshape(array, (-1,)) for array in weights.arrays()], axis=0)
 
 
-def split_rest(rest, sizes: Sizes) -> Rest:
+def split_rest(rest, sizes: PaddedSizes) -> Rest:
     """View the vector as its parts."""
     window_length, n_features, units, n_outputs, num_layers = astuple(sizes)
     skip = (window_length, n_features, n_outputs)
@@ -85,7 +85,7 @@ def join(rest: Rest):
     return tf.concat([tf.reshape(part, (-1,)) for part in tf.nest.flatten(rest)], axis=0)
 
 
-def list_shrunk(sizes: Sizes) -> Parameters:
+def list_shrunk(sizes: PaddedSizes) -> Parameters:
     """Tell with 1 and 0 which rows and entries weight decay shrinks: no bias, no peepholes."""
     shapes = weight_shapes(sizes)
     matrices = [

@@ -23,9 +23,12 @@ _BUILDING = threading.Lock()  # two fits in threads must not build one program t
 
 
 def run_program(build: Callable[[Any], Callable], shape: Any, *inputs: Any) -> Any:
-    """Run the program of this shape; the first inputs of a shape have it traced."""
+    """Run the program of this shape; the first inputs of a shape have it traced.
+
+    Inputs and outputs are tensors, or structures of them such as a NamedTuple.
+    """
     start_tensorflow()
-    tensors = [as_tensor(value) for value in inputs]
+    tensors = tf.nest.map_structure(as_tensor, inputs)
     with _BUILDING:
         is_new = (build, shape) not in _PROGRAMS
         if is_new:

@@ -1,10 +1,30 @@
-"""One peephole LSTM layer over a tile of windows, forward and back, the gradient by hand.
+"""One peephole LSTM layer over a micro-batch of windows, forward and back, the gradient by hand.
 
-A tile is a few windows side by side. The step of a row multiplies [h, x, 1] once by all weights of
-the layer, which stand below each other in one matrix. Before the first row h is zero: that row
-needs the lower part of the matrix only, and nothing goes back through it to an earlier h.
+A micro-batch is a few windows of a batch, side by side. Before the first row, h and c are zero:
+that row needs only the lower rows of W, those for [x, 1], and nothing goes back through it to an
+earlier h.
+
+====== ==================================================== ===============================
+letter meaning                                              shape
+====== ==================================================== ===============================
+B      windows in a micro-batch
+t      row of the window, 0 is the oldest
+x      input: row t of the windows, or h of the layer below (B, n_inputs)
+h      output                                               (B, units)
+c      cell state                                           (B, units)
+i f o  input gate, forget gate, output gate                 (B, units)
+g      what the input gate lets in                          (B, units)
+u      [h, x, 1], with the h before the row                 (B, units + n_inputs + 1)
+z      u W, the gates' inputs in the order i, f, g, o       (B, 4 units)
+W      recurrent kernel, kernel, bias, below each other     (units + n_inputs + 1, 4 units)
+p      peepholes of i, f and o                              (3, units)
+dh ... gradient of the loss with respect to h ...           that of h ...
+====== ==================================================== ===============================
+
+Gers, Schraudolph & Schmidhuber, "Learning precise timing with LSTM recurrent networks", 2002.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,45 +33,69 @@ import tensorflow as tf
 from sklstm._network.weights import FORGET_BIAS
 
 
+class Layer(NamedTuple):
+    """The weights of one layer, as every micro-batch of a batch reads them."""
+
+    W: Any
+    p: Any  # zero if switched off
+    W_back: (
+        Any  # (4 units, units or units + n_inputs): dz W_back is dh, or [dh, dx] if dx is needed
+    )
+
+
+class Span(NamedTuple):
+    """What of the buffers one micro-batch uses."""
+
+    length: Any  # rows of the window that are read; those after them are padding
+    number: Any  # of the micro-batch in its batch, from 0
+
+    @property
+    def first_slot(self) -> Any:
+        """Where the second row stands in the buffers `us` and `dzs`, which have no first one."""
+        return self.number * (self.length - 1)
+
+
 class Gates(NamedTuple):
-    """What one row's step leaves for its gradient, (tile_size, units) each."""
+    """What one row's step leaves for its gradient."""
 
     i: Any
     f: Any
     g: Any
     o: Any
-    c: Any  # the new cell state
+    c: Any  # after the step
     tanh_c: Any
 
 
-class Tape(NamedTuple):
-    """The tables that a layer writes going forward and reads going back; they are used again.
+class Buffers(NamedTuple):
+    """The tables that a layer writes going forward and reads going back.
 
-    TensorFlow fills a new table with zeros, so the tables of a program are made once, not in each
-    step. What a shorter window leaves in them is never read.
+    TensorFlow fills a new table with zeros, so a program makes its buffers once and uses them again
+    in each step. What they hold beyond the length of a window is never read.
     """
 
-    gates: Gates  # of (window_length, tile_size, units) each
-    hs: Any  # (window_length, tile_size, units), h after each row
-    dxs: Any  # (window_length, tile_size, n_inputs), gradients for the layer below
-    # The factors of the weights' gradient, for all tiles of a batch; each tile's first row is left
-    # out. They are multiplied in one matmul: many small ones would add up a whole matrix each.
-    rows: Any  # (n_slots, tile_size, units + n_inputs + 1), [h, x, 1]
-    dzs: Any  # (n_slots, tile_size, 4 * units)
+    gates: Gates  # of (window_length, B, units) each
+    hs: Any  # (window_length, B, units)
+    dxs: Any  # (window_length, B, n_inputs), for the layer below
+    # dW is the sum of u' dz over all rows and micro-batches of a batch, computed in one matmul:
+    # many small ones would add up a whole matrix each. First rows, whose h is zero, are left out.
+    us: Any  # (n_slots, B, units + n_inputs + 1)
+    dzs: Any  # (n_slots, B, 4 units)
 
 
-def make_table(n_rows: int, width: int, tile_size: int):
-    """Make a table of so many rows, (tile_size, width) each."""
-    shape = (tile_size, width)
+def make_table(n_rows: int, width: int, micro_batch_size: int) -> Any:
+    """Make a table of this many rows, (micro_batch_size, width) each."""
+    shape = (micro_batch_size, width)
     return tf.TensorArray(tf.float32, n_rows, element_shape=shape, clear_after_read=False)
 
 
-def make_tape(window_length: int, n_tiles: int, tile_size: int, n_inputs: int, units: int) -> Tape:
-    """Make the empty tables of one layer."""
-    table = partial(make_table, tile_size=tile_size)
-    chunk = 8 * find_eighth(n_tiles * (window_length - 1))
-    n_slots = -(-n_tiles * (window_length - 1) // chunk) * chunk
-    return Tape(
+def make_buffers(
+    window_length: int, n_micro_batches: int, micro_batch_size: int, n_inputs: int, units: int
+) -> Buffers:
+    """Make the empty buffers of one layer, for batches of up to `n_micro_batches`."""
+    table = partial(make_table, micro_batch_size=micro_batch_size)
+    chunk = 8 * find_eighth(n_micro_batches * (window_length - 1))
+    n_slots = -(-n_micro_batches * (window_length - 1) // chunk) * chunk
+    return Buffers(
         Gates(*(table(window_length, units) for _ in Gates._fields)),
         table(window_length, units),
         table(window_length, n_inputs),
@@ -65,14 +109,9 @@ def sigmoid(x):
     return 0.5 + 0.5 * tf.tanh(0.5 * x)
 
 
-def step_forward(z, c, peepholes):
-    """Do one row's step of the cell; return the new h and the gates, the new c among them.
-
-    z: (batch, 4 units), the gates' inputs in the order i, f, g, o; c: (batch, units); peepholes:
-    (3, units) of i, f and o. Gers, Schraudolph & Schmidhuber, "Learning precise timing with LSTM
-    recurrent networks", 2002.
-    """
-    p_i, p_f, p_o = tf.unstack(peepholes)
+def step_forward(z, c, p) -> tuple[Any, Gates]:
+    """Do one row's step of the cell, from the c before it; return h and the gates, c among them."""
+    p_i, p_f, p_o = tf.unstack(p)
     z_i, z_f, z_g, z_o = tf.split(z, 4, axis=1)
     i = sigmoid(z_i + p_i * c)
     f = sigmoid(z_f + p_f * c + FORGET_BIAS)
@@ -83,12 +122,9 @@ def step_forward(z, c, peepholes):
     return o * tanh_c, Gates(i, f, g, o, c_new, tanh_c)
 
 
-def step_backward(dh, dc_new, gates: Gates, c, peepholes):
-    """Go back through one step: from the gradients of h and the new c to those of z, c, peepholes.
-
-    c is the state before the step.
-    """
-    p_i, p_f, p_o = tf.unstack(peepholes)
+def step_backward(dh, dc_new, gates: Gates, c, p) -> tuple[Any, Any, Any]:
+    """Go back through one step, before which the state was c; return dz, dc and dp."""
+    p_i, p_f, p_o = tf.unstack(p)
     i, f, g, o, c_new, tanh_c = gates
     dz_o = dh * tanh_c * o * (1 - o)
     dc_new += dh * o * (1 - tanh_c * tanh_c) + dz_o * p_o
@@ -100,114 +136,114 @@ def step_backward(dh, dc_new, gates: Gates, c, peepholes):
     return tf.concat([dz_i, dz_f, dz_g, dz_o], axis=1), dc, dp
 
 
-def take_first_row(x, matrix, peepholes):
+def take_first_row(x, layer: Layer) -> tuple[Any, Gates]:
     """Do the step of the first row, before which h and c are zero; return h and the gates."""
-    units = matrix.shape[1] // 4
-    row = tf.concat([x, tf.ones((x.shape[0], 1))], axis=1)
-    return step_forward(tf.matmul(row, matrix[units:]), tf.zeros((x.shape[0], units)), peepholes)
+    units = layer.p.shape[1]
+    x_1 = tf.concat([x, tf.ones((x.shape[0], 1))], axis=1)
+    return step_forward(tf.matmul(x_1, layer.W[units:]), tf.zeros((x.shape[0], units)), layer.p)
 
 
-def take_row(x, h, c, matrix, peepholes):
-    """Do the step of a later row; return [h, x, 1] before it, and h and the gates after it."""
-    row = tf.concat([h, x, tf.ones((x.shape[0], 1))], axis=1)
-    return row, *step_forward(tf.matmul(row, matrix), c, peepholes)
+def take_row(x, h, c, layer: Layer) -> tuple[Any, Any, Gates]:
+    """Do the step of a later row; return u, and h and the gates after it."""
+    u = tf.concat([h, x, tf.ones((x.shape[0], 1))], axis=1)
+    h, gates = step_forward(tf.matmul(u, layer.W), c, layer.p)
+    return u, h, gates
 
 
-def run_forward(read_row, matrix, peepholes, length, tape: Tape, tile) -> tuple[Any, Tape]:
-    """Run the layer over the first `length` rows; return the last h (tile_size, units) and tape.
+def run_forward(
+    read_x: Callable, layer: Layer, span: Span, buffers: Buffers
+) -> tuple[Any, Buffers]:
+    """Run the layer over the rows read_x(0), read_x(1), ...; return the last h and the buffers."""
+    first_slot = span.first_slot
 
-    read_row(t): x of row t, (tile_size, n_inputs); matrix: (units + n_inputs + 1, 4 units);
-    peepholes: (3, units); tile: this tile's number in its batch.
-    """
-    first_slot = tile * (length - 1)
+    def write(buffers, t, h, gates):
+        tables = (table.write(t, gate) for table, gate in zip(buffers.gates, gates, strict=True))
+        return buffers._replace(gates=Gates(*tables), hs=buffers.hs.write(t, h))
 
-    def write(tape, t, h, gates):
-        tables = (table.write(t, gate) for table, gate in zip(tape.gates, gates, strict=True))
-        return tape._replace(gates=Gates(*tables), hs=tape.hs.write(t, h))
+    def step(t, h, c, buffers):
+        u, h, gates = take_row(read_x(t), h, c, layer)
+        buffers = write(buffers, t, h, gates)
+        return t + 1, h, gates.c, buffers._replace(us=buffers.us.write(first_slot + t - 1, u))
 
-    def step(t, h, c, tape):
-        row, h, gates = take_row(read_row(t), h, c, matrix, peepholes)
-        tape = write(tape, t, h, gates)._replace(rows=tape.rows.write(first_slot + t - 1, row))
-        return t + 1, h, gates.c, tape
-
-    h, gates = take_first_row(read_row(0), matrix, peepholes)
-    start = (1, h, gates.c, write(tape, 0, h, gates))
-    _, h, _, tape = tf.while_loop(lambda t, *_: t < length, step, start)
-    return h, tape
+    h, gates = take_first_row(read_x(0), layer)
+    start = (1, h, gates.c, write(buffers, 0, h, gates))
+    _, h, _, buffers = tf.while_loop(lambda t, *_: t < span.length, step, start)
+    return h, buffers
 
 
-def run_without_tape(read_row, matrix, peepholes, length, hs) -> tuple[Any, Any]:
+def run_without_gradient(read_x: Callable, layer: Layer, length, hs) -> tuple[Any, Any]:
     """Run the layer as `run_forward` does, but write only h after each row, into the table hs."""
 
     def step(t, h, c, hs):
-        _, h, gates = take_row(read_row(t), h, c, matrix, peepholes)
+        _, h, gates = take_row(read_x(t), h, c, layer)
         return t + 1, h, gates.c, hs.write(t, h)
 
-    h, gates = take_first_row(read_row(0), matrix, peepholes)
+    h, gates = take_first_row(read_x(0), layer)
     start = (1, h, gates.c, hs.write(0, h))
     _, h, _, hs = tf.while_loop(lambda t, *_: t < length, step, start)
     return h, hs
 
 
-def run_backward(dh, read_dh, back, read_row, peepholes, length, tape: Tape, tile):
-    """Go back through the layer: return the tape, and gradients that no table holds.
+def run_backward(
+    dh, read_dh: Callable, read_x: Callable, layer: Layer, span: Span, buffers: Buffers
+) -> tuple[Buffers, Any, Any]:
+    """Go back through the layer, from the gradient of its last h.
 
-    dh: (tile_size, units), the gradient of the last h; read_dh(t): what is to be added at row t,
-    or 0; back: (4 units, units), or (4 units, units + n_inputs) where a layer below needs dx. The
-    gradients returned are those of the peepholes, (3, units), and of the lower part of the matrix
-    by the first row, (n_inputs + 1, 4 units).
+    read_dh(t) is what the layer above adds to dh at row t, or 0. Returns the buffers, and the
+    gradients that none of them holds: dp, and what the first row adds to the lower rows of dW,
+    (n_inputs + 1, 4 units).
     """
-    x = read_row(0)
+    x = read_x(0)
     batch, units = dh.shape
-    first_slot = tile * (length - 1)
+    first_slot = span.first_slot
     zeros = tf.zeros((batch, units))
 
-    def go_back(t, dh, dc, c, tape):
-        gates = Gates(*(table.read(t) for table in tape.gates))
-        return step_backward(dh + read_dh(t), dc, gates, c, peepholes)
+    def go_back(t, dh, dc, c, buffers):
+        gates = Gates(*(table.read(t) for table in buffers.gates))
+        return step_backward(dh + read_dh(t), dc, gates, c, layer.p)
 
-    def hand_down(t, dz, tape):
-        """Split the gradient into that of the h before and that of x, which is for the tape."""
-        d = tf.matmul(dz, back)
+    def hand_down(t, dz, buffers):
+        """Find dh of the row before, and dx for the layer below if there is one."""
+        d = tf.matmul(dz, layer.W_back)
         if d.shape[1] == units:
-            return d, tape
-        return d[:, :units], tape._replace(dxs=tape.dxs.write(t, d[:, units:]))
+            return d, buffers
+        return d[:, :units], buffers._replace(dxs=buffers.dxs.write(t, d[:, units:]))
 
-    def step(t, dh, dc, dp, tape):
-        dz, dc, dp_of_row = go_back(t, dh, dc, tape.gates.c.read(t - 1), tape)
-        dh, tape = hand_down(t, dz, tape)
-        tape = tape._replace(dzs=tape.dzs.write(first_slot + t - 1, dz))
-        return t - 1, dh, dc, dp + dp_of_row, tape
+    def step(t, dh, dc, dp, buffers):
+        dz, dc, dp_of_row = go_back(t, dh, dc, buffers.gates.c.read(t - 1), buffers)
+        dh, buffers = hand_down(t, dz, buffers)
+        buffers = buffers._replace(dzs=buffers.dzs.write(first_slot + t - 1, dz))
+        return t - 1, dh, dc, dp + dp_of_row, buffers
 
-    start = (length - 1, dh, zeros, tf.zeros((3, units)), tape)
-    _, dh, dc, dp, tape = tf.while_loop(lambda t, *_: t >= 1, step, start)
-    dz, _, dp_of_row = go_back(0, dh, dc, zeros, tape)
-    if back.shape[1] > units:
-        _, tape = hand_down(0, dz, tape)
-    row = tf.concat([x, tf.ones((batch, 1))], axis=1)
-    return tape, dp + dp_of_row, tf.matmul(row, dz, transpose_a=True)
+    start = (span.length - 1, dh, zeros, tf.zeros((3, units)), buffers)
+    _, dh, dc, dp, buffers = tf.while_loop(lambda t, *_: t >= 1, step, start)
+    dz, _, dp_of_row = go_back(0, dh, dc, zeros, buffers)
+    if layer.W_back.shape[1] > units:
+        _, buffers = hand_down(0, dz, buffers)
+    x_1 = tf.concat([x, tf.ones((batch, 1))], axis=1)
+    return buffers, dp + dp_of_row, tf.matmul(x_1, dz, transpose_a=True)
 
 
-def multiply_rows(tape: Tape, n_used):
-    """The sum of rows[s]' dzs[s] over the slots s < n_used; dzs is zero in all others.
+def compute_dW(buffers: Buffers, n_used) -> Any:
+    """Add up us[s]' dzs[s] over the slots s < n_used; dzs is zero in all others.
 
     One matmul of a fixed size would multiply these zeros too, and one for each size takes long to
     compile. So the slots are taken in chunks, and what is left in eighths of a chunk.
     """
-    rows, dzs = tape.rows.stack(), tape.dzs.stack()
-    eighth = find_eighth(rows.shape[0])
+    us, dzs = buffers.us.stack(), buffers.dzs.stack()
+    eighth = find_eighth(us.shape[0])
     chunk = 8 * eighth
 
     def multiply(start, size):
         # `start` is the loop's or 0: of an input, XLA would compile a program for each value.
-        parts = (tf.slice(table, [start, 0, 0], [size, *table.shape[1:]]) for table in (rows, dzs))
+        parts = (tf.slice(table, [start, 0, 0], [size, *table.shape[1:]]) for table in (us, dzs))
         return tf.matmul(*(tf.reshape(p, (-1, p.shape[2])) for p in parts), transpose_a=True)
 
     def add_chunk(start, total):
         return start + chunk, total + multiply(start, chunk)
 
     n_left = -(-(n_used % chunk) // eighth)
-    nothing = partial(tf.zeros, (rows.shape[2], dzs.shape[2]))
+    nothing = partial(tf.zeros, (us.shape[2], dzs.shape[2]))
     left = [partial(multiply, 0, n * eighth) for n in range(1, 9)]
     start = (n_left * eighth, tf.switch_case(n_left, [nothing, *left]))
     return tf.while_loop(lambda start, _: start < n_used, add_chunk, start)[1]

@@ -6,14 +6,14 @@ XLA compiles for fixed shapes, so few sizes serve all networks, and nearly all a
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Beyond the last one, in steps of a quarter of it. The benchmarks tell what this padding costs.
+# Beyond the last one, in steps of a quarter of it. The benchmarks measure what this padding costs.
 WINDOW_LENGTHS = (16, 32, 48, 64, 96, 128, 168)
 WIDTHS = (1, 2, 4, 8, 16, 32, 64)  # of rows, in and out
 BATCH_SIZES = (100, 136, 256)
-# By units: how many windows of a batch are worked off side by side. Small networks leave the vector
-# units idle unless it is many; a small tile wastes little on a batch that it does not divide. The
-# two widest serve both small batches and large ones.
-TILE_SIZES = {
+# By units: how many windows of a batch are computed side by side. Small networks leave the vector
+# units idle unless there are many; a small micro-batch wastes little on a batch that it does not
+# divide. The widest networks have two sizes, one for small batches and one for large ones.
+MICRO_BATCH_SIZES = {
     32: (32,),
     64: (32,),
     96: (8,),
@@ -27,8 +27,8 @@ PREDICTION_UNITS = (32, 64, 200)  # fewer, because a prediction is a small part 
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """What fixes the shape of every weight of a network."""
+class AnySizes:
+    """What fixes the shape of every weight of a network, with or without padding."""
 
     window_length: int
     n_features: int
@@ -37,15 +37,23 @@ class Sizes:
     num_layers: int = 1
 
 
+class Sizes(AnySizes):
+    """The true sizes of a network."""
+
+
+class PaddedSizes(AnySizes):
+    """The sizes of a program: the network's own weights and zeros fill them."""
+
+
 def pad_up(size: int, sizes: Sequence[int]) -> int:
     """The smallest of the sizes that holds `size`."""
     step = -(-sizes[-1] // 4)
     return next((wide for wide in sizes if wide >= size), -(-size // step) * step)
 
 
-def pad_sizes(sizes: Sizes, units: Sequence[int] = tuple(TILE_SIZES)) -> Sizes:
+def pad_sizes(sizes: Sizes, units: Sequence[int] = tuple(MICRO_BATCH_SIZES)) -> PaddedSizes:
     """The sizes of the program that such a network runs in; `units` are its widths."""
-    return Sizes(
+    return PaddedSizes(
         pad_up(sizes.window_length, WINDOW_LENGTHS),
         pad_up(sizes.n_features, WIDTHS),
         pad_up(sizes.units, units),
@@ -54,13 +62,15 @@ def pad_sizes(sizes: Sizes, units: Sequence[int] = tuple(TILE_SIZES)) -> Sizes:
     )
 
 
-def choose_tile_size(batch_size: int, units: int) -> int:
-    """Choose how many windows of a batch a program of these units works off side by side."""
-    tile_sizes = TILE_SIZES.get(units, TILE_SIZES[max(TILE_SIZES)])
-    # A tile costs as much as a window more than it holds.
-    return min(tile_sizes, key=lambda size: count_tiles(batch_size, size) * (size + 1))
+def choose_micro_batch_size(batch_size: int, units: int) -> int:
+    """Choose how many windows of a batch a program of these units computes side by side."""
+    micro_batch_sizes = MICRO_BATCH_SIZES.get(units, MICRO_BATCH_SIZES[max(MICRO_BATCH_SIZES)])
+    # A micro-batch costs as much as a window more than it holds.
+    return min(
+        micro_batch_sizes, key=lambda size: count_micro_batches(batch_size, size) * (size + 1)
+    )
 
 
-def count_tiles(batch_size: int, tile_size: int) -> int:
-    """How many tiles hold a batch."""
-    return -(-batch_size // tile_size)
+def count_micro_batches(batch_size: int, micro_batch_size: int) -> int:
+    """How many micro-batches hold a batch."""
+    return -(-batch_size // micro_batch_size)

@@ -4,30 +4,26 @@ Every size is padded up to a short list, and whatever differs between fits of on
 the rows, the number of steps, the size of a batch, the window's true length, the rates.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from sklstm._network.gradient import (
-    Switches,
-    Tile,
+    Batch,
+    MicroBatch,
     loss_and_gradient,
-    predict_tile,
-    read_layers,
+    predict_batch,
+    read_network,
 )
-from sklstm._network.parameters import (
-    Parameters,
-    flatten_parameters,
-    lay_out,
-    list_shrunk,
-    split_rest,
-)
+from sklstm._network.parameters import Parameters, flatten_parameters, lay_out, list_shrunk
 from sklstm._network.programs import run_program
-from sklstm._network.recurrence import Tape, make_table, make_tape
-from sklstm._network.sizes import Sizes
+from sklstm._network.recurrence import Buffers, make_buffers, make_table
+from sklstm._network.sizes import PaddedSizes
+from sklstm._network.switches import Switches
 
 ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON = 0.9, 0.999, 1e-8  # Kingma & Ba (2015)
 # One size for any number of rows, so that a row's prediction does not depend on its company.
@@ -39,51 +35,55 @@ PREDICTION_BATCHES = 32  # in one call
 class ProgramShape:
     """All that a compiled program is bound to."""
 
-    sizes: Sizes  # padded
-    tile_size: int  # windows side by side
-    n_tiles: int  # the most tiles of one batch
-    capacity: int  # tiles that one call takes in
+    sizes: PaddedSizes
+    micro_batch_size: int  # windows of it, side by side
+    n_micro_batches: int  # the most micro-batches of one batch
+    capacity: int  # micro-batches that one call takes in
     n_steps: int  # the most Adam steps that one call does
     loss: str
 
 
-@dataclass(frozen=True)
-class State:
-    """What training moves: the flat vector of weights and Adam's two moments, (n_weights,) each."""
+class State(NamedTuple):
+    """What an Adam step moves.
 
-    flat: Any
-    mean: Any
-    variance: Any
-
-
-@dataclass(frozen=True)
-class Steps:
-    """The data of some consecutive Adam steps: the tiles of their batches, padded; float32."""
-
-    windows: np.ndarray  # (capacity, window_length, tile_size, n_features), scaled
-    targets: np.ndarray  # (capacity, tile_size, n_outputs), scaled
-    weight: np.ndarray  # (capacity, tile_size), 0 for padded rows, summing to about 1 in a step
-    keep: np.ndarray  # (capacity, tile_size, units), bool, False where dropout sets zero
-    rate: np.ndarray  # (n_steps,), Adam's bias-corrected learning rate
-    shrink: np.ndarray  # (n_steps,), factor by which weight decay shrinks the kernels
-    n_tiles: int  # of each batch, at most the program's
-    n_real: int  # steps to be done, at most n_steps
-
-
-def adam_step(weights, gradient, mean, variance, rate, decay, scale=1.0):
-    """Move some weights once; return them and both moments.
-
-    decay: factor of decoupled weight decay; scale: of the gradient, below 1 where it is clipped.
-    Kingma & Ba, "Adam", 2015; Loshchilov & Hutter, "Decoupled weight decay regularization", 2019.
+    Between two calls of a program weights and moments are flat vectors, (n_weights,) each; inside
+    it they are laid out as `Parameters`.
     """
-    gradient = gradient * scale
-    mean = ADAM_BETA_1 * mean + (1 - ADAM_BETA_1) * gradient
-    variance = ADAM_BETA_2 * variance + (1 - ADAM_BETA_2) * tf.square(gradient)
-    step = rate * mean / (tf.sqrt(variance) + ADAM_EPSILON)
-    return weights * decay - step, mean, variance
+
+    weights: Any
+    mean: Any  # Adam's first moment of each weight's gradient
+    variance: Any  # and its second one
+    n_steps: Any  # Adam steps done
 
 
-def find_scale(gradients, clipnorm):
+class Rates(NamedTuple):
+    """How far each of some Adam steps moves the weights."""
+
+    rate: Any  # (n_steps,), Adam's bias-corrected learning rate
+    shrink: Any  # (n_steps,), factor by which weight decay shrinks the kernels
+
+
+class Steps(NamedTuple):
+    """The data of some consecutive Adam steps: their batches, padded, and their rates; float32."""
+
+    micro_batches: MicroBatch  # of all batches in turn; each array has a first axis (capacity,)
+    rates: Rates
+    n_micro_batches: int  # of each batch, at most the program's
+    n_real: int  # steps to be done, at most the program's
+
+
+def adam_step(w, g, m, v, rate, decay) -> tuple[Any, Any, Any]:
+    """Move the weights w, of gradient g, once; return them and both moments, m and v.
+
+    decay: what decoupled weight decay multiplies w by. Kingma & Ba, "Adam", 2015; Loshchilov &
+    Hutter, "Decoupled weight decay regularization", 2019.
+    """
+    m = ADAM_BETA_1 * m + (1 - ADAM_BETA_1) * g
+    v = ADAM_BETA_2 * v + (1 - ADAM_BETA_2) * tf.square(g)
+    return w * decay - rate * m / (tf.sqrt(v) + ADAM_EPSILON), m, v
+
+
+def find_scale(gradients: list, clipnorm) -> Any:
     """Find the factor that clips the gradient of all weights together to this norm."""
 
     def clip():
@@ -94,97 +94,110 @@ def find_scale(gradients, clipnorm):
     return tf.cond(clipnorm < np.inf, clip, lambda: 1.0)
 
 
-def move(weights: Parameters, gradient, mean, variance, rate, shrink, sizes: Sizes, clipnorm):
-    """Do one Adam step on all weights; return them and both moments."""
-    scale = find_scale(tf.nest.flatten(gradient), clipnorm)
-    decay = tf.nest.map_structure(lambda shrunk: 1 - shrink * shrunk, list_shrunk(sizes))
+def move(state: State, gradient: Parameters, rates: Rates, clipnorm, sizes: PaddedSizes) -> State:
+    """Do one Adam step on all weights; `rates` are those of this step."""
+    gradients = tf.nest.flatten(gradient)
+    scale = find_scale(gradients, clipnorm)
     moved = [
-        adam_step(weight, slope, m, v, rate, factor, scale)
-        for weight, slope, m, v, factor in zip(
-            *map(tf.nest.flatten, (weights, gradient, mean, variance, decay)), strict=True
+        adam_step(w, g * scale, m, v, rates.rate, 1 - rates.shrink * shrunk)
+        for w, g, m, v, shrunk in zip(
+            tf.nest.flatten(state.weights),
+            gradients,
+            tf.nest.flatten(state.mean),
+            tf.nest.flatten(state.variance),
+            tf.nest.flatten(list_shrunk(sizes)),
+            strict=True,
         )
     ]
-    return tuple(tf.nest.pack_sequence_as(weights, parts) for parts in zip(*moved, strict=True))
+    weights, mean, variance = (
+        tf.nest.pack_sequence_as(gradient, part) for part in zip(*moved, strict=True)
+    )
+    return State(weights, mean, variance, state.n_steps + 1)
 
 
 def run_steps(
     shape: ProgramShape, state: State, steps: Steps, switches: Switches
 ) -> tuple[State, Any]:
     """Do the steps; return the state after them and each step's loss (n_steps,)."""
-    inputs = (*_values(state), *_values(steps), *_values(switches))
-    flat, mean, variance, losses = run_program(_training_program, shape, *inputs)
-    return State(flat, mean, variance), losses
+    return run_program(_build_training, shape, state, steps, switches)
 
 
-def predict_batches(sizes: Sizes, flat, windows: np.ndarray, n_real: int, switches: Switches):
+def predict_batches(
+    sizes: PaddedSizes, flat: Any, windows: np.ndarray, n_real: int, switches: Switches
+) -> np.ndarray:
     """Scaled predictions of the first `n_real` batches of windows.
 
     windows: (PREDICTION_BATCHES, window_length, PREDICTION_BATCH, n_features), padded; returns
     (PREDICTION_BATCHES, PREDICTION_BATCH, n_outputs).
     """
-    return run_program(_forward_program, sizes, flat, windows, n_real, *_values(switches)).numpy()
+    return run_program(_build_prediction, sizes, flat, windows, n_real, switches).numpy()
 
 
-def _training_program(shape: ProgramShape) -> Callable:
+def _build_training(shape: ProgramShape) -> Callable:
     sizes = shape.sizes
 
-    def train(
-        flat, mean, variance,
-        windows, targets, weight, keep, rate, shrink, n_tiles, n_real,
-        *settings,
-    ):  # fmt: skip
-        switches = Switches(*settings)
-
-        # A place is counted up, not computed from n_tiles: as the index of a table, XLA would take
-        # this input for a constant and compile a program for each value.
-        def read_tile(place):
-            return Tile(*(data[place] for data in (windows, targets, weight, keep)))
-
-        def one_step(k, place, weights, mean, variance, tapes, losses):
-            loss, gradient, tapes = loss_and_gradient(
-                weights, tapes, read_tile, place, n_tiles, shape.loss, sizes, switches
+    def train(state: State, steps: Steps, switches: Switches) -> tuple[State, Any]:
+        # A place is counted up, not computed from n_micro_batches: as the index of a table, XLA
+        # would take this input for a constant and compile a program for each value.
+        def one_step(k, place, state, buffers, losses):
+            batch = Batch(partial(_take, steps.micro_batches), place, steps.n_micro_batches)
+            loss, gradient, buffers = loss_and_gradient(
+                state.weights, batch, buffers, shape.loss, sizes, switches
             )
-            moved = move(
-                weights, gradient, mean, variance, rate[k], shrink[k], sizes, switches.clipnorm
-            )
-            return k + 1, place + n_tiles, *moved, tapes, losses.write(k, loss)
+            state = move(state, gradient, _take(steps.rates, k), switches.clipnorm, sizes)
+            return k + 1, place + steps.n_micro_batches, state, buffers, losses.write(k, loss)
 
         losses = tf.TensorArray(tf.float32, size=shape.n_steps, element_shape=())
-        state = [lay_out(vector, sizes) for vector in (flat, mean, variance)]
-        start = (0, 0, *state, make_tapes(shape), losses)
-        _, _, *state, _, losses = tf.while_loop(lambda k, *_: k < n_real, one_step, start)
-        return *(flatten_parameters(part, sizes) for part in state), losses.stack()
+        _, _, state, _, losses = tf.while_loop(
+            lambda k, *_: k < steps.n_real,
+            one_step,
+            (0, 0, _change_parts(state, lay_out, sizes), make_layers_buffers(shape), losses),
+        )
+        return _change_parts(state, flatten_parameters, sizes), losses.stack()
 
     return train
 
 
-def make_tapes(shape: ProgramShape) -> tuple[Tape, ...]:
-    """Make the tables of all layers, bottom to top."""
+def _take(structure: Any, index: Any) -> Any:
+    """The same structure, with the entry of this index of each array."""
+    return tf.nest.map_structure(lambda values: values[index], structure)
+
+
+def _change_parts(state: State, change: Callable, sizes: PaddedSizes) -> State:
+    """Lay out, or flatten, the weights and both moments."""
+    parts = state.weights, state.mean, state.variance
+    weights, mean, variance = (change(part, sizes) for part in parts)
+    return State(weights, mean, variance, state.n_steps)
+
+
+def make_layers_buffers(shape: ProgramShape) -> tuple[Buffers, ...]:
+    """Make the buffers of all layers, bottom to top."""
     sizes = shape.sizes
     return tuple(
-        make_tape(sizes.window_length, shape.n_tiles, shape.tile_size, n_inputs, sizes.units)
+        make_buffers(
+            sizes.window_length,
+            shape.n_micro_batches,
+            shape.micro_batch_size,
+            n_inputs,
+            sizes.units,
+        )
         for n_inputs in [sizes.n_features, *[sizes.units] * (sizes.num_layers - 1)]
     )
 
 
-def _forward_program(sizes: Sizes) -> Callable:
-    def predict(flat, windows, n_real, *settings):
-        switches = Switches(*settings)
-        weights = lay_out(flat, sizes)
-        rest = split_rest(weights.rest, sizes)
-        layers = read_layers(weights, rest, switches)
+def _build_prediction(sizes: PaddedSizes) -> Callable:
+    def predict(flat: Any, windows: Any, n_real: Any, switches: Switches) -> Any:
+        network = read_network(lay_out(flat, sizes), sizes, switches)
 
         def one_batch(k, tables, outputs):
-            prediction, tables = predict_tile(windows[k], layers, tables, rest, switches)
+            prediction, tables = predict_batch(windows[k], network, tables)
             return k + 1, tables, outputs.write(k, prediction)
 
         outputs = make_table(PREDICTION_BATCHES, sizes.n_outputs, PREDICTION_BATCH)
-        tables = [make_table(sizes.window_length, sizes.units, PREDICTION_BATCH) for _ in layers]
+        tables = [
+            make_table(sizes.window_length, sizes.units, PREDICTION_BATCH) for _ in network.layers
+        ]
         _, _, outputs = tf.while_loop(lambda k, *_: k < n_real, one_batch, (0, tables, outputs))
         return outputs.stack()
 
     return predict
-
-
-def _values(record: Any) -> Iterable:
-    return vars(record).values()

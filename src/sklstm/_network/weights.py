@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from sklstm._network.sizes import Sizes
+from sklstm._network.sizes import AnySizes, PaddedSizes, Sizes
 
 # Of the forget gate, Gers et al. (2000); added inside the cell as TF 1's LSTMCell does, not kept in
 # the bias.
@@ -52,7 +52,7 @@ class Weights:
         return cls(tuple(LayerWeights(*four) for four in pairs), head, head_bias, skip)
 
 
-def weight_shapes(sizes: Sizes) -> list[tuple[int, ...]]:
+def weight_shapes(sizes: AnySizes) -> list[tuple[int, ...]]:
     """The shapes of `Weights.arrays`, in their order."""
     window_length, n_features, units, n_outputs, num_layers = astuple(sizes)
     shrunk: list[tuple[int, ...]] = []
@@ -68,7 +68,7 @@ def weight_shapes(sizes: Sizes) -> list[tuple[int, ...]]:
     ]
 
 
-def zero_weights(sizes: Sizes) -> Weights:
+def zero_weights(sizes: AnySizes) -> Weights:
     """Weights that are all zero."""
     return Weights.from_arrays([np.zeros(s, dtype=np.float32) for s in weight_shapes(sizes)])
 
@@ -96,14 +96,14 @@ def pad_to(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return wide
 
 
-def flatten(weights: Weights, padded: Sizes) -> np.ndarray:
+def flatten(weights: Weights, padded: PaddedSizes) -> np.ndarray:
     """Lay the weights out as the program's flat float32 vector, zeros where it is wider."""
     shapes = weight_shapes(padded)
     wide = [pad_to(array, shape) for array, shape in zip(weights.arrays(), shapes, strict=True)]
     return np.concatenate([array.ravel() for array in wide])
 
 
-def unflatten(flat: np.ndarray, padded: Sizes, sizes: Sizes) -> Weights:
+def unflatten(flat: np.ndarray, padded: PaddedSizes, sizes: Sizes) -> Weights:
     """Take the weights out of the program's flat vector again, as copies without the padding."""
     arrays, start = [], 0
     for wide, shape in zip(weight_shapes(padded), weight_shapes(sizes), strict=True):

@@ -19,6 +19,8 @@ from skopt import BayesSearchCV
 
 from sklstm._nested.forecasting import can_reach, forecast
 from sklstm._nested.metadata import is_routing_enabled
+from sklstm._records import PickledAsPlainData
+from sklstm._search.audit import Audit
 from sklstm._search.choice import choose_best, name_best_metric
 from sklstm._search.loop import Loop
 from sklstm._search.preparation import Preparation, check_arguments, preparing
@@ -38,13 +40,13 @@ from sklstm._search.running import run_search
 from sklstm._search.trials.callbacks import with_callbacks
 from sklstm._search.trials.fits import fit_on_all_rows
 from sklstm._search.trials.scoring import ONE_METRIC
-from sklstm._search.trials.trial import Evaluation
+from sklstm._search.trials.trial import Evaluation, Trial
 from sklstm._search.values.units import find_unit
 from sklstm._sklearn_compat import HasMethods, Interval, StrOptions
 from sklstm._versions import WarnsOfOtherVersions
 
 
-class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
+class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, PickledAsPlainData, BayesSearchCV):
     """Search good parameters of a forecaster by Bayesian optimisation, on splits in time.
 
     Each trial scores one candidate on all folds. A Gaussian process, with a prior on its length
@@ -287,6 +289,7 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, BayesSearchCV):
 
     __module__ = "sklstm"  # where users import it from
 
+    _records: ClassVar[dict] = {"trials_": tuple[Trial, ...], "audit_": Audit}
     _parameter_constraints: ClassVar[dict] = {
         "estimator": [HasMethods(["fit"])],
         "search_spaces": [dict, list, None],

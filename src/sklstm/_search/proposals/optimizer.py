@@ -35,7 +35,7 @@ from sklstm._search.proposals.losses import (
     standardise,
 )
 from sklstm._search.proposals.starts import Starts
-from sklstm._search.proposals.surrogate import make_gaussian_process
+from sklstm._search.proposals.surrogate import make_gaussian_process, to_plain_model
 from sklstm._search.trials.trial import Outcome
 
 # Random points from which the next is chosen, and how many of them are improved: scikit-optimize's
@@ -163,7 +163,7 @@ class AskTell:
             make_finite_losses([outcome.score for outcome in self._outcomes]),
             space=_make_readable_space(self.space),
             rng=self._rng,
-            models=self._model.models if self._model is not None else [],
+            models=[to_plain_model(model) for model in self._model.models] if self._model else [],
         )
 
     def _ask_model(self, n_points: int) -> list[Point]:

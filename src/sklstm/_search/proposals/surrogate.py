@@ -54,6 +54,15 @@ def make_gaussian_process() -> PriorGaussianProcess:
     return PriorGaussianProcess(noise="gaussian", normalize_y=True, n_restarts_optimizer=0)
 
 
+def to_plain_model(model: Any) -> Any:
+    """Turn a fitted model into scikit-optimize's own, which predicts the same, to be pickled."""
+    if not isinstance(model, PriorGaussianProcess):
+        return model
+    plain = GaussianProcessRegressor.__new__(GaussianProcessRegressor)
+    plain.__dict__.update(vars(model))
+    return plain
+
+
 def make_kernel(n_inputs: int) -> Sum:
     """Make the kernel, at the medians of the prior: from there `fit` searches."""
     length_scales = np.full(n_inputs, LENGTH_SCALE_PRIOR[0])

@@ -1,0 +1,36 @@
+"""The settings that are inputs of a program, so that changing one of them compiles nothing."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sklstm._network.sizes import Sizes, pad_sizes
+
+LEAST_CLIPNORM = float(np.finfo(np.float32).tiny)  # less is 0 to XLA, and 0 / 0 of a gradient of 0
+
+
+class Switches(NamedTuple):
+    """Numbers where a program is called, tensors inside it."""
+
+    window_length: int  # the true one
+    output_share: np.ndarray  # (n_outputs,), 1 / true n_outputs, 0 where padded
+    peephole: float  # 1 or 0
+    linear_skip: float  # 1 or 0
+    kept_share: float  # 1 - dropout
+    clipnorm: float  # inf: no clipping
+    quantile: float
+
+
+def share_loss(learns: np.ndarray | bool, sizes: Sizes) -> np.ndarray:
+    """Share the loss equally among the outputs, (padded n_outputs,).
+
+    `learns` is False for an output whose loss does not count.
+    """
+    share = np.zeros(pad_sizes(sizes).n_outputs, dtype=np.float32)
+    share[: sizes.n_outputs] = np.multiply(learns, 1.0 / sizes.n_outputs)
+    return share
+
+
+def limit_norm(clipnorm: float | None) -> float:
+    """The norm that gradients are clipped to: infinity for None, and never zero."""
+    return float(max(np.inf if clipnorm is None else clipnorm, LEAST_CLIPNORM))
