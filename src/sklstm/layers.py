@@ -40,7 +40,7 @@ class PeepholeLSTMCell(keras.layers.Layer):
         self.state_size = [units, units]
         self.output_size = units
 
-    def build(self, input_shape: tuple) -> None:
+    def build(self, input_shape: tuple[int, ...]) -> None:
         """Create the weights; the gates stand in the order i, f, g, o."""
         width = 4 * self.units
         self.kernel = self.add_weight(
@@ -56,7 +56,7 @@ class PeepholeLSTMCell(keras.layers.Layer):
             )
         self.built = True
 
-    def call(self, inputs, states, training=False):
+    def call(self, inputs: Any, states: list, training: bool = False) -> tuple[Any, list]:
         """Do one step: inputs (batch, n_features), states [h, c], each (batch, units)."""
         h, c = states
         p_i, p_f, p_o = ops.unstack(self.peephole_kernel) if self.peephole else (0.0, 0.0, 0.0)
@@ -69,7 +69,7 @@ class PeepholeLSTMCell(keras.layers.Layer):
         h = o * ops.tanh(c)
         return h, [h, c]
 
-    def get_initial_state(self, batch_size=None):
+    def get_initial_state(self, batch_size: Any = None) -> list:
         """Zeros, (batch_size, units) each."""
         return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in range(2)]
 
@@ -176,7 +176,7 @@ class ScaleWindows(keras.layers.Layer):
         self.columns = columns
         self.outputs = outputs
 
-    def call(self, windows):
+    def call(self, windows: Any) -> tuple[Any, Any, Any]:
         """Scale raw windows."""
         columns, outputs = _as_tensors(self.columns), _as_tensors(self.outputs)
         centre = ops.where(columns["is_centred"], windows[:, -1], columns["centre"])
@@ -220,7 +220,7 @@ class RestoreUnits(keras.layers.Layer):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"dtype": "float64", **kwargs})
 
-    def call(self, prediction, centre, scale):
+    def call(self, prediction: Any, centre: Any, scale: Any) -> Any:
         """Map the prediction back; all three are (batch, n_outputs)."""
         return centre + scale * ops.cast(prediction, "float64")
 
@@ -234,7 +234,7 @@ def build_model(
     linear_skip: bool,
     dropout: float,
 ) -> keras.Model:
-    """Chain raw windows, scaling, PeepholeLSTM ..., Dropout, Dense (+ skip), y's units."""
+    """Build the model: raw windows, scaling, PeepholeLSTM layers, Dropout, Dense, units of y."""
     window_length, n_features, n_outputs = weights.skip.shape
     windows = keras.Input((window_length, n_features), dtype="float64", name="windows")
     scaled, centre, scale = ScaleWindows(columns, outputs, name="scaling")(windows)

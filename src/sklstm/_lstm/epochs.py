@@ -44,7 +44,7 @@ MOST_FLOATS = 2**20  # in these windows: 4 MB, within most caches
 
 @dataclass(frozen=True)
 class Validation:
-    """When to stop early: the tail that scores each epoch, and the patience with it."""
+    """When to stop early: the tail on which each epoch is scored, and the patience."""
 
     examples: Examples
     tol: float
@@ -62,10 +62,10 @@ def train(
 ) -> Trained:
     """Train for some epochs; with a tail, until its score has not improved for long enough.
 
-    Epochs are numbered from 1, on from those that `trained` has behind it; each is reported with
-    its number, its loss and its score.
+    Epochs are numbered from 1, over all calls so far. Each is reported with its number, its loss
+    and its score.
     """
-    learns = _has_spoken(trained.weights) | _move(examples, settings)
+    learns = _predicts(trained.weights) | _varies(examples, settings)
     settings = replace(settings, learns=learns)
     losses: list[float] = []
     scores: list[float] = []
@@ -110,25 +110,25 @@ def _cut(flat: Any, sizes: Sizes) -> Weights:
     return unflatten(np.asarray(flat), pad_sizes(sizes), sizes)
 
 
-def _has_spoken(weights: Weights) -> np.ndarray:
-    """Tell of each output whether the network says anything but zero, its start, (n_outputs,)."""
-    says = (weights.head_bias != 0) | weights.head.any(axis=0) | weights.skip.any(axis=(0, 1))
-    return np.asarray(says)
+def _predicts(weights: Weights) -> np.ndarray:
+    """For each output: whether the network predicts anything but zero, its start, (n_outputs,)."""
+    from_head = (weights.head_bias != 0) | weights.head.any(axis=0)
+    return np.asarray(from_head | weights.skip.any(axis=(0, 1)))
 
 
-def _move(examples: Examples, settings: TrainingSettings) -> np.ndarray:
-    """Tell of each output whether any target differs from its centre, (n_outputs,).
+def _varies(examples: Examples, settings: TrainingSettings) -> np.ndarray:
+    """For each output: whether any target differs from its centre, (n_outputs,).
 
-    Where none does, a network at zero is right already. Losses with a slope at an error of zero, as
-    the quantile loss has, would move it all the same.
+    Where none does, a network that predicts zero is right already. A loss with a slope at an error
+    of zero, such as the quantile loss, would move it all the same.
     """
-    moves = np.zeros(examples.y.shape[1], dtype=bool)
+    varies = np.zeros(examples.y.shape[1], dtype=bool)
     size = steps_per_call(settings, choose_program(settings)) * settings.batch_size
     for picks in split_evenly(np.arange(len(examples)), size):
-        moves |= examples.scale(picks).scale_targets(examples.y[picks]).any(axis=0)
-        if moves.all():  # after the first run, nearly always
+        varies |= examples.scale(picks).scale_targets(examples.y[picks]).any(axis=0)
+        if varies.all():  # after the first run, nearly always
             break
-    return moves
+    return varies
 
 
 def _refuse_divergence(

@@ -65,7 +65,7 @@ class Sums(NamedTuple):
     """What the micro-batches of a batch add up; the rest of dW is in the buffers."""
 
     loss: Any
-    dW_first: tuple  # for each layer: the first rows' part of the lower rows of dW
+    dW_first: tuple[Any, ...]  # for each layer: the first rows' part of the lower rows of dW
     d_rest: Rest
 
 
@@ -129,10 +129,10 @@ def go_forward(
 
 def go_backward(
     dh, x, network: Network, span: Span, buffers: tuple[Buffers, ...]
-) -> tuple[tuple[Buffers, ...], tuple, tuple]:
+) -> tuple[tuple[Buffers, ...], tuple[Any, ...], tuple[Any, ...]]:
     """Go back through all layers; return the buffers, and dp and dW_first of each layer."""
-    dps: tuple = ()
-    dW_first: tuple = ()
+    dps: tuple[Any, ...] = ()
+    dW_first: tuple[Any, ...] = ()
     read_dh: Callable = nothing_above
     for number in reversed(range(len(network.layers))):
         read_x = input_reader(x, buffers, number)

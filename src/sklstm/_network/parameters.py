@@ -1,7 +1,7 @@
-"""The weights as a training step reads and moves them, and the flat vector that holds them.
+"""The weights as a training step reads and moves them, taken from the flat vector and put back.
 
-A layer's weights stand below each other in one matrix, all else in one vector: so nothing is copied
-to be multiplied, and Adam moves a few large arrays in place of many small ones.
+A layer's weights stand below each other in one matrix, and all else in one vector. So nothing is
+copied to be multiplied, and Adam moves a few large arrays instead of many small ones.
 """
 
 from dataclasses import astuple
@@ -21,7 +21,7 @@ class Parameters(NamedTuple):
     bias below each other. `rest` is all else in one vector: head, skip, peepholes, head_bias.
     """
 
-    matrices: tuple
+    matrices: tuple[Any, ...]
     rest: Any
 
 
@@ -30,7 +30,7 @@ class Rest(NamedTuple):
 
     head: Any  # (units, n_outputs)
     skip: Any  # (window_length, n_features, n_outputs)
-    peepholes: tuple  # (3, units) for each layer
+    peepholes: tuple[Any, ...]  # (3, units) for each layer
     head_bias: Any  # (n_outputs,)
 
 
@@ -58,7 +58,7 @@ def lay_out(flat, sizes: PaddedSizes) -> Parameters:
     return Parameters(matrices, join(rest))
 
 
-def flatten_parameters(parameters: Parameters, sizes: PaddedSizes):
+def flatten_parameters(parameters: Parameters, sizes: PaddedSizes) -> Any:
     """Undo `lay_out`."""
     units = sizes.units
     rest = split_rest(parameters.rest, sizes)
@@ -80,13 +80,13 @@ def split_rest(rest, sizes: PaddedSizes) -> Rest:
     return Rest(head, skip, tuple(peepholes), head_bias)
 
 
-def join(rest: Rest):
+def join(rest: Rest) -> Any:
     """Undo `split_rest`."""
     return tf.concat([tf.reshape(part, (-1,)) for part in tf.nest.flatten(rest)], axis=0)
 
 
 def list_shrunk(sizes: PaddedSizes) -> Parameters:
-    """Tell with 1 and 0 which rows and entries weight decay shrinks: no bias, no peepholes."""
+    """Mark with 1 and 0 which rows and entries weight decay shrinks: no bias, no peepholes."""
     shapes = weight_shapes(sizes)
     matrices = [
         np.append(np.ones(kernel[0] + recurrent[0]), 0)[:, None]

@@ -38,9 +38,8 @@ class Layer(NamedTuple):
 
     W: Any
     p: Any  # zero if switched off
-    W_back: (
-        Any  # (4 units, units or units + n_inputs): dz W_back is dh, or [dh, dx] if dx is needed
-    )
+    # Upper rows of W, transposed: dz W_back is dh, or [dh, dx] where a layer below needs dx.
+    W_back: Any  # (4 units, units or units + n_inputs)
 
 
 class Span(NamedTuple):
@@ -104,7 +103,7 @@ def make_buffers(
     )
 
 
-def sigmoid(x):
+def sigmoid(x) -> Any:
     """Compute 1 / (1 + exp(-x)); by tanh, because XLA's own makes a whole step 2 % slower."""
     return 0.5 + 0.5 * tf.tanh(0.5 * x)
 
