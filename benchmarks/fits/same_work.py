@@ -47,9 +47,9 @@ class Start:
 def train_sklstm(task: Task, epochs: int) -> tuple[list[float], Start]:
     regressor = make_regressor(task, epochs=epochs, peephole=False, dropout=0.0)
     regressor.fit(task.X[:N_TRAIN], task.X[:N_TRAIN, 0])
-    scales = regressor._preprocessing.scaling.columns.scale
+    scales = regressor._forecaster.preprocessing.scaling.columns.scale
     np.testing.assert_allclose(scales, task.scale, rtol=1e-6)
-    return regressor.loss_curve_, find_start(task, epochs, regressor._seed)
+    return regressor.loss_curve_, find_start(task, epochs, regressor._forecaster.settings.seed)
 
 
 def find_start(task: Task, epochs: int, seed: int) -> Start:

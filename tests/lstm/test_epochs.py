@@ -287,7 +287,7 @@ def test_batches_follow_the_epochs_own_order_and_the_last_is_short(handed_over, 
     for batch, numbers in zip(real_batches(handed_over), cut, strict=True):
         np.testing.assert_array_equal(batch["numbers"], numbers)
         np.testing.assert_array_equal(batch["targets"], examples.y[numbers])
-        expected = examples.windows.cut(examples.rows[numbers])
+        expected = examples.windows.cut(examples.target_rows[numbers])
         np.testing.assert_array_equal(batch["windows"], expected)
         weight = examples.weight[numbers] / len(numbers)
         np.testing.assert_allclose(batch["weight"], weight, rtol=1e-6)
@@ -420,7 +420,9 @@ def score_after_each_epoch(examples, tail, settings, n_epochs):
     trained, scores, states = start(SIZES, 3), [], []
     for _ in range(n_epochs):
         trained = train(trained, examples, settings, 1)
-        prediction = predict(trained.weights, tail.windows, tail.rows, tail.scaling, settings)
+        prediction = predict(
+            trained.weights, tail.windows, tail.target_rows, tail.scaling, settings
+        )
         weight = tail.weight[:, None]
         mean = np.sum(weight * tail.y, axis=0) / weight.sum()
         missed = np.sum(weight * (tail.y - prediction) ** 2, axis=0)
@@ -497,7 +499,7 @@ def make_constant_examples(output):
     examples = make_examples()
     y = examples.y.copy()
     y[:, output] = 0.7
-    read = TrainingRows(examples.windows.cut(examples.rows), examples.windows.block, y)
+    read = TrainingRows(examples.windows.cut(examples.target_rows), examples.windows.block, y)
     targets = [None if output == 0 else TargetColumn(0, 0, 1.0, 0.0), None]
     return replace(examples, y=y, scaling=fit_scaling("standard", read, targets, ()))
 
@@ -519,7 +521,7 @@ def test_what_a_network_says_is_taught_to_be_zero_where_it_is(loss):
     examples, settings = make_constant_examples(1), make_settings(loss=loss)
     run = train(draw_trained(), examples, settings, 10)
     before, after = (
-        predict(weights, examples.windows, examples.rows, examples.scaling, settings)[:, 1]
+        predict(weights, examples.windows, examples.target_rows, examples.scaling, settings)[:, 1]
         for weights in (draw_trained().weights, run.weights)
     )
     assert np.abs(after - 0.7).mean() < 0.5 * np.abs(before - 0.7).mean()

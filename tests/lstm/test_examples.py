@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm._lstm.examples import drop_weightless, normalise, pick, split_tail
+from sklstm._lstm.examples import drop_weightless, normalise, split_tail
 from sklstm._rows.reading import Rows
 from sklstm._rows.windows import Alignment, window_rows
 
@@ -41,14 +41,6 @@ def test_a_tail_that_leaves_no_row_to_train_on_is_refused():
         ValueError, match=r"validation_fraction=0.5 .* of 8 rows .* last 4 .* and 4"
     ):
         split_tail(np.arange(4, 12), 0.5, 4)
-
-
-def test_picked_values_are_those_of_the_targets_and_no_copy_where_these_follow_each_other():
-    """Oracle: NumPy's own picking."""
-    values = np.arange(10.0)
-    for targets in [np.arange(3, 7), np.array([1, 4, 5]), np.array([], dtype=int)]:
-        np.testing.assert_array_equal(pick(values, targets), values[targets])
-    assert pick(values, np.arange(3, 7)).base is values
 
 
 def test_weights_have_a_mean_of_one_and_equal_ones_are_not_copied():

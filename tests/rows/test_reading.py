@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator
 
-from sklstm._rows.reading import read_new_rows, read_rows
+from sklstm._rows.reading import Rows, read_new_rows, read_rows
 
 X = np.arange(12).reshape(6, 2)
 Y = np.arange(6)
@@ -108,3 +108,14 @@ def test_numbers_too_large_to_square_are_refused(sign):
             read()
     with pytest.raises(ValueError, match=r"y has numbers as large as 5e\+155"):
         read_rows(forecaster, X, Y * sign * 1e155)
+
+
+def test_taken_targets_are_no_copy_where_their_rows_follow_each_other():
+    """Oracle: NumPy's own picking."""
+    values = np.arange(10.0)
+    rows = Rows(values[:, None], values[:, None], 2 * values, None, ())
+    for picked in [np.arange(3, 7), np.array([1, 4, 5]), np.array([], dtype=int)]:
+        y, weight = rows.take(picked)
+        np.testing.assert_array_equal(y[:, 0], values[picked])
+        np.testing.assert_array_equal(weight, 2 * values[picked])
+    assert rows.take(np.arange(3, 7))[0].base is rows.y.base

@@ -146,7 +146,7 @@ def _score(state: State, epoch: int, examples: Examples, settings: TrainingSetti
     prediction = predict_rows(
         _cut(state.weights, settings.sizes),
         examples.windows,
-        examples.rows,
+        examples.target_rows,
         examples.scaling,
         settings.sizes,
         settings.switches(),

@@ -18,17 +18,17 @@ class Examples:
 
     windows: Windows
     scaling: Scaling
-    rows: np.ndarray  # (n_examples,), target rows of `windows`
+    target_rows: np.ndarray  # (n_examples,), of `windows`
     y: np.ndarray  # (n_examples, n_outputs), in the user's units
     weight: np.ndarray  # (n_examples,), mean 1
 
     def __len__(self) -> int:
         """Count the examples."""
-        return len(self.rows)
+        return len(self.target_rows)
 
     def scale(self, picks: np.ndarray) -> Scaled:
         """Cut and scale the windows of these examples."""
-        return self.scaling.apply(self.windows.cut(self.rows[picks]))
+        return self.scaling.apply(self.windows.cut(self.target_rows[picks]))
 
 
 def choose_target_rows(
@@ -82,7 +82,8 @@ def split_tail(target_rows: np.ndarray, fraction: float, gap: int) -> tuple[np.n
 
 def drop_weightless(target_rows: np.ndarray, rows: Rows) -> np.ndarray:
     """Leave out the targets of weight 0: they are history, and not trained on."""
-    is_weighted = pick(rows.weight, target_rows) > 0
+    _, weight = rows.take(target_rows)
+    is_weighted = weight > 0
     weighted = target_rows if is_weighted.all() else target_rows[is_weighted]
     if len(weighted) == 0:
         raise ValueError(
@@ -96,18 +97,11 @@ def make_examples(
     rows: Rows, windows: Windows, scaling: Scaling, target_rows: np.ndarray
 ) -> Examples:
     """Put the targets of these rows together with their windows and weights."""
-    weight = normalise(pick(rows.weight, target_rows))
-    return Examples(windows, scaling, target_rows, pick(rows.y, target_rows), weight)
+    y, weight = rows.take(target_rows)
+    return Examples(windows, scaling, target_rows, y, normalise(weight))
 
 
 def normalise(weight: np.ndarray) -> np.ndarray:
     """Weights of mean 1; equal ones are not written out by dividing them."""
     mean = weight.mean()
     return weight if mean == 1 else weight / mean
-
-
-def pick(values: np.ndarray, target_rows: np.ndarray) -> np.ndarray:
-    """The values of these rows: no copy where they follow each other, as most often they do."""
-    if len(target_rows) and target_rows[-1] - target_rows[0] == len(target_rows) - 1:
-        return values[target_rows[0] : target_rows[-1] + 1]
-    return values[target_rows]

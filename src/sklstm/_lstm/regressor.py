@@ -7,26 +7,22 @@ Modules that import TensorFlow are imported inside the methods that need them.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils import Tags, check_random_state
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklstm._lstm.design import Design, read_design, refuse_another
-from sklstm._lstm.preparation import Prepared, Preprocessing, prepare, prepare_more
+from sklstm._lstm.design import Design, read_design
+from sklstm._lstm.forecaster import Forecaster, Schedule, begin, go_on
 from sklstm._lstm.scaling import KINDS
-from sklstm._lstm.settings import TrainingSettings
-from sklstm._lstm.trained import Trained, start
-from sklstm._network.sizes import Sizes
-from sklstm._records import PickledAsPlainData
-from sklstm._rows.history import Kept, Place, find_place
+from sklstm._plain_data import PickledAsPlainData
 from sklstm._rows.labels import Labels, read_labels, refuse_other_continuation
 from sklstm._rows.number_columns import read_outputs, read_table
-from sklstm._rows.reading import Rows, read_new_rows, read_rows
+from sklstm._rows.reading import read_new_rows, read_rows
 from sklstm._rows.targets import find_target_columns, largest_lead
 from sklstm._rows.windows import Windows
 from sklstm._sklearn_compat import Interval, StrOptions, fit_context
@@ -222,12 +218,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
 
     __module__ = "sklstm"  # where users import it from
 
-    _records: ClassVar[dict] = {
-        "_preprocessing": Preprocessing,
-        "_trained": Trained,
-        "_settings": TrainingSettings,
-        "_kept": Kept,
-    }
+    _forecaster: Forecaster  # what fit leaves
+    _records: ClassVar[dict] = {"_forecaster": Forecaster}
     _parameter_constraints: ClassVar[dict] = {
         "window_length": [Interval(Integral, 1, None, closed="left")],
         "horizon": [Interval(Integral, 0, None, closed="left")],
@@ -358,12 +350,9 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
             If `horizon` is 1 or more and y is a column of X in a later row: both add up to how far
             ahead is forecast.
         """
-        share = self.validation_fraction if self.early_stopping else None
-        with self._all_or_nothing():
-            if self.warm_start and self.__sklearn_is_fitted__():
-                self._fit_again(X, y, sample_weight, self.epochs, share)
-            else:
-                self._fit_first(X, y, sample_weight, self.epochs, share)
+        goes_on = self.warm_start and self.__sklearn_is_fitted__()
+        before = self._forecaster if goes_on else None
+        self._fit(X, y, sample_weight, self._read_schedule(), before, history="none")
         return self
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -394,38 +383,29 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
             As `fit` does; and if a parameter has changed that the network or its scaling was built
             with, such as `units`, since for it training would have to begin anew.
         """
-        with self._all_or_nothing():
-            if self.__sklearn_is_fitted__():
-                self._validate_params()  # scikit-learn does before the first call only
-                self._fit_on(X, y, sample_weight)
-            else:
-                self._fit_first(X, y, sample_weight, n_epochs=1)
+        before = getattr(self, "_forecaster", None)
+        if before is not None:
+            self._validate_params()  # scikit-learn does before the first call only
+        self._fit(X, y, sample_weight, Schedule(1, self._report), before, self.history)
         return self
 
-    def _fit_first(
-        self, X: Any, y: Any, sample_weight: Any, n_epochs: int, share: float | None = None
+    def _fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        schedule: Schedule,
+        before: Forecaster | None,
+        history: str,
     ) -> None:
-        rows = read_rows(self, X, y, sample_weight)
-        prepared = prepare(rows, self._read_design(rows.n_outputs), share)
-        self._start(prepared, rows.y_shape)
-        self._train(prepared, n_epochs)
-        self._kept = Kept(rows.X, rows.labels)
-
-    def _fit_again(
-        self, X: Any, y: Any, sample_weight: Any, n_epochs: int, share: float | None
-    ) -> None:
-        """Go on training on rows that have nothing before them."""
-        rows = self._read_more(X, y, sample_weight)
-        windows = Windows(rows.X, 0, self._preprocessing.alignment)
-        self._train(prepare_more(rows, windows, self._preprocessing, share), n_epochs)
-        self._kept = Kept(rows.X, rows.labels)
-
-    def _fit_on(self, X: Any, y: Any, sample_weight: Any) -> None:
-        """Go on training for one epoch, on the kept rows or on rows that follow them."""
-        rows = self._read_more(X, y, sample_weight)
-        place = self._find_place(rows.X, rows.labels)
-        self._train(prepare_more(rows, place.make_windows(rows.X), self._preprocessing), 1)
-        self._kept = place.keep(rows.X, rows.labels)
+        with self._all_or_nothing():
+            rows = read_rows(self, X, y, sample_weight, reset=before is None)
+            design, params = self._read_design(rows.n_outputs), self.get_params()
+            if before is None:
+                forecaster = begin(rows, design, params, schedule)
+            else:
+                forecaster = go_on(before, rows, design, params, schedule, history)
+            self._keep(forecaster)
 
     def predict(self, X):
         """Predict the targets of the rows of X.
@@ -454,8 +434,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         """
         check_is_fitted(self)
         X, labels = read_new_rows(self, X)
-        windows = self._find_place(X, labels).make_windows(X)
-        return self._predict(windows, np.arange(len(windows)))
+        windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
+        return self._forecaster.predict(windows, np.arange(len(windows)))
 
     def forecast(self, X=None, known=None):
         """Forecast the targets of the `horizon` rows after the last row of X.
@@ -480,15 +460,15 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
             labels do not continue those of the rows before.
         """
         check_is_fitted(self)
-        alignment = self._preprocessing.alignment
+        alignment, kept = self._forecaster.alignment, self._forecaster.kept
         if X is None:
-            windows, labels = Windows(self._kept.X, 0, alignment), self._kept.labels
+            windows, labels = Windows(kept.X, 0, alignment), kept.labels
         else:
             X, labels = read_new_rows(self, X)
-            windows = self._find_place(X, labels).make_windows(X)
+            windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
         ahead = alignment.list_rows_ahead(len(windows))
         later = self._read_known(known, len(ahead), labels)
-        return self._predict(windows.followed_by(later), ahead)
+        return self._forecaster.predict(windows.followed_by(later), ahead)
 
     def update(self, X, y=None):
         """Move the history on by newer rows, without training.
@@ -507,7 +487,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         """
         check_is_fitted(self)
         X, labels = read_new_rows(self, X)
-        self._kept = self._find_place(X, labels).keep(X, labels)
+        place = self._forecaster.find_place(X, labels, self.history)
+        self._forecaster = replace(self._forecaster, kept=place.keep(X, labels))
         return self
 
     def search_space(self, n_rows):
@@ -566,67 +547,32 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         check_is_fitted(self)
         from sklstm.layers import build_model
 
+        scaling, settings = self._forecaster.preprocessing.scaling, self._forecaster.settings
         return build_model(
-            self._trained.weights,
-            _as_lists(self._preprocessing.scaling.columns),
-            _as_lists(self._preprocessing.scaling.outputs),
-            peephole=self._settings.peephole,
-            linear_skip=self._settings.linear_skip,
-            dropout=self._settings.dropout,
+            self._forecaster.trained.weights,
+            _as_lists(scaling.columns),
+            _as_lists(scaling.outputs),
+            peephole=settings.peephole,
+            linear_skip=settings.linear_skip,
+            dropout=settings.dropout,
         )
-
-    def _read_more(self, X: Any, y: Any, sample_weight: Any) -> Rows:
-        """Read rows to go on training with: for the same network, and with as many outputs."""
-        rows = read_rows(self, X, y, sample_weight, reset=False)
-        if rows.y_shape != self._y_shape:
-            raise ValueError(
-                f"y has the shape {(len(rows.y), *rows.y_shape)}; training began with "
-                f"{self.n_outputs_} outputs in the shape {('n_rows', *self._y_shape)}. Give y that "
-                "shape, or start anew: a new fit without warm_start."
-            )
-        refuse_another(self._preprocessing.design, self._read_design(self.n_outputs_))
-        return rows
 
     def _read_design(self, n_outputs: int) -> Design:
         names = getattr(self, "feature_names_in_", None)
         return read_design(self.get_params(), self.n_features_in_, n_outputs, names)
 
-    def _start(self, prepared: Prepared, y_shape: tuple[int, ...]) -> None:
-        """Stand before the first epoch, with the first weights of this design."""
-        self._preprocessing, self._y_shape = prepared.preprocessing, y_shape
-        self.n_outputs_ = len(prepared.preprocessing.target_columns)
-        self.scaling_ = prepared.preprocessing.scaling.kind
-        self.target_column_ = prepared.preprocessing.list_columns()
-        self.target_lead_ = prepared.preprocessing.list_leads()
-        self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        self._trained = start(self._size_network(), self._seed)
+    def _read_schedule(self) -> Schedule:
+        share = self.validation_fraction if self.early_stopping else None
+        return Schedule(self.epochs, self._report, share, self.tol, self.n_iter_no_change)
 
-    def _size_network(self) -> Sizes:
-        return self._preprocessing.design.size_network(self.n_features_in_)
-
-    def _train(self, prepared: Prepared, n_epochs: int) -> None:
-        from sklstm._lstm.epochs import Validation, train
-
-        chosen = {field.name for field in fields(TrainingSettings)} & set(self.get_params())
-        parameters = {name: getattr(self, name) for name in chosen}
-        parameters["batch_size"] = int(self.batch_size)
-        settings = TrainingSettings(sizes=self._size_network(), seed=self._seed, **parameters)
-        validation = None
-        if prepared.tail is not None:
-            validation = Validation(prepared.tail, self.tol, self.n_iter_no_change)
-        self._trained = train(
-            self._trained, prepared.train, settings, n_epochs, validation, self._report
-        )
-        self._settings = settings
-        self._show(self._trained)
-
-    def _find_place(self, X: np.ndarray, labels: Labels | None) -> Place:
-        """Find where X stands among the kept rows."""
-        alignment = self._preprocessing.alignment
-        return find_place(self._kept, X, labels, alignment, self.history)
-
-    def _show(self, trained: Trained) -> None:
-        """Set the fitted attributes that MLPRegressor has too."""
+    def _keep(self, forecaster: Forecaster) -> None:
+        """Set the fitted attributes; of training, those that MLPRegressor has too."""
+        self._forecaster = forecaster
+        preprocessing, trained = forecaster.preprocessing, forecaster.trained
+        self.n_outputs_ = len(preprocessing.target_columns)
+        self.scaling_ = preprocessing.scaling.kind
+        self.target_column_ = preprocessing.list_columns()
+        self.target_lead_ = preprocessing.list_leads()
         self.loss_curve_ = list(trained.losses)
         self.loss_ = trained.losses[-1]
         self.best_loss_ = min(trained.losses)
@@ -642,17 +588,9 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         if self.verbose:
             print(line)
 
-    def _predict(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
-        from sklstm._lstm.epochs import predict
-
-        scaling = self._preprocessing.scaling
-        y = predict(self._trained.weights, windows, target_rows, scaling, self._settings)
-        y[~windows.has_rows(target_rows)] = self._preprocessing.mean
-        return y.reshape(len(y), *self._y_shape)
-
     def _read_known(self, known: Any, horizon: int, labels: Labels | None) -> np.ndarray:
         """Read the rows to forecast, after rows with these labels: NaN where nothing is known."""
-        columns = list(self._preprocessing.design.known_columns)
+        columns = list(self._forecaster.alignment.known)
         if known is None and not columns:
             return np.full((horizon, self.n_features_in_), np.nan)
         if known is None:
@@ -693,7 +631,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         return [name for name in object.__dir__(self) if name != "model_"]
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "_settings")
+        return hasattr(self, "_forecaster")
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -1,6 +1,8 @@
 """The settings of one training: what the user chose of the network and how it is trained."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -40,3 +42,10 @@ class TrainingSettings:
             clipnorm=limit_norm(self.clipnorm),
             quantile=float(self.quantile),
         )
+
+
+def read_settings(params: Mapping[str, Any], sizes: Sizes, seed: int) -> TrainingSettings:
+    """Read the settings off the parameters of a regressor."""
+    chosen = {field.name for field in fields(TrainingSettings)} & set(params)
+    values = {name: params[name] for name in chosen} | {"batch_size": int(params["batch_size"])}
+    return TrainingSettings(sizes=sizes, seed=seed, **values)

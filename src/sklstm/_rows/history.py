@@ -143,6 +143,8 @@ def _label_on(place: Place, n_new: int, labels: Labels | None) -> Labels | None:
     """Labels of the kept rows moved on by X; None, thus 0 .. n-1, where they cannot be told."""
     if labels is None:
         return _continue_labels(place, n_new)
+    if not place.n_older and not place.is_kept:  # X alone is kept
+        return _unless_numbered(labels)
     older = _number_rows(place.kept)
     if not are_of_one_kind(older, labels) or not agree_on_zones(older, labels):
         return None if place.n_older else labels

@@ -35,10 +35,21 @@ class Rows:
         """The number of outputs."""
         return self.y.shape[1]
 
+    def take(self, target_rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Take the targets of these rows and their weights."""
+        return _take(self.y, target_rows), _take(self.weight, target_rows)
+
     @property
     def counted_y(self) -> np.ndarray:
         """The targets, NaN where their row weighs 0: there they count for nothing."""
         return hide_weightless(self.y, self.weight)
+
+
+def _take(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Take the values of these rows: no copy where they follow each other, as they mostly do."""
+    if len(rows) and rows[-1] - rows[0] == len(rows) - 1:
+        return values[rows[0] : rows[-1] + 1]
+    return values[rows]
 
 
 def read_rows(

@@ -19,7 +19,7 @@ from skopt import BayesSearchCV
 
 from sklstm._nested.forecasting import can_reach, forecast
 from sklstm._nested.metadata import is_routing_enabled
-from sklstm._records import PickledAsPlainData
+from sklstm._plain_data import PickledAsPlainData
 from sklstm._search.audit import Audit
 from sklstm._search.choice import choose_best, name_best_metric
 from sklstm._search.loop import Loop

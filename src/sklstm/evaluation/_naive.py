@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sklstm._records import PickledAsPlainData
+from sklstm._plain_data import PickledAsPlainData
 from sklstm._rows.history import Kept, Place, find_place
 from sklstm._rows.means import exact_mean
 from sklstm._rows.number_columns import fill_forward

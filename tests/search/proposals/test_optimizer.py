@@ -370,9 +370,21 @@ def test_the_model_has_a_prior_unless_another_is_asked_for(kwargs, has_prior, ac
     """Oracle: the class; with EIps there is a model for the seconds beside that of the scores."""
     few = {"acq_optimizer_kwargs": CHEAP["acq_optimizer_kwargs"]}
     _, _, ask_tell = search(n_iter=4, acq_func=acq_func, optimizer_kwargs=few | kwargs)
-    (model,) = ask_tell.make_result().models
+    (model,) = ask_tell._model.models
     models = model.estimators_ if acq_func == "EIps" else [model]
     assert [isinstance(each, PriorGaussianProcess) for each in models] == [has_prior] * len(models)
+
+
+def test_the_models_of_a_result_are_scikit_optimize_s_own_and_predict_the_same():
+    """Oracle: the models that were asked; skopt's class can be unpickled without this package."""
+    _, _, ask_tell = search(n_iter=5)
+    for asked, shown in zip(ask_tell._model.models, ask_tell.make_result().models, strict=True):
+        assert type(shown) is GaussianProcessRegressor
+        points = np.random.default_rng(0).uniform(size=(9, asked.X_train_.shape[1]))
+        for one, two in zip(
+            *(m.predict(points, return_std=True) for m in (asked, shown)), strict=True
+        ):
+            np.testing.assert_array_equal(one, two)
 
 
 @pytest.mark.parametrize("base_estimator", ["GP", "RF", "ET"])

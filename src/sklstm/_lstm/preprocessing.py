@@ -1,4 +1,4 @@
-"""Preparation: all that is decided before the network, from rows to the examples that train it.
+"""Preprocessing: all that is decided before the network, from rows to the examples that train it.
 
 A first fit decides on its rows which rows a prediction reads, which column the target is and how
 both are scaled. That stays: to go on training is to make examples of further rows by it.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklstm._lstm.design import Design
-from sklstm._lstm.examples import Examples, choose_target_rows, make_examples, pick
+from sklstm._lstm.examples import Examples, choose_target_rows, make_examples
 from sklstm._lstm.scaling import Scaling, TrainingRows, fit_scaling, resolve_kind, spread_sample
 from sklstm._rows.means import exact_mean
 from sklstm._rows.reading import Rows
@@ -67,7 +67,7 @@ def prepare(rows: Rows, design: Design, validation_fraction: float | None) -> Pr
     lead = largest_lead(target_columns)
     train, tail = choose_target_rows(rows, windows, validation_fraction, lead)
     scaling = _fit_scaling(rows, windows, train, design, target_columns)
-    mean = exact_mean(pick(rows.y, train), pick(rows.weight, train))
+    mean = exact_mean(*rows.take(train))
     preprocessing = Preprocessing(design, target_columns, scaling, mean)
     logger.info(
         "%d rows: scaling %r, target column %s, %s rows later",
@@ -123,6 +123,7 @@ def _fit_scaling(
     target_columns: tuple[TargetColumn | None, ...],
 ) -> Scaling:
     sample = windows.cut(target_rows[spread_sample(len(target_rows))])
-    read = TrainingRows(sample, windows.rows_read(target_rows), pick(rows.y, target_rows))
+    y, _ = rows.take(target_rows)
+    read = TrainingRows(sample, windows.rows_read(target_rows), y)
     kind = resolve_kind(design.scaling, read, rows.X, rows.counted_y, target_columns)
     return fit_scaling(kind, read, target_columns, design.window_columns)

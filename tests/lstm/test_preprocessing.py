@@ -5,7 +5,7 @@ import pytest
 
 from sklstm import LSTMRegressor
 from sklstm._lstm.design import read_design
-from sklstm._lstm.preparation import prepare, prepare_more
+from sklstm._lstm.preprocessing import prepare, prepare_more
 from sklstm._rows.reading import Rows
 from sklstm._rows.windows import Windows
 
@@ -26,7 +26,7 @@ def design_of(n_outputs=1, **params):
 def test_all_targets_with_a_full_window_train():
     """Oracle: by hand: with w=3 and h=2 the first full window is that of row 4."""
     prepared = prepare(make_rows(WALK), design_of(), None)
-    np.testing.assert_array_equal(prepared.train.rows, np.arange(4, 60))
+    np.testing.assert_array_equal(prepared.train.target_rows, np.arange(4, 60))
     np.testing.assert_array_equal(prepared.train.y, WALK[4:, :1])
     assert prepared.tail is None
 
@@ -34,8 +34,8 @@ def test_all_targets_with_a_full_window_train():
 def test_the_last_targets_validate_and_a_window_reaches_back_to_none_that_trains():
     """Oracle: by hand: of 56 targets a quarter is 14, and k = 4 rows stand between."""
     prepared = prepare(make_rows(WALK), design_of(), 0.25)
-    np.testing.assert_array_equal(prepared.tail.rows, np.arange(46, 60))
-    np.testing.assert_array_equal(prepared.train.rows, np.arange(4, 42))
+    np.testing.assert_array_equal(prepared.tail.target_rows, np.arange(46, 60))
+    np.testing.assert_array_equal(prepared.train.target_rows, np.arange(4, 42))
 
 
 def test_what_validates_decides_nothing():
@@ -58,7 +58,7 @@ def test_the_mean_is_that_of_the_weighted_targets_that_train():
     prepared = prepare(make_rows(WALK, weight=weight), design_of(), None)
     expected = np.average(WALK[4:, 0], weights=weight[4:])
     np.testing.assert_allclose(prepared.preprocessing.mean, [expected])
-    np.testing.assert_array_equal(prepared.train.rows, np.flatnonzero(weight[4:]) + 4)
+    np.testing.assert_array_equal(prepared.train.target_rows, np.flatnonzero(weight[4:]) + 4)
 
 
 def test_columns_and_leads_are_listed_for_each_output():
@@ -79,7 +79,9 @@ def test_further_rows_are_prepared_as_the_first_ones_were():
     more = prepare_more(rows, windows, first)
     assert more.preprocessing is first
     assert more.train.scaling is first.scaling
-    np.testing.assert_array_equal(more.train.rows, np.arange(30))  # four rows stand before them
+    np.testing.assert_array_equal(
+        more.train.target_rows, np.arange(30)
+    )  # four rows stand before them
     np.testing.assert_array_equal(more.train.y, rows.y)
 
 
