@@ -4,12 +4,14 @@ Each step of these is a function of another module; here the class keeps scikit-
 Modules that import TensorFlow are imported inside the methods that need them.
 """
 
+from __future__ import annotations
+
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -30,6 +32,7 @@ from sklstm._versions import WarnsOfOtherVersions
 from sklstm.spaces import lstm_space
 
 logger = logging.getLogger(__name__)
+Columns = str | int | Sequence[str | int | None]  # names or positions
 
 
 class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, BaseEstimator):
@@ -256,37 +259,37 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     def __init__(
         self,
         *,
-        window_length=8,
-        horizon=1,
-        known_columns=None,
-        history="auto",
-        units=32,
-        num_layers=1,
-        peephole=True,
-        dropout=0.0,
-        learning_rate=0.01,
-        decay_rate=0.9,
-        decay_steps=1,
-        decay_unit="epoch",
-        batch_size=32,
-        epochs=50,
-        shuffle=True,
-        loss="squared_error",
-        quantile=0.5,
-        clipnorm=None,
-        weight_decay=0.1,
-        scaling="auto",
-        target_column=None,
-        window_columns=None,
-        linear_skip=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        tol=1e-4,
-        warm_start=False,
-        random_state=None,
-        verbose=False,
-    ):
+        window_length: int = 8,
+        horizon: int = 1,
+        known_columns: Columns | None = None,
+        history: Literal["auto", "continue", "none"] = "auto",
+        units: int = 32,
+        num_layers: int = 1,
+        peephole: bool = True,
+        dropout: float = 0.0,
+        learning_rate: float = 0.01,
+        decay_rate: float = 0.9,
+        decay_steps: float = 1,
+        decay_unit: Literal["epoch", "step"] = "epoch",
+        batch_size: int = 32,
+        epochs: int = 50,
+        shuffle: bool = True,
+        loss: Literal["squared_error", "absolute_error", "huber", "quantile"] = "squared_error",
+        quantile: float = 0.5,
+        clipnorm: float | None = None,
+        weight_decay: float = 0.1,
+        scaling: Literal["auto", "window", "center", "standard", "minmax"] | None = "auto",
+        target_column: Columns | None = None,
+        window_columns: Columns | None = None,
+        linear_skip: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        tol: float = 1e-4,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: bool = False,
+    ) -> None:
         self.window_length = window_length
         self.horizon = horizon
         self.known_columns = known_columns
@@ -319,7 +322,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LSTMRegressor:
         """Train on rows that follow each other in time.
 
         Parameters
@@ -356,7 +359,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         return self
 
     @fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, sample_weight=None):
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> LSTMRegressor:
         """Train for one epoch more.
 
         The first call is a `fit` of one epoch without early stopping. Later ones keep scales,
@@ -407,7 +410,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
                 forecaster = go_on(before, rows, design, params, schedule, history)
             self._keep(forecaster)
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         """Predict the targets of the rows of X.
 
         Parameters
@@ -437,7 +440,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
         return self._forecaster.predict(windows, np.arange(len(windows)))
 
-    def forecast(self, X=None, known=None):
+    def forecast(self, X: Any = None, known: Any = None) -> np.ndarray:
         """Forecast the targets of the `horizon` rows after the last row of X.
 
         Parameters
@@ -470,7 +473,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         later = self._read_known(known, len(ahead), labels)
         return self._forecaster.predict(windows.followed_by(later), ahead)
 
-    def update(self, X, y=None):
+    def update(self, X: Any, y: Any = None) -> LSTMRegressor:
         """Move the history on by newer rows, without training.
 
         Parameters
@@ -491,7 +494,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         self._forecaster = replace(self._forecaster, kept=place.keep(X, labels))
         return self
 
-    def search_space(self, n_rows):
+    def search_space(self, n_rows: int) -> dict[str, Any]:
         """Return the space in which a search looks by default.
 
         Parameters
@@ -506,7 +509,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         """
         return lstm_space(n_rows)
 
-    def needed_gap(self, X, y, sample_weight=None):
+    def needed_gap(self, X: Any, y: Any, sample_weight: Any = None) -> int:
         """Count the rows that must stand between training and test rows of a cross-validation.
 
         Parameters
@@ -537,7 +540,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         return largest_lead(find_target_columns(read_table(X).to_numpy(), y, self.horizon))
 
     @property
-    def model_(self):
+    def model_(self) -> Any:
         """The fitted network as a `keras.Model`, built anew at each access.
 
         It maps raw windows (n, window_length, n_features) to predictions (n, n_outputs) in the
