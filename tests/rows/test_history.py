@@ -525,3 +525,12 @@ def test_an_update_under_labels_of_another_kind_keeps_them_only_where_they_label
     assert move_on(keep(frame[:12]), numbered[12:], 3, 1).labels is None
     kept = move_on(keep(frame[:12]), numbered, 3, 1)
     np.testing.assert_array_equal(kept.labels.values, range(100, 120))
+
+
+def test_rows_that_are_kept_alone_have_their_own_frequency():
+    """Oracle: pandas' own; before, hours that began after days counted as days."""
+    days = pd.DataFrame(make_rows(5), index=pd.date_range("2020-01-01", periods=5, freq="D"))
+    hours = pd.DataFrame(make_rows(5), index=pd.date_range("2021-01-01", periods=5, freq="h"))
+    moved = move_on(keep(days), hours, 3, 1, history="none")
+    np.testing.assert_array_equal(moved.X, hours.to_numpy())
+    assert moved.labels.frequency == "h"
