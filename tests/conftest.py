@@ -1,10 +1,15 @@
-"""Settings for every test: a quiet TensorFlow on the CPU, repeatable random cases."""
+"""Settings for every test: TensorFlow on the CPU, repeatable cases, a folder for programs."""
 
 import os
+import tempfile
+from pathlib import Path
 
 from hypothesis import settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before any test imports TensorFlow
+# Compiled programs of all test processes and of the next runs, apart from the user's own.
+folder = Path(tempfile.gettempdir()) / "sklstm-tests"
+os.environ.setdefault("SKLSTM_CACHE_DIR", str(folder))
 os.environ.setdefault("MPLBACKEND", "Agg")  # no test opens a window
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the promised bits are those of a CPU
 

@@ -46,6 +46,7 @@ FOR_ALL = {"_sklearn_compat", "_warnings"}
 MOST_FLOORS = 6  # from what imports nothing of ours up to the public names
 MAY_START_TENSORFLOW = {
     "layers",
+    "_network.start",
     "_network.programs",
     "_network.recurrence",
     "_network.parameters",

@@ -1,17 +1,14 @@
 """Windows in batches: what the compiled programs are handed."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm._lstm.batches import count_batches, lay_out_steps, predict_rows, split_evenly
+from sklstm._lstm.batches import count_batches, lay_out_steps, split_evenly
 from sklstm._lstm.examples import Examples
 from sklstm._lstm.scaling import ColumnScales, OutputScales, Scaling
-from sklstm._network.sizes import PaddedSizes, Sizes
-from sklstm._network.switches import Switches
+from sklstm._network.sizes import PaddedSizes
 from sklstm._network.training import ProgramShape, Rates
-from sklstm._network.weights import zero_weights
 from sklstm._rows.windows import Alignment, Windows
 
 SHAPE = ProgramShape(
@@ -79,15 +76,3 @@ def test_the_picked_examples_stand_in_the_micro_batches_of_their_steps_with_zero
     np.testing.assert_array_equal(batches.keep[2, 2], [*keep[6], False, False])
     assert steps.rates.rate.tolist() == [1, 1, 0]
     assert steps.rates.shrink.tolist() == [3, 3, 0]
-
-
-@pytest.mark.parametrize("n_rows", [0, 1, 65, 2048, 2049])
-def test_a_network_of_zeros_predicts_the_centre_for_each_row(n_rows):
-    """Oracle: by hand; 2048 rows are one call of the program, 2049 are two."""
-    sizes = Sizes(3, 2, 5, 1)
-    switches = Switches(3, np.array([1.0], dtype=np.float32), 1.0, 1.0, 1.0, float("inf"), 0.5)
-    windows = Windows(np.ones((n_rows + 3, 2)), 0, Alignment(3, 1))
-    scaling = make_scaling(2, centre=7.0, scale=2.0)
-    rows = np.arange(3, n_rows + 3)
-    predictions = predict_rows(zero_weights(sizes), windows, rows, scaling, sizes, switches)
-    np.testing.assert_array_equal(predictions, np.full((n_rows, 1), 7.0))

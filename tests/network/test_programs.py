@@ -33,7 +33,6 @@ examples = Examples(windows, scaling, rows, X[rows], np.ones(len(rows)))
 print(tf.config.threading.get_intra_op_parallelism_threads())
 """
 TRAIN = "epochs.train(trained, examples, settings, 1)"
-PREDICT = "epochs.predict(trained.weights, windows, rows, scaling, settings)"
 
 
 @pytest.mark.slow
@@ -41,12 +40,11 @@ PREDICT = "epochs.predict(trained.weights, windows, rows, scaling, settings)"
     ("before", "environment", "use", "n_threads"),
     [
         ("", {}, TRAIN, 1),
-        ("", {}, PREDICT, 1),  # a model from a file predicts before anything is trained
         ("", {"TF_NUM_INTRAOP_THREADS": "3"}, TRAIN, 0),
         ("tf.config.threading.set_intra_op_parallelism_threads(2)", {}, TRAIN, 2),
         ("tf.constant(1.0)", {}, TRAIN, 0),
     ],
-    ids=["nothing set", "predict first", "environment", "tf.config", "already started"],
+    ids=["nothing set", "environment", "tf.config", "already started"],
 )
 def test_the_first_program_asks_for_one_thread_unless_the_user_chose(
     before, environment, use, n_threads

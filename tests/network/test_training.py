@@ -1,7 +1,6 @@
 """The compiled program, against Keras' autodiff and Adam in NumPy."""
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 
 import numpy as np
 import pytest
@@ -23,13 +22,10 @@ from sklstm._network.gradient import MicroBatch
 from sklstm._network.parameters import flatten_parameters, lay_out
 from sklstm._network.sizes import Sizes, pad_sizes
 from sklstm._network.training import (
-    PREDICTION_BATCH,
-    PREDICTION_BATCHES,
     Rates,
     State,
     Steps,
     move,
-    predict_batches,
     run_steps,
 )
 from sklstm._network.weights import flatten, pad_to, unflatten, zero_weights
@@ -222,39 +218,6 @@ def test_padding_is_still_exactly_zero_after_many_steps():
         assert (part != before).any()
 
 
-# Predictions
-
-
-def place_windows(windows, places):
-    """Lay windows out at these places of the program's table; random ones stand at the others."""
-    sizes = SHAPE.sizes
-    shape = (PREDICTION_BATCHES * PREDICTION_BATCH, sizes.window_length, sizes.n_features)
-    others = np.random.default_rng(len(places)).normal(size=(shape[0], *windows.shape[1:]))
-    table = pad_to(others.astype(np.float32), shape)
-    table[places] = pad_to(windows, (len(windows), *shape[1:]))
-    return table.reshape(PREDICTION_BATCHES, PREDICTION_BATCH, *shape[1:]).swapaxes(1, 2)
-
-
-@pytest.mark.parametrize("n", [1, 63, 64, 65, 2048])
-def test_a_prediction_does_not_depend_on_its_company_or_its_place(n):
-    """Oracle: the bits of the same windows as they stand first, in order, in a full table."""
-    n_places = PREDICTION_BATCHES * PREDICTION_BATCH
-    windows = np.random.default_rng(7).normal(size=(n_places, 3, 2)).astype(np.float32)
-    flat, switches = draw_state().weights, make_switches(PROGRAM_SIZES)
-
-    def predict(places, n_real=PREDICTION_BATCHES):
-        table = place_windows(windows[: len(places)], places)
-        output = predict_batches(SHAPE.sizes, flat, table, n_real, switches)
-        return output.reshape(n_places, -1)[places]
-
-    expected = predict(np.arange(n_places))[:n]
-    first_batches = -(-n // PREDICTION_BATCH)
-    rounding = 0 if tf.__version__ >= "2.21" else 1e-6  # older matmuls round by the row's place
-    np.testing.assert_allclose(predict(np.arange(n), first_batches), expected, 0, rounding)
-    elsewhere = np.random.default_rng(8).permutation(n_places)[:n]
-    np.testing.assert_allclose(predict(elsewhere), expected, 0, rounding)
-
-
 # One program per shape
 
 
@@ -292,15 +255,6 @@ def test_fits_of_one_shape_share_one_program(built):
     assert [program.experimental_get_tracing_count() for program in built] == [1]
 
 
-def test_predictions_of_one_shape_share_one_program(built):
-    windows = place_windows(np.zeros((1, 3, 2), np.float32), [0])
-    for flat in (draw_state().weights, tf.constant(draw_state().weights)):
-        for n_real in (1, 32):
-            switches = make_switches(PROGRAM_SIZES, peephole=n_real == 1)
-            predict_batches(SHAPE.sizes, flat, windows, n_real, switches)
-    assert [program.experimental_get_tracing_count() for program in built] == [1]
-
-
 def test_another_shape_is_another_program(built):
     other = make_shape(PROGRAM_SIZES, micro_batch_size=8, capacity=8, n_steps=4, loss="huber")
     switches = make_switches(PROGRAM_SIZES)
@@ -326,40 +280,18 @@ def test_fits_in_threads_share_one_program_too(built):
 # Without XLA
 
 
-def run_both_programs():
-    """What a few steps and predictions come to."""
+def run_program():
+    """What a few steps come to."""
     switches = make_switches(PROGRAM_SIZES)
     state, losses = run_steps(SHAPE, draw_state(), draw_steps(9), switches)
-    windows = place_windows(np.zeros((1, 3, 2), np.float32), [0])
-    predictions = predict_batches(SHAPE.sizes, draw_state().weights, windows, 2, switches)
-    return [*read_state(state), losses, predictions[:2]]
+    return [*read_state(state), losses]
 
 
 def test_without_xla_the_numbers_are_the_same(monkeypatch):
-    """Oracle: the programs that XLA compiled."""
-    compiled = run_both_programs()
+    """Oracle: the program that XLA compiled."""
+    compiled = run_program()
     built = forget_programs(monkeypatch)
-    plain = run_both_programs()
-    assert len(built) == 2
+    plain = run_program()
+    assert len(built) == 1
     for actual, expected in zip(plain, compiled, strict=True):
         assert_close(actual, expected, tolerance=1e-6)
-
-
-def test_a_tensorflow_without_xla_says_so_once_and_works(monkeypatch):
-    look, make = programs.has_xla.__wrapped__, tf.function
-    forget_programs(monkeypatch)
-
-    def make_without_xla(function, jit_compile=False, **settings):
-        def refuse(*_):
-            raise tf.errors.UnimplementedError(None, None, "XLA is not built in")
-
-        return refuse if jit_compile else make(function, **settings)
-
-    monkeypatch.setattr(tf, "function", make_without_xla)
-    monkeypatch.setattr(programs, "has_xla", cache(look))
-    with pytest.warns(RuntimeWarning) as caught:
-        results = [*run_both_programs(), *run_both_programs()]
-    assert [str(warning.message)[:62] for warning in caught] == [
-        "This TensorFlow cannot compile with XLA (UnimplementedError); "
-    ]
-    assert all(np.isfinite(result).all() for result in results)

@@ -6,26 +6,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sklstm._lstm.examples import Examples
-from sklstm._lstm.scaling import Scaling
 from sklstm._network.gradient import MicroBatch
 from sklstm._network.sizes import (
-    PREDICTION_UNITS,
-    PaddedSizes,
-    Sizes,
     count_micro_batches,
-    pad_sizes,
 )
-from sklstm._network.switches import Switches
 from sklstm._network.training import (
-    PREDICTION_BATCH,
-    PREDICTION_BATCHES,
     ProgramShape,
     Rates,
     Steps,
-    predict_batches,
 )
-from sklstm._network.weights import Weights, flatten, pad_to
-from sklstm._rows.windows import Windows
+from sklstm._network.weights import pad_to
 
 
 def split_evenly(rows: np.ndarray, size: int) -> Iterator[np.ndarray]:
@@ -76,70 +66,20 @@ def lay_out_steps(
         table[filled] = values
         return table
 
+    # In the program's order of axes: TensorFlow takes long to copy an array with swapped ones.
+    _, window_length, n_features = scaled.windows.shape
+    sizes = shape.sizes
+    wide = shape.capacity, sizes.window_length, shape.micro_batch_size, sizes.n_features
+    windows = np.zeros(wide, np.float32)
+    windows[places.micro_batch, :window_length, places.position, :n_features] = scaled.windows
     return Steps(
         MicroBatch(
-            windows=lay_out_windows(
-                scaled.windows, places, shape.sizes, shape.capacity, shape.micro_batch_size
-            ),
-            targets=lay_out(scaled.scale_targets(examples.y[picks]), shape.sizes.n_outputs),
+            windows=windows,
+            targets=lay_out(scaled.scale_targets(examples.y[picks]), sizes.n_outputs),
             weight=lay_out(weight),
-            keep=lay_out(keep, shape.sizes.units, dtype=bool),
+            keep=lay_out(keep, sizes.units, dtype=bool),
         ),
         Rates(*(pad_to(values.astype(np.float32), (shape.n_steps,)) for values in rates)),
         n_micro_batches=int(count_micro_batches(batch_size, shape.micro_batch_size)),
         n_real=len(counts),
     )
-
-
-def lay_out_windows(
-    windows: np.ndarray,
-    places: Places,
-    sizes: PaddedSizes,
-    n_micro_batches: int,
-    micro_batch_size: int,
-) -> np.ndarray:
-    """Lay windows out at these places, with zeros everywhere else.
-
-    Returns (n_micro_batches, window_length, micro_batch_size, n_features), in the program's order
-    of axes: TensorFlow takes long to copy an array with swapped ones.
-    """
-    _, window_length, n_features = windows.shape
-    shape = n_micro_batches, sizes.window_length, micro_batch_size, sizes.n_features
-    table = np.zeros(shape, np.float32)
-    table[places.micro_batch, :window_length, places.position, :n_features] = windows
-    return table
-
-
-def predict_rows(
-    weights: Weights,
-    windows: Windows,
-    rows: np.ndarray,
-    scaling: Scaling,
-    sizes: Sizes,
-    switches: Switches,
-) -> np.ndarray:
-    """Predict the targets of these rows, (n_rows, n_outputs), in the user's units."""
-    wide = pad_sizes(sizes, PREDICTION_UNITS)
-    flat = flatten(weights, wide)
-    runs = split_evenly(rows, PREDICTION_BATCHES * PREDICTION_BATCH)
-    predictions = [
-        _predict_run(flat, windows.cut(run), scaling, sizes, wide, switches) for run in runs
-    ]
-    return np.concatenate([np.empty((0, sizes.n_outputs)), *predictions])
-
-
-def _predict_run(
-    flat: np.ndarray,
-    windows: np.ndarray,
-    scaling: Scaling,
-    sizes: Sizes,
-    wide: PaddedSizes,
-    switches: Switches,
-) -> np.ndarray:
-    scaled = scaling.apply(windows)
-    # Here a whole batch is one micro-batch.
-    places = place_in_micro_batches(len(windows), PREDICTION_BATCH, PREDICTION_BATCH)
-    batches = lay_out_windows(scaled.windows, places, wide, PREDICTION_BATCHES, PREDICTION_BATCH)
-    n_batches = len(count_batches(len(windows), PREDICTION_BATCH))
-    outputs = predict_batches(wide, flat, batches, n_batches, switches)
-    return scaled.restore(outputs[*places, : sizes.n_outputs])

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import r2_score
 
-from sklstm._lstm.batches import count_batches, lay_out_steps, predict_rows, split_evenly
+from sklstm._lstm.batches import count_batches, lay_out_steps, split_evenly
 from sklstm._lstm.examples import Examples
-from sklstm._lstm.scaling import Scaling
+from sklstm._lstm.predictions import predict_rows
 from sklstm._lstm.settings import TrainingSettings
 from sklstm._lstm.trained import Trained
 from sklstm._network.sizes import (
@@ -34,7 +34,6 @@ from sklstm._network.training import (
     run_steps,
 )
 from sklstm._network.weights import Weights, flatten, unflatten
-from sklstm._rows.windows import Windows
 
 MOST_STEPS = 256  # Adam steps in one call of the program; each call costs 2 to 4 ms on top
 LARGEST_WEIGHT = 1e18  # about the square root of float32's largest number: products overflow
@@ -148,8 +147,8 @@ def _score(state: State, epoch: int, examples: Examples, settings: TrainingSetti
         examples.windows,
         examples.target_rows,
         examples.scaling,
-        settings.sizes,
-        settings.switches(),
+        peephole=settings.peephole,
+        linear_skip=settings.linear_skip,
     )
     _refuse_divergence("prediction", np.abs(prediction).max(), epoch, settings)
     return float(r2_score(examples.y, prediction, sample_weight=examples.weight))
@@ -229,14 +228,3 @@ def draw_keep(rng: np.random.Generator, shape: tuple[int, int], dropout: float) 
     if dropout == 0:
         return np.ones(shape, bool)
     return rng.random(shape, np.float32) >= dropout
-
-
-def predict(
-    weights: Weights,
-    windows: Windows,
-    rows: np.ndarray,
-    scaling: Scaling,
-    settings: TrainingSettings,
-) -> np.ndarray:
-    """Predict the targets of these rows, (n_rows, n_outputs), in the user's units."""
-    return predict_rows(weights, windows, rows, scaling, settings.sizes, settings.switches())

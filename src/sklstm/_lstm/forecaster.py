@@ -10,9 +10,11 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from sklstm._lstm.design import Design, refuse_another
+from sklstm._lstm.predictions import predict_rows
 from sklstm._lstm.preprocessing import Prepared, Preprocessing, prepare, prepare_more
 from sklstm._lstm.settings import TrainingSettings, read_settings
 from sklstm._lstm.trained import Trained, start
+from sklstm._network.start import start_tensorflow
 from sklstm._rows.history import Kept, Place, find_place
 from sklstm._rows.labels import Labels
 from sklstm._rows.reading import Rows
@@ -51,10 +53,14 @@ class Forecaster:
 
     def predict(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
         """Predict the targets of these rows, in the shape of y."""
-        from sklstm._lstm.epochs import predict
-
-        scaling = self.preprocessing.scaling
-        y = predict(self.trained.weights, windows, target_rows, scaling, self.settings)
+        y = predict_rows(
+            self.trained.weights,
+            windows,
+            target_rows,
+            self.preprocessing.scaling,
+            peephole=self.settings.peephole,
+            linear_skip=self.settings.linear_skip,
+        )
         y[~windows.has_rows(target_rows)] = self.preprocessing.mean
         return y.reshape(len(y), *self.y_shape)
 
@@ -103,6 +109,7 @@ def _refuse_other_shape(before: Forecaster, rows: Rows) -> None:
 def _train(
     trained: Trained, prepared: Prepared, settings: TrainingSettings, schedule: Schedule
 ) -> Trained:
+    start_tensorflow()
     from sklstm._lstm.epochs import Validation, train
 
     validation = None

@@ -21,6 +21,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from sklstm._lstm.design import Design, read_design
 from sklstm._lstm.forecaster import Forecaster, Schedule, begin, go_on
 from sklstm._lstm.scaling import KINDS
+from sklstm._network.start import start_tensorflow
 from sklstm._plain_data import PickledAsPlainData
 from sklstm._rows.labels import Labels, read_labels, refuse_other_continuation
 from sklstm._rows.number_columns import read_outputs, read_table
@@ -548,6 +549,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         arrays to float32 first. To load the saved model, ``import sklstm.layers`` first.
         """
         check_is_fitted(self)
+        start_tensorflow()
         from sklstm.layers import build_model
 
         scaling, settings = self._forecaster.preprocessing.scaling, self._forecaster.settings

@@ -28,7 +28,6 @@ from sklstm._network.recurrence import (
     compute_dW,
     run_backward,
     run_forward,
-    run_without_gradient,
 )
 from sklstm._network.sizes import PaddedSizes
 from sklstm._network.switches import Switches
@@ -99,16 +98,6 @@ def mean_loss(kind: str, prediction, target, weight, output_share, quantile) -> 
         "quantile": lambda: tf.maximum(quantile * e, (quantile - 1.0) * e),
     }[kind]()
     return tf.reduce_sum(each * output_share * weight[:, None])
-
-
-def predict_batch(x, network: Network, tables: list) -> tuple[Any, list]:
-    """Predict from windows; return also the tables of each layer's h, to be used again."""
-    read_x, tables = x.__getitem__, list(tables)
-    for number, layer in enumerate(network.layers):
-        length = network.switches.window_length
-        h, tables[number] = run_without_gradient(read_x, layer, length, tables[number])
-        read_x = tables[number].read
-    return predict_from(h, x, network), tables
 
 
 def input_reader(x, buffers: tuple[Buffers, ...], number: int) -> Callable:

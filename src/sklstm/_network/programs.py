@@ -5,68 +5,70 @@ built once for each shape, and whatever differs between fits of one shape is its
 """
 
 import logging
-import os
 import threading
 from collections.abc import Callable
-from contextlib import suppress
-from functools import cache
 from time import perf_counter
 from typing import Any
 
 import tensorflow as tf
 
+from sklstm._network.quiet import holding_notices
+from sklstm._network.start import find_cache, has_xla, start_tensorflow
 from sklstm._warnings import warn_caller
 
 logger = logging.getLogger(__name__)
-_PROGRAMS: dict[Any, Callable] = {}  # by kind and shape, for all fits of this process
+_PROGRAMS: dict[Any, Callable] = {}  # by shape, for all fits of this process
 _BUILDING = threading.Lock()  # two fits in threads must not build one program twice
 
 
 def run_program(build: Callable[[Any], Callable], shape: Any, *inputs: Any) -> Any:
-    """Run the program of this shape; the first inputs of a shape have it traced.
+    """Run the program of this shape; the first inputs of a shape have it compiled.
 
     Inputs and outputs are tensors, or structures of them such as a NamedTuple.
     """
     start_tensorflow()
     tensors = tf.nest.map_structure(as_tensor, inputs)
     with _BUILDING:
-        is_new = (build, shape) not in _PROGRAMS
-        if is_new:
-            function = tf.function(build(shape), autograph=False, jit_compile=has_xla())
-            _PROGRAMS[build, shape] = function.get_concrete_function(*tensors)
-    began = perf_counter()
-    outputs = _PROGRAMS[build, shape](*tensors)  # its first run compiles it
-    if is_new:
-        logger.info("Compiled a program for %s in %.1f s", shape, perf_counter() - began)
-    return outputs
+        if (build, shape) not in _PROGRAMS:
+            began = perf_counter()
+            _PROGRAMS[build, shape] = compile_program(build(shape), *tensors)
+            logger.info("Compiled a program for %s in %.1f s", shape, perf_counter() - began)
+    return _PROGRAMS[build, shape](*tensors)
 
 
-@cache
-def start_tensorflow() -> None:
-    """Ask for one intra-op thread, where TensorFlow has not started and the user asked for nothing.
+def compile_program(function: Callable, *inputs: Any) -> Callable:
+    """Compile a function for inputs like these, or take it from the disk, where it is kept."""
 
-    One fit is fastest on one thread, and fits run side by side in processes; see the performance
-    notes.
-    """
-    chosen = tf.config.threading.get_intra_op_parallelism_threads()
-    if chosen == 0 and "TF_NUM_INTRAOP_THREADS" not in os.environ:
-        with suppress(RuntimeError):  # TensorFlow has started: its threads stay as they are
-            tf.config.threading.set_intra_op_parallelism_threads(1)
+    def compile_it(jit_compile: bool) -> Callable:
+        traced = tf.function(function, autograph=False, jit_compile=jit_compile)
+        program = traced.get_concrete_function(*inputs)
+        program(*inputs)  # its first run compiles it
+        return program
+
+    cache = find_cache()
+    with holding_notices():
+        if cache is None:
+            return compile_it(has_xla())
+        try:
+            program = compile_it(has_xla())
+        except tf.errors.OpError:  # what is kept is damaged, or the disk is full
+            cache.forget()
+            program = _compile_without_cache(compile_it)
+    cache.publish()
+    return program
 
 
-@cache
-def has_xla() -> bool:
-    """Whether this TensorFlow can compile with XLA; where not, say once what that costs."""
+def _compile_without_cache(compile_it: Callable[[bool], Callable]) -> Callable:
     try:
-        tf.function(lambda x: x + 1.0, jit_compile=True)(tf.constant(1.0))
-    except tf.errors.OpError as error:
+        return compile_it(has_xla())
+    except tf.errors.ResourceExhaustedError as error:
         warn_caller(
-            f"This TensorFlow cannot compile with XLA ({type(error).__name__}); "
-            "fits give the same results, several times slower.",
+            f"There is no room on disk for a compiled program ({error.message}). The fit goes on "
+            "without XLA, several times slower. Free some space, or set the environment variable "
+            'SKLSTM_CACHE_DIR to "" before Python starts.',
             RuntimeWarning,
         )
-        return False
-    return True
+        return compile_it(False)
 
 
 def as_tensor(value: Any) -> Any:

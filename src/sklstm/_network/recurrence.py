@@ -170,19 +170,6 @@ def run_forward(
     return h, buffers
 
 
-def run_without_gradient(read_x: Callable, layer: Layer, length, hs) -> tuple[Any, Any]:
-    """Run the layer as `run_forward` does, but write only h after each row, into the table hs."""
-
-    def step(t, h, c, hs):
-        _, h, gates = take_row(read_x(t), h, c, layer)
-        return t + 1, h, gates.c, hs.write(t, h)
-
-    h, gates = take_first_row(read_x(0), layer)
-    start = (1, h, gates.c, hs.write(0, h))
-    _, h, _, hs = tf.while_loop(lambda t, *_: t < length, step, start)
-    return h, hs
-
-
 def run_backward(
     dh, read_dh: Callable, read_x: Callable, layer: Layer, span: Span, buffers: Buffers
 ) -> tuple[Buffers, Any, Any]:

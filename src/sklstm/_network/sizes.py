@@ -23,7 +23,6 @@ MICRO_BATCH_SIZES = {
     200: (8, 34),
     256: (8, 34),
 }
-PREDICTION_UNITS = (32, 64, 200)  # fewer, because a prediction is a small part of a fit
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Adam steps, and predictions, as one compiled program each.
+"""Adam steps as one compiled program.
 
 Every size is padded up to a short list, and whatever differs between fits of one shape is an input:
 the rows, the number of steps, the size of a batch, the window's true length, the rates.
@@ -16,19 +16,14 @@ from sklstm._network.gradient import (
     Batch,
     MicroBatch,
     loss_and_gradient,
-    predict_batch,
-    read_network,
 )
 from sklstm._network.parameters import Parameters, flatten_parameters, lay_out, list_shrunk
 from sklstm._network.programs import run_program
-from sklstm._network.recurrence import Buffers, make_buffers, make_table
+from sklstm._network.recurrence import Buffers, make_buffers
 from sklstm._network.sizes import PaddedSizes
 from sklstm._network.switches import Switches
 
 ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON = 0.9, 0.999, 1e-8  # Kingma & Ba (2015)
-# One size for any number of rows, so that a row's prediction does not depend on its company.
-PREDICTION_BATCH = 64
-PREDICTION_BATCHES = 32  # in one call
 
 
 @dataclass(frozen=True)
@@ -122,17 +117,6 @@ def run_steps(
     return run_program(_build_training, shape, state, steps, switches)
 
 
-def predict_batches(
-    sizes: PaddedSizes, flat: Any, windows: np.ndarray, n_real: int, switches: Switches
-) -> np.ndarray:
-    """Scaled predictions of the first `n_real` batches of windows.
-
-    windows: (PREDICTION_BATCHES, window_length, PREDICTION_BATCH, n_features), padded; returns
-    (PREDICTION_BATCHES, PREDICTION_BATCH, n_outputs).
-    """
-    return run_program(_build_prediction, sizes, flat, windows, n_real, switches).numpy()
-
-
 def _build_training(shape: ProgramShape) -> Callable:
     sizes = shape.sizes
 
@@ -183,21 +167,3 @@ def make_layers_buffers(shape: ProgramShape) -> tuple[Buffers, ...]:
         )
         for n_inputs in [sizes.n_features, *[sizes.units] * (sizes.num_layers - 1)]
     )
-
-
-def _build_prediction(sizes: PaddedSizes) -> Callable:
-    def predict(flat: Any, windows: Any, n_real: Any, switches: Switches) -> Any:
-        network = read_network(lay_out(flat, sizes), sizes, switches)
-
-        def one_batch(k, tables, outputs):
-            prediction, tables = predict_batch(windows[k], network, tables)
-            return k + 1, tables, outputs.write(k, prediction)
-
-        outputs = make_table(PREDICTION_BATCHES, sizes.n_outputs, PREDICTION_BATCH)
-        tables = [
-            make_table(sizes.window_length, sizes.units, PREDICTION_BATCH) for _ in network.layers
-        ]
-        _, _, outputs = tf.while_loop(lambda k, *_: k < n_real, one_batch, (0, tables, outputs))
-        return outputs.stack()
-
-    return predict

@@ -1,0 +1,34 @@
+"""Predictions: windows are cut, scaled, run through the network and brought back to units of y."""
+
+import numpy as np
+
+from sklstm._lstm.scaling import Scaling
+from sklstm._network.forward import lay_out_network
+from sklstm._network.threads import map_in_threads
+from sklstm._network.weights import Weights
+from sklstm._rows.windows import Windows
+
+MOST_WINDOWS = 4096  # cut at a time
+MOST_FLOATS = 2**20  # in these windows: 8 MB
+
+
+def predict_rows(
+    weights: Weights,
+    windows: Windows,
+    target_rows: np.ndarray,
+    scaling: Scaling,
+    *,
+    peephole: bool,
+    linear_skip: bool,
+) -> np.ndarray:
+    """Predict the targets of these rows, (n_rows, n_outputs), in the user's units."""
+    network = lay_out_network(weights, peephole=peephole, linear_skip=linear_skip)
+
+    def predict_run(run: np.ndarray) -> np.ndarray:
+        scaled = scaling.apply(windows.cut(run))
+        return scaled.restore(network.predict(scaled.windows))
+
+    window_length, n_features, n_outputs = weights.skip.shape
+    size = max(1, min(MOST_WINDOWS, MOST_FLOATS // (window_length * n_features)))
+    runs = [target_rows[first : first + size] for first in range(0, len(target_rows), size)]
+    return np.concatenate([np.empty((0, n_outputs)), *map_in_threads(predict_run, runs)])
