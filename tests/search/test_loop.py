@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
-from small_search import CHEAP, FOLDS, Book, Level, evaluate, make_workers, make_trial
+from small_search import CHEAP, FOLDS, Book, Level, evaluate, make_trial, make_workers
 
 from sklstm._search.log.memory import Memory
 from sklstm._search.loop import BestResiduals, Loop, Progress, Stops

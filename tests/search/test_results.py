@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
-from small_search import Level, draw_rows, evaluate, make_workers, make_trial
+from small_search import Level, draw_rows, evaluate, make_trial, make_workers
 
 from sklstm._search.proposals.dimensions import read_search_spaces
 from sklstm._search.results import (

@@ -23,7 +23,9 @@ def run_search(search: Any, prepared: Preparation, report: ProgressReport) -> Lo
     tasks = Tasks(search, data, n_trials, len(evaluation.folds), evaluation.n_seeds)
     with (
         open_workers(search.n_jobs, search.pre_dispatch, evaluation) as workers,
-        report.showing_trials(n_trials, evaluation.scoring.show_scorer()) as show,
+        report.showing_trials(
+            n_trials, evaluation.scoring.show_scorer(), lambda: workers.start_seconds
+        ) as show,
     ):
         loop = Loop(prepared.plan, evaluation, workers, Memory(prepared.log), stops, tasks, show)
         loop.run()

@@ -1,6 +1,7 @@
 """Fits of a candidate."""
 
 from dataclasses import replace
+from multiprocessing import get_context
 from time import sleep
 
 import numpy as np
@@ -280,3 +281,13 @@ def test_scorers_of_scikit_learn_work_as_they_are():
     expected = get_scorer("r2")(Ridge().fit(X[train], Y[train]), X[test], Y[test])
     fold = score_on_fold(evaluate(Ridge(), scoring="r2"), {}, 0)
     assert fold.test_scores == {"score": expected}
+
+
+def fit_in_this_process(evaluation):
+    return [score_on_fold(evaluation, {}, fold).in_new_process for fold in (0, 1)]
+
+
+def test_the_first_fit_of_a_process_is_known():
+    """Oracle: a fresh process."""
+    with get_context("spawn").Pool(1) as pool:
+        assert pool.apply(fit_in_this_process, [evaluate(Ridge())]) == [True, False]

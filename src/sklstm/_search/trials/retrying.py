@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import Any, Self
 
 from joblib import effective_n_jobs
 from joblib.externals.loky.process_executor import TerminatedWorkerError
@@ -38,8 +38,11 @@ class RetryingWorkers:
         self._parallel = make_parallel()
         self._opened = ExitStack()
         self._has_lost_one = False
+        self._opened_at = perf_counter()
+        self._has_started = False
+        self.start_seconds = 0.0
 
-    def __enter__(self) -> RetryingWorkers:
+    def __enter__(self) -> Self:
         self._opened.enter_context(self._parallel)
         return self
 
@@ -50,6 +53,15 @@ class RetryingWorkers:
     def n_workers(self) -> int:
         """The number of tasks that run side by side."""
         return effective_n_jobs(self._parallel.n_jobs)
+
+    def note_seconds(self, seconds: float) -> None:
+        """Note how long the task of the latest result ran.
+
+        From the first one follow `start_seconds`, in which the workers started.
+        """
+        if not self._has_started:
+            self._has_started = True
+            self.start_seconds = max(0.0, perf_counter() - self._opened_at - seconds)
 
     def run(self, tasks: Sequence[Any]) -> Generator[Any, None, None]:
         """Yield the results of the tasks in their order; close the generator to cancel the rest."""

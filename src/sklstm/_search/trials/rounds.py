@@ -62,6 +62,7 @@ def run_trials(
             for (number, fold), result in zip(fits, results, strict=True):
                 if isinstance(result, WorkerLost):
                     result = score_lost_fit(result, evaluation, candidates[number], fold)
+                workers.note_seconds(result.seconds)
                 scores[number][fold] = result
                 left[number] -= 1
                 if not left[number]:
@@ -118,7 +119,7 @@ def score_lost_fit(
     """Score a candidate on a fold on which it lost its worker twice: as failed."""
     if evaluation.error_score == "raise":
         raise RuntimeError(f"{candidate.params}, fold {fold}: {WORKER_LOST}")
-    return FoldScore({}, {}, lost.seconds, 0.0, WORKER_LOST)
+    return FoldScore({}, {}, lost.seconds, 0.0, WORKER_LOST, in_new_process=True)
 
 
 def prepare_fits(
