@@ -20,7 +20,7 @@ from sklearn.utils.parallel import delayed
 from small_regressor import tiny
 from small_search import CHEAP, Level, draw_rows
 
-from sklstm import BayesTimeSeriesSearchCV
+from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
 from sklstm._search.trials.retrying import WorkerLost
 from sklstm._search.trials.workers import open_workers
 
@@ -182,13 +182,26 @@ def test_a_worker_that_is_killed_at_any_moment_changes_no_result(tmp_path, chang
 
 @pytest.mark.slow
 def test_a_network_whose_worker_is_killed_is_the_same(tmp_path):
-    """Oracle: as above."""
+    """Oracle: the search without a kill; one fit on 45 rows ends its process."""
+    trigger, tests = tmp_path / "trigger", os.getpid()
+    space = {"learning_rate": (1e-3, 1e-1, "log-uniform")}
 
-    def make_search(log):
-        space = {"learning_rate": (1e-3, 1e-1, "log-uniform")}
-        return search(tiny(), space=space, log=log, n_iter=4)
+    class Network(LSTMRegressor):
+        def fit(self, X, y):
+            super().fit(X, y)
+            if len(X) == 45 and os.getpid() != tests and trigger.exists():
+                trigger.unlink()
+                os.kill(os.getpid(), signal.SIGKILL)
+            return self
 
-    assert check_kills([0.3], make_search, tmp_path) == 1
+    estimator = Network(**tiny().get_params())
+    alone = search(estimator, space=space, n_iter=4).fit(X, Y)
+    trigger.touch()
+    with pytest.warns(UserWarning, match="A worker process of the search died: "):
+        found = search(estimator, space=space, n_iter=4).fit(X, Y)
+    assert not trigger.exists()
+    assert without_times(found.cv_results_) == without_times(alone.cv_results_)
+    assert found.best_params_ == alone.best_params_
 
 
 @pytest.mark.parametrize(
