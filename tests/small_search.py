@@ -7,6 +7,7 @@ from skopt.learning import GaussianProcessRegressor
 from skopt.learning.gaussian_process.kernels import Matern
 
 from sklstm._nested.gap import find_gap
+from sklstm._search.trials.retrying import RetryingWorkers
 from sklstm._search.trials.rounds import run_trials
 from sklstm._search.trials.scoring import ONE_METRIC, read_scoring
 from sklstm._search.trials.trial import Candidate, Evaluation, FoldScore, Trial
@@ -106,15 +107,16 @@ def evaluate(estimator=None, X=ROWS, y=None, folds=FOLDS, scoring=None, **change
     return Evaluation(estimator, X, targets, gap, folds, read, **settings)
 
 
-def run(evaluation, *candidates, parallel=None):
+def run(evaluation, *candidates, workers=None):
     """Run parameters as the candidates of one batch; return their trials."""
     candidates = [Candidate(params) for params in candidates]
-    return list(run_trials(parallel or make_parallel(), evaluation, candidates))
+    return list(run_trials(workers or make_workers(), evaluation, candidates))
 
 
-def make_parallel(n_jobs=None, **options):
-    """Make a Parallel as the search does, in threads."""
-    return Parallel(n_jobs, prefer="threads", batch_size=1, return_as="generator", **options)
+def make_workers(n_jobs=None):
+    """Open workers as the search does, in threads."""
+    options = {"prefer": "threads", "batch_size": 1, "return_as": "generator"}
+    return RetryingWorkers(lambda: Parallel(n_jobs, **options))
 
 
 def make_trial(*scores, params=None, error=None, objective=ONE_METRIC, estimate=None, **candidate):

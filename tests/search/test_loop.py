@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
-from small_search import CHEAP, FOLDS, Book, Level, evaluate, make_parallel, make_trial
+from small_search import CHEAP, FOLDS, Book, Level, evaluate, make_trial, make_workers
 
 from sklstm._search.log.memory import Memory
 from sklstm._search.loop import BestResiduals, Loop, Progress, Stops
@@ -71,11 +71,11 @@ def make_loop(spaces=UNIT, n_iter=4, log=None, time_limit=None, callbacks=(), **
     settings = {"strategy": "random", **changes.pop("settings", {})}
     plan = make_plan(spaces, starts, ProposalSettings(**settings), 0, {})
     watch = changes.pop("watch", lambda progress, is_new: None)
-    parallel = make_parallel(changes.pop("n_jobs", None))
+    workers = make_workers(changes.pop("n_jobs", None))
     return Loop(
         plan,
         evaluate(Counting(), **changes),
-        parallel,
+        workers,
         Memory(log),
         Stops(time_limit, callbacks),
         Tasks(None, {}, plan.n_trials, len(FOLDS), 1),

@@ -17,6 +17,7 @@ from small_search import make_trial
 
 from sklstm._search.loop import Progress
 from sklstm._search.progress import ProgressReport, describe_progress, describe_time_left
+from sklstm._search.trials.trial import Candidate, FoldScore, Trial
 from sklstm._search.values.units import Unit
 
 OK = make_trial(-0.25)  # takes 1.5 s
@@ -41,24 +42,39 @@ def test_a_line_tells_the_last_trial_and_the_best():
     assert describe(FAILED).startswith("trial 1/12: failed, fold 0: Oops: a, best nan, ETA ")
 
 
+def trial_of(seconds, in_new_process=False):
+    fold = FoldScore({"score": 0.0}, {}, seconds, 0.0, in_new_process=in_new_process)
+    return Trial(Candidate({}), (fold,))
+
+
+START = trial_of(40.0, in_new_process=True)
+
+
 @pytest.mark.parametrize(
     ("seconds", "elapsed", "eta"),
     [
-        ([], 0.0, "unknown"),  # all were recalled
-        ([40.0], 40.0, "unknown"),
-        ([40.0, 1.0], 41.0, "0:00:10"),
-        ([40.0, 1.0, 30.0, 2.0], 73.0, "0:00:20"),  # another shape was compiled
-        ([40.0, 1.0, 1.0], 21.0, "0:00:05"),  # two side by side
-        ([0.0, 0.0], 1.0, "0:00:00"),
+        ([], 43.0, "unknown"),
+        ([1.0], 44.0, "0:00:10"),
+        ([1.0, 30.0, 2.0], 76.0, "0:00:20"),  # another shape was compiled
+        ([1.0, 1.0], 24.0, "0:00:05"),  # two side by side
     ],
 )
-def test_the_time_left_is_that_of_the_median_trial_after_the_first(seconds, elapsed, eta):
-    """Oracle: by hand, 10 of 12 trials are left; with the first trial TensorFlow starts."""
-    assert describe_time_left(tell(OK, OK, seconds=elapsed), seconds) == f"ETA {eta}"
+def test_the_time_left_is_that_of_the_median_trial_in_workers_that_have_started(
+    seconds, elapsed, eta
+):
+    """Oracle: by hand, 10 of 12 trials are left; before the first fit 3 s passed."""
+    trials = [START, *map(trial_of, seconds)]
+    assert describe_time_left(tell(OK, OK, seconds=elapsed), trials, 3.0) == f"ETA {eta}"
+
+
+@pytest.mark.parametrize(("trials", "eta"), [([], "unknown"), ([trial_of(0.0)] * 2, "0:00:00")])
+def test_the_time_left_where_no_trial_took_time(trials, eta):
+    """Oracle: by hand; without a trial all were recalled."""
+    assert describe_time_left(tell(OK, OK, seconds=1.0), trials, 0.0) == f"ETA {eta}"
 
 
 def test_at_the_end_no_time_is_left():
-    assert describe_time_left(tell(OK, n_trials=1), [40.0]) == "ETA 0:00:00"
+    assert describe_time_left(tell(OK, n_trials=1), [START], 0.0) == "ETA 0:00:00"
 
 
 class Terminal(io.StringIO):
@@ -107,7 +123,7 @@ def test_on_a_terminal_a_bar_shows_number_time_left_best_score_and_last_status()
 
 def test_recalled_trials_count_in_the_bar_but_not_into_the_time_left():
     """Oracle: 3 of 4 trials are there, and only one of them was run: it has the start in it."""
-    last = show((OK, False), (OK, False), (OK, True), stderr=Terminal(), n_trials=4)
+    last = show((OK, False), (OK, False), (START, True), stderr=Terminal(), n_trials=4)
     assert " 3/4 [00:00, ETA unknown, " in last.split("\r")[-1]
 
 
@@ -149,12 +165,12 @@ def without_labels(lines):
 
 
 def test_the_logger_is_told_each_line_and_verbose_prints_it(capsys, caplog):
-    """Oracle: by hand; the recalled trial says nothing of the time left."""
+    """Oracle: by hand; the recalled trial says nothing of the time left, 60 s have passed."""
     caplog.set_level("INFO", "sklstm")
     show((OK, False), (FAILED, True), stderr=io.StringIO())
     lines = [
         "trial 1/3: ok, RMSE 0.25, best 0.25, ETA unknown",
-        "trial 2/3: failed, fold 0: Oops: a, best 0.25, ETA unknown",
+        "trial 2/3: failed, fold 0: Oops: a, best 0.25, ETA 0:01:00",
     ]
     assert without_labels(record.getMessage() for record in caplog.records) == lines
     assert {record.name for record in caplog.records} == {"sklstm._search.progress"}

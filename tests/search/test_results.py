@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
-from small_search import Level, draw_rows, evaluate, make_parallel, make_trial
+from small_search import Level, draw_rows, evaluate, make_trial, make_workers
 
 from sklstm._search.proposals.dimensions import read_search_spaces
 from sklstm._search.results import (
@@ -59,7 +59,7 @@ def test_the_table_is_that_of_grid_search(grid, scoring):
         return_train_score=True,
     )
     candidates = [Candidate(params) for params in search.cv_results_["params"]]
-    trials = list(run_trials(make_parallel(), evaluation, candidates))
+    trials = list(run_trials(make_workers(), evaluation, candidates))
     ours = make_results(trials, return_train_score=True)
     assert set(ours) == {*search.cv_results_, "status", "error", "mean_run_folds"}
     for key, expected in search.cv_results_.items():

@@ -8,14 +8,14 @@ from time import perf_counter
 from typing import Any, Literal
 
 import numpy as np
-from sklearn.utils.parallel import Parallel
 
 from sklstm._search.log.memory import Memory
 from sklstm._search.proposals.optimizer import AskTell
 from sklstm._search.proposals.plan import Plan
 from sklstm._search.trials.callbacks import Tasks
 from sklstm._search.trials.pruning import Threshold, set_threshold
-from sklstm._search.trials.rounds import StoppedCandidateError, run_trials
+from sklstm._search.trials.retrying import RetryingWorkers
+from sklstm._search.trials.rounds import CandidateError, run_trials
 from sklstm._search.trials.trial import Candidate, Evaluation, Trial
 from sklstm._warnings import warn_caller
 
@@ -102,7 +102,7 @@ class Loop:
         self,
         plan: Plan,
         evaluation: Evaluation,
-        parallel: Parallel,
+        workers: RetryingWorkers,
         memory: Memory,
         stops: Stops,
         tasks: Tasks,
@@ -115,7 +115,7 @@ class Loop:
         self.tasks = tasks
         self._n_trials = plan.n_trials
         self._n_told = 0  # number of trials that an optimizer knows of
-        self._evaluation, self._parallel = evaluation, parallel
+        self._evaluation, self._workers = evaluation, workers
         self._memory, self._stops, self._watch = memory, stops, watch
         self._began = perf_counter()
 
@@ -131,8 +131,8 @@ class Loop:
                 raise
             self.stop_reason = "interrupt"
             self._tell(optimizer)  # what is finished of its batch
-        except StoppedCandidateError as stopped:
-            raise stopped.error from stopped.__cause__  # of a worker process, its traceback
+        except CandidateError as carrier:
+            raise carrier.error from carrier.__cause__  # of a worker process, its traceback
         if len(self.trials) == self._n_trials:
             self.stop_reason = None  # there was nothing left to stop
 
@@ -196,7 +196,7 @@ class Loop:
         if candidates:
             tasks = self.tasks.begin_trials(len(candidates))
             yield from run_trials(
-                self._parallel, self._evaluation, candidates, self._is_late, tasks, threshold
+                self._workers, self._evaluation, candidates, self._is_late, tasks, threshold
             )
             if self.tasks.end_trials(tasks):
                 self.stop_reason = "callback"

@@ -6,7 +6,7 @@ import logging
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
@@ -43,21 +43,22 @@ class ProgressReport:
 
     @contextmanager
     def showing_trials(
-        self, n_trials: int, scorer: Any
+        self, n_trials: int, scorer: Any, tell_start: Callable[[], float] = lambda: 0.0
     ) -> Iterator[Callable[[Progress, bool], None]]:
         """Show the trials with the function that is given: of the search so far, after each.
 
         It is told whether the trial is new: one from a log or a cache says nothing of the time.
+        `tell_start` returns the seconds that the workers took to start.
         """
-        seconds: list[float] = []  # of the new trials
+        new: list[Trial] = []
         with self._open_bar(self.label, n_trials) as bar:
 
             def show(progress: Progress, is_new: bool) -> None:
                 last = progress.trials_[-1]
                 if is_new:
-                    seconds.append(last.seconds)
+                    new.append(last)
                 unit = find_unit(scorer, last.objective)
-                left = describe_time_left(progress, seconds)
+                left = describe_time_left(progress, new, tell_start())
                 best = f"best {unit.name} {unit.write(progress.best_score_)}"
                 bar.set_postfix_str(f"{left}, {best}, last {last.status}", refresh=False)
                 bar.update()
@@ -95,19 +96,23 @@ def describe_progress(progress: Progress, unit: Unit, left: str) -> str:
     )
 
 
-def describe_time_left(progress: Progress, seconds: list[float]) -> str:
-    """Describe the time left, given the seconds of the trials that were run here, in their order.
+def describe_time_left(progress: Progress, new: Sequence[Trial], start_seconds: float) -> str:
+    """Describe the time left, given the trials that were run here.
 
-    It is that of the median trial after the first one: with the first one TensorFlow starts and
-    compiles, which took longer than all the rest of a short search.
+    It is that of the median trial, without those in which a process fitted for the first time: they
+    hold the start of TensorFlow, which takes longer than all the rest of a short search.
+    `start_seconds`, in which the workers started, do not count either.
     """
     n_left = progress.n_trials - len(progress.trials_)
-    if n_left and len(seconds) < 2:
+    typical = [trial.seconds for trial in new if not trial.in_new_process]
+    if not n_left:
+        return "ETA 0:00:00"
+    if not typical:
         return "ETA unknown"
     # Seconds on the clock for each of a fit: fewer where fits run side by side.
-    pace = progress.seconds / sum(seconds) if sum(seconds) > 0 else 1.0
-    typical = median(seconds[1:]) if n_left else 0.0
-    return f"ETA {timedelta(seconds=round(pace * typical * n_left))}"
+    spent = sum(trial.seconds for trial in new)
+    pace = (progress.seconds - start_seconds) / spent if spent > 0 else 1.0
+    return f"ETA {timedelta(seconds=round(pace * median(typical) * n_left))}"
 
 
 def _describe_outcome(trial: Trial, unit: Unit) -> str:

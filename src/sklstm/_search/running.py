@@ -22,10 +22,12 @@ def run_search(search: Any, prepared: Preparation, report: ProgressReport) -> Lo
     data = {"X": evaluation.X, "y": evaluation.y, "metadata": metadata}
     tasks = Tasks(search, data, n_trials, len(evaluation.folds), evaluation.n_seeds)
     with (
-        open_workers(search.n_jobs, search.pre_dispatch, evaluation) as parallel,
-        report.showing_trials(n_trials, evaluation.scoring.show_scorer()) as show,
+        open_workers(search.n_jobs, search.pre_dispatch, evaluation) as workers,
+        report.showing_trials(
+            n_trials, evaluation.scoring.show_scorer(), lambda: workers.start_seconds
+        ) as show,
     ):
-        loop = Loop(prepared.plan, evaluation, parallel, Memory(prepared.log), stops, tasks, show)
+        loop = Loop(prepared.plan, evaluation, workers, Memory(prepared.log), stops, tasks, show)
         loop.run()
     _warn_of_an_early_end(loop, n_trials, search.time_limit)
     return loop

@@ -1,6 +1,7 @@
 """Fits of a candidate."""
 
 from dataclasses import replace
+from multiprocessing import get_context
 from time import sleep
 
 import numpy as np
@@ -14,7 +15,7 @@ from sklearn.model_selection import TimeSeriesSplit, cross_val_score, cross_vali
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
-from small_search import UNEVEN, Failing, draw_rows, make_parallel, run
+from small_search import UNEVEN, Failing, draw_rows, make_workers, run
 from small_search import evaluate as evaluate_small
 
 from sklstm._search.trials.fits import fit_on_all_rows, reseed, score_on_fold
@@ -39,7 +40,7 @@ def list_scores(trial, metric="score"):
 def test_folds_score_as_in_cross_val_score(n_jobs):
     """Oracle: cross_val_score on the same splits."""
     evaluation = evaluate(Ridge(), scoring="neg_mean_absolute_error")
-    trials = run(evaluation, {"alpha": 0.1}, {"alpha": 10.0}, parallel=make_parallel(n_jobs))
+    trials = run(evaluation, {"alpha": 0.1}, {"alpha": 10.0}, workers=make_workers(n_jobs))
     for done, alpha in zip(trials, (0.1, 10.0), strict=True):
         scoring = "neg_mean_absolute_error"
         expected = cross_val_score(Ridge(alpha=alpha), X, Y, cv=SPLIT, scoring=scoring)
@@ -75,7 +76,7 @@ def test_each_score_stands_at_its_candidate_and_fold():
 
 def test_the_candidate_stays_in_its_trial():
     candidate = Candidate({"alpha": 2.0}, (2.0,), 1, 7)
-    (done,) = run_trials(make_parallel(), evaluate(Ridge()), [candidate])
+    (done,) = run_trials(make_workers(), evaluate(Ridge()), [candidate])
     assert done.candidate is candidate
     assert done.params is candidate.params
 
@@ -221,7 +222,7 @@ def test_a_seed_that_fails_fails_the_fold():
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_residuals_are_what_cross_validation_misses(n_jobs):
     """Oracle: a fit on each fold."""
-    (done,) = run(evaluate(Ridge()), {"alpha": 0.1}, parallel=make_parallel(n_jobs))
+    (done,) = run(evaluate(Ridge()), {"alpha": 0.1}, workers=make_workers(n_jobs))
     missed = [
         Y[test] - Ridge(alpha=0.1).fit(X[train], Y[train]).predict(X[test]) for train, test in FOLDS
     ]
@@ -280,3 +281,13 @@ def test_scorers_of_scikit_learn_work_as_they_are():
     expected = get_scorer("r2")(Ridge().fit(X[train], Y[train]), X[test], Y[test])
     fold = score_on_fold(evaluate(Ridge(), scoring="r2"), {}, 0)
     assert fold.test_scores == {"score": expected}
+
+
+def fit_in_this_process(evaluation):
+    return [score_on_fold(evaluation, {}, fold).in_new_process for fold in (0, 1)]
+
+
+def test_the_first_fit_of_a_process_is_known():
+    """Oracle: a fresh process."""
+    with get_context("spawn").Pool(1) as pool:
+        assert pool.apply(fit_in_this_process, [evaluate(Ridge())]) == [True, False]

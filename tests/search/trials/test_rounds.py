@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 from sklearn.utils.parallel import Parallel
-from small_search import UNEVEN, Failing, Level, draw_rows, make_parallel, run
+from small_search import UNEVEN, Failing, Level, draw_rows, make_workers, run
 from small_search import evaluate as evaluate_small
 
 from sklstm._search.trials.pruning import Threshold
+from sklstm._search.trials.retrying import RetryingWorkers
 from sklstm._search.trials.rounds import run_trials
 from sklstm._search.trials.trial import Candidate
 
@@ -38,7 +39,8 @@ class Recording(Parallel):
 def test_fits_of_more_rows_are_dispatched_first():
     """Oracle: by hand."""
     parallel, a, b = Recording(return_as="generator"), {"alpha": 0.1}, {"alpha": 10.0}
-    run(evaluate(Ridge(), folds=UNEVEN, scoring="neg_mean_squared_error"), a, b, parallel=parallel)
+    evaluation = evaluate(Ridge(), folds=UNEVEN, scoring="neg_mean_squared_error")
+    run(evaluation, a, b, workers=RetryingWorkers(lambda: parallel))
     assert parallel.noted == [(a, 40), (b, 40), (a, 20), (a, 20), (b, 20), (b, 20)]
 
 
@@ -61,7 +63,7 @@ def events():
 def test_a_trial_is_yielded_as_soon_as_its_last_fold_is_done(events):
     """Oracle: by hand; the training folds have 15, 30 and 45 rows, the largest come first."""
     candidates = [Candidate({"how": "a"}), Candidate({"how": "b"})]
-    for done in run_trials(make_parallel(), evaluate(Noting()), candidates):
+    for done in run_trials(make_workers(), evaluate(Noting()), candidates):
         events.append(done.params["how"])
     assert events == [("a", 45), ("b", 45), ("a", 30), ("b", 30), ("a", 15), "a", ("b", 15), "b"]
 
@@ -71,7 +73,7 @@ def test_after_each_fold_it_is_asked_whether_it_is_over(events, n_folds_done, n_
     """Oracle: by hand; of six folds the first candidate's last one is the fifth."""
     candidates = [Candidate({"how": "a"}), Candidate({"how": "b"})]
     answers = iter([False] * (n_folds_done - 1) + [True])
-    trials = run_trials(make_parallel(), evaluate(Noting()), candidates, lambda: next(answers))
+    trials = run_trials(make_workers(), evaluate(Noting()), candidates, lambda: next(answers))
     assert len(list(trials)) == n_trials
     assert len(events) == n_folds_done
 
@@ -87,7 +89,7 @@ def test_fits_side_by_side_that_are_left_are_cancelled_without_a_warning():
 
     noted = []
     evaluation = evaluate(Sleeping(), folds=[FOLDS[0]] * 40)
-    assert list(run_trials(make_parallel(2), evaluation, [Candidate({})], lambda: True)) == []
+    assert list(run_trials(make_workers(2), evaluation, [Candidate({})], lambda: True)) == []
     sleep(0.3)
     assert 0 < len(noted) < 8
 
@@ -98,11 +100,11 @@ def run_with_bar(*candidates, **changes):
     def score(model, X, y):
         return -model.level * (0.1 if X[0, 0] == 40 else 1)
 
-    parallel = changes.pop("parallel", None) or make_parallel()
+    workers = changes.pop("workers", None) or make_workers()
     rows = np.arange(60.0)[:, None]
     evaluation = evaluate(Level(), rows, np.zeros(60), UNEVEN, scoring=score, **changes)
     candidates = [Candidate({"level": level}) for level in candidates]
-    return list(run_trials(parallel, evaluation, candidates, threshold=THRESHOLD))
+    return list(run_trials(workers, evaluation, candidates, threshold=THRESHOLD))
 
 
 # Of the incumbent, level 1, and of another trial that was better on the fold of 40 rows by 1.
@@ -112,8 +114,7 @@ THRESHOLD = Threshold(np.array([-1.0, -0.1, -1.0]), np.array([-1.0, 0.9, -1.0]))
 @pytest.mark.parametrize("n_jobs", [1, 2, 3])
 def test_a_candidate_that_will_not_reach_the_bar_is_dropped(n_jobs):
     """Oracle: by hand; 1.5 may be made up for on the fold that runs last, the one of 40 rows."""
-    parallel = make_parallel(n_jobs)
-    hopeless, good, near = run_with_bar(1.76, 0.5, 1.74, parallel=parallel)
+    hopeless, good, near = run_with_bar(1.76, 0.5, 1.74, workers=make_workers(n_jobs))
     assert [trial.status for trial in (hopeless, good, near)] == ["pruned", "ok", "ok"]
     assert (hopeless.folds[1], hopeless.error) == (None, None)
     assert hopeless.list_scores("score").tolist()[::2] == [-1.76, -1.76]
@@ -133,7 +134,7 @@ def test_the_optimizer_is_told_the_incumbents_mean_and_the_mean_paired_differenc
 def test_with_a_bar_folds_run_in_rounds_the_shortest_first():
     """Oracle: by hand; the first two folds run in any case, the third of those that are left."""
     parallel = Recording(return_as="generator")
-    run_with_bar(9.0, 0.5, parallel=parallel)
+    run_with_bar(9.0, 0.5, workers=RetryingWorkers(lambda: parallel))
     assert parallel.noted == [({"level": 0.5}, 40)]
     assert parallel.rounds == [[20, 20, 20, 20], [40]]
 
@@ -141,7 +142,7 @@ def test_with_a_bar_folds_run_in_rounds_the_shortest_first():
 def test_workers_that_would_be_idle_run_folds_ahead_which_do_not_count():
     """Oracle: by hand; one candidate, three workers."""
     parallel = Recording(3, prefer="threads", return_as="generator")
-    (dropped,) = run_with_bar(9.0, parallel=parallel)
+    (dropped,) = run_with_bar(9.0, workers=RetryingWorkers(lambda: parallel))
     assert parallel.rounds == [[40, 20, 20]]
     assert (dropped.status, dropped.folds[1]) == ("pruned", None)
 
@@ -150,7 +151,7 @@ def test_a_candidate_that_failed_is_spared_the_other_folds():
     """Oracle: by hand; it fails on the shortest folds, of 20 rows, which run together."""
     evaluation = evaluate(Failing(), folds=UNEVEN, error_score=0.0)
     (failed,) = run_trials(
-        make_parallel(), evaluation, [Candidate({"how": "fit"})], threshold=THRESHOLD
+        make_workers(), evaluation, [Candidate({"how": "fit"})], threshold=THRESHOLD
     )
     assert (failed.status, failed.error) == ("failed", "fold 0: RuntimeError: no fit today")
     assert failed.folds[1:] == (None, None)

@@ -1,6 +1,7 @@
 """Workers: the same search wherever its fits run; clusters have tests/contract/test_clusters.py."""
 
 import threading
+from time import sleep
 
 import joblib
 import pytest
@@ -76,11 +77,22 @@ def test_a_backend_changes_no_result(backend, tmp_path):
 
 
 @pytest.mark.parametrize("backend", ["threading", "sequential", "loky"])
-def test_results_come_one_by_one_where_the_backend_can(backend):
-    with joblib.parallel_config(backend, n_jobs=2), open_workers(None, "all", []) as parallel:
-        results = parallel(delayed(abs)(number) for number in (-1, -2))
-        assert not isinstance(results, list)
-        assert list(results) == [1, 2]
+def test_results_come_one_by_one_where_the_backend_can(backend, tmp_path):
+    """Oracle: a task that waits until the result of the one before is there."""
+    with joblib.parallel_config(backend, n_jobs=2), open_workers(None, "all", []) as workers:
+        results = workers.run([delayed(abs)(-1), delayed(wait_for)(tmp_path / "file")])
+        assert next(results) == 1
+        (tmp_path / "file").touch()
+        assert list(results) == ["file"]
+
+
+def wait_for(file):
+    """Return the name of a file once it is there."""
+    for _ in range(3000):
+        if file.exists():
+            return file.name
+        sleep(0.01)
+    raise TimeoutError
 
 
 def test_what_all_tasks_share_is_in_the_backends_table_while_the_workers_are_open():
@@ -113,5 +125,5 @@ def test_as_many_tasks_run_side_by_side_as_there_are_jobs(n_jobs, n_threads):
         meeting.wait()
         return threading.get_ident()
 
-    with joblib.parallel_config("threading"), open_workers(n_jobs, "all", []) as parallel:
-        assert len(set(parallel(delayed(meet)() for _ in range(2)))) == n_threads
+    with joblib.parallel_config("threading"), open_workers(n_jobs, "all", []) as workers:
+        assert len(set(workers.run([delayed(meet)() for _ in range(2)]))) == n_threads

@@ -14,6 +14,7 @@ from sklstm._search.values.description import describe
 
 FORMAT = 2  # 1 described a function by its lines of source, 2 by its syntax tree
 MARK = "sklstm_log"  # the key that a header begins with
+UNTOLD = ("residuals", "in_new_process")  # of a fold: what only the search that ran it needs
 LARGEST_SEED = 2**32 - 1  # that NumPy's RandomState takes
 
 
@@ -35,7 +36,7 @@ def make_record(trial: Trial) -> dict[str, Any]:
 
 
 def _write_fold(fold: FoldScore) -> dict[str, Any]:
-    told = {name: value for name, value in asdict(fold).items() if name != "residuals"}
+    told = {name: value for name, value in asdict(fold).items() if name not in UNTOLD}
     return (
         told
         | {"test_scores": _write_scores(fold.test_scores)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -18,6 +19,8 @@ from sklstm._search.trials.trial import Evaluation, FoldScore
 from sklstm._search.values.averages import find_mean
 from sklstm._sklearn_compat import num_samples, safe_split
 
+_has_fitted = False  # whether this process has
+
 
 def score_on_fold(
     evaluation: Evaluation, params: dict[str, Any], fold: int, tasks: Sequence[FitTask] = ()
@@ -27,6 +30,7 @@ def score_on_fold(
     With several seeds the scores are their means, the seconds their sums, and the residuals those
     of the first, which is the seed of the fit on all rows.
     """
+    in_new_process = _note_fit()
     by_seed: list[FoldScore] = []
     for seed in range(evaluation.n_seeds):
         estimator = _make_candidate(evaluation, params)
@@ -35,7 +39,15 @@ def score_on_fold(
         by_seed.append(_fit_and_score(estimator, evaluation, fold, tasks[seed] if tasks else None))
         if by_seed[-1].error is not None:
             break
-    return by_seed[0] if len(by_seed) == 1 else average_seeds(by_seed)
+    score = by_seed[0] if len(by_seed) == 1 else average_seeds(by_seed)
+    return replace(score, in_new_process=in_new_process)
+
+
+def _note_fit() -> bool:
+    """Note that this process fits; return whether it is the first time."""
+    global _has_fitted
+    is_first, _has_fitted = not _has_fitted, True
+    return is_first
 
 
 def average_seeds(by_seed: Sequence[FoldScore]) -> FoldScore:

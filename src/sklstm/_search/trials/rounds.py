@@ -8,36 +8,41 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from joblib import effective_n_jobs
-from sklearn.utils.parallel import Parallel, delayed
+from joblib.externals.loky.process_executor import BrokenProcessPool
+from sklearn.utils.parallel import delayed
 
 from sklstm._rows.folds import Fold
 from sklstm._search.trials.callbacks import FitTask
 from sklstm._search.trials.fits import score_on_fold
 from sklstm._search.trials.pruning import LEAST_FOLDS, Threshold
+from sklstm._search.trials.retrying import RetryingWorkers, WorkerLost
 from sklstm._search.trials.trial import Candidate, Evaluation, FoldScore, Trial, make_trial
+
+WORKER_LOST = (
+    "worker lost: the process of this fit was killed or crashed, and once more when the fit ran "
+    "alone. If memory ran out, search smaller models, use fewer rows or set a lower n_jobs."
+)
 
 
 def run_trials(
-    parallel: Parallel,
+    workers: RetryingWorkers,
     evaluation: Evaluation,
     candidates: Sequence[Candidate],
     is_over: Callable[[], bool] = lambda: False,
     tasks: Sequence[Sequence[Sequence[FitTask]]] | None = None,
     threshold: Threshold | None = None,
 ) -> Iterator[Trial]:
-    """Score the candidates on the folds, as many fits side by side as parallel allows.
+    """Score the candidates on the folds, as many fits side by side as there are workers.
 
-    Yields each trial when its last fold is done. `parallel` returns a generator. `is_over` is asked
-    after each fold; what is not done then is left. tasks[candidate][fold][seed]: what
-    scikit-learn's callbacks know of this fit. With a threshold, the folds run in rounds,
-    those with few training rows first, and a candidate that will not reach the threshold is dropped
-    between two rounds.
+    Yields each trial when its last fold is done. `is_over` is asked after each fold; what is not
+    done then is left. tasks[candidate][fold][seed]: what scikit-learn's callbacks know of this fit.
+    With a threshold, the folds run in rounds, those with few training rows first, and a candidate
+    that will not reach the threshold is dropped between two rounds.
     """
     folds = evaluation.folds
     order = sorted(range(len(folds)), key=lambda fold: len(folds[fold][0]))
@@ -47,14 +52,18 @@ def run_trials(
     while running:
         next_folds = order[n_done:]
         if threshold is not None:
-            n_workers = effective_n_jobs(parallel.n_jobs)
-            next_folds = next_folds[: count_next_folds(n_done, len(running), n_workers)]
+            n_next = count_next_folds(n_done, len(running), workers.n_workers)
+            next_folds = next_folds[:n_next]
         n_done += len(next_folds)
         fits = list_fits(running, next_folds, folds)
         left = Counter(number for number, _ in fits)
-        with cancelling(parallel, prepare_fits(evaluation, candidates, fits, tasks)) as results:
-            for (number, fold), score in zip(fits, results, strict=True):
-                scores[number][fold] = score
+        prepared = list(prepare_fits(evaluation, candidates, fits, tasks))
+        with closing(workers.run(prepared)) as results:
+            for (number, fold), result in zip(fits, results, strict=True):
+                if isinstance(result, WorkerLost):
+                    result = score_lost_fit(result, evaluation, candidates[number], fold)
+                workers.note_seconds(result.seconds)
+                scores[number][fold] = result
                 left[number] -= 1
                 if not left[number]:
                     trial = conclude(
@@ -83,14 +92,15 @@ def list_fits(
     return sorted(pairs, key=lambda pair: -len(splits[pair[1]][0]))
 
 
-class StoppedCandidateError(Exception):
-    """Carries a candidate's StopIteration through generators, which would make it a RuntimeError.
+class CandidateError(Exception):
+    """Carries an error of a candidate that would be misread on the way from its worker.
 
-    `error` is the exception itself.
+    Generators make a RuntimeError of a StopIteration, and a process pool that the candidate itself
+    broke is not that of the search. `error` is the exception itself.
     """
 
     @property
-    def error(self) -> StopIteration:
+    def error(self) -> Exception:
         """The candidate's own exception."""
         return self.args[0]
 
@@ -99,8 +109,17 @@ def score_for_generator(*args: Any) -> FoldScore:
     """Score a candidate on a fold, as `score_on_fold`, where a generator hands on the result."""
     try:
         return score_on_fold(*args)
-    except StopIteration as error:
-        raise StoppedCandidateError(error) from None
+    except (StopIteration, BrokenProcessPool) as error:
+        raise CandidateError(error) from None
+
+
+def score_lost_fit(
+    lost: WorkerLost, evaluation: Evaluation, candidate: Candidate, fold: int
+) -> FoldScore:
+    """Score a candidate on a fold on which it lost its worker twice: as failed."""
+    if evaluation.error_score == "raise":
+        raise RuntimeError(f"{candidate.params}, fold {fold}: {WORKER_LOST}")
+    return FoldScore({}, {}, lost.seconds, 0.0, WORKER_LOST, in_new_process=True)
 
 
 def prepare_fits(
@@ -142,18 +161,3 @@ def conclude(
         if threshold is not None and threshold.is_out_of_reach(run):
             return replace(trial, estimate=threshold.estimate_mean(run))
     return trial
-
-
-@contextmanager
-def cancelling(parallel: Parallel, tasks: Iterator[Any]) -> Iterator[Any]:
-    """Iterate over the tasks' results; on the way out, cancel those that were not waited for."""
-    results = parallel(tasks)
-    try:
-        yield results
-    finally:
-        if parallel.return_generator:  # a list has all results
-            # joblib warns of what it cancels, unless it thinks that all were asked for. A filter
-            # for that warning would not do: the worker threads set filters of their own.
-            parallel.return_generator = False
-            results.close()
-            parallel.return_generator = True

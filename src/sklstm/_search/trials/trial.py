@@ -59,6 +59,13 @@ class FoldScore:
     seed_scores: tuple[dict[str, float], ...] = ()  # test_scores of each seed, if there are several
     # Of the test rows; None where they are not known. Only those of the best trial are kept.
     residuals: np.ndarray | None = field(default=None, compare=False, repr=False)
+    # Whether its process had fitted nothing before: TensorFlow starts in such a fit.
+    in_new_process: bool = field(default=False, compare=False, repr=False)
+
+    @property
+    def seconds(self) -> float:
+        """What the fit and the scores took."""
+        return self.fit_time + self.score_time
 
 
 class Outcome(NamedTuple):
@@ -116,7 +123,12 @@ class Trial:
     @property
     def seconds(self) -> float:
         """What the fits and scores of all folds took."""
-        return sum(fold.fit_time + fold.score_time for fold in self.run_folds)
+        return sum(fold.seconds for fold in self.run_folds)
+
+    @property
+    def in_new_process(self) -> bool:
+        """Whether one of its fits was the first of a process."""
+        return any(fold.in_new_process for fold in self.run_folds)
 
     @cached_property
     def error(self) -> str | None:

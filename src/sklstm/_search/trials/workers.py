@@ -14,26 +14,31 @@ from typing import Any
 from joblib.parallel import SequentialBackend, get_active_backend
 from sklearn.utils.parallel import Parallel
 
+from sklstm._search.trials.retrying import RetryingWorkers
+
 # 1.5 times as fast as one worker, threads 1.1 (benchmarks/fits/workers.py). A hint only:
 # joblib.parallel_config(backend=...) around fit decides otherwise.
 PREFERRED_WORKERS = "processes"
 
 
 @contextmanager
-def open_workers(n_jobs: int | None, pre_dispatch: int | str, shared: Any) -> Iterator[Parallel]:
+def open_workers(
+    n_jobs: int | None, pre_dispatch: int | str, shared: Any
+) -> Iterator[RetryingWorkers]:
     """Open the workers for tasks that all have the object `shared` as an argument."""
     backend, _ = get_active_backend(prefer=PREFERRED_WORKERS)
-    with (
-        sending_once(shared, backend),
-        Parallel(
+
+    def make_parallel() -> Parallel:
+        return Parallel(
             n_jobs=n_jobs,
             pre_dispatch=pre_dispatch,
             batch_size=1,  # "auto" hands out long fits in pairs, once some took under 0.2 s
             prefer=PREFERRED_WORKERS,
             return_as="generator" if gives_results_one_by_one(backend) else "list",
-        ) as parallel,
-    ):
-        yield parallel
+        )
+
+    with sending_once(shared, backend), RetryingWorkers(make_parallel) as workers:
+        yield workers
 
 
 @contextmanager
