@@ -27,6 +27,7 @@ DISTRIBUTIONS = (
     "pandas",
     "joblib",
     "threadpoolctl",
+    "platformdirs",
     "tqdm",
     "matplotlib",
     "distributed",
