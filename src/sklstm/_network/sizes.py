@@ -50,12 +50,12 @@ def pad_up(size: int, sizes: Sequence[int]) -> int:
     return next((wide for wide in sizes if wide >= size), -(-size // step) * step)
 
 
-def pad_sizes(sizes: Sizes, units: Sequence[int] = tuple(MICRO_BATCH_SIZES)) -> PaddedSizes:
-    """The sizes of the program that such a network runs in; `units` are its widths."""
+def pad_sizes(sizes: Sizes) -> PaddedSizes:
+    """The sizes of the program that such a network runs in."""
     return PaddedSizes(
         pad_up(sizes.window_length, WINDOW_LENGTHS),
         pad_up(sizes.n_features, WIDTHS),
-        pad_up(sizes.units, units),
+        pad_up(sizes.units, tuple(MICRO_BATCH_SIZES)),
         pad_up(sizes.n_outputs, WIDTHS),
         sizes.num_layers,
     )
