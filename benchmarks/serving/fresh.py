@@ -3,7 +3,8 @@
     python -m benchmarks.serving.fresh
 
 Beside it stand `import sklearn.linear_model` and a first fit of 400 rows, with programs that were
-compiled before and without. Each is a process of its own, and they take turns. Seconds of the clock and peak memory; medians with (min, max).
+compiled before and without. Each is a process of its own, and they take turns. Seconds of the clock
+and peak memory; medians with (min, max).
 
 Time: two minutes.
 Figures: docs/serve.md, "What a process needs".
