@@ -114,6 +114,13 @@ def test_too_little_space_for_the_process_own_folder_is_done_without(tmp_path, m
     assert open_cache() is None
 
 
+def test_a_name_that_no_flag_can_hold_is_done_without(tmp_path, monkeypatch):
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    (tmp_path / "my files").mkdir()
+    monkeypatch.setattr(program_cache.tempfile, "tempdir", str(tmp_path / "my files"))
+    assert open_cache() is None
+
+
 def test_many_processes_at_once_publish_whole_files(shared):
     """Oracle: the bytes; eight writers of one name, and a reader beside them."""
     caches = [ProgramCache(shared) for _ in range(8)]

@@ -91,7 +91,9 @@ def open_cache() -> ProgramCache | None:
     shared = root / "programs" / f"{find_version()}-{describe_processor()}"
     try:
         shared.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(tempfile.gettempdir()).free < LEAST_SPACE:
+        temporary = tempfile.gettempdir()
+        # Flags are divided at spaces, so TensorFlow could not read a name that has one.
+        if " " in temporary or shutil.disk_usage(temporary).free < LEAST_SPACE:
             return None
         return ProgramCache(shared)
     except OSError:  # a read-only home, for example

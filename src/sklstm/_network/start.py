@@ -131,7 +131,8 @@ def _refuse_fork() -> None:
 
 def _note_fork() -> None:
     global _process
-    _process = _Process(is_child=True, is_lamed=_process.is_started or _process.is_lamed)
+    had_begun = _process.is_started or _process.lock.locked()
+    _process = _Process(is_child=True, is_lamed=had_begun or _process.is_lamed)
 
 
 if hasattr(os, "register_at_fork"):
