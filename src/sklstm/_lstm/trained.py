@@ -1,6 +1,6 @@
 """What is kept of training: arrays without padding, ready to go on from or to be pickled.
 
-Neither this room nor `settings` imports TensorFlow, so a fitted regressor is unpickled without it.
+Neither this module nor `settings` imports TensorFlow, so unpickling a regressor does not either.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Columns of numbers: those of X and y that a forecaster could read, whatever holds them.
 
 Numbers are what scikit-learn's check of X turns into float64: objects, decimals, digits as text and
-truth values too. What is missing stays missing, NaN; every room that looks at raw rows reads them
+truth values too. What is missing stays missing, NaN; every module that looks at raw rows reads them
 here, so that all of them see the same columns.
 """
 
