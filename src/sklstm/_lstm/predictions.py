@@ -8,7 +8,7 @@ from sklstm._network.threads import map_in_threads
 from sklstm._network.weights import Weights
 from sklstm._rows.windows import Windows
 
-MOST_WINDOWS = 4096  # cut at a time
+MOST_WINDOWS = 4096  # cut at a time; of fewer than 2,000 rows each, threads make it no faster
 MOST_FLOATS = 2**20  # in these windows: 8 MB
 
 
