@@ -478,7 +478,7 @@ def test_training_stops_when_three_epochs_did_not_beat_the_best_before(
 ):
     """Oracle: by hand."""
     values = iter(scores)
-    monkeypatch.setattr(epochs, "r2_score", lambda *_, **__: next(values))
+    monkeypatch.setattr(epochs, "compute_r2", lambda *_, **__: next(values))
     validation = Validation(number_examples(5), tol, n_iter_no_change=3)
     run = train(start(SIZES, 3), number_examples(5), make_settings(), len(scores), validation)
     assert run.scores == tuple(scores[:n_epochs])
@@ -487,7 +487,7 @@ def test_training_stops_when_three_epochs_did_not_beat_the_best_before(
 def test_a_later_call_stops_by_its_own_scores_and_keeps_the_earlier_ones(handed_over, monkeypatch):
     """Oracle: by hand: 1, 2, 3 never beat the 9 of the first call, and yet the third is best."""
     values = iter([9, 1, 2, 3])
-    monkeypatch.setattr(epochs, "r2_score", lambda *_, **__: next(values))
+    monkeypatch.setattr(epochs, "compute_r2", lambda *_, **__: next(values))
     validation = Validation(number_examples(5), 0.0, n_iter_no_change=1)
     first = train(start(SIZES, 3), number_examples(5), make_settings(), 1, validation)
     rest = train(first, number_examples(5), make_settings(), 3, validation)
