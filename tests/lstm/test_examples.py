@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sklstm._lstm.examples import drop_weightless, normalise, split_tail
-from sklstm._rows.reading import Rows
 from sklstm._rows.windows import Alignment, window_rows
 
 # The validation tail
@@ -52,8 +51,7 @@ def test_weights_have_a_mean_of_one_and_equal_ones_are_not_copied():
 
 def test_targets_of_weight_zero_are_dropped_and_all_of_them_are_refused():
     """Oracle: by hand."""
-    y = np.zeros((4, 1))
-    rows = Rows(y, y, np.array([1.0, 0.0, 2.0, 0.0]), None, ())
-    np.testing.assert_array_equal(drop_weightless(np.arange(4), rows), [0, 2])
+    weight = np.array([1.0, 0.0, 2.0, 0.0])
+    np.testing.assert_array_equal(drop_weightless(np.arange(4), weight), [0, 2])
     with pytest.raises(ValueError, match="sample_weight is 0 for all of the 1 rows"):
-        drop_weightless(np.array([3]), rows)
+        drop_weightless(np.array([3]), weight)

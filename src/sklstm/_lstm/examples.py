@@ -32,18 +32,19 @@ class Examples:
 
 
 def choose_target_rows(
-    rows: Rows, windows: Windows, validation_fraction: float | None, lead: int
+    windows: Windows, weight: np.ndarray, validation_fraction: float | None, lead: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Choose the rows whose targets train, and those of the tail that validates, if a share does.
 
-    Only those with a full window may. lead: how many rows after its own row a target lies at most.
+    Only those with a full window may. weight: (n_rows,), that of each target; lead: how many rows
+    after its own row a target lies at most.
     """
     target_rows = _list_full_target_rows(windows)
     if validation_fraction is None:
-        return drop_weightless(target_rows, rows), None
+        return drop_weightless(target_rows, weight), None
     gap = windows.alignment.reach + lead
     train, tail = split_tail(target_rows, validation_fraction, gap)
-    train, tail = drop_weightless(train, rows), drop_weightless(tail, rows)
+    train, tail = drop_weightless(train, weight), drop_weightless(tail, weight)
     if len(tail) < 2:
         raise ValueError(
             f"validation_fraction={validation_fraction} holds {len(tail)} of {len(target_rows)} "
@@ -80,10 +81,9 @@ def split_tail(target_rows: np.ndarray, fraction: float, gap: int) -> tuple[np.n
     return target_rows[:n_train], target_rows[n_train + gap :]
 
 
-def drop_weightless(target_rows: np.ndarray, rows: Rows) -> np.ndarray:
+def drop_weightless(target_rows: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Leave out the targets of weight 0: they are history, and not trained on."""
-    _, weight = rows.take(target_rows)
-    is_weighted = weight > 0
+    is_weighted = (weight > 0)[target_rows]
     weighted = target_rows if is_weighted.all() else target_rows[is_weighted]
     if len(weighted) == 0:
         raise ValueError(

@@ -65,14 +65,12 @@ def prepare(rows: Rows, design: Design, validation_fraction: float | None) -> Pr
     windows = Windows(rows.X, 0, design.alignment)
     target_columns = _find_targets(rows, design)
     lead = largest_lead(target_columns)
-    train, tail = choose_target_rows(rows, windows, validation_fraction, lead)
-    scaling = _fit_scaling(rows, windows, train, design, target_columns)
-    mean = exact_mean(*rows.take(train))
-    preprocessing = Preprocessing(design, target_columns, scaling, mean)
+    train, tail = choose_target_rows(windows, rows.weight, validation_fraction, lead)
+    preprocessing = _fit_preprocessing(rows, windows, train, design, target_columns)
     logger.info(
         "%d rows: scaling %r, target column %s, %s rows later",
         len(rows.X),
-        scaling.kind,
+        preprocessing.scaling.kind,
         preprocessing.list_columns(),
         preprocessing.list_leads(),
     )
@@ -87,7 +85,7 @@ def prepare_more(
 ) -> Prepared:
     """Make the examples of further rows, with their windows, by the preprocessing as it is."""
     lead = largest_lead(preprocessing.target_columns)
-    train, tail = choose_target_rows(rows, windows, validation_fraction, lead)
+    train, tail = choose_target_rows(windows, rows.weight, validation_fraction, lead)
     return _make_prepared(rows, windows, preprocessing, train, tail)
 
 
@@ -115,15 +113,18 @@ def _find_targets(rows: Rows, design: Design) -> tuple[TargetColumn | None, ...]
     return tuple(found)
 
 
-def _fit_scaling(
+def _fit_preprocessing(
     rows: Rows,
     windows: Windows,
     target_rows: np.ndarray,
     design: Design,
     target_columns: tuple[TargetColumn | None, ...],
-) -> Scaling:
+) -> Preprocessing:
+    """Fit the scales, and the mean, to the rows that these targets read and to the targets."""
+    y, weight = rows.take(target_rows)
+    mean = exact_mean(y, weight)
     sample = windows.cut(target_rows[spread_sample(len(target_rows))])
-    y, _ = rows.take(target_rows)
     read = TrainingRows(sample, windows.rows_read(target_rows), y)
     kind = resolve_kind(design.scaling, read, rows.X, rows.counted_y, target_columns)
-    return fit_scaling(kind, read, target_columns, design.window_columns)
+    scaling = fit_scaling(kind, read, target_columns, design.window_columns)
+    return Preprocessing(design, target_columns, scaling, mean)
