@@ -766,13 +766,13 @@ def test_200_fits_of_one_shape_take_no_more_memory():
 
 
 @pytest.mark.slow
-def test_fits_of_one_shape_share_two_programs(tmp_path):
-    """Oracle: what XLA says that it compiled: its own probe, training, prediction."""
-    run_python(FITS_OF_ONE_SHAPE, XLA_FLAGS=f"--xla_dump_to={tmp_path}", TF_CPP_MIN_LOG_LEVEL="3")
+def test_fits_of_one_shape_share_one_program(tmp_path):
+    """Oracle: what XLA says that it compiled: a first, small program, and training."""
+    keep_nothing = {"SKLSTM_CACHE_DIR": ""}  # or it is not compiled again
+    run_python(FITS_OF_ONE_SHAPE, XLA_FLAGS=f"--xla_dump_to={tmp_path}", **keep_nothing)
     programs = [path.name for path in tmp_path.glob("*before_optimizations.txt")]
     assert sum("train" in name for name in programs) == 1
-    assert sum("predict" in name for name in programs) == 1
-    assert len(programs) <= 3
+    assert len(programs) <= 2
 
 
 # Quality

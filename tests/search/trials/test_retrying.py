@@ -165,8 +165,11 @@ def test_a_worker_that_is_killed_changes_no_result(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("changes", [{}, {"pruning": False, "n_seeds": 2, "pre_dispatch": "all"}])
-def test_a_worker_that_is_killed_at_any_moment_changes_no_result(tmp_path, changes):
+@pytest.mark.parametrize(
+    ("n_moments", "changes"),
+    [(20, {}), (6, {"pruning": False, "n_seeds": 2, "pre_dispatch": "all"})],
+)
+def test_a_worker_that_is_killed_at_any_moment_changes_no_result(tmp_path, n_moments, changes):
     """Oracle: as above."""
 
     class Seeded(Mortal):
@@ -177,7 +180,8 @@ def test_a_worker_that_is_killed_at_any_moment_changes_no_result(tmp_path, chang
     def make_search(log):
         return search(Seeded(), log=log, n_iter=8, **changes)
 
-    assert check_kills(np.arange(20) / 20, make_search, tmp_path) >= 15
+    moments = np.arange(n_moments) / n_moments
+    assert check_kills(moments, make_search, tmp_path) >= 0.7 * n_moments
 
 
 @pytest.mark.slow
