@@ -7,14 +7,8 @@ import numpy as np
 
 from sklstm._lstm.examples import Examples
 from sklstm._network.gradient import MicroBatch
-from sklstm._network.sizes import (
-    count_micro_batches,
-)
-from sklstm._network.training import (
-    ProgramShape,
-    Rates,
-    Steps,
-)
+from sklstm._network.sizes import count_micro_batches
+from sklstm._network.training import ProgramShape, Rates, Steps
 from sklstm._network.weights import pad_to
 
 

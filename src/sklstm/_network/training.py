@@ -12,11 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from sklstm._network.gradient import (
-    Batch,
-    MicroBatch,
-    loss_and_gradient,
-)
+from sklstm._network.gradient import Batch, MicroBatch, loss_and_gradient
 from sklstm._network.parameters import Parameters, flatten_parameters, lay_out, list_shrunk
 from sklstm._network.programs import run_program
 from sklstm._network.recurrence import Buffers, make_buffers
