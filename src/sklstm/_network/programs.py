@@ -13,7 +13,12 @@ from typing import Any
 import tensorflow as tf
 
 from sklstm._network.quiet import holding_notices
-from sklstm._network.start import find_cache, has_xla, start_tensorflow
+from sklstm._network.start import (
+    compile_or_forget,
+    find_cache,
+    has_xla,
+    start_tensorflow,
+)
 from sklstm._warnings import warn_caller
 
 logger = logging.getLogger(__name__)
@@ -28,47 +33,44 @@ def run_program(build: Callable[[Any], Callable], shape: Any, *inputs: Any) -> A
     """
     start_tensorflow()
     tensors = tf.nest.map_structure(as_tensor, inputs)
-    with _BUILDING:
-        if (build, shape) not in _PROGRAMS:
-            began = perf_counter()
-            _PROGRAMS[build, shape] = compile_program(build(shape), *tensors)
-            logger.info("Compiled a program for %s in %.1f s", shape, perf_counter() - began)
-    return _PROGRAMS[build, shape](*tensors)
+    program = _PROGRAMS.get((build, shape))
+    if program is None:
+        with _BUILDING:
+            program = _PROGRAMS.get((build, shape))  # another thread may have built it meanwhile
+            if program is None:
+                began = perf_counter()
+                program, outputs = compile_program(build(shape), *tensors)
+                logger.info("Compiled a program for %s in %.1f s", shape, perf_counter() - began)
+                _PROGRAMS[build, shape] = program
+                return outputs
+    return program(*tensors)
 
 
-def compile_program(function: Callable, *inputs: Any) -> Callable:
-    """Compile a function for inputs like these, or take it from the disk, where it is kept."""
+def compile_program(function: Callable, *inputs: Any) -> tuple[Callable, Any]:
+    """Compile a function by its first run, or take it from the disk; return its outputs, too."""
 
-    def compile_it(jit_compile: bool) -> Callable:
+    def compile_it(jit_compile: bool) -> tuple[Callable, Any]:
         traced = tf.function(function, autograph=False, jit_compile=jit_compile)
         program = traced.get_concrete_function(*inputs)
-        program(*inputs)  # its first run compiles it
-        return program
+        return program, program(*inputs)
 
     cache = find_cache()
     with holding_notices():
-        if cache is None:
-            return compile_it(has_xla())
         try:
-            program = compile_it(has_xla())
-        except tf.errors.OpError:  # what is kept is damaged, or the disk is full
-            cache.forget()
-            program = _compile_without_cache(compile_it)
-    cache.publish()
-    return program
-
-
-def _compile_without_cache(compile_it: Callable[[bool], Callable]) -> Callable:
-    try:
-        return compile_it(has_xla())
-    except tf.errors.ResourceExhaustedError as error:
-        warn_caller(
-            f"There is no room on disk for a compiled program ({error.message}). The fit goes on "
-            "without XLA, several times slower. Free some space, or set the environment variable "
-            'SKLSTM_CACHE_DIR to "" before Python starts.',
-            RuntimeWarning,
-        )
-        return compile_it(False)
+            compiled = compile_or_forget(lambda: compile_it(has_xla()))
+        except tf.errors.ResourceExhaustedError as error:
+            if cache is None:
+                raise
+            warn_caller(
+                f"There is no room on disk for a compiled program ({error.message}). The fit goes "
+                "on without XLA, several times slower. Free some space, or set the environment "
+                'variable SKLSTM_CACHE_DIR to "" before Python starts.',
+                RuntimeWarning,
+            )
+            compiled = compile_it(False)
+    if cache is not None:
+        cache.publish()
+    return compiled
 
 
 def as_tensor(value: Any) -> Any:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sklstm._network.program_cache import ProgramCache, open_cache
 from sklstm._network.quiet import holding_notices
 from sklstm._warnings import warn_caller
+
+Result = TypeVar("Result")
 
 FORKED = (
     "This process was forked from one in which TensorFlow had started, and TensorFlow would wait "
@@ -57,6 +59,22 @@ def has_xla() -> bool:
 def find_cache() -> ProgramCache | None:
     """The programs on disk, if there are any."""
     return _process.cache
+
+
+def compile_or_forget(compile_it: Callable[[], Result]) -> Result:
+    """Compile; where that fails, forget the programs on disk, one may be damaged, and try again.
+
+    The function must build its program anew each time: TensorFlow does not try the same one twice.
+    """
+    import tensorflow as tf
+
+    try:
+        return compile_it()
+    except tf.errors.OpError:
+        if _process.cache is None:
+            raise
+        _process.cache.forget()
+        return compile_it()
 
 
 def _start() -> None:
@@ -104,17 +122,11 @@ def _setting(variables: Mapping[str, str]) -> Iterator[None]:
 def _compile_something(tf: Any) -> None:
     """Have XLA compile a first, small program; where it cannot, say once what that costs."""
 
-    def compile_it() -> None:  # anew each time: TensorFlow does not try the same one twice
+    def compile_it() -> None:
         tf.function(lambda x: x + 1.0, jit_compile=True)(tf.constant(1.0))
 
     try:
-        try:
-            compile_it()
-        except tf.errors.OpError:
-            if _process.cache is None:
-                raise
-            _process.cache.forget()  # what is kept may be damaged
-            compile_it()
+        compile_or_forget(compile_it)
     except tf.errors.OpError as error:
         _process.has_xla = False
         warn_caller(
