@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import r2_score
+from threadpoolctl import threadpool_limits
 
 from sklstm._lstm import epochs
 from sklstm._lstm.epochs import (
@@ -15,6 +16,7 @@ from sklstm._lstm.epochs import (
     correct_bias,
     learning_rates,
     train,
+    train_epoch,
 )
 from sklstm._lstm.examples import Examples
 from sklstm._lstm.predictions import predict_rows
@@ -493,6 +495,28 @@ def test_a_later_call_stops_by_its_own_scores_and_keeps_the_earlier_ones(handed_
     rest = train(first, number_examples(5), make_settings(), 3, validation)
     assert rest.scores == (9, 1, 2, 3)
     assert (first.n_epochs, rest.n_epochs) == (1, 4)
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_a_score_beside_the_next_epoch_changes_nothing(monkeypatch, n_threads):
+    """Oracle: the bits of a fit whose scores are waited for; every epoch trained is reported."""
+    trained_epochs = []
+
+    def count(state, number, *rest):
+        trained_epochs.append(number)
+        return train_epoch(state, number, *rest)
+
+    settings = make_settings(learning_rate=0.3)
+    validation = Validation(make_examples(40, first=60), tol=0.0, n_iter_no_change=4)
+    with threadpool_limits(1, user_api="blas"):
+        waited = train(start(SIZES, 3), make_examples(), settings, 40, validation)
+    assert len(waited.scores) < 40, "the case must end early"
+    monkeypatch.setattr(epochs, "train_epoch", count)
+    with threadpool_limits(n_threads, user_api="blas"):
+        run = train(start(SIZES, 3), make_examples(), settings, 40, validation)
+    assert trained_epochs == list(range(1, len(run.scores) + 1))
+    assert (run.scores, run.losses, run.n_epochs) == (waited.scores, waited.losses, waited.n_epochs)
+    assert_same_bits(run, waited)
 
 
 @pytest.mark.parametrize(("size", "epoch"), [(1e30, 1), (1.0, 2)], ids=["target", "rate"])

@@ -5,7 +5,8 @@ materialised. Random numbers are drawn from the seed and the number of the epoch
 network's true sizes, so neither padding nor what else runs in the process changes them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +25,7 @@ from sklstm._network.sizes import (
     pad_sizes,
     pad_up,
 )
+from sklstm._network.threads import holding_blas
 from sklstm._network.training import (
     ADAM_BETA_1,
     ADAM_BETA_2,
@@ -49,6 +51,16 @@ class Validation:
     n_iter_no_change: int
 
 
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the examples, done."""
+
+    number: int
+    state: State
+    loss: float
+    score: Callable[[], float] | None = None
+
+
 @np.errstate(over="ignore", invalid="ignore")  # it would show in loss or predictions
 def train(
     trained: Trained,
@@ -69,15 +81,18 @@ def train(
     scores: list[float] = []
     state = best = _pad_state(trained, settings.sizes)
     best_epoch = trained.n_epochs
-    for epoch in range(trained.n_epochs + 1, trained.n_epochs + n_epochs + 1):
-        state, loss = train_epoch(state, epoch, examples, settings)
-        _refuse_divergence("loss", loss, epoch, settings)
-        losses.append(loss)
-        if validation is not None:
-            scores.append(_score(state, epoch, validation.examples, settings))
+    numbers = range(trained.n_epochs + 1, trained.n_epochs + n_epochs + 1)
+    epochs = _run_epochs(state, numbers, examples, settings)
+    if validation is not None:
+        epochs = _score_epochs(epochs, validation, settings, scores)
+    for epoch in epochs:
+        _refuse_divergence("loss", epoch.loss, epoch.number, settings)
+        losses.append(epoch.loss)
+        if epoch.score is not None:
+            scores.append(epoch.score())
         if validation is None or scores[-1] >= max(scores):
-            best, best_epoch = state, epoch
-        report(epoch, loss, scores[-1] if scores else None)
+            best, best_epoch = epoch.state, epoch.number
+        report(epoch.number, epoch.loss, scores[-1] if scores else None)
         if validation is not None and _is_stuck(scores, validation):
             break
     # No loss has seen the last step's weights.
@@ -90,6 +105,36 @@ def train(
         scores=(*trained.scores, *scores),
         n_windows=trained.n_windows + len(losses) * len(examples),
     )
+
+
+def _run_epochs(
+    state: State, numbers: range, examples: Examples, settings: TrainingSettings
+) -> Iterator[Epoch]:
+    for number in numbers:
+        state, loss = train_epoch(state, number, examples, settings)
+        yield Epoch(number, state, loss)
+
+
+def _score_epochs(
+    epochs: Iterator[Epoch],
+    validation: Validation,
+    settings: TrainingSettings,
+    scores: list[float],
+) -> Iterator[Epoch]:
+    """Score each epoch; on a second core, where there is one, while the next epoch trains.
+
+    scores: those of the epochs before, which the caller keeps. An epoch whose score may end
+    training is waited for, so that no epoch is trained in vain.
+    """
+    with holding_blas() as n_threads, ThreadPoolExecutor(1) as second:
+        waiting: list[Epoch] = []
+        for epoch in epochs:
+            yield from waiting
+            score = second.submit(_score, epoch, validation.examples, settings)
+            waiting = [replace(epoch, score=score.result)]
+            if n_threads == 1 or _is_stuck([*scores, -np.inf], validation):
+                yield waiting.pop()
+        yield from waiting
 
 
 def _pad_state(trained: Trained, sizes: Sizes) -> State:
@@ -140,16 +185,17 @@ def _refuse_divergence(
         )
 
 
-def _score(state: State, epoch: int, examples: Examples, settings: TrainingSettings) -> float:
+@np.errstate(over="ignore", invalid="ignore")  # it would show in the prediction
+def _score(epoch: Epoch, examples: Examples, settings: TrainingSettings) -> float:
     prediction = predict_rows(
-        _cut(state.weights, settings.sizes),
+        _cut(epoch.state.weights, settings.sizes),
         examples.windows,
         examples.target_rows,
         examples.scaling,
         peephole=settings.peephole,
         linear_skip=settings.linear_skip,
     )
-    _refuse_divergence("prediction", np.abs(prediction).max(), epoch, settings)
+    _refuse_divergence("prediction", np.abs(prediction).max(), epoch.number, settings)
     return compute_r2(examples.y, prediction, examples.weight)
 
 

@@ -21,7 +21,7 @@ from threadpoolctl import ThreadpoolController
 
 def map_in_threads(function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
     """Call the function with each item, on as many threads as BLAS would have."""
-    with _holding_blas() as n_threads:
+    with holding_blas() as n_threads:
         n_threads = min(n_threads, len(items))
         if n_threads <= 1:
             return [function(item) for item in items]
@@ -41,7 +41,7 @@ _hold = _Hold()
 
 
 @contextmanager
-def _holding_blas() -> Iterator[int]:
+def holding_blas() -> Iterator[int]:
     """Hold BLAS to one thread; yields how many threads of our own may take its place.
 
     Of calls side by side the first holds it, and lets it go at its own end: OpenBLAS listens to the
