@@ -430,8 +430,8 @@ def test_r2_is_that_of_scikit_learn(n, n_outputs, seed, is_constant, is_exact):
 
 def predict(weights, examples):
     """Predict the targets of the examples."""
-    windows, rows, scaling = examples.windows, examples.target_rows, examples.scaling
-    return predict_rows(weights, windows, rows, scaling, peephole=True, linear_skip=True)
+    picks = np.arange(len(examples))
+    return predict_rows(weights, examples.scale, picks, peephole=True, linear_skip=True)
 
 
 def score_after_each_epoch(examples, tail, settings, n_epochs):

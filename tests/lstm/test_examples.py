@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklstm._lstm.examples import drop_weightless, normalise, split_tail
-from sklstm._rows.windows import Alignment, window_rows
+from sklstm._lstm import examples
+from sklstm._lstm.examples import Examples, drop_weightless, normalise, split_tail
+from sklstm._lstm.scaling import TrainingRows, fit_scaling
+from sklstm._rows.targets import TargetColumn
+from sklstm._rows.windows import Alignment, Windows, window_rows
 
 # The validation tail
 
@@ -55,3 +58,21 @@ def test_targets_of_weight_zero_are_dropped_and_all_of_them_are_refused():
     np.testing.assert_array_equal(drop_weightless(np.arange(4), weight), [0, 2])
     with pytest.raises(ValueError, match="sample_weight is 0 for all of the 1 rows"):
         drop_weightless(np.array([3]), weight)
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_windows_scaled_once_are_those_scaled_again(monkeypatch, is_kept):
+    """Oracle: `scale`; what is kept does not see a later change of the rows."""
+    X = np.random.default_rng(0).normal(size=(50, 2)).cumsum(axis=0)
+    windows, rows = Windows(X, 0, Alignment(4, 1)), np.arange(4, 50)
+    read = TrainingRows(windows.cut(rows), X, X[rows])
+    scaling = fit_scaling("window", read, [TargetColumn(0, 0, 1.0, 0.0), None], ())
+    case = Examples(windows, scaling, rows, X[rows], np.ones(46))
+    monkeypatch.setattr(examples, "MOST_FLOATS", 46 * 4 * 2 - (not is_kept))
+    picks = np.array([3, 0, 45])
+    scale, before = case.scale_once(), case.scale(picks)
+    X *= 2
+    expected = before if is_kept else case.scale(picks)
+    for name, value in vars(scale(picks)).items():
+        np.testing.assert_array_equal(value, getattr(expected, name))
+    assert not np.array_equal(before.scale, case.scale(picks).scale)

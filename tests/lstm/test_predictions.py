@@ -35,7 +35,11 @@ def fit_window_scaling(kind="window"):
 
 def predict(rows, weights=None, scaling=None):
     weights, scaling = weights or draw_weights(), scaling or fit_window_scaling()
-    return predict_rows(weights, WINDOWS, rows, scaling, peephole=True, linear_skip=True)
+
+    def scale(some):
+        return scaling.apply(WINDOWS.cut(some))
+
+    return predict_rows(weights, scale, rows, peephole=True, linear_skip=True)
 
 
 def test_predictions_are_cut_scaled_run_and_restored():

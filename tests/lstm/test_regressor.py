@@ -714,7 +714,8 @@ def test_a_fit_keeps_its_rows_once_and_makes_three_numbers_more_for_each(
 
     All else is of one size for any number of rows, so it falls out of the difference of two fits.
     """
-    monkeypatch.setattr("sklstm._lstm.scaling.MOST_FLOATS", 2**14)  # not more than few rows have
+    for room in ("scaling", "examples"):  # not more than few rows have
+        monkeypatch.setattr(f"sklstm._lstm.{room}.MOST_FLOATS", 2**14)
     few, many = (
         find_peaks(tiny(epochs=1, batch_size=256, **change), n_rows, to_rows)
         for n_rows in (50_000, 150_000)

@@ -15,6 +15,7 @@ import numpy as np
 from sklstm._lstm.batches import count_batches, lay_out_steps, split_evenly
 from sklstm._lstm.examples import Examples
 from sklstm._lstm.predictions import predict_rows
+from sklstm._lstm.scaling import Scaled
 from sklstm._lstm.settings import TrainingSettings
 from sklstm._lstm.trained import Trained
 from sklstm._network.sizes import (
@@ -126,11 +127,13 @@ def _score_epochs(
     scores: those of the epochs before, which the caller keeps. An epoch whose score may end
     training is waited for, so that no epoch is trained in vain.
     """
+    tail = validation.examples
+    scale = tail.scale_once()
     with holding_blas() as n_threads, ThreadPoolExecutor(1) as second:
         waiting: list[Epoch] = []
         for epoch in epochs:
             yield from waiting
-            score = second.submit(_score, epoch, validation.examples, settings)
+            score = second.submit(_score, epoch, tail, scale, settings)
             waiting = [replace(epoch, score=score.result)]
             if n_threads == 1 or _is_stuck([*scores, -np.inf], validation):
                 yield waiting.pop()
@@ -186,12 +189,16 @@ def _refuse_divergence(
 
 
 @np.errstate(over="ignore", invalid="ignore")  # it would show in the prediction
-def _score(epoch: Epoch, examples: Examples, settings: TrainingSettings) -> float:
+def _score(
+    epoch: Epoch,
+    examples: Examples,
+    scale: Callable[[np.ndarray], Scaled],
+    settings: TrainingSettings,
+) -> float:
     prediction = predict_rows(
         _cut(epoch.state.weights, settings.sizes),
-        examples.windows,
-        examples.target_rows,
-        examples.scaling,
+        scale,
+        np.arange(len(examples)),
         peephole=settings.peephole,
         linear_skip=settings.linear_skip,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from sklstm._lstm.scaling import Scaled, Scaling
 from sklstm._rows.reading import Rows
 from sklstm._rows.windows import Windows
+
+MOST_FLOATS = 2**18  # in windows that are kept scaled: 1 MB
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,13 @@ class Examples:
     def scale(self, picks: np.ndarray) -> Scaled:
         """Cut and scale the windows of these examples."""
         return self.scaling.apply(self.windows.cut(self.target_rows[picks]))
+
+    def scale_once(self) -> Callable[[np.ndarray], Scaled]:
+        """Do as `scale` does time and again; few windows are kept as they are scaled now."""
+        n_floats = len(self) * self.windows.alignment.window_length * self.windows.block.shape[1]
+        if n_floats > MOST_FLOATS:
+            return self.scale
+        return self.scale(np.arange(len(self))).take
 
 
 def choose_target_rows(

@@ -55,9 +55,8 @@ class Forecaster:
         """Predict the targets of these rows, in the shape of y."""
         y = predict_rows(
             self.trained.weights,
-            windows,
+            lambda some: self.preprocessing.scaling.apply(windows.cut(some)),
             target_rows,
-            self.preprocessing.scaling,
             peephole=self.settings.peephole,
             linear_skip=self.settings.linear_skip,
         )

@@ -1,12 +1,13 @@
 """Predictions: windows are cut, scaled, run through the network and brought back to units of y."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from sklstm._lstm.scaling import Scaling
+from sklstm._lstm.scaling import Scaled
 from sklstm._network.forward import lay_out_network
 from sklstm._network.threads import map_in_threads
 from sklstm._network.weights import Weights
-from sklstm._rows.windows import Windows
 
 MOST_WINDOWS = 4096  # cut at a time; of fewer than 2,000 rows each, threads make it no faster
 MOST_FLOATS = 2**20  # in these windows: 8 MB
@@ -14,18 +15,20 @@ MOST_FLOATS = 2**20  # in these windows: 8 MB
 
 def predict_rows(
     weights: Weights,
-    windows: Windows,
+    scale: Callable[[np.ndarray], Scaled],
     target_rows: np.ndarray,
-    scaling: Scaling,
     *,
     peephole: bool,
     linear_skip: bool,
 ) -> np.ndarray:
-    """Predict the targets of these rows, (n_rows, n_outputs), in the user's units."""
+    """Predict the targets of these rows, (n_rows, n_outputs), in the user's units.
+
+    scale: cuts and scales the windows of some rows.
+    """
     network = lay_out_network(weights, peephole=peephole, linear_skip=linear_skip)
 
     def predict_run(run: np.ndarray) -> np.ndarray:
-        scaled = scaling.apply(windows.cut(run))
+        scaled = scale(run)
         return scaled.restore(network.predict(scaled.windows))
 
     window_length, n_features, n_outputs = weights.skip.shape

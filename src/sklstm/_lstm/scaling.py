@@ -57,6 +57,10 @@ class Scaled:
     centre: np.ndarray  # (n, n_outputs), float64
     scale: np.ndarray  # (n, n_outputs), float64
 
+    def take(self, picks):
+        """Take some of the windows."""
+        return Scaled(self.windows[picks], self.centre[picks], self.scale[picks])
+
     def scale_targets(self, y):
         """Bring targets (n, n_outputs) to the network's units, float32."""
         return ((y - self.centre) / self.scale).astype(np.float32)
