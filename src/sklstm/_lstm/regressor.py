@@ -14,11 +14,13 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm._lstm.design import Design, read_design
+from sklstm._lstm.examples import TailRule
 from sklstm._lstm.forecaster import Forecaster, Schedule, begin, go_on
 from sklstm._lstm.scaling import KINDS
 from sklstm._network.start import start_tensorflow
@@ -248,7 +250,9 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         "target_column": [None, str, Integral, "array-like"],
         "window_columns": [None, "array-like", str, Integral],
         "linear_skip": ["boolean"],
-        "early_stopping": ["boolean"],
+        "linear_start": ["boolean"],
+        "season_length": [StrOptions({"auto"}), Integral, "array-like", None],
+        "early_stopping": ["boolean", StrOptions({"auto"})],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
@@ -283,7 +287,9 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         target_column: Columns | None = None,
         window_columns: Columns | None = None,
         linear_skip: bool = True,
-        early_stopping: bool = False,
+        linear_start: bool = True,
+        season_length: Literal["auto"] | int | Sequence[int] | None = "auto",
+        early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
@@ -314,6 +320,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         self.target_column = target_column
         self.window_columns = window_columns
         self.linear_skip = linear_skip
+        self.linear_start = linear_start
+        self.season_length = season_length
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
@@ -441,6 +449,27 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
         return self._forecaster.predict(windows, np.arange(len(windows)))
 
+    def read_windows(self, X: Any) -> dict[str, np.ndarray]:
+        """Read what the predictions for the rows of X are computed from: the inputs of `model_`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+
+        Returns
+        -------
+        inputs : dict of str to ndarray
+            "window", (n_rows, window_length, n_columns): the columns of X over the window, then one
+            column for each season. With a linear start also "start", (n_rows, n_numbers): what it
+            reads. A season that lies before the first row known is NaN, and so is all of a
+            prediction that can read no row.
+        """
+        check_is_fitted(self)
+        X, labels = read_new_rows(self, X)
+        windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
+        return self._forecaster.preprocessing.read(windows, np.arange(len(windows)))
+
     def forecast(self, X: Any = None, known: Any = None) -> np.ndarray:
         """Forecast the targets of the `horizon` rows after the last row of X.
 
@@ -544,31 +573,58 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     def model_(self) -> Any:
         """The fitted network as a `keras.Model`, built anew at each access.
 
-        It maps raw windows (n, window_length, n_features) to predictions (n, n_outputs) in the
-        units of y. Call it, ``model_(windows)``, with float64 windows: its own ``predict`` rounds
-        arrays to float32 first. To load the saved model, ``import sklstm.layers`` first.
+        It maps what `read_windows` reads to predictions (n, n_outputs) in the units of y:
+        ``model_(regressor.read_windows(X))``. Call it so: its own ``predict`` rounds arrays to
+        float32 first. To load the saved model, ``import sklstm.layers`` first.
         """
         check_is_fitted(self)
         start_tensorflow()
         from sklstm.layers import build_model
 
-        scaling, settings = self._forecaster.preprocessing.scaling, self._forecaster.settings
+        preprocessing, settings = self._forecaster.preprocessing, self._forecaster.settings
+        scaling, start = preprocessing.scaling, preprocessing.start
         return build_model(
             self._forecaster.trained.weights,
             _as_lists(scaling.columns),
             _as_lists(scaling.outputs),
+            mean=preprocessing.mean.tolist(),
+            start=None if start is None else start.list_maps(),
+            n_raw_columns=self.n_features_in_ + len(preprocessing.alignment.seasons),
             peephole=settings.peephole,
             linear_skip=settings.linear_skip,
             dropout=settings.dropout,
         )
+
+    @property
+    def linear_start_(self) -> pd.Series | pd.DataFrame | None:
+        """What the linear start is made of: the coefficient of each value that it reads.
+
+        A Series, for several outputs a DataFrame with a column for each; "intercept", then names as
+        "load[t-24]", the value of the column "load" 24 rows before the row predicted. None without
+        `linear_start`. Beyond what training has seen, columns other than the target's are cut off.
+        """
+        check_is_fitted(self)
+        start = self._forecaster.preprocessing.start
+        if start is None:
+            return None
+        names = getattr(self, "feature_names_in_", [f"x{i}" for i in range(self.n_features_in_)])
+        lists = [
+            {_name_place(names, place): value for place, value in found.items()}
+            for found in (o.list_coefficients(int(self.horizon)) for o in start.outputs)
+        ]
+        if self._forecaster.y_shape == ():
+            return pd.Series(lists[0], name="coefficient")
+        return pd.DataFrame(lists).T.fillna(0.0)
 
     def _read_design(self, n_outputs: int) -> Design:
         names = getattr(self, "feature_names_in_", None)
         return read_design(self.get_params(), self.n_features_in_, n_outputs, names)
 
     def _read_schedule(self) -> Schedule:
-        share = self.validation_fraction if self.early_stopping else None
-        return Schedule(self.epochs, self._report, share, self.tol, self.n_iter_no_change)
+        tail = None
+        if self.early_stopping:
+            tail = TailRule(self.validation_fraction, is_optional=self.early_stopping == "auto")
+        return Schedule(self.epochs, self._report, tail, self.tol, self.n_iter_no_change)
 
     def _keep(self, forecaster: Forecaster) -> None:
         """Set the fitted attributes; of training, those that MLPRegressor has too."""
@@ -579,15 +635,18 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         self.target_column_ = preprocessing.list_columns()
         self.target_lead_ = preprocessing.list_leads()
         self.loss_curve_ = list(trained.losses)
-        self.loss_ = trained.losses[-1]
-        self.best_loss_ = min(trained.losses)
+        self.season_length_ = preprocessing.list_seasons()
+        self.loss_ = trained.losses[-1] if trained.losses else np.nan
+        self.best_loss_ = min(trained.losses, default=np.nan)
         self.validation_scores_ = list(trained.scores) or None
         self.best_validation_score_ = max(trained.scores, default=None)
+        self.network_share_ = forecaster.network_share
         self.n_iter_ = len(trained.losses)
+        self.best_iter_ = trained.n_epochs
         self.t_ = trained.n_windows
 
     def _report(self, epoch: int, loss: float, score: float | None) -> None:
-        validation = "" if score is None else f", validation R2 = {score:.6f}"
+        validation = "" if score is None else f", validation score = {score:.6f}"
         line = f"Epoch {epoch}, loss = {loss:.8f}{validation}"
         logger.debug(line)
         if self.verbose:
@@ -643,6 +702,13 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         tags.target_tags.multi_output = True
         tags.regressor_tags.poor_score = True  # on rows that are no time series
         return tags
+
+
+def _name_place(names: Sequence[str], place: tuple[int, int] | None) -> str:
+    if place is None:
+        return "intercept"
+    column, lag = place
+    return f"{names[column]}[t-{lag}]" if lag else f"{names[column]}[t]"
 
 
 def _as_lists(scales: Any) -> dict[str, list]:

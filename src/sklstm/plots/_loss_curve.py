@@ -117,8 +117,10 @@ class LossCurveDisplay:
 
     def _draw_validation(self):
         self.validation_ax_ = self.ax_.twinx()
-        style = {"color": VERMILION, "marker": ".", "linestyle": "--", "label": "validation R²"}
-        epochs = np.arange(1, len(self.validation_scores) + 1)
+        style = {"color": VERMILION, "marker": ".", "linestyle": "--", "label": "validation score"}
+        # One score more than losses: that of the network before its first epoch.
+        first = 1 - (len(self.validation_scores) > len(self.loss_curve))
+        epochs = np.arange(first, first + len(self.validation_scores))
         (self.validation_line_,) = self.validation_ax_.plot(epochs, self.validation_scores, **style)
-        self.validation_ax_.set_ylabel("validation R²")
+        self.validation_ax_.set_ylabel("validation score")
         put_legend_above(self.ax_, handles=[self.line_, self.validation_line_])
