@@ -87,7 +87,7 @@ def predict_by_hand(spec, X, before):
         for slot, lag in enumerate(reversed(range(w))):
             windows[t, slot] = block[max(0, s - h - lag)]
             windows[t, slot, known] = block[max(0, s - lag), known]
-    y = model(windows).numpy()[:, 0]
+    y = model({"window": windows}).numpy()[:, 0]
     y[: max(0, h - len(before))] = trained_mean(regressor)
     return y
 

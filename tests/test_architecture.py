@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "datasets": "",
     "_network": "",
     "_rows": "",
-    "_closed_form": "",
+    "_closed_form": "_rows",
     "layers": "_network",
     "_lstm": "_closed_form _network _plain_data _rows _versions layers spaces",
     "_nested": "_rows",

@@ -323,7 +323,9 @@ def test_dropout_works_in_training_only():
         build_model(draw_weights(), COLUMNS, OUTPUTS, **SIZES, **settings, dropout=dropout)
         for dropout in (0.5, 0.0)
     )
-    np.testing.assert_array_equal(model({"window": draw_windows()}), without({"window": draw_windows()}))
+    np.testing.assert_array_equal(
+        model({"window": draw_windows()}), without({"window": draw_windows()})
+    )
     units = [model.get_layer(name).output for name in ("lstm_0", "dropout")]
     before, after = keras.Model(model.input, units)({"window": draw_windows()}, training=True)
     assert set((after / before).numpy().ravel()) == {0.0, 2.0}

@@ -44,7 +44,9 @@ def test_what_validates_decides_nothing():
     """Oracle: rows of the tail, changed: scales and mean stay to the last bit."""
     changed = WALK.copy()
     changed[46:] += 1000.0
-    before, after = (prepare(make_rows(X), design_of(linear_start=False), QUARTER) for X in (WALK, changed))
+    before, after = (
+        prepare(make_rows(X), design_of(linear_start=False), QUARTER) for X in (WALK, changed)
+    )
     assert before.preprocessing.scaling.kind == after.preprocessing.scaling.kind
     for part in ("columns", "outputs"):
         one = vars(getattr(before.preprocessing.scaling, part))

@@ -181,10 +181,11 @@ def fit_linear_start(
 
     quantile: what is forecast, by that of what the ridge misses, which forecasts the mean itself.
     """
-    picks = np.linspace(0, len(target_rows) - 1, min(len(target_rows), MOST_TARGETS))
-    picks = picks.round().astype(np.intp)
-    target_rows, y, weight = target_rows[picks], y[picks], weight[picks]
-    weight = weight / exact_mean(weight)  # so that the penalty is fair to weights of any size
+    if len(target_rows) > MOST_TARGETS:
+        picks = np.linspace(0, len(target_rows) - 1, MOST_TARGETS).round().astype(np.intp)
+        target_rows, y, weight = target_rows[picks], y[picks], weight[picks]
+    mean = exact_mean(weight)  # divided by it, so that the penalty is fair to weights of any size
+    weight = weight if mean == 1 else weight / mean
     wanders = _find_wandering(windows.rows_read(target_rows))
     return LinearStart(
         tuple(

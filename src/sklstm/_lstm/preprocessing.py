@@ -122,8 +122,7 @@ def prepare(
     gap = windows.alignment.reach + largest_lead(targets)
     alignment = _complete_alignment(rows, windows, targets, target_rows, design, rule)
     windows = replace(windows, alignment=alignment)
-    seasonal_rows = target_rows[windows.has_seasons(target_rows)]
-    train, tail = split_target_rows(seasonal_rows, rule, gap)
+    train, tail = split_target_rows(_drop_seasonless(windows, target_rows), rule, gap)
     preprocessing = _fit_preprocessing(rows, windows, train, design, targets)
     if design.linear_start:
         preprocessing = _add_start(preprocessing, rows, windows, target_rows, train, quantile)
@@ -144,7 +143,7 @@ def prepare_more(
     """Make the examples of further rows, with their windows, by the preprocessing as it is."""
     gap = windows.alignment.reach + largest_lead(preprocessing.target_columns)
     target_rows = list_target_rows(windows, rows.weight)
-    seasonal_rows = target_rows[windows.has_seasons(target_rows)]
+    seasonal_rows = _drop_seasonless(windows, target_rows)
     if len(seasonal_rows) == 0:
         raise ValueError(
             f"None of the {len(rows.X)} rows of X has a season before it: seasons of "
@@ -153,6 +152,13 @@ def prepare_more(
         )
     train, tail = split_target_rows(seasonal_rows, rule, gap)
     return _make_prepared(rows, windows, preprocessing, train, tail)
+
+
+def _drop_seasonless(windows: Windows, target_rows: np.ndarray) -> np.ndarray:
+    """Leave out targets without a season before them, which the network cannot read."""
+    if not windows.alignment.seasons:
+        return target_rows
+    return target_rows[windows.has_seasons(target_rows)]
 
 
 def _make_prepared(

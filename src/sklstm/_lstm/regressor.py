@@ -251,7 +251,12 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         "window_columns": [None, "array-like", str, Integral],
         "linear_skip": ["boolean"],
         "linear_start": ["boolean"],
-        "season_length": [StrOptions({"auto"}), Integral, "array-like", None],
+        "season_length": [
+            StrOptions({"auto"}),
+            Interval(Integral, 2, None, closed="left"),
+            "array-like",
+            None,
+        ],
         "early_stopping": ["boolean", StrOptions({"auto"})],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
