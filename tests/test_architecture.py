@@ -39,8 +39,8 @@ MAY_IMPORT = {
     "_search.log": "_search.proposals _search.trials _search.values _versions",
     "_search": "_nested _plain_data _rows _search.log _search.proposals _search.trials"
     " _search.values _versions evaluation",
-    "plots": "_nested _rows _search.proposals _search.trials _search.values",
-    "": "_intervals _lstm _nested _search _versions evaluation",
+    "plots": "_closed_form _nested _rows _search.proposals _search.trials _search.values",
+    "": "_closed_form _intervals _lstm _nested _search _versions evaluation",
 }
 # What scikit-learn keeps private, and warnings, are for everybody.
 FOR_ALL = {"_sklearn_compat", "_warnings"}

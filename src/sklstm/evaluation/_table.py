@@ -68,9 +68,9 @@ def skill_table(
     """Compare forecasters on rows that their fits have not seen, with four that any has to beat.
 
     These four are the last value, the last season, and a ridge regression and boosted trees on
-    lags, whose target is counted from the last value. They read the columns of X that are numbers,
-    and fill gaps with the last value known. All models are cloned and fitted on the training rows
-    alone, a search with all its trials.
+    lags, seasonal ones among them, whose target is counted from the last value. They read the
+    columns of X that are numbers, and fill gaps with the last value known. All models are cloned
+    and fitted on the training rows alone, a search with all its trials.
 
     Parameters
     ----------
@@ -90,11 +90,11 @@ def skill_table(
         How many rows ahead the four forecast. None takes the `horizon` of the first model that has
         one, of itself or of a part; else 0 if y is a column of X in a later row, and 1 if not.
     season_length : int, default=None
-        Rows of a season. None finds the seasons of the training targets, as
-        :func:`~sklstm.find_seasons` does. The regressions on lags read all of them, and the last
-        season is that of the one that forecasts the training targets best. Where none is found, it
-        is the shortest natural one of the dates (5 business days, 24 hours), and without dates the
-        last value again.
+        Rows of a season. None finds up to two seasons in the training targets, as
+        :func:`~sklstm.find_seasons` does: the regressions on lags read both, and the seasonal naive
+        forecast repeats the one that forecasts the training targets with the least absolute error.
+        If no season is found, the seasonal naive forecast repeats the shortest natural season of
+        the dates, such as 5 business days or 24 hours, or without dates the last value.
     window_length : int, default=None
         Rows that the regressions on lags read. None takes the `window_length` of the first model
         that has one, or 8 if none has. For a search, it is that of its best estimator.
@@ -134,6 +134,7 @@ def skill_table(
     See Also
     --------
     sklstm.BayesTimeSeriesSearchCV.report : The same table for the result of a search.
+    sklstm.find_seasons : Finds the seasons of a series.
     temporal_train_test_split : Holds rows out.
 
     References
@@ -162,7 +163,7 @@ def skill_table(
     model
     linear          1.88  0.75  -0.02      -0.06        0.02
     last value      1.84  0.74   0.00       0.00        0.00
-    seasonal naive  2.61  1.09  -0.42      -0.61       -0.26
+    seasonal naive  3.98  1.67  -1.17      -1.91       -0.63
     """
     models = _name_models(models)
     if shared := set(models) & set(RIVALS):
