@@ -373,7 +373,8 @@ def test_a_saved_model_needs_nothing_but_the_import_of_the_layers(tmp_path):
 import keras, numpy, sys
 import sklstm.layers
 model = keras.models.load_model({str(tmp_path / "model.keras")!r})
-numpy.save({str(tmp_path / "y.npy")!r}, model({{"window": numpy.load({str(tmp_path / "windows.npy")!r})}}))
+window = numpy.load({str(tmp_path / "windows.npy")!r})
+numpy.save({str(tmp_path / "y.npy")!r}, model({{"window": window}}))
 print("sklstm._network.training" in sys.modules)
 """
     command = [sys.executable, "-c", program]

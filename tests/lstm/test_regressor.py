@@ -4,8 +4,8 @@ Which rows a prediction reads is the subject of `test_alignment.py`. All small n
 the programs of three columns, one output and a window of up to 8 rows, so that few are compiled.
 """
 
-import itertools
 import copy
+import itertools
 import os
 import pickle
 import subprocess

@@ -248,9 +248,7 @@ def _list_features(
         places += [(own, horizon, False, False)] if not wanders[own] else []
         places += [(own, lag, True, False) for lag in near[1:]]
         places += [
-            (own, lag, True, True)
-            for lag in list_season_rows(alignment, target)
-            if lag not in near
+            (own, lag, True, True) for lag in list_season_rows(alignment, target) if lag not in near
         ]
     for column in range(len(wanders)):
         if column in known:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sklstm._closed_form.linear_start import LinearStart, count_lags, fit_linear_start
+from sklstm._closed_form.natural_lengths import find_natural_lengths
 from sklstm._closed_form.seasons import find_season_lengths
 from sklstm._closed_form.unit_root import returns_to_level
 from sklstm._lstm.design import Design
@@ -209,7 +210,7 @@ def _complete_alignment(
         is_found = isinstance(design.season_length, str)
         lengths = design.season_length
         if isinstance(lengths, str):
-            lengths = find_season_lengths(read[:, column])
+            lengths = find_season_lengths(read[:, column], find_natural_lengths(rows.labels))
         for length in lengths:
             season = Season(column, length, own)
             more = replace(alignment, seasons=(*alignment.seasons, season))
