@@ -183,13 +183,15 @@ def test_a_season_that_is_given_reaches_the_lags():
     predictions = make_ridge_on_lags(seasons=[20]).fit(X[:150], Y[:150]).predict(X[150:])
     expected = root_mean_squared_error(Y[150:], predictions)
     assert table.loc["ridge on lags", "rmse"] == pytest.approx(expected)
+    none = skill_table(Known(), X, Y, test_size=50, season_length=1)
+    assert none.loc[RIVALS[1:3], "reads"].to_list() == ["1 row, no season", "8 rows"]
 
 
 def test_without_a_season_the_dates_tell_one_and_rows_without_dates_repeat_the_last_value():
     """Oracle: the rule; a random walk has no season, and business days have 5 a week."""
     walk = np.random.default_rng(0).normal(size=(200, 1)).cumsum(axis=0)
     table = skill_table(Known0(), walk, walk[:, 0], test_size=50)
-    assert table.loc["seasonal naive", "reads"] == "1 row, no season found"
+    assert table.loc["seasonal naive", "reads"] == "1 row, no season"
     assert table.loc["seasonal naive", "rmse"] == table.loc["last value", "rmse"]
     dated = pd.DataFrame(walk, index=pd.bdate_range("2024", periods=200), columns=["close"])
     table = skill_table(Known0(), dated, dated["close"], test_size=50)

@@ -56,10 +56,10 @@ def test_of_several_outputs_the_seasons_of_most_count():
 @pytest.mark.parametrize(
     ("labels", "length", "text"),
     [
-        (None, 1, "1 row, no season found"),
+        (None, 1, "1 row, no season"),
         (label(300, "h"), 24, "seasons of 24 rows, by the dates alone"),
         (label(300, "B"), 5, "seasons of 5 rows, by the dates alone"),
-        (label(300, "YS"), 1, "1 row, no season found"),
+        (label(300, "YS"), 1, "1 row, no season"),
     ],
 )
 def test_a_walk_has_none_but_that_of_its_dates(labels, length, text):

@@ -109,7 +109,8 @@ def find_seasons(y, *, natural_lengths=None, max_seasons=2):
     seasons back, and the rows to improve the forecast are those of the next season that is older
     than the last eight rows.
 
-    A season must be held three times by the rows, and there must be at least 30 rows. Of a longer
+    A smooth wave that the last eight rows tell as well as those of a season back is no season here.
+    The rows must hold a season three times, and there must be at least 30 of them. Of a longer
     series the last 32,000 rows are looked at. Of 1,000 random walks of 1,000 rows, with heavy tails
     or changing variance, none had a season.
 

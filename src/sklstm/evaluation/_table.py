@@ -90,7 +90,7 @@ def skill_table(
         How many rows ahead the four forecast. None takes the `horizon` of the first model that has
         one, of itself or of a part; else 0 if y is a column of X in a later row, and 1 if not.
     season_length : int, default=None
-        Rows of a season. None finds up to two seasons in the training targets, as
+        Rows of a season; 1 for none. None finds up to two seasons in the training targets, as
         :func:`~sklstm.find_seasons` does: the regressions on lags read both, and the seasonal naive
         forecast repeats the one that forecasts the training targets with the least absolute error.
         If no season is found, the seasonal naive forecast repeats the shortest natural season of
@@ -218,7 +218,7 @@ def choose_rivals(
     season_length = told.get("season_length")
     return Rivals(
         int(told.get("horizon", not lead)),
-        TargetSeasons(season_length, (season_length,))
+        TargetSeasons(season_length, (season_length,) if season_length > 1 else ())
         if season_length
         else find_target_seasons(outputs, labels),
         int(told.get("window_length", DEFAULT_WINDOW_LENGTH)),

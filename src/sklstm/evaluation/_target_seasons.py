@@ -25,7 +25,7 @@ class TargetSeasons:
     def __str__(self) -> str:
         """Say what the seasonal naive forecast reads."""
         if self.length == 1:
-            return "1 row, no season found"
+            return "1 row, no season"
         return f"seasons of {self.length} rows" + ("" if self.lengths else ", by the dates alone")
 
 
