@@ -41,9 +41,13 @@ Columns = str | int | Sequence[str | int | None]  # names or positions
 class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, BaseEstimator):
     """Forecast with a peephole LSTM that reads a window of rows for each prediction.
 
-    The prediction for row t reads the `window_length` rows up to row t - `horizon` and nothing
-    newer; the training rows are kept as the history of the rows to predict. Inputs and target are
-    scaled inside, by the training rows or by each window, so raw prices just work.
+    The prediction for row t reads the `window_length` rows up to row t - `horizon`, the rows around
+    the same place of earlier seasons, and nothing newer; the training rows are kept as the history
+    of the rows to predict. Seasons are found, and inputs and target are scaled, inside.
+
+    A ridge forecasts first. The network learns what the ridge misses, and its training ends
+    where the last training targets are forecast best; if that is before the first epoch, the ridge
+    forecasts alone.
 
     The network is an LSTM [1]_ with forget gates [2]_ of bias 1, started as in [3]_. The pages on
     :doc:`alignment </alignment>`, :doc:`scaling </scaling>` and the :doc:`defaults </defaults>` say
@@ -52,7 +56,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     Parameters
     ----------
     window_length : int, default=8
-        Rows that the network reads for one prediction. Seasonal series want at least a season.
+        Rows that the network reads for one prediction. Of each season it reads as many again, so a
+        window need not hold a season.
     horizon : int, default=1
         Rows between the newest row read and the row predicted. With 1 and y in its own row, the
         next row is forecast; with 0 row t itself is read, for a y that lies in a later row, as
@@ -103,21 +108,33 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     scaling : {"auto", "window", "center", "standard", "minmax"} or None, default="auto"
         "window": the target's column is centred on the last row of each window [12]_ and divided by
         the window's standard deviation [13]_. "center": centred so, with one scale for all windows.
-        "standard", "minmax": one centre and scale from the training rows, also for all other
-        columns. None: as given. "auto" takes "standard" for a series that returns to its level (a
-        test [14]_ at 1 %) or is no column of X, "window" for one that wanders in steps of changing
-        size if the window has more than two rows, else "center". But for None, columns that the
-        window does not centre are read no farther off than 10 scales or the farthest training row.
+        "both": centred so, and a second time as "standard". "standard", "minmax": one centre and
+        scale from the training rows, also for all other columns. None: as given. "auto" takes
+        "both" for a series that returns to its level (a test [14]_ at 1 %), "window" for one that
+        wanders in steps of changing size if the window has more than two rows, else "center";
+        "standard" in place of "both" without `linear_start`, and for a target that is no column of
+        X. But for None, columns that the window does not centre are read no farther off than 10
+        scales or the farthest training row.
     target_column : str, int or list, default=None
         Name or position of the target's column in X, for several outputs a list with one each. None
         finds it: the column of which y is a line, in the same row or up to 32 rows later.
     window_columns : str, int or list, default=None
-        Other columns to be scaled by the window, where `scaling` is "window" or "center".
-    linear_skip : bool, default=True
+        Other columns to be scaled by the window, where `scaling` is "window", "center" or "both".
+        None takes those that return to no level, with ``scaling="auto"`` and a linear start.
+    linear_skip : bool, default=False
         Whether a linear map of the scaled window is added to the network's output [15]_.
-    early_stopping : bool, default=False
-        Whether to hold the last targets back, score them after each epoch, stop when the score no
-        longer improves, and keep the best epoch's weights.
+    linear_start : bool, default=True
+        Whether the network starts from a ridge's forecast [16]_. The ridge reads up to 24 rows of the
+        target's column, three rows around its place in the season before, known columns in the
+        row predicted and other columns over the window. Its penalty is chosen by leave-one-out.
+    season_length : "auto", int, list of int or None, default="auto"
+        Rows in a season, up to three seasons, None for none. "auto" finds them, up to two, as
+        :func:`~sklstm.find_seasons` does. A target that is no column of X has none.
+    early_stopping : {"auto", True, False}, default="auto"
+        Whether to hold the last targets back, score them before the first epoch and after each,
+        stop when the score no longer improves, and keep the best epoch's weights. "auto" does so
+        where at least 20 targets would be held back and 50 stand before them. With fewer, the
+        linear start forecasts alone; without `linear_start` all epochs are trained.
     validation_fraction : float, default=0.1
         Share of the targets that early stopping holds back. As many rows as a window reaches back
         stand between them and the others.
@@ -141,18 +158,25 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     target_lead_ : list of int or None
         By how many rows this column is later than the target's row.
     loss_ : float
-        Mean loss of the last epoch, in scaled units.
+        Mean loss of the last epoch, in scaled units; NaN if none was trained.
     best_loss_ : float
-        The smallest loss of an epoch.
+        The smallest loss of an epoch; NaN if none was trained.
     loss_curve_ : list of float
         Mean loss of each epoch, in scaled units.
     validation_scores_ : list of float or None
-        R2 of the held back targets after each epoch, in the units of y; None without early
-        stopping.
+        Score of the held back targets before the first epoch, then after each, in the units of y:
+        R2, or D2 of another loss. None without early stopping.
     best_validation_score_ : float or None
         The largest of them.
+    network_share_ : float or None
+        How much of what the linear start misses on these targets the network takes off; 0 where it
+        is silent, None without early stopping.
+    season_length_ : list of list of int
+        The seasons of each output.
     n_iter_ : int
         Epochs trained.
+    best_iter_ : int
+        The epoch whose weights are kept; 0 if the network is silent.
     t_ : int
         Windows that training has seen, each epoch counted.
     n_outputs_ : int
@@ -161,8 +185,10 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of these columns, if all are strings.
+    linear_start_ : pandas.Series, pandas.DataFrame or None
+        What the linear start is made of: the coefficient of each value that it reads.
     model_ : keras.Model
-        The fitted network with its scaling, from raw windows to the units of y.
+        The fitted network with its scaling and linear start, from raw rows to the units of y.
 
     See Also
     --------
@@ -199,6 +225,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
        series with a unit root." Journal of the American Statistical Association 74 (1979), 427-431.
     .. [15] Lai, G. et al. "Modeling long- and short-term temporal patterns with deep neural
        networks." SIGIR 2018.
+    .. [16] Hoerl, A. E. and Kennard, R. W. "Ridge regression: biased estimation for nonorthogonal
+       problems." Technometrics 12 (1970), 55-67.
 
     Examples
     --------
@@ -291,7 +319,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         scaling: Literal["auto", "window", "center", "standard", "minmax"] | None = "auto",
         target_column: Columns | None = None,
         window_columns: Columns | None = None,
-        linear_skip: bool = True,
+        linear_skip: bool = False,
         linear_start: bool = True,
         season_length: Literal["auto"] | int | Sequence[int] | None = "auto",
         early_stopping: bool | Literal["auto"] = "auto",
@@ -464,7 +492,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
 
         Returns
         -------
-        inputs : dict of str to ndarray
+        inputs : dict of str to ndarray of shape (n_rows, ...)
             "window", (n_rows, window_length, n_columns): the columns of X over the window, then one
             column for each season. With a linear start also "start", (n_rows, n_numbers): what it
             reads. A season that lies before the first row known is NaN, and so is all of a

@@ -18,8 +18,8 @@ class LossCurveDisplay:
     ----------
     loss_curve : array-like of shape (n_epochs,)
         Mean loss of each epoch, in scaled units.
-    validation_scores : array-like of shape (n_epochs,), default=None
-        Score of the held back targets after each epoch, R2 in the units of y.
+    validation_scores : array-like of shape (n_scores,), default=None
+        Score of the held back targets after each epoch; one more is that before the first.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class LossCurveDisplay:
     >>> regressor = LSTMRegressor(epochs=3, units=4, early_stopping=True, random_state=0)
     >>> display = LossCurveDisplay.from_estimator(regressor.fit(X, X[:, 0]))
     >>> len(display.loss_curve), len(display.validation_scores)
-    (3, 3)
+    (3, 4)
     """
 
     __module__ = "sklstm.plots"  # where users import it from
