@@ -528,7 +528,7 @@ CHANGES = {
     "units": 5,
     "num_layers": 2,
     "peephole": False,
-    "linear_skip": False,
+    "linear_skip": True,
     "scaling": "standard",
     "known_columns": [1],
     "target_column": 1,

@@ -53,7 +53,7 @@ def test_the_same_design_is_accepted_again():
 
 CHANGES = {
     "window_length": 9, "horizon": 2, "units": 33, "num_layers": 2, "peephole": False,
-    "linear_skip": False, "scaling": "minmax", "known_columns": (1,), "target_column": (2,),
+    "linear_skip": True, "scaling": "minmax", "known_columns": (1,), "target_column": (2,),
     "window_columns": (1,), "linear_start": False, "season_length": (7,),
 }  # fmt: skip
 

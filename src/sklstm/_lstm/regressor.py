@@ -124,8 +124,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     linear_skip : bool, default=False
         Whether a linear map of the scaled window is added to the network's output [15]_.
     linear_start : bool, default=True
-        Whether the network starts from a ridge's forecast [16]_. The ridge reads up to 24 rows of the
-        target's column, three rows around its place in the season before, known columns in the
+        Whether the network starts from a ridge's forecast [16]_. The ridge reads up to 24 rows of
+        the target's column, three rows around its place in the season before, known columns in the
         row predicted and other columns over the window. Its penalty is chosen by leave-one-out.
     season_length : "auto", int, list of int or None, default="auto"
         Rows in a season, up to three seasons, None for none. "auto" finds them, up to two, as
