@@ -2,8 +2,8 @@
 Export ``model_`` and use it in plain Keras
 ===========================================
 
-``model_`` is the fitted network with its scaling, as a Keras model: windows of raw rows in,
-predictions in the units of ``y`` out. Saved as a file, it is a model like any other of Keras.
+``model_`` is the fitted network with its scaling and its linear start, as a Keras model: raw rows
+in, predictions in the units of ``y`` out. Saved as a file, it is a model like any other of Keras.
 """
 
 import tempfile
@@ -34,17 +34,16 @@ model.summary()
 folder.cleanup()
 
 # %%
-# The regressor cuts the windows itself, here it is done by hand: with ``horizon=1`` the prediction
-# for row t reads rows t-8 to t-1. The model is called, not asked to ``predict``, which would round
-# the windows to float32 before they are scaled.
+# ``read_windows`` makes what the model takes: the window of each prediction, and the numbers that
+# the linear start reads. The model is called, not asked to ``predict``, which would round them to
+# float32 before they are scaled.
 
-rows = X.to_numpy()
-targets = np.arange(len(rows))[test]
-windows = np.stack([rows[t - 8 : t] for t in targets])
-in_keras = model(windows).numpy()[:, 0]
+inputs = regressor.read_windows(X[test])
+in_keras = model(inputs).numpy()[:, 0]
 in_sklstm = regressor.predict(X[test])
 
-print("windows:", windows.shape, windows.dtype)
+for name, numbers in inputs.items():
+    print(f"{name}:", numbers.shape, numbers.dtype)
 print(f"largest difference from predict: {np.abs(in_keras - in_sklstm).max():.1e}")
 print("\nRMSE of log(volume)")
 for name, predicted in {

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
-from small_regressor import tiny
+from small_regressor import bare
 
 N_TRAIN = 40
 N_ROWS = 70
@@ -56,7 +56,7 @@ def fitted(spec):
     """A fit on the first 40 rows; the target is the first column, one row later at horizon 0."""
     X = make_rows()
     lead = 1 if SPECS[spec]["horizon"] == 0 else 0
-    return tiny(**SPECS[spec]).fit(X[:N_TRAIN], X[lead : N_TRAIN + lead, 0])
+    return bare(**SPECS[spec]).fit(X[:N_TRAIN], X[lead : N_TRAIN + lead, 0])
 
 
 @cache
@@ -87,7 +87,7 @@ def predict_by_hand(spec, X, before):
         for slot, lag in enumerate(reversed(range(w))):
             windows[t, slot] = block[max(0, s - h - lag)]
             windows[t, slot, known] = block[max(0, s - lag), known]
-    y = model(windows).numpy()[:, 0]
+    y = model({"window": windows}).numpy()[:, 0]
     y[: max(0, h - len(before))] = trained_mean(regressor)
     return y
 
@@ -233,7 +233,7 @@ def make_frame(kind):
 @cache
 def fitted_on_frame(kind, spec="third row ahead"):
     frame = make_frame(kind)[:N_TRAIN]
-    return tiny(**SPECS[spec]).fit(frame, frame["price"])
+    return bare(**SPECS[spec]).fit(frame, frame["price"])
 
 
 @given(
@@ -294,7 +294,7 @@ def test_rows_left_out_by_a_time_series_split_stand_at_their_place(kind, gap):
     """Oracle: one long array in which the missing rows repeat the row before them; k = 6."""
     frame = make_frame(kind)
     for train, test in TimeSeriesSplit(n_splits=3, gap=gap, test_size=12).split(frame):
-        regressor = tiny(**SPECS["third row ahead"], epochs=1)
+        regressor = bare(**SPECS["third row ahead"], epochs=1)
         regressor.fit(frame.iloc[train], frame["price"].iloc[train])
         long = frame.to_numpy(copy=True)
         long[train[-1] + 1 : test[0]] = long[train[-1]]
@@ -335,7 +335,7 @@ def test_labels_out_of_order_are_refused_in_fit_predict_forecast_and_update(kind
     wrong = frame.iloc[[*range(20), *np.add(order, 20)]]
     regressor = fitted_on_frame(kind)
     with pytest.raises(ValueError, match="sorted"):
-        tiny().fit(wrong, wrong["price"])
+        bare().fit(wrong, wrong["price"])
     for method in (regressor.predict, regressor.forecast, regressor.update):
         with pytest.raises(ValueError, match="sorted"):
             method(wrong)
@@ -362,7 +362,7 @@ def test_a_prediction_that_may_read_nothing_is_the_weighted_mean_of_the_trained_
     X = make_rows()[:N_TRAIN]
     y = X[:, 0] if n_outputs == 1 else X[:, [0, 2]]
     weight = np.random.default_rng(1).integers(0, 3, size=N_TRAIN).astype(float)
-    regressor = tiny(horizon=3, history="none").fit(X, y, weight)
+    regressor = bare(horizon=3, history="none").fit(X, y, weight)
     expected = np.average(y[6:], axis=0, weights=weight[6:])
     for X_new in (make_rows(5, seed=1), make_rows(2, seed=1)):
         first = regressor.predict(X_new)[:3]
@@ -382,8 +382,8 @@ def test_a_shifted_target_at_horizon_0_gives_the_numbers_of_horizon_1(scaling, e
     train = rows[:N_TRAIN]
     weight = np.random.default_rng(2).uniform(0.5, 2, size=N_TRAIN)
     settings = {"scaling": scaling, "early_stopping": early_stopping, "epochs": 4}
-    a = tiny(horizon=1, **settings).fit(train, train[:, 0], weight)
-    b = tiny(horizon=0, **settings).fit(train[:-1], train[1:, 0], weight[1:])
+    a = bare(horizon=1, **settings).fit(train, train[:, 0], weight)
+    b = bare(horizon=0, **settings).fit(train[:-1], train[1:, 0], weight[1:])
     assert (a.target_lead_, b.target_lead_) == ([0], [1])
     assert a.scaling_ == b.scaling_
     np.testing.assert_allclose(a.loss_curve_, b.loss_curve_, rtol=1e-6)
@@ -401,13 +401,13 @@ def test_at_horizon_0_a_line_of_any_column_is_refused_as_target(slope, intercept
     X = make_rows()[:N_TRAIN]
     for column in range(3):
         with pytest.raises(ValueError, match=f"horizon=0 .* column {column} of X itself"):
-            tiny(horizon=0).fit(X, slope * X[:, column] + intercept)
+            bare(horizon=0).fit(X, slope * X[:, column] + intercept)
 
 
 def test_at_horizon_0_a_window_of_one_row_is_plain_regression_and_a_line_only_warns():
     """Oracle: the model's linear skip learns the line, which no look at other rows could."""
     X = np.random.default_rng(0).normal(size=(N_ROWS, 3))
-    regressor = tiny(window_length=1, horizon=0, decay_rate=1.0, epochs=100)
+    regressor = bare(window_length=1, horizon=0, decay_rate=1.0, epochs=100)
     with pytest.warns(UserWarning, match=r"horizon=0 .* column 1 of X itself"):
         regressor.fit(X[:N_TRAIN], X[:N_TRAIN, 1])
     assert regressor.score(X[N_TRAIN:], X[N_TRAIN:, 1]) > 0.9
@@ -418,8 +418,8 @@ def test_a_line_of_a_known_column_is_refused_as_target_at_any_horizon(horizon):
     """Oracle: the rule; the same target is fine where the column is not known in advance."""
     X = make_rows()[:N_TRAIN]
     with pytest.raises(ValueError, match=r"known_columns .* own window"):
-        tiny(horizon=horizon, known_columns=[1]).fit(X, 2 * X[:, 1])
-    regressor = tiny(horizon=horizon, known_columns=[2]).fit(X, 2 * X[:, 1])
+        bare(horizon=horizon, known_columns=[1]).fit(X, 2 * X[:, 1])
+    regressor = bare(horizon=horizon, known_columns=[2]).fit(X, 2 * X[:, 1])
     assert regressor.target_column_ == [1]
 
 
@@ -427,7 +427,7 @@ def test_a_target_shifted_and_forecast_ahead_on_top_of_that_is_warned_of():
     """Oracle: the rule: y two rows later at horizon=1 is 3 rows ahead."""
     X = make_rows()
     with pytest.warns(UserWarning, match="3 rows ahead"):
-        regressor = tiny(horizon=1).fit(X[:N_TRAIN], X[2 : N_TRAIN + 2, 0])
+        regressor = bare(horizon=1).fit(X[:N_TRAIN], X[2 : N_TRAIN + 2, 0])
     assert regressor.target_lead_ == [2]
 
 
@@ -439,7 +439,7 @@ def test_a_warning_of_fit_points_to_its_caller(method, parameters, lead):
     """Oracle: this file, where y is its own row, a later row, and no column to be centred on."""
     X = make_rows()
     y = make_rows(seed=1)[:, 0] if lead is None else np.roll(X[:, 1], -lead)
-    regressor = tiny(scaling="standard" if lead is not None else "window", **parameters)
+    regressor = bare(scaling="standard" if lead is not None else "window", **parameters)
     with pytest.warns(UserWarning) as caught:
         getattr(regressor, method)(X[:N_TRAIN], y[:N_TRAIN])
     assert [warning.filename for warning in caught] == [__file__]
@@ -454,19 +454,19 @@ def test_each_output_has_the_lead_at_which_it_was_made(horizon, leads):
     X = make_rows()
     columns = [0, 2] if leads[0] == leads[1] else [0, 0]
     y = np.column_stack([X[d : N_TRAIN + d, c] for c, d in zip(columns, leads, strict=True)])
-    regressor = tiny(horizon=horizon).fit(X[:N_TRAIN], y)
+    regressor = bare(horizon=horizon).fit(X[:N_TRAIN], y)
     assert regressor.target_lead_ == leads
     assert regressor.target_column_ == columns
     assert regressor.n_outputs_ == 2
     assert regressor.predict(X[N_TRAIN:]).shape == (N_ROWS - N_TRAIN, 2)
-    assert tiny(horizon=horizon).needed_gap(X[:N_TRAIN], y) == max(leads)
+    assert bare(horizon=horizon).needed_gap(X[:N_TRAIN], y) == max(leads)
 
 
 def test_needed_gap_is_0_for_a_target_that_is_no_column():
     """Oracle: by hand."""
     X = make_rows()
-    assert tiny().needed_gap(X, make_rows(seed=1)[:, 0]) == 0
-    assert tiny(horizon=0).needed_gap(X[:-4], X[4:, 2]) == 4
+    assert bare().needed_gap(X, make_rows(seed=1)[:, 0]) == 0
+    assert bare(horizon=0).needed_gap(X[:-4], X[4:, 2]) == 4
 
 
 @pytest.mark.parametrize("scaling", ["window", "center"])
@@ -474,8 +474,8 @@ def test_a_scaler_in_front_changes_neither_the_targets_column_nor_the_prediction
     """Oracle: the same regressor without it; a scaler is affine, so the map to y stays exact."""
     X = make_rows()
     y = X[:N_TRAIN, 0]
-    plain = tiny(scaling=scaling).fit(X[:N_TRAIN], y)
-    scaled = make_pipeline(StandardScaler(), tiny(scaling=scaling)).fit(X[:N_TRAIN], y)
+    plain = bare(scaling=scaling).fit(X[:N_TRAIN], y)
+    scaled = make_pipeline(StandardScaler(), bare(scaling=scaling)).fit(X[:N_TRAIN], y)
     assert scaled[-1].target_column_ == plain.target_column_ == [0]
     assert scaled[-1].target_lead_ == plain.target_lead_ == [0]
     assert scaled[-1].scaling_ == plain.scaling_ == scaling
@@ -486,7 +486,7 @@ def test_a_scaler_in_front_changes_neither_the_targets_column_nor_the_prediction
 def test_a_logarithm_in_front_is_told_and_a_logarithm_of_both_is_not():
     """Oracle: the rule: a log is not affine, so the column is lost, unless y is logged too."""
     X = make_rows()[:N_TRAIN]
-    logged = make_pipeline(FunctionTransformer(np.abs), FunctionTransformer(np.log), tiny())
+    logged = make_pipeline(FunctionTransformer(np.abs), FunctionTransformer(np.log), bare())
     with pytest.warns(UserWarning, match="target_column"):
         logged.fit(X, X[:, 0])
     assert logged[-1].scaling_ == "standard"
@@ -503,9 +503,9 @@ def test_a_named_target_column_overrules_the_one_found():
     """Oracle: the name given; positions and names mean the same column."""
     frame = make_frame("days")[:N_TRAIN].copy()
     frame["noise"] += frame["price"]  # as another price of the day
-    found = tiny(scaling="center").fit(frame, frame["price"])
-    named = tiny(scaling="center", target_column="price").fit(frame, frame["price"])
-    other = tiny(scaling="center", target_column=2).fit(frame, frame["price"])
+    found = bare(scaling="center").fit(frame, frame["price"])
+    named = bare(scaling="center", target_column="price").fit(frame, frame["price"])
+    other = bare(scaling="center", target_column=2).fit(frame, frame["price"])
     assert (found.target_column_, named.target_column_, other.target_column_) == ([0], [0], [2])
     assert other.target_lead_ == [0]
     np.testing.assert_array_equal(found.predict(frame), named.predict(frame))
@@ -516,12 +516,12 @@ def test_known_columns_are_named_or_numbered():
     """Oracle: the other way to say it."""
     frame = make_frame("days")
     train = frame[:N_TRAIN]
-    by_name = tiny(horizon=3, known_columns=["noise", "calendar"]).fit(train, train["price"])
+    by_name = bare(horizon=3, known_columns=["noise", "calendar"]).fit(train, train["price"])
     expected = fitted("two known columns").predict(frame.to_numpy())
     np.testing.assert_array_equal(by_name.predict(frame), expected)
     for wrong in ("no such", 3, [1, 1], -1, 1.5):
         with pytest.raises(ValueError, match="known_columns"):
-            tiny(known_columns=wrong).fit(train, train["price"])
+            bare(known_columns=wrong).fit(train, train["price"])
 
 
 # Forecasts after the last row
@@ -576,7 +576,7 @@ def test_forecast_of_labelled_rows_and_of_two_outputs():
     """Oracle: predict for rows appended, (h, n_outputs)."""
     frame = make_frame("days")
     y = frame[["price", "noise"]]
-    regressor = tiny(horizon=3).fit(frame[:N_TRAIN], y[:N_TRAIN])
+    regressor = bare(horizon=3).fit(frame[:N_TRAIN], y[:N_TRAIN])
     for last in (N_TRAIN, 60):
         forecast = regressor.forecast(frame[30:last])
         assert forecast.shape == (3, 2)
@@ -616,7 +616,7 @@ def test_a_parameter_set_after_the_fit_changes_nothing_until_the_next_fit(change
     known = X[-3:]
     np.testing.assert_array_equal(after.forecast(X[:-3], known), before.forecast(X[:-3], known))
     np.testing.assert_array_equal(
-        after.model_(np.ones((1, 4, 3))), before.model_(np.ones((1, 4, 3)))
+        after.model_(after.read_windows(X)), before.model_(before.read_windows(X))
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a network without scaling may warn

@@ -27,11 +27,11 @@ MAY_IMPORT = {
     "datasets": "",
     "_network": "",
     "_rows": "",
-    "_closed_form": "",
+    "_closed_form": "_rows",
     "layers": "_network",
     "_lstm": "_closed_form _network _plain_data _rows _versions layers spaces",
     "_nested": "_rows",
-    "evaluation": "_nested _plain_data _rows _versions",
+    "evaluation": "_closed_form _nested _plain_data _rows _versions",
     "_intervals": "_nested _rows _versions",
     "_search.values": "",
     "_search.trials": "_nested _rows _search.values",
@@ -39,8 +39,8 @@ MAY_IMPORT = {
     "_search.log": "_search.proposals _search.trials _search.values _versions",
     "_search": "_nested _plain_data _rows _search.log _search.proposals _search.trials"
     " _search.values _versions evaluation",
-    "plots": "_nested _rows _search.proposals _search.trials _search.values",
-    "": "_intervals _lstm _nested _search _versions evaluation",
+    "plots": "_closed_form _nested _rows _search.proposals _search.trials _search.values",
+    "": "_closed_form _intervals _lstm _nested _search _versions evaluation",
 }
 # What scikit-learn keeps private, and warnings, are for everybody.
 FOR_ALL = {"_sklearn_compat", "_warnings"}

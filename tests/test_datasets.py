@@ -1,4 +1,4 @@
-"""The shipped series: its values, and the shape that scikit-learn's loaders give."""
+"""The shipped series: their values, and the shape that scikit-learn's loaders give."""
 
 import csv
 import gzip
@@ -10,7 +10,7 @@ import pytest
 from sklearn.utils import Bunch
 
 import sklstm
-from sklstm.datasets import load_stock
+from sklstm.datasets import load_electricity, load_stock
 
 FEATURES = ["open", "high", "low", "close", "volume"]
 
@@ -25,6 +25,12 @@ LAST_ROWS = {
 }
 
 
+def read_text(filename):
+    path = Path(sklstm.__file__).parent / "data" / filename
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
 def test_the_first_and_last_rows_are_the_source_s():
     frame = load_stock().data
     for expected, rows in [(FIRST_ROWS, frame.head(2)), (LAST_ROWS, frame.tail(2))]:
@@ -34,9 +40,7 @@ def test_the_first_and_last_rows_are_the_source_s():
 
 def test_every_value_is_the_file_s():
     """Oracle: the file read by the csv module, without pandas."""
-    path = Path(sklstm.__file__).parent / "data" / "ibm.csv.gz"
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file)
+    header, *rows = read_text("ibm.csv.gz")
     frame = load_stock().data
     assert header == ["date", *FEATURES]
     assert list(frame.index.strftime("%Y-%m-%d")) == [row[0] for row in rows]
@@ -60,41 +64,89 @@ def test_no_price_lies_outside_its_day_s_range():
     assert (frame > 0).all(axis=None)
 
 
-def test_the_bunch_has_what_scikit_learn_s_loaders_give():
-    stock = load_stock()
-    assert isinstance(stock, Bunch)
-    assert set(stock) == {
+def test_the_first_and_last_loads_are_the_file_s():
+    """Oracle: read by eye from the text of the file."""
+    load = load_electricity().target
+    assert load.head(3).to_list() == [1226.31, 1172.29, 1161.21]
+    assert load.tail(2).to_list() == [1636.45, 1439.4]
+
+
+def test_every_load_is_the_file_s():
+    """Oracle: the file read by the csv module, without pandas."""
+    header, *rows = read_text("electricity.csv.gz")
+    frame = load_electricity().data
+    assert header == ["time", "load"]
+    assert list(frame.index.strftime("%Y-%m-%d %H:%M:%S")) == [time for time, _ in rows]
+    np.testing.assert_array_equal(frame["load"], [float(load) for _, load in rows])
+
+
+def test_the_loads_are_of_each_hour_of_2014():
+    index = load_electricity().data.index
+    assert index.freq == pd.tseries.frequencies.to_offset("h")
+    assert index.name == "time"
+    assert (index[0], index[-1]) == (pd.Timestamp("2014-01-01"), pd.Timestamp("2014-12-31 23:00"))
+    assert len(index) == 365 * 24
+
+
+def test_the_hours_at_which_the_clocks_change_are_as_described():
+    """Oracle: UCI's page; the hour skipped has no load, the hour repeated has that of two."""
+    load = load_electricity().target
+    assert load.idxmin() == pd.Timestamp("2014-03-30 01:00")
+    before, twice, after = load["2014-10-26 00:00":"2014-10-26 02:00"]
+    assert 0.9 < twice / (before + after) < 1.1
+
+
+@pytest.mark.parametrize(
+    ("load", "features", "target"),
+    [(load_stock, FEATURES, "close"), (load_electricity, ["load"], "load")],
+)
+def test_the_bunch_has_what_scikit_learn_s_loaders_give(load, features, target):
+    bunch = load()
+    assert isinstance(bunch, Bunch)
+    assert set(bunch) == {
         *("data", "target", "frame", "feature_names", "target_names", "DESCR", "filename")
     }
-    assert stock.feature_names == list(stock.data.columns) == FEATURES
-    assert stock.target_names == ["close"]
-    pd.testing.assert_series_equal(stock.target, stock.data["close"])
-    pd.testing.assert_frame_equal(stock.frame, stock.data)
+    assert bunch.feature_names == list(bunch.data.columns) == features
+    assert bunch.target_names == [target]
+    pd.testing.assert_series_equal(bunch.target, bunch.data[target])
+    pd.testing.assert_frame_equal(bunch.frame, bunch.data)
 
 
-def test_the_description_names_source_and_licence():
-    description = load_stock().DESCR
-    assert "Quandl WIKI" in description
-    assert "Public Domain" in description
+@pytest.mark.parametrize(
+    ("load", "source", "licence"),
+    [
+        (load_stock, "Quandl WIKI", "Public Domain"),
+        (load_electricity, "ElectricityLoadDiagrams20112014", "CC BY 4.0"),
+    ],
+)
+def test_the_description_and_the_notice_name_source_and_licence(load, source, licence):
+    notice = (Path(__file__).parents[1] / "NOTICE").read_text(encoding="utf-8")
+    for text in (load().DESCR, notice):
+        assert source in text
+        assert licence in text
 
 
 @pytest.mark.parametrize("as_frame", [True, False])
-def test_return_X_y_gives_the_bunch_s_data_and_target(as_frame):
-    X, y = load_stock(return_X_y=True, as_frame=as_frame)
-    stock = load_stock(as_frame=as_frame)
-    assert type(X) is type(stock.data)
-    assert type(y) is type(stock.target)
-    np.testing.assert_array_equal(X, stock.data)
-    np.testing.assert_array_equal(y, stock.target)
+@pytest.mark.parametrize("load", [load_stock, load_electricity])
+def test_return_X_y_gives_the_bunch_s_data_and_target(load, as_frame):
+    X, y = load(return_X_y=True, as_frame=as_frame)
+    bunch = load(as_frame=as_frame)
+    assert type(X) is type(bunch.data)
+    assert type(y) is type(bunch.target)
+    np.testing.assert_array_equal(X, bunch.data)
+    np.testing.assert_array_equal(y, bunch.target)
 
 
-def test_arrays_are_float64_and_hold_the_frame_s_values():
-    stock = load_stock(as_frame=False)
-    assert stock.frame is None
-    assert stock.data.dtype == stock.target.dtype == np.float64
-    assert stock.data.shape == (3270, 5)
-    np.testing.assert_array_equal(stock.data, load_stock().data)
-    np.testing.assert_array_equal(stock.target, stock.data[:, FEATURES.index("close")])
+@pytest.mark.parametrize(
+    ("load", "shape", "position"), [(load_stock, (3270, 5), 3), (load_electricity, (8760, 1), 0)]
+)
+def test_arrays_are_float64_and_hold_the_frame_s_values(load, shape, position):
+    bunch = load(as_frame=False)
+    assert bunch.frame is None
+    assert bunch.data.dtype == bunch.target.dtype == np.float64
+    assert bunch.data.shape == shape
+    np.testing.assert_array_equal(bunch.data, load().data)
+    np.testing.assert_array_equal(bunch.target, bunch.data[:, position])
 
 
 def test_a_caller_may_change_what_it_got():

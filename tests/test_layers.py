@@ -222,7 +222,8 @@ def test_the_scaling_layer_scales_as_the_regressor_does(kind):
 
 # Columns: the target, by the window; one with a scale of its own; one only centred by the window.
 COLUMNS = {
-    "is_centred": [True, False, True],
+    "source": [0, 1, 2],
+    "centred_on": [0, -1, 2],
     "is_divided": [True, False, False],
     "centre": [0.0, 5.0, 0.0],
     "scale": [1.0, 3.0, 2.0],
@@ -236,7 +237,9 @@ OUTPUTS = {
     "intercept": [10.0, 0.0],
     "centre": [0.0, 7.0],
     "scale": [1.0, 4.0],
+    "unit": [1.0, 1.0],
 }
+SIZES = {"mean": [0.0, 0.0], "n_raw_columns": 3}
 
 
 def draw_weights(num_layers=1):
@@ -279,7 +282,7 @@ def test_the_model_is_the_chain_written_out(num_layers, peephole, linear_skip):
     """Oracle: NumPy in float64, from raw windows to the user's units."""
     weights, windows = draw_weights(num_layers), draw_windows()
     settings = {"peephole": peephole, "linear_skip": linear_skip, "dropout": 0.3}
-    model = build_model(weights, COLUMNS, OUTPUTS, **settings)
+    model = build_model(weights, COLUMNS, OUTPUTS, **SIZES, **settings)
     last, deviation = windows[:, -1], windows.std(axis=1)
     scaled = np.stack(
         [
@@ -298,7 +301,7 @@ def test_the_model_is_the_chain_written_out(num_layers, peephole, linear_skip):
     expected = np.stack(
         [2 * last[:, 0] + 10 + 2 * deviation[:, 0] * y[:, 0], 7 + 4 * y[:, 1]], axis=1
     )
-    outputs = model(windows)
+    outputs = model({"window": windows})
     assert isinstance(model, keras.Model)
     assert outputs.dtype == tf.float64
     assert_close(outputs, expected, tolerance=1e-6)
@@ -307,36 +310,38 @@ def test_the_model_is_the_chain_written_out(num_layers, peephole, linear_skip):
 def test_the_model_predicts_in_batches_as_it_does_at_once():
     """Keras' `predict` leaves a data set in float64; arrays it would round to float32 first."""
     settings = {"peephole": True, "linear_skip": True, "dropout": 0.3}
-    model = build_model(draw_weights(), COLUMNS, OUTPUTS, **settings)
+    model = build_model(draw_weights(), COLUMNS, OUTPUTS, **SIZES, **settings)
     windows = draw_windows(40) + np.array([1e6, 0, 1e6])
-    batches = tf.data.Dataset.from_tensor_slices(windows).batch(16)
-    assert_close(model.predict(batches, verbose=0), model(windows), tolerance=1e-9)
+    batches = tf.data.Dataset.from_tensor_slices({"window": windows}).batch(16)
+    assert_close(model.predict(batches, verbose=0), model({"window": windows}), tolerance=1e-9)
 
 
 def test_dropout_works_in_training_only():
     """Oracle: in training each unit counts 0 or 1 / (1 - dropout) of what it is, else as it is."""
     settings = {"peephole": True, "linear_skip": True}
     model, without = (
-        build_model(draw_weights(), COLUMNS, OUTPUTS, **settings, dropout=dropout)
+        build_model(draw_weights(), COLUMNS, OUTPUTS, **SIZES, **settings, dropout=dropout)
         for dropout in (0.5, 0.0)
     )
-    np.testing.assert_array_equal(model(draw_windows()), without(draw_windows()))
+    np.testing.assert_array_equal(
+        model({"window": draw_windows()}), without({"window": draw_windows()})
+    )
     units = [model.get_layer(name).output for name in ("lstm_0", "dropout")]
-    before, after = keras.Model(model.input, units)(draw_windows(), training=True)
+    before, after = keras.Model(model.input, units)({"window": draw_windows()}, training=True)
     assert set((after / before).numpy().ravel()) == {0.0, 2.0}
 
 
 def test_the_model_does_not_follow_the_users_policy(half_precision):
     """Oracle: the whole chain under Keras' own settings."""
     windows, settings = draw_windows(), {"peephole": True, "linear_skip": True, "dropout": 0.3}
-    lowered = build_model(draw_weights(2), COLUMNS, OUTPUTS, **settings)
-    outputs = lowered(windows).numpy()
+    lowered = build_model(draw_weights(2), COLUMNS, OUTPUTS, **SIZES, **settings)
+    outputs = lowered({"window": windows}).numpy()
     assert {v.dtype for v in lowered.trainable_variables} == {"float32"}
     keras.config.set_dtype_policy("float32")
     keras.config.set_floatx("float32")
-    ordinary = build_model(draw_weights(2), COLUMNS, OUTPUTS, **settings)
+    ordinary = build_model(draw_weights(2), COLUMNS, OUTPUTS, **SIZES, **settings)
     assert outputs.dtype == np.float64
-    assert_close(outputs, ordinary(windows), tolerance=1e-9)
+    assert_close(outputs, ordinary({"window": windows}), tolerance=1e-9)
 
 
 # Files and processes
@@ -344,10 +349,10 @@ def test_the_model_does_not_follow_the_users_policy(half_precision):
 
 def save_model(folder):
     model = build_model(
-        draw_weights(2), COLUMNS, OUTPUTS, peephole=True, linear_skip=True, dropout=0.3
+        draw_weights(2), COLUMNS, OUTPUTS, **SIZES, peephole=True, linear_skip=True, dropout=0.3
     )
     model.save(folder / "model.keras")
-    return model(draw_windows()).numpy()
+    return model({"window": draw_windows()}).numpy()
 
 
 @saves_a_model
@@ -355,7 +360,7 @@ def test_a_saved_model_predicts_the_same_bits(tmp_path):
     """Oracle: the model before it was saved."""
     expected = save_model(tmp_path)
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(loaded(draw_windows()), expected)
+    np.testing.assert_array_equal(loaded({"window": draw_windows()}), expected)
 
 
 @pytest.mark.slow
@@ -368,7 +373,8 @@ def test_a_saved_model_needs_nothing_but_the_import_of_the_layers(tmp_path):
 import keras, numpy, sys
 import sklstm.layers
 model = keras.models.load_model({str(tmp_path / "model.keras")!r})
-numpy.save({str(tmp_path / "y.npy")!r}, model(numpy.load({str(tmp_path / "windows.npy")!r})))
+window = numpy.load({str(tmp_path / "windows.npy")!r})
+numpy.save({str(tmp_path / "y.npy")!r}, model({{"window": window}}))
 print("sklstm._network.training" in sys.modules)
 """
     command = [sys.executable, "-c", program]

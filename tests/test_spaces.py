@@ -1,10 +1,12 @@
 """The spaces in which an LSTM is searched."""
 
+import numpy as np
 import pytest
 from sklearn.base import clone
 
 from sklstm._lstm.regressor import LSTMRegressor
 from sklstm._search.proposals.dimensions import read_search_spaces
+from sklstm.datasets import load_stock
 from sklstm.spaces import article_defaults, article_space, lstm_space
 
 
@@ -50,8 +52,25 @@ def test_the_articles_space_is_that_of_the_article():
 def test_the_articles_start_lies_in_its_space_and_is_taken_by_the_regressor():
     """Oracle: the article's starting point, in the order of its names."""
     start = article_defaults()
-    assert list(start.values()) == [2, 128, 0.001, 0.99, 3, 30, 64, 0.2, "step"]
+    assert list(start.values())[:9] == [2, 128, 0.001, 0.99, 3, 30, 64, 0.2, "step"]
     (space,) = read_search_spaces(article_space(), 1)
     inside = {name: start[name] for name in space.dimensions}
     assert space.decode(space.encode(inside)) == inside
     assert clone(LSTMRegressor(**start)).get_params().items() >= start.items()
+
+
+def test_the_articles_start_predicts_as_it_did_before_there_was_a_linear_start():
+    """Oracle: what commit 7cf5138 printed for these lines, before linear start and seasons."""
+    _, y = load_stock(return_X_y=True, as_frame=False)
+    close = y[-400:, None]
+    regressor = LSTMRegressor(**article_defaults(), random_state=0).fit(close[:360], y[-400:-40])
+    expected = [196.597371, 195.255504, 193.962974, 193.139566, 192.903412, 192.337358, 192.957992]
+    np.testing.assert_allclose(regressor.predict(close[360:])[:7], expected, rtol=1e-6)
+
+
+def test_the_default_point_lies_in_the_default_space():
+    """Oracle: the signature."""
+    (space,) = read_search_spaces(lstm_space(1000), 1)
+    defaults = LSTMRegressor().get_params()
+    inside = {name: defaults[name] for name in space.dimensions}
+    assert space.decode(space.encode(inside)) == pytest.approx(inside)

@@ -117,6 +117,14 @@ class LagRegressor:
         return (windows / self.scale[:, None]).reshape(len(windows), -1)
 
 
+NETWORK_ALONE = {
+    "linear_start": False,
+    "season_length": None,
+    "early_stopping": False,
+    "linear_skip": True,
+}
+
+
 def models(window_length: int) -> dict[str, Callable]:
     """Each model by its row's name: a function of a seed."""
 
@@ -133,9 +141,9 @@ def models(window_length: int) -> dict[str, Callable]:
             LinearRegression(), window_length, is_centred=True
         ),
         "LSTMRegressor()": lstm(),
-        **{f"scaling={kind!r}": lstm(scaling=kind) for kind in scalings},
-        "linear_skip=True": lstm(linear_skip=True),
-        "linear_skip=False": lstm(linear_skip=False),
+        "the network alone": lstm(**NETWORK_ALONE),
+        **{f"scaling={kind!r}": lstm(**NETWORK_ALONE, scaling=kind) for kind in scalings},
+        "linear_skip=False": lstm(**NETWORK_ALONE | {"linear_skip": False}),
     }
 
 
@@ -143,7 +151,7 @@ def measure(series: list[Series], seeds: int) -> pd.Series:
     """Median score of each model over seeds, or over series that differ in their seed."""
     rows = {}
     for name, make in models(series[0].window_length).items():
-        depends = "LSTM" in name or "=" in name
+        depends = "LSTM" in name or "network" in name or "=" in name
         runs = series if len(series) > 1 else series * (seeds if depends else 1)
         with timed() as spent:
             scores = [run.score(make(seed)) for seed, run in enumerate(runs)]

@@ -1,4 +1,4 @@
-"""What is each default of LSTMRegressor worth? One parameter is changed at a time.
+"""What is each default of the network alone worth? One parameter is changed at a time.
 
     python -m benchmarks.accuracy.defaults --csv AIG.csv   # a file with Date, Close and Volume
 
@@ -15,7 +15,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from benchmarks.accuracy.accuracy import Series, price_series, sunspots
+from benchmarks.accuracy.accuracy import NETWORK_ALONE, Series, price_series, sunspots
 from benchmarks.tools.arguments import add_csv, make_parser
 from benchmarks.tools.tables import print_head, print_row
 from sklstm import LastValueRegressor, LSTMRegressor
@@ -49,12 +49,12 @@ def validation_series(csv: str | None) -> list[Series]:
 def compare(change: dict, series: list[Series], seeds: int) -> pd.Series:
     ratios = {}
     for one in series:
-        parameters = {"window_length": one.window_length} | change
+        parameters = {"window_length": one.window_length} | NETWORK_ALONE | change
         scores = [
             one.score(LSTMRegressor(random_state=seed, **parameters)) for seed in range(seeds)
         ]
         ratios[one.name] = np.mean(scores) / one.score(LastValueRegressor())
-    name = ", ".join(f"{key}={value!r}" for key, value in change.items()) or "the defaults"
+    name = ", ".join(f"{key}={value!r}" for key, value in change.items()) or "the network alone"
     return pd.Series(
         ratios | {"geometric mean": np.prod(list(ratios.values())) ** (1 / len(ratios))}, name=name
     )

@@ -137,7 +137,7 @@ class KerasLSTM(RegressorMixin, BaseEstimator):
 
 def make_ours(y: np.ndarray, n_iter: int, seed: int, n_jobs: int) -> BayesTimeSeriesSearchCV:
     return BayesTimeSeriesSearchCV(
-        LSTMRegressor(random_state=0, **SHARED_NETWORK, **START),
+        LSTMRegressor(random_state=0, **START | SHARED_NETWORK),
         SPACE,
         n_iter=n_iter,
         cv=FOLDS,

@@ -7,6 +7,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 # Of sklstm's regressor, what makes its network and windows those of all peers.
 SHARED_NETWORK = {
+    "linear_start": False,
+    "season_length": None,
+    "early_stopping": False,
     "linear_skip": False,
     "weight_decay": 0.0,
     "scaling": "center",

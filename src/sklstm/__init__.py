@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sklstm._closed_form.find_seasons import Seasons, find_seasons
     from sklstm._intervals import ConformalRegressor
     from sklstm._lstm.regressor import LSTMRegressor
     from sklstm._nested.forecasting import forecast, update
@@ -23,7 +24,9 @@ __all__ = [
     "LSTMRegressor",
     "LastValueRegressor",
     "SeasonalNaiveRegressor",
+    "Seasons",
     "__version__",
+    "find_seasons",
     "forecast",
     "show_versions",
     "update",
@@ -35,6 +38,8 @@ _HOMES = {  # where each public name is written
     "LSTMRegressor": "sklstm._lstm.regressor",
     "LastValueRegressor": "sklstm.evaluation._naive",
     "SeasonalNaiveRegressor": "sklstm.evaluation._naive",
+    "Seasons": "sklstm._closed_form.find_seasons",
+    "find_seasons": "sklstm._closed_form.find_seasons",
     "forecast": "sklstm._nested.forecasting",
     "show_versions": "sklstm._versions",
     "update": "sklstm._nested.forecasting",

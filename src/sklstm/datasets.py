@@ -75,9 +75,84 @@ def load_stock(*, return_X_y=False, as_frame=True):
     >>> y.tail(2).to_list()
     [200.83, 202.91]
     """
-    filename = "ibm.csv.gz"
+    return _load("ibm", "close", return_X_y, as_frame)
+
+
+def load_electricity(*, return_X_y=False, as_frame=True):
+    """Load a client's hourly electricity load in 2014 (forecasting).
+
+    ================   =========================================
+    Rows               8,760 hours, oldest first
+    Features           load
+    Target             load, of the same row
+    Missing values     none
+    ================   =========================================
+
+    The target stands in its own row, as it does in :func:`load_stock`: nothing has to be shifted
+    for ``horizon=1``. The load repeats itself every day and every week, 24 and 168 rows.
+
+    Parameters
+    ----------
+    return_X_y : bool, default=False
+        If True, return ``(data, target)`` instead of a Bunch.
+    as_frame : bool, default=True
+        If True, ``data`` is a DataFrame and ``target`` a Series, both indexed by hour, with the
+        frequency "h". If False, both are float64 arrays, without dates.
+
+    Returns
+    -------
+    data : :class:`~sklearn.utils.Bunch`
+        Dictionary-like object, with the following attributes.
+
+        data : {DataFrame, ndarray} of shape (8760, 1)
+            The features.
+        target : {Series, ndarray} of shape (8760,)
+            The load of each row.
+        frame : DataFrame of shape (8760, 1) or None
+            Features and target together: the one feature is the target. None with
+            ``as_frame=False``.
+        feature_names : list of str
+            The names of the features.
+        target_names : list of str
+            The name of the target.
+        DESCR : str
+            What the data are, with their source and licence.
+        filename : str
+            The name of the file that holds them.
+
+    (data, target) : tuple if ``return_X_y`` is True
+        The features and the target alone.
+
+    See Also
+    --------
+    load_stock : Daily prices, which hardly any forecast beats the last value on.
+    sklstm.evaluation.temporal_train_test_split : Holds the last rows out.
+
+    Notes
+    -----
+    The load is from "ElectricityLoadDiagrams20112014" (UCI Machine Learning Repository), through
+    the Monash Time Series Forecasting Repository, under CC BY 4.0; ``load_electricity().DESCR``
+    has the details. Hours are local time in Portugal: the hour at which summer time begins is
+    close to zero, the one at which it ends holds the load of two hours.
+
+    Examples
+    --------
+    >>> from sklstm.datasets import load_electricity
+    >>> X, y = load_electricity(return_X_y=True)
+    >>> X.shape
+    (8760, 1)
+    >>> X.index.freqstr
+    'h'
+    >>> y.tail(2).to_list()
+    [1636.45, 1439.4]
+    """
+    return _load("electricity", "load", return_X_y, as_frame)
+
+
+def _load(name: str, target: str, return_X_y: bool, as_frame: bool):
+    filename = f"{name}.csv.gz"
     frame = _read_frame(filename)
-    as_pandas = (frame.copy(), frame["close"].copy())
+    as_pandas = (frame.copy(), frame[target].copy())
     X, y = as_pandas if as_frame else [part.to_numpy(dtype=float) for part in as_pandas]
     if return_X_y:
         return X, y
@@ -86,12 +161,14 @@ def load_stock(*, return_X_y=False, as_frame=True):
         target=y,
         frame=frame if as_frame else None,
         feature_names=list(frame.columns),
-        target_names=["close"],
-        DESCR=DATA.joinpath("ibm.rst").read_text(encoding="utf-8"),
+        target_names=[target],
+        DESCR=DATA.joinpath(f"{name}.rst").read_text(encoding="utf-8"),
         filename=filename,
     )
 
 
 def _read_frame(filename: str) -> pd.DataFrame:
+    """Read a file whose first column holds dates; they have a frequency if they are regular."""
     with as_file(DATA.joinpath(filename)) as path:
-        return pd.read_csv(path, index_col="date", parse_dates=True)
+        frame = pd.read_csv(path, index_col=0, parse_dates=True)
+    return frame.set_index(pd.DatetimeIndex(frame.index, freq="infer"))

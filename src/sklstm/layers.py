@@ -154,19 +154,57 @@ class PeepholeLSTM(keras.layers.RNN):
 
 
 @keras.saving.register_keras_serializable(package="sklstm")
+class LinearForecast(keras.layers.Layer):
+    """The linear start: a linear map of what it reads, (batch, n_features), to the outputs.
+
+    Where a number that it reads is missing (NaN), since it stands before the first row, a second
+    map without these numbers takes its place.
+
+    Parameters
+    ----------
+    seasonal : dict of lists
+        `kernel`, (n_features, n_outputs), and `intercept`, (n_outputs,), where nothing is missing.
+    plain : dict of lists
+        The same where something is.
+    **kwargs : dict
+        Passed to `keras.layers.Layer`.
+    """
+
+    def __init__(self, seasonal: dict, plain: dict, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float64", **kwargs})
+        self.seasonal = seasonal
+        self.plain = plain
+
+    def call(self, numbers: Any) -> Any:
+        """Forecast the outputs, (batch, n_outputs), float64."""
+        is_missing = ops.isnan(numbers)
+        there = ops.where(is_missing, 0.0, numbers)
+        seasonal, plain = (
+            ops.matmul(there, ops.array(line["kernel"], "float64"))
+            + ops.array(line["intercept"], "float64")
+            for line in (self.seasonal, self.plain)
+        )
+        return ops.where(ops.any(is_missing, axis=1, keepdims=True), plain, seasonal)
+
+    def get_config(self) -> dict:
+        """Return what `from_config` needs."""
+        return {**super().get_config(), "seasonal": self.seasonal, "plain": self.plain}
+
+
+@keras.saving.register_keras_serializable(package="sklstm")
 class ScaleWindows(keras.layers.Layer):
     """From raw windows to scaled ones, with centre and scale of each output.
 
-    Calling it on (batch, window_length, n_features), float64, gives scaled windows of that shape,
-    float32, and the centres and scales of the outputs, (batch, n_outputs), float64.
+    Calling it on (batch, window_length, n_raw_columns), float64, gives scaled windows, float32, and
+    the centres and scales of the outputs, (batch, n_outputs), float64. A NaN is scaled as a 0.
 
     Parameters
     ----------
     columns : dict of lists
-        For each column: `is_centred` and `is_divided` (by the window), `centre`, `scale`, `floor`,
-        `limit`.
+        For each column that the network reads: `source`, `centred_on` (-1: by its own centre),
+        `is_divided` (by the window), `centre`, `scale`, `floor`, `limit`.
     outputs : dict of lists
-        For each output: `column` (-1: none), `slope`, `intercept`, `centre`, `scale`.
+        For each output: `column` (-1: none), `slope`, `intercept`, `centre`, `scale`, `unit`.
     **kwargs : dict
         Passed to `keras.layers.Layer`.
     """
@@ -179,12 +217,15 @@ class ScaleWindows(keras.layers.Layer):
     def call(self, windows: Any) -> tuple[Any, Any, Any]:
         """Scale raw windows."""
         columns, outputs = _as_tensors(self.columns), _as_tensors(self.outputs)
-        centre = ops.where(columns["is_centred"], windows[:, -1], columns["centre"])
-        is_flat = ops.all(windows == windows[:, :1], axis=1)  # there std may be a rounding error
-        deviation = ops.where(is_flat, 0.0, ops.std(windows, axis=1))
+        raw = ops.where(ops.isnan(windows), 0.0, windows)
+        last = ops.take(raw[:, -1], ops.maximum(columns["centred_on"], 0), axis=1)
+        centre = ops.where(columns["centred_on"] >= 0, last, columns["centre"])
+        is_flat = ops.all(raw == raw[:, :1], axis=1)  # there std may be a rounding error
+        deviation = ops.where(is_flat, 0.0, ops.std(raw, axis=1))
+        deviation = ops.take(deviation, ops.maximum(columns["centred_on"], 0), axis=1)
         deviation = ops.maximum(deviation, columns["floor"])
         scale = ops.where(columns["is_divided"], deviation, columns["scale"])
-        scaled = (windows - centre[:, None]) / scale[:, None]
+        scaled = (ops.take(raw, columns["source"], axis=2) - centre[:, None]) / scale[:, None]
         scaled = ops.clip(scaled, -columns["limit"], columns["limit"])
 
         by_column = outputs["column"] >= 0
@@ -194,7 +235,7 @@ class ScaleWindows(keras.layers.Layer):
         return (
             ops.cast(scaled, "float32"),
             ops.where(by_column, level, outputs["centre"]),
-            ops.where(by_column, size, outputs["scale"]),
+            ops.where(by_column, size, outputs["scale"]) * outputs["unit"],
         )
 
     def get_config(self) -> dict:
@@ -203,7 +244,7 @@ class ScaleWindows(keras.layers.Layer):
 
 
 def _as_tensors(scales: dict) -> dict:
-    types = {"is_centred": "bool", "is_divided": "bool", "column": "int32"}
+    types = {"is_divided": "bool", "column": "int32", "source": "int32", "centred_on": "int32"}
     return {name: ops.array(values, types.get(name, "float64")) for name, values in scales.items()}
 
 
@@ -211,18 +252,37 @@ def _as_tensors(scales: dict) -> dict:
 class RestoreUnits(keras.layers.Layer):
     """From the network's scaled prediction to the user's units, in float64.
 
+    A window with a NaN lacks a season: `alone`, or else the mean, is predicted. For a window of NaN
+    only, the mean is.
+
     Parameters
     ----------
+    mean : list of float
+        Mean of each output in training.
     **kwargs : dict
         Passed to `keras.layers.Layer`.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, mean: list, **kwargs: Any) -> None:
         super().__init__(**{"dtype": "float64", **kwargs})
+        self.mean = mean
 
-    def call(self, prediction: Any, centre: Any, scale: Any) -> Any:
-        """Map the prediction back; all three are (batch, n_outputs)."""
-        return centre + scale * ops.cast(prediction, "float64")
+    def call(
+        self, prediction: Any, centre: Any, scale: Any, windows: Any, alone: Any = None
+    ) -> Any:
+        """Map the prediction back; all but the raw windows are (batch, n_outputs)."""
+        is_missing = ops.isnan(windows)
+        lacks_season, is_empty = (
+            ops.expand_dims(test(is_missing, axis=(1, 2)), 1) for test in (ops.any, ops.all)
+        )
+        restored = centre + scale * ops.cast(prediction, "float64")
+        mean = ops.array(self.mean, "float64")
+        restored = ops.where(lacks_season, mean if alone is None else alone, restored)
+        return ops.where(is_empty, mean, restored)
+
+    def get_config(self) -> dict:
+        """Return what `from_config` needs."""
+        return {**super().get_config(), "mean": self.mean}
 
 
 def build_model(
@@ -230,14 +290,25 @@ def build_model(
     columns: dict,
     outputs: dict,
     *,
+    mean: list,
+    start: dict | None = None,
+    n_raw_columns: int,
     peephole: bool,
     linear_skip: bool,
     dropout: float,
 ) -> keras.Model:
-    """Build the model: raw windows, scaling, PeepholeLSTM layers, Dropout, Dense, units of y."""
-    window_length, n_features, n_outputs = weights.skip.shape
-    windows = keras.Input((window_length, n_features), dtype="float64", name="windows")
+    """Build the model: raw windows, scaling, PeepholeLSTM layers, Dropout, Dense, units of y.
+
+    start: the maps of `LinearForecast`, if there is one; the model has a second input for it.
+    """
+    window_length, _, n_outputs = weights.skip.shape
+    windows = keras.Input((window_length, n_raw_columns), dtype="float64", name="window")
     scaled, centre, scale = ScaleWindows(columns, outputs, name="scaling")(windows)
+    inputs, alone = {"window": windows}, None
+    if start is not None:
+        n_numbers = len(start["plain"]["kernel"])
+        inputs["start"] = keras.Input((n_numbers,), dtype="float64", name="start")
+        alone = centre = LinearForecast(**start, name="linear_start")(inputs["start"])
     x, lstms = scaled, []
     for number, layer in enumerate(weights.layers):
         is_last = number == len(weights.layers) - 1
@@ -254,9 +325,8 @@ def build_model(
         lags = keras.layers.Flatten(dtype="float32", name="lags")(scaled)
         prediction = keras.layers.Add(dtype="float32", name="sum")([prediction, skip(lags)])
         skip.set_weights([weights.skip.reshape(-1, n_outputs)])
-    model = keras.Model(
-        windows, RestoreUnits(name="units")(prediction, centre, scale), name="sklstm"
-    )
+    restored = RestoreUnits(mean, name="units")(prediction, centre, scale, windows, alone)
+    model = keras.Model(inputs, restored, name="sklstm")
     for lstm, layer in zip(lstms, weights.layers, strict=True):
         lstm.set_lstm_weights(layer)
     head.set_weights([weights.head, weights.head_bias])

@@ -25,7 +25,6 @@ N_THREADS = 4
 RNG = np.random.default_rng(0)
 X = np.column_stack([RNG.normal(size=70).cumsum(), RNG.normal(size=(70, 2))])
 y = X[:, 0]
-WINDOWS = np.stack([X[t - 4 : t] for t in range(4, len(X))])
 # Each instance differs from the others in what shares a program with them, and in its rows.
 DIFFERENT = [
     {"random_state": 0},
@@ -87,9 +86,11 @@ def test_one_fitted_instance_predicts_in_threads_as_alone():
 
 def test_one_fitted_instance_gives_its_model_in_threads():
     """Oracle: the model that is built alone."""
-    expected = fitted().model_(WINDOWS).numpy()
+    expected = fitted().model_(fitted().read_windows(X)).numpy()
     with ThreadPoolExecutor(N_THREADS) as pool:
-        for outputs in pool.map(lambda _: fitted().model_(WINDOWS).numpy(), range(8)):
+        for outputs in pool.map(
+            lambda _: fitted().model_(fitted().read_windows(X)).numpy(), range(8)
+        ):
             np.testing.assert_array_equal(outputs, expected)
 
 
@@ -212,7 +213,7 @@ def test_a_fit_changes_no_setting_of_the_process():
 def test_the_model_changes_no_setting_but_draws_from_pythons_generator_as_keras_does():
     """Oracle: the settings before; any Keras layer without a seed of its own draws one there."""
     before = read_settings()
-    fitted().model_(WINDOWS)
+    fitted().model_(fitted().read_windows(X))
     after = read_settings()
     assert {name for name in after if after[name] != before[name]} <= {"python's generator"}
 
@@ -262,9 +263,13 @@ def set_types():
 
 def fit_with_model():
     """Predictions, outputs of `model_`, and the model."""
-    regressor = tiny(dropout=0.2).fit(X[:60], y[:60])
+    regressor = tiny(dropout=0.2).fit(X, y)
     model = regressor.model_
-    return [regressor.predict(X), regressor.loss_curve_, model(WINDOWS).numpy()], model
+    return [
+        regressor.predict(X),
+        regressor.loss_curve_,
+        model(regressor.read_windows(X)).numpy(),
+    ], model
 
 
 @LOWERED_AND_RAISED
@@ -281,11 +286,11 @@ def test_predictions_and_model_do_not_follow_a_global_policy_or_float_type(
     assert_same_bits(answers, expected)
     assert answers[-1].dtype == np.float64
     loaded = keras.models.load_model(tmp_path / "ordinary.keras")
-    np.testing.assert_array_equal(loaded(WINDOWS), expected[-1])
+    np.testing.assert_array_equal(loaded(fitted().read_windows(X)), expected[-1])
     model.save(tmp_path / "changed.keras")
     set_types("float32", "float32")
     loaded = keras.models.load_model(tmp_path / "changed.keras")
-    np.testing.assert_array_equal(loaded(WINDOWS), expected[-1])
+    np.testing.assert_array_equal(loaded(fitted().read_windows(X)), expected[-1])
     assert [w.dtype for w in loaded.weights] == [w.dtype for w in ordinary.weights]
 
 

@@ -21,7 +21,7 @@ from sklearn.preprocessing import (
     SplineTransformer,
     StandardScaler,
 )
-from small_regressor import tiny
+from small_regressor import bare
 
 N_TRAIN = 60
 N_ROWS = 90
@@ -75,13 +75,13 @@ def log_price():
 
 
 SINGLE = {  # name: the pipeline; the target is the price of the same row
-    "standardised": make_pipeline(columns(THREE), StandardScaler(), tiny()),
-    "to 0..1, 3 rows ahead": make_pipeline(columns(THREE), MinMaxScaler(), tiny(horizon=3)),
+    "standardised": make_pipeline(columns(THREE), StandardScaler(), bare()),
+    "to 0..1, 3 rows ahead": make_pipeline(columns(THREE), MinMaxScaler(), bare(horizon=3)),
     "robust, a long window": make_pipeline(
-        columns(THREE), RobustScaler(), tiny(window_length=8, horizon=3)
+        columns(THREE), RobustScaler(), bare(window_length=8, horizon=3)
     ),
-    "reordered, pandas output": make_pipeline(reorder(), tiny()).set_output(transform="pandas"),
-    "principal components": make_pipeline(StandardScaler(), PCA(3), tiny()),
+    "reordered, pandas output": make_pipeline(reorder(), bare()).set_output(transform="pandas"),
+    "principal components": make_pipeline(StandardScaler(), PCA(3), bare()),
     "price beside principal components": make_pipeline(
         columns(
             ("passthrough", ["price"]),
@@ -90,28 +90,28 @@ SINGLE = {  # name: the pipeline; the target is the price of the same row
                 ["volume", "weekday", "noise"],
             ),
         ),
-        tiny(horizon=3),
+        bare(horizon=3),
     ),
     "components beside scaled columns": make_pipeline(
         FeatureUnion([("components", PCA(1)), ("scaled", MinMaxScaler())]),
         columns(("passthrough", [0, 1, 3, 4])),
-        tiny(),
+        bare(),
     ),
     "products of columns": make_pipeline(
         columns(THREE),
         StandardScaler(),
         PolynomialFeatures(interaction_only=True, include_bias=False),
-        tiny(),
+        bare(),
     ),
     "squares and a constant": make_pipeline(
-        columns((PolynomialFeatures(2), ["price", "noise"])), tiny(horizon=3)
+        columns((PolynomialFeatures(2), ["price", "noise"])), bare(horizon=3)
     ),
     "noise in bins": make_pipeline(
         columns(
             ("passthrough", ["price", "volume"]),
             (KBinsDiscretizer(4, encode="ordinal", strategy="uniform"), ["noise"]),
         ),
-        tiny(),
+        bare(),
     ),
     "normal quantiles beside the price": make_pipeline(
         columns(
@@ -121,30 +121,30 @@ SINGLE = {  # name: the pipeline; the target is the price of the same row
                 ["volume", "weekday", "noise"],
             ),
         ),
-        tiny(),
+        bare(),
     ),
-    "float32 rows": make_pipeline(columns(THREE), FunctionTransformer(to_float32), tiny()),
+    "float32 rows": make_pipeline(columns(THREE), FunctionTransformer(to_float32), bare()),
     "pipelines in pipelines": make_pipeline(
         make_pipeline(columns(THREE), make_pipeline(StandardScaler(), MinMaxScaler())),
-        make_pipeline(RobustScaler(), make_pipeline(StandardScaler(), tiny(horizon=3))),
+        make_pipeline(RobustScaler(), make_pipeline(StandardScaler(), bare(horizon=3))),
     ),
     "logarithms": TransformedTargetRegressor(
-        make_pipeline(log_price(), tiny()), func=np.log, inverse_func=np.exp
+        make_pipeline(log_price(), bare()), func=np.log, inverse_func=np.exp
     ),
     "logarithms, 3 rows ahead, pandas output": TransformedTargetRegressor(
-        make_pipeline(log_price(), StandardScaler(), tiny(horizon=3)).set_output(
+        make_pipeline(log_price(), StandardScaler(), bare(horizon=3)).set_output(
             transform="pandas"
         ),
         func=np.log,
         inverse_func=np.exp,
     ),
     "standardised target": TransformedTargetRegressor(
-        make_pipeline(StandardScaler(), tiny()), transformer=StandardScaler()
+        make_pipeline(StandardScaler(), bare()), transformer=StandardScaler()
     ),
     "scaled target inside the pipeline": make_pipeline(
         columns(THREE),
         RobustScaler(),
-        TransformedTargetRegressor(tiny(), transformer=MinMaxScaler((-1, 1))),
+        TransformedTargetRegressor(bare(), transformer=MinMaxScaler((-1, 1))),
     ),
     "quantiles of target and price": TransformedTargetRegressor(
         make_pipeline(
@@ -152,27 +152,27 @@ SINGLE = {  # name: the pipeline; the target is the price of the same row
                 (QuantileTransformer(n_quantiles=N_TRAIN), ["price"]),
                 ("passthrough", ["volume", "noise"]),
             ),
-            tiny(),
+            bare(),
         ),
         transformer=QuantileTransformer(n_quantiles=N_TRAIN),
     ),
     "volume scaled by the window": make_pipeline(
         columns(("passthrough", ["price", "volume", "noise"])),
         StandardScaler(),
-        tiny(scaling="window", window_columns=1),
+        bare(scaling="window", window_columns=1),
     ),
 } | {
-    f"scaling={kind!r}": make_pipeline(columns(THREE), StandardScaler(), tiny(scaling=kind))
+    f"scaling={kind!r}": make_pipeline(columns(THREE), StandardScaler(), bare(scaling=kind))
     for kind in ("window", "center", "standard", "minmax", None)
 }
 KNOWN = {  # name: the pipeline, and where the columns known in advance stand in its output
-    "known by position": (make_pipeline(reorder(), tiny(known_columns=1)), [1]),
+    "known by position": (make_pipeline(reorder(), bare(known_columns=1)), [1]),
     "known by position, 3 rows ahead": (
-        make_pipeline(reorder(), tiny(known_columns=[1, 0], horizon=3)),
+        make_pipeline(reorder(), bare(known_columns=[1, 0], horizon=3)),
         [0, 1],
     ),
     "known by name": (
-        make_pipeline(reorder(), tiny(known_columns="weekday", horizon=3)).set_output(
+        make_pipeline(reorder(), bare(known_columns="weekday", horizon=3)).set_output(
             transform="pandas"
         ),
         [1],
@@ -180,7 +180,7 @@ KNOWN = {  # name: the pipeline, and where the columns known in advance stand in
     "known by a name with prefix": (
         make_pipeline(
             reorder().set_params(verbose_feature_names_out=True),
-            tiny(known_columns=["part1__weekday"]),
+            bare(known_columns=["part1__weekday"]),
         ).set_output(transform="pandas"),
         [1],
     ),
@@ -190,7 +190,7 @@ KNOWN = {  # name: the pipeline, and where the columns known in advance stand in
                 ("passthrough", ["price", "volume", "noise"]),
                 (SplineTransformer(degree=2, knots=WEEK, extrapolation="periodic"), ["weekday"]),
             ),
-            tiny(known_columns=[3, 4, 5]),
+            bare(known_columns=[3, 4, 5]),
         ),
         [3, 4, 5],
     ),
@@ -200,7 +200,7 @@ KNOWN = {  # name: the pipeline, and where the columns known in advance stand in
                 (KBinsDiscretizer(3, encode="onehot-dense", strategy="uniform"), ["weekday"]),
                 (StandardScaler(), ["price"]),
             ),
-            tiny(known_columns=[0, 1, 2], horizon=3),
+            bare(known_columns=[0, 1, 2], horizon=3),
         ),
         [0, 1, 2],
     ),
@@ -211,7 +211,7 @@ KNOWN = {  # name: the pipeline, and where the columns known in advance stand in
                     (FunctionTransformer(np.log), ["price", "volume"]),
                     (FunctionTransformer(to_circle), ["weekday"]),
                 ),
-                tiny(known_columns=[2, 3], horizon=3),
+                bare(known_columns=[2, 3], horizon=3),
             ),
             func=np.log,
             inverse_func=np.exp,
@@ -221,23 +221,23 @@ KNOWN = {  # name: the pipeline, and where the columns known in advance stand in
 }
 TARGETS = {  # name: the pipeline, and its target
     "horizon 0": (
-        make_pipeline(columns(THREE), RobustScaler(), tiny(horizon=0)),
+        make_pipeline(columns(THREE), RobustScaler(), bare(horizon=0)),
         LATER.iloc[:, 0],
     ),
     "horizon 0, scaled target": (
         TransformedTargetRegressor(
-            make_pipeline(columns(THREE), MinMaxScaler(), tiny(horizon=0)),
+            make_pipeline(columns(THREE), MinMaxScaler(), bare(horizon=0)),
             transformer=StandardScaler(),
         ),
         LATER.iloc[:, 0],
     ),
     "two outputs": (
-        make_pipeline(columns(THREE), StandardScaler(), tiny()),
+        make_pipeline(columns(THREE), StandardScaler(), bare()),
         FRAME[["price", "noise"]],
     ),
     "two leads, scaled targets": (
         TransformedTargetRegressor(
-            make_pipeline(columns(THREE), StandardScaler(), tiny(horizon=0)),
+            make_pipeline(columns(THREE), StandardScaler(), bare(horizon=0)),
             transformer=MinMaxScaler(),
         ),
         LATER,
@@ -264,7 +264,7 @@ def predict_by_hand(estimator, train, test, known):
     rows = range(len(train), len(block))
     windows = np.stack([block[t - h - w + 1 : t - h + 1] for t in rows])
     windows[:, :, known] = np.stack([block[t - w + 1 : t + 1, known] for t in rows])
-    return estimator.model_(windows).numpy()
+    return estimator.model_({"window": windows}).numpy()
 
 
 @pytest.mark.parametrize("name", PIPELINES)

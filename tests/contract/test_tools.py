@@ -35,7 +35,7 @@ from sklearn.model_selection import (
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
-from small_regressor import tiny
+from small_regressor import bare
 
 from sklstm import BayesTimeSeriesSearchCV
 
@@ -64,7 +64,7 @@ WEIGHT = np.random.default_rng(1).uniform(0.1, 2.0, size=N_ROWS)
 
 @cache
 def fitted(**parameters):
-    return tiny(**parameters).fit(TRAIN, y[:N_TRAIN])
+    return bare(**parameters).fit(TRAIN, y[:N_TRAIN])
 
 
 def rmse(y, predictions, weight=None):
@@ -89,7 +89,7 @@ def predict_by_hand(regressor, before, X):
     """The rule: row t reads the four rows before it; a missing one is the oldest there is."""
     block = np.concatenate([before, X])
     rows = np.arange(len(before), len(block))[:, None] - [4, 3, 2, 1]
-    predictions = regressor.model_(block[np.maximum(rows, 0)]).numpy()[:, 0]
+    predictions = regressor.model_({"window": block[np.maximum(rows, 0)]}).numpy()[:, 0]
     if len(before) == 0:  # nothing to read for row 0
         predictions[0] = y[K:N_TRAIN].mean()
     return predictions
@@ -104,10 +104,10 @@ def test_a_pipeline_predicts_as_a_fit_on_the_scaled_rows(rows, output):
     """Oracle: rows scaled beforehand; whether the scaler drops the dates does not matter."""
     if output == "polars":
         pytest.importorskip("polars")
-    pipeline = make_pipeline(StandardScaler(), tiny()).set_output(transform=output)
+    pipeline = make_pipeline(StandardScaler(), bare()).set_output(transform=output)
     pipeline.fit(rows[:N_TRAIN], y[:N_TRAIN])
     scaler = StandardScaler().fit(TRAIN)
-    expected = tiny().fit(scaler.transform(TRAIN), y[:N_TRAIN]).predict(scaler.transform(TEST))
+    expected = bare().fit(scaler.transform(TRAIN), y[:N_TRAIN]).predict(scaler.transform(TEST))
     np.testing.assert_array_equal(pipeline.predict(rows[N_TRAIN:]), expected)
     assert pipeline.score(rows[N_TRAIN:], y[N_TRAIN:]) == pytest.approx(
         1 - np.sum((y[N_TRAIN:] - expected) ** 2) / np.sum((y[N_TRAIN:] - y[N_TRAIN:].mean()) ** 2)
@@ -120,11 +120,11 @@ def test_a_logged_target_is_forecast_from_its_logged_column_and_brought_back():
         [("log", FunctionTransformer(np.log), [0])], remainder="passthrough"
     )
     model = TransformedTargetRegressor(
-        make_pipeline(log_price, tiny()), func=np.log, inverse_func=np.exp
+        make_pipeline(log_price, bare()), func=np.log, inverse_func=np.exp
     ).fit(TRAIN, y[:N_TRAIN])
     logged = X.copy()
     logged[:, 0] = np.log(y)
-    by_hand = tiny().fit(logged[:N_TRAIN], np.log(y[:N_TRAIN]))
+    by_hand = bare().fit(logged[:N_TRAIN], np.log(y[:N_TRAIN]))
     assert model.regressor_[-1].target_column_ == by_hand.target_column_ == [0]
     expected = np.exp(by_hand.predict(logged[N_TRAIN:]))
     np.testing.assert_allclose(model.predict(TEST), expected, rtol=1e-12)
@@ -135,10 +135,10 @@ def test_a_column_transformer_in_front_scales_and_reorders_columns():
     columns = ColumnTransformer(
         [("scale", StandardScaler(), ["noise", "price"]), ("keep", "passthrough", ["weekday"])]
     )
-    model = make_pipeline(columns, tiny(known_columns=2)).fit(FRAME[:N_TRAIN], y[:N_TRAIN])
+    model = make_pipeline(columns, bare(known_columns=2)).fit(FRAME[:N_TRAIN], y[:N_TRAIN])
     mean, std = TRAIN.mean(axis=0), TRAIN.std(axis=0)
     Z = np.column_stack([(X[:, [2, 0]] - mean[[2, 0]]) / std[[2, 0]], X[:, 1]])
-    expected = tiny(known_columns=2).fit(Z[:N_TRAIN], y[:N_TRAIN]).predict(Z[N_TRAIN:])
+    expected = bare(known_columns=2).fit(Z[:N_TRAIN], y[:N_TRAIN]).predict(Z[N_TRAIN:])
     np.testing.assert_allclose(model.predict(FRAME[N_TRAIN:]), expected, rtol=1e-6)
 
 
@@ -148,14 +148,14 @@ def test_a_column_transformer_in_front_scales_and_reorders_columns():
 def test_multi_output_regressor_fits_one_regressor_per_output():
     """Oracle: a fit of its own for each output."""
     Y = X[:, [0, 2]]
-    model = MultiOutputRegressor(tiny()).fit(TRAIN, Y[:N_TRAIN])
-    expected = [tiny().fit(TRAIN, Y[:N_TRAIN, output]).predict(TEST) for output in range(2)]
+    model = MultiOutputRegressor(bare()).fit(TRAIN, Y[:N_TRAIN])
+    expected = [bare().fit(TRAIN, Y[:N_TRAIN, output]).predict(TEST) for output in range(2)]
     np.testing.assert_array_equal(model.predict(TEST), np.column_stack(expected))
 
 
 def test_voting_regressor_predicts_the_mean_of_its_members():
     """Oracle: the members fitted alone."""
-    members = [("a", tiny()), ("b", tiny(random_state=1)), ("c", tiny(window_length=6))]
+    members = [("a", bare()), ("b", bare(random_state=1)), ("c", bare(window_length=6))]
     model = VotingRegressor(members).fit(TRAIN, y[:N_TRAIN])
     alone = [clone(member).fit(TRAIN, y[:N_TRAIN]).predict(TEST) for _, member in members]
     np.testing.assert_allclose(model.predict(TEST), np.mean(alone, axis=0), rtol=1e-12)
@@ -178,18 +178,18 @@ def test_stacking_of_fitted_members_is_least_squares_on_their_predictions():
 def test_tools_that_want_each_row_in_one_test_fold_refuse_a_time_series_split():
     """Oracle: scikit-learn. Members fitted before can be stacked, as above."""
     with pytest.raises(ValueError, match="partitions"):
-        cross_val_predict(tiny(), X, y, cv=CV)
+        cross_val_predict(bare(), X, y, cv=CV)
     with pytest.raises(ValueError, match="partitions"):
-        StackingRegressor([("a", tiny())], LinearRegression(), cv=CV).fit(X, y)
+        StackingRegressor([("a", bare())], LinearRegression(), cv=CV).fit(X, y)
 
 
 def test_bagging_keeps_the_order_of_rows_as_it_draws_them_by_weights():
     """Oracle: members fitted on all rows in order, each weighed by how often it was drawn."""
-    model = BaggingRegressor(tiny(), n_estimators=3, random_state=0).fit(TRAIN, y[:N_TRAIN])
+    model = BaggingRegressor(bare(), n_estimators=3, random_state=0).fit(TRAIN, y[:N_TRAIN])
     alone = []
     for member, drawn in zip(model.estimators_, model.estimators_samples_, strict=True):
         counts = np.bincount(drawn, minlength=N_TRAIN)
-        by_hand = tiny(random_state=member.random_state)
+        by_hand = bare(random_state=member.random_state)
         alone.append(by_hand.fit(TRAIN, y[:N_TRAIN], sample_weight=counts).predict(TEST))
     np.testing.assert_allclose(model.predict(TEST), np.mean(alone, axis=0), rtol=1e-12)
 
@@ -197,16 +197,16 @@ def test_bagging_keeps_the_order_of_rows_as_it_draws_them_by_weights():
 def test_bagging_without_drawing_is_the_mean_of_plain_fits():
     """Oracle: fits without weights, with the members' seeds."""
     model = BaggingRegressor(
-        tiny(), n_estimators=2, bootstrap=False, max_samples=1.0, random_state=0
+        bare(), n_estimators=2, bootstrap=False, max_samples=1.0, random_state=0
     ).fit(TRAIN, y[:N_TRAIN])
     seeds = [member.random_state for member in model.estimators_]
-    alone = [tiny(random_state=seed).fit(TRAIN, y[:N_TRAIN]).predict(TEST) for seed in seeds]
+    alone = [bare(random_state=seed).fit(TRAIN, y[:N_TRAIN]).predict(TEST) for seed in seeds]
     np.testing.assert_allclose(model.predict(TEST), np.mean(alone, axis=0), rtol=1e-12)
 
 
 def test_bagging_of_a_pipeline_without_metadata_routing_gives_its_members_shuffled_rows():
     """Oracle: a fit on the rows in the order drawn. Put the bagging into the Pipeline instead."""
-    pipeline = make_pipeline(StandardScaler(), tiny())
+    pipeline = make_pipeline(StandardScaler(), bare())
     model = BaggingRegressor(pipeline, n_estimators=1, random_state=0).fit(TRAIN, y[:N_TRAIN])
     member, drawn = model.estimators_[0], model.estimators_samples_[0]
     assert np.any(np.diff(drawn) < 0)
@@ -219,15 +219,15 @@ def test_bagging_of_a_pipeline_without_metadata_routing_gives_its_members_shuffl
 
 def test_cross_val_score_is_a_loop_over_the_folds():
     """Oracle: the loop; each test fold continues its training fold."""
-    scores = cross_val_score(tiny(), X, y, cv=CV, scoring=RMSE)
-    np.testing.assert_allclose(scores, scores_by_hand(tiny()), rtol=1e-12)
+    scores = cross_val_score(bare(), X, y, cv=CV, scoring=RMSE)
+    np.testing.assert_allclose(scores, scores_by_hand(bare()), rtol=1e-12)
 
 
 @pytest.mark.parametrize("rows", [X, FRAME], ids=["array", "frame"])
 def test_cross_validate_scores_training_rows_as_predicted_without_history(rows):
     """Oracle: windows cut by hand; training rows come from nowhere, test rows from these."""
     result = cross_validate(
-        tiny(), rows, y, cv=CV, scoring=RMSE, return_train_score=True, return_estimator=True
+        bare(), rows, y, cv=CV, scoring=RMSE, return_train_score=True, return_estimator=True
     )
     for (train, test), regressor, score, train_score in zip(
         FOLDS, result["estimator"], result["test_score"], result["train_score"], strict=True
@@ -246,12 +246,12 @@ def test_a_time_series_split_with_a_gap_and_at_most_24_training_rows(rows):
     Of arrays nothing tells it, and the training rows are taken to be adjacent.
     """
     cv = TimeSeriesSplit(n_splits=3, test_size=10, gap=2, max_train_size=24)
-    result = cross_validate(tiny(), rows, y, cv=cv, scoring=RMSE, return_estimator=True)
+    result = cross_validate(bare(), rows, y, cv=cv, scoring=RMSE, return_estimator=True)
     for start, regressor, score in zip(
         (30, 40, 50), result["estimator"], result["test_score"], strict=True
     ):
         before = X[start - 26 : start - 2]
-        by_hand = tiny().fit(before, y[start - 26 : start - 2])
+        by_hand = bare().fit(before, y[start - 26 : start - 2])
         assert regressor.loss_curve_ == by_hand.loss_curve_
         if rows is FRAME:
             before = np.concatenate([before, before[[-1, -1]]])
@@ -263,12 +263,12 @@ def test_a_time_series_split_with_a_gap_and_at_most_24_training_rows(rows):
 def test_learning_curve_of_arrays_lets_the_test_rows_follow_the_first_training_rows():
     """Oracle: the loop; of each training fold the tool takes the first rows, not the last."""
     sizes, train_scores, scores = learning_curve(
-        tiny(), X, y, train_sizes=[15, 30], cv=CV, scoring=RMSE
+        bare(), X, y, train_sizes=[15, 30], cv=CV, scoring=RMSE
     )
     for row, size in enumerate(sizes):
         for fold, (train, test) in enumerate(FOLDS):
             part = train[:size]
-            expected = score_by_hand(tiny(), part, test), score_by_hand(tiny(), part, part)
+            expected = score_by_hand(bare(), part, test), score_by_hand(bare(), part, part)
             found = scores[row, fold], train_scores[row, fold]
             np.testing.assert_allclose(found, expected, rtol=1e-12)
 
@@ -276,19 +276,19 @@ def test_learning_curve_of_arrays_lets_the_test_rows_follow_the_first_training_r
 def test_learning_curve_of_dated_rows_warns_of_the_rows_it_leaves_out():
     """Oracle: the loop; the first 15 training rows are 15 and more days before the test rows."""
     with pytest.warns(UserWarning, match="More than 4 rows"):
-        _, _, scores = learning_curve(tiny(), FRAME, y, train_sizes=[15], cv=CV, scoring=RMSE)
+        _, _, scores = learning_curve(bare(), FRAME, y, train_sizes=[15], cv=CV, scoring=RMSE)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="More than 4 rows")
-        expected = [score_by_hand(tiny(), train[:15], test, X=FRAME) for train, test in FOLDS]
+        expected = [score_by_hand(bare(), train[:15], test, X=FRAME) for train, test in FOLDS]
     np.testing.assert_allclose(scores[0], expected, rtol=1e-12)
 
 
 def test_validation_curve_is_the_loop_over_values_and_folds():
     """Oracle: the loop."""
     _, scores = validation_curve(
-        tiny(), X, y, param_name="epochs", param_range=[1, 3], cv=CV, scoring=RMSE
+        bare(), X, y, param_name="epochs", param_range=[1, 3], cv=CV, scoring=RMSE
     )
-    expected = [scores_by_hand(tiny(epochs=epochs)) for epochs in (1, 3)]
+    expected = [scores_by_hand(bare(epochs=epochs)) for epochs in (1, 3)]
     np.testing.assert_allclose(scores, expected, rtol=1e-12)
 
 
@@ -311,7 +311,7 @@ def assert_found_by_hand(search, estimator):
     np.testing.assert_array_equal(search.predict(later), best.predict(later))
 
 
-@pytest.mark.parametrize("estimator", [tiny(), make_pipeline(StandardScaler(), tiny())])
+@pytest.mark.parametrize("estimator", [bare(), make_pipeline(StandardScaler(), bare())])
 def test_grid_search_scores_each_candidate_as_the_loop(estimator):
     """Oracle: the loop, over the grid written out."""
     prefix = "lstmregressor__" if isinstance(estimator, Pipeline) else ""
@@ -326,17 +326,17 @@ def test_randomized_search_scores_each_candidate_as_the_loop():
     """Oracle: the loop; of 3 values 3 different ones are drawn."""
     values = [0.001, 0.01, 0.1]
     search = RandomizedSearchCV(
-        tiny(), {"learning_rate": values}, n_iter=3, cv=CV, scoring=RMSE, random_state=0
+        bare(), {"learning_rate": values}, n_iter=3, cv=CV, scoring=RMSE, random_state=0
     ).fit(X, y)
     assert sorted(params["learning_rate"] for params in search.cv_results_["params"]) == values
-    assert_found_by_hand(search, tiny())
+    assert_found_by_hand(search, bare())
 
 
 def test_halving_search_spends_epochs_as_its_resource():
     """Oracle: the tournament by hand: 1, 2, 4 epochs for 4, 2, 1 candidates."""
     rates = [0.001, 0.01, 0.05, 0.1]
     search = HalvingGridSearchCV(
-        tiny(),
+        bare(),
         {"learning_rate": rates},
         resource="epochs",
         min_resources=1,
@@ -349,7 +349,7 @@ def test_halving_search_spends_epochs_as_its_resource():
     played = []
     for epochs in (1, 2, 4):
         scored = {
-            rate: np.mean(scores_by_hand(tiny(learning_rate=rate, epochs=epochs))) for rate in rates
+            rate: np.mean(scores_by_hand(bare(learning_rate=rate, epochs=epochs))) for rate in rates
         }
         played += [(epochs, rate, scored[rate]) for rate in sorted(rates)]
         rates = sorted(rates, key=scored.get)[-(len(rates) // 2) :]
@@ -367,21 +367,21 @@ def test_halving_search_spends_epochs_as_its_resource():
 
 def halve_rows(X, y):
     search = HalvingGridSearchCV(
-        tiny(), {"units": [3, 4]}, cv=CV, min_resources=30, error_score="raise", random_state=0
+        bare(), {"units": [3, 4]}, cv=CV, min_resources=30, error_score="raise", random_state=0
     )
     search.fit(X, y)
 
 
 SHUFFLING = {
     "ShuffleSplit": lambda X, y: cross_val_score(
-        tiny(), X, y, cv=ShuffleSplit(random_state=0), error_score="raise"
+        bare(), X, y, cv=ShuffleSplit(random_state=0), error_score="raise"
     ),
     "halving over rows": halve_rows,
     "learning_curve(shuffle=True)": lambda X, y: learning_curve(
-        tiny(), X, y, train_sizes=[20], cv=CV, shuffle=True, random_state=0, error_score="raise"
+        bare(), X, y, train_sizes=[20], cv=CV, shuffle=True, random_state=0, error_score="raise"
     ),
     "permutation_importance on a sample": lambda X, y: permutation_importance(
-        tiny().fit(X, y), X, y, max_samples=0.5, random_state=0
+        bare().fit(X, y), X, y, max_samples=0.5, random_state=0
     ),
 }
 
@@ -402,7 +402,7 @@ def test_permutation_importance_is_the_loss_of_score_when_a_column_is_permuted(r
     """Oracle: the same permutations by hand; a column that is dropped before has none at all."""
     read = ColumnTransformer([("read", "passthrough", [0, 1, 2])])
     wide = rows.assign(dropped=range(N_ROWS)) if rows is FRAME else np.c_[X, np.arange(N_ROWS)]
-    model = make_pipeline(read, tiny()).fit(wide[:N_TRAIN], y[:N_TRAIN])
+    model = make_pipeline(read, bare()).fit(wide[:N_TRAIN], y[:N_TRAIN])
     result = permutation_importance(
         model,
         wide[N_TRAIN:],
@@ -442,7 +442,7 @@ def test_partial_dependence_is_the_mean_prediction_with_a_column_set_to_each_val
     rows, before = CHANGED_ROWS[case]
     regressor = fitted()
     if isinstance(rows, pd.DataFrame):
-        regressor = tiny().fit(FRAME[:N_TRAIN], y[:N_TRAIN])
+        regressor = bare().fit(FRAME[:N_TRAIN], y[:N_TRAIN])
     result = partial_dependence(regressor, rows, [1], method="brute", kind="both")
     np.testing.assert_array_equal(result["grid_values"][0], range(7))
     for value in range(7):
@@ -467,10 +467,10 @@ HAND_ON = {
 @pytest.mark.parametrize("tool", HAND_ON)
 def test_tools_hand_sample_weight_on(tool, routing):
     """Oracle: the regressor fitted with the weights; without them it is another."""
-    by_hand = tiny().fit(TRAIN, y[:N_TRAIN], sample_weight=WEIGHT[:N_TRAIN]).predict(TEST)
+    by_hand = bare().fit(TRAIN, y[:N_TRAIN], sample_weight=WEIGHT[:N_TRAIN]).predict(TEST)
     assert np.any(by_hand != fitted().predict(TEST))
     with sklearn.config_context(enable_metadata_routing=routing):
-        regressor = tiny().set_fit_request(sample_weight=True) if routing else tiny()
+        regressor = bare().set_fit_request(sample_weight=True) if routing else bare()
         name = "model__sample_weight" if tool == "Pipeline" and not routing else "sample_weight"
         target = y[:N_TRAIN, None] if tool == "MultiOutputRegressor" else y[:N_TRAIN]
         model = HAND_ON[tool](regressor).fit(TRAIN, target, **{name: WEIGHT[:N_TRAIN]})
@@ -491,9 +491,9 @@ def assert_scores(search, fit_weight, score_weight):
     assert sorted(rates) == [0.01, 0.1]
     for row, rate in enumerate(rates):
         found = [search.cv_results_[f"split{fold}_test_score"][row] for fold in range(3)]
-        expected = scores_by_hand(tiny(learning_rate=rate), fit_weight, score_weight)
+        expected = scores_by_hand(bare(learning_rate=rate), fit_weight, score_weight)
         np.testing.assert_allclose(found, expected, rtol=1e-12)
-    regressor = tiny(learning_rate=next(iter(search.best_params_.values())))
+    regressor = bare(learning_rate=next(iter(search.best_params_.values())))
     later = make_rows(80)[N_ROWS:]
     expected = regressor.fit(X, y, sample_weight=fit_weight).predict(later)
     np.testing.assert_array_equal(search.predict(later), expected)
@@ -504,8 +504,8 @@ BOTH_SEARCHES = pytest.mark.parametrize("kind", [GridSearchCV, BayesTimeSeriesSe
 
 def test_weights_matter_in_the_fit_and_in_the_score():
     """Oracle: the loop with weights and without: the tests below can tell."""
-    plain, weighted = scores_by_hand(tiny()), scores_by_hand(tiny(), WEIGHT, WEIGHT)
-    in_fit = scores_by_hand(tiny(), WEIGHT)
+    plain, weighted = scores_by_hand(bare()), scores_by_hand(bare(), WEIGHT, WEIGHT)
+    in_fit = scores_by_hand(bare(), WEIGHT)
     for scores, others in ((plain, in_fit), (in_fit, weighted), (plain, weighted)):
         assert np.max(np.abs(np.divide(scores, others) - 1)) > 1e-3
 
@@ -513,14 +513,14 @@ def test_weights_matter_in_the_fit_and_in_the_score():
 @BOTH_SEARCHES
 def test_searches_without_routing_weigh_the_fits_and_the_scores(kind):
     """Oracle: the loop, weighted in fit and metric."""
-    search = make_search(kind, tiny()).fit(X, y, sample_weight=WEIGHT)
+    search = make_search(kind, bare()).fit(X, y, sample_weight=WEIGHT)
     assert_scores(search, WEIGHT, WEIGHT)
 
 
 @BOTH_SEARCHES
 def test_searches_without_routing_hand_a_steps_weights_to_its_fit_only(kind):
     """Oracle: the loop, weighted in fit."""
-    pipeline = Pipeline([("as is", "passthrough"), ("lstmregressor", tiny())])
+    pipeline = Pipeline([("as is", "passthrough"), ("lstmregressor", bare())])
     search = make_search(kind, pipeline).fit(X, y, lstmregressor__sample_weight=WEIGHT)
     assert_scores(search, WEIGHT, None)
 
@@ -533,7 +533,7 @@ def test_searches_with_routing_weigh_what_asked_for_weights(
 ):
     """Oracle: the loop, weighted in fit or metric as set_fit_request and set_score_request say."""
     with sklearn.config_context(enable_metadata_routing=True):
-        regressor = tiny().set_fit_request(sample_weight=weigh_fit)
+        regressor = bare().set_fit_request(sample_weight=weigh_fit)
         scoring = get_scorer(RMSE).set_score_request(sample_weight=weigh_score)
         if in_pipeline:
             regressor = Pipeline([("as is", "passthrough"), ("lstmregressor", regressor)])
@@ -545,14 +545,14 @@ def test_cross_val_score_with_routing_weighs_fit_and_score():
     """Oracle: the loop, weighted in fit and metric."""
     with sklearn.config_context(enable_metadata_routing=True):
         scores = cross_val_score(
-            tiny().set_fit_request(sample_weight=True),
+            bare().set_fit_request(sample_weight=True),
             X,
             y,
             cv=CV,
             scoring=get_scorer(RMSE).set_score_request(sample_weight=True),
             params={"sample_weight": WEIGHT},
         )
-    np.testing.assert_allclose(scores, scores_by_hand(tiny(), WEIGHT, WEIGHT), rtol=1e-12)
+    np.testing.assert_allclose(scores, scores_by_hand(bare(), WEIGHT, WEIGHT), rtol=1e-12)
 
 
 # Intervals of another package
@@ -567,7 +567,7 @@ def test_mapie_puts_the_quantile_of_the_absolute_residuals_around_predictions(
 ):
     """Oracle: of n residuals the one of rank ceil((n + 1) level); rows move on by `update`."""
     mapie = pytest.importorskip("mapie.regression")
-    regressor = tiny().fit(rows[:30], y[:30])
+    regressor = bare().fit(rows[:30], y[:30])
     conformal = mapie.SplitConformalRegressor(
         regressor, confidence_level=confidence_level, prefit=True
     ).conformalize(rows[30:50], y[30:50])
@@ -587,7 +587,7 @@ def test_mapie_puts_the_quantile_of_the_absolute_residuals_around_predictions(
 @pytest.mark.parametrize("backend", ["threading", pytest.param("loky", marks=pytest.mark.slow)])
 def test_two_workers_give_the_bits_of_one(backend):
     """Oracle: the scores of one worker."""
-    regressor = tiny(dropout=0.3)
+    regressor = bare(dropout=0.3)
     expected = cross_val_score(regressor, X, y, cv=CV, scoring=RMSE, n_jobs=1)
     with joblib.parallel_config(backend=backend, n_jobs=2):
         scores = cross_val_score(regressor, X, y, cv=CV, scoring=RMSE)

@@ -3,12 +3,20 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import LinearRegression, RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklstm.evaluation._lags import ALPHAS, LagRegressor, make_boosting_on_lags, make_ridge_on_lags
+from sklstm.evaluation._lags import (
+    ALPHAS,
+    LagRegressor,
+    list_season_lags,
+    make_boosting_on_lags,
+    make_ridge_on_lags,
+)
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(80, 2)).cumsum(axis=0)
@@ -103,7 +111,57 @@ def test_boosted_trees_find_a_rule_and_keep_its_shape(y):
     np.testing.assert_allclose(trees.predict(rows[300:]), y[300:], atol=0.05)
 
 
+@given(season=st.integers(1, 30), horizon=st.integers(0, 40), lead=st.integers(0, 5))
+def test_a_season_is_read_at_the_latest_whole_seasons_that_are_known(season, horizon, lead):
+    """Oracle: the rule read literally: the row after these seasons is no newer than t - horizon."""
+    older, centre, newer = list_season_lags(season, horizon, lead)
+    assert (older - centre, newer - centre) == (1, -1)
+    known = [n * season - lead for n in range(1, 200) if n * season - lead - 1 >= horizon]
+    assert centre == known[0]
+
+
+@pytest.mark.parametrize("as_frame", [False, True])
+@pytest.mark.parametrize(
+    ("horizon", "lags"), [(1, [6, 7, 8, 9, 10, 11]), (7, [10, 11, 13, 14, 15])]
+)
+def test_seasons_add_rows_of_the_target_beyond_the_window(horizon, lags, as_frame):
+    """Oracle: windows cut row by row, of three rows, beside seasons of 7 and 10 by hand.
+
+    At horizon 7 the window holds rows 7 to 9 before the target, and one season of 10 is known up to
+    row 9 before it, so its rows 10 and 11 are added; of 7 it takes two.
+    """
+    rows = pd.DataFrame(X, index=pd.date_range("2024", periods=80)) if as_frame else X
+
+    def read(t):
+        last = X[t - horizon, 0]
+        return np.append(cut(X, t, 3, horizon), [X[t - lag, 0] - last for lag in lags])
+
+    model = LagRegressor(Remembering(), window_length=3, horizon=horizon, seasons=(7, 10))
+    model.fit(rows[:60], Y[:60])
+    expected = [read(t) for t in range(max(lags), 60)]
+    np.testing.assert_allclose(model.estimator_.X_, expected, atol=1e-12)
+    predicted = [Y[t - horizon] + read(t).sum() for t in range(60, 80)]
+    np.testing.assert_allclose(model.predict(rows[60:]), predicted)
+
+
+def test_seasons_of_a_shifted_target_are_the_same_rows_of_its_column():
+    """Oracle: the other spelling, whose rows are one later."""
+    plain = LagRegressor(LinearRegression(), window_length=3, seasons=[12]).fit(X[:60], Y[:60])
+    shifted = LagRegressor(LinearRegression(), window_length=3, horizon=0, seasons=[12])
+    shifted.fit(X[:59], Y[1:60])
+    np.testing.assert_allclose(shifted.predict(X[59:79]), plain.predict(X[60:]))
+
+
+def test_targets_that_are_no_column_have_no_seasonal_rows():
+    """Oracle: the width of the window."""
+    y = RNG.normal(size=80)
+    model = LagRegressor(Remembering(), window_length=2, seasons=[12]).fit(X, y)
+    assert model.estimator_.X_.shape == (78, 4)
+
+
 def test_too_few_rows_for_a_window_are_refused():
     """Oracle: the message."""
     with pytest.raises(ValueError, match="window_length=8 with horizon=1 leaves no full window"):
         make_ridge_on_lags().fit(X[:8], Y[:8])
+    with pytest.raises(ValueError, match=r"and seasons=\(24,\) leaves no full window"):
+        make_ridge_on_lags(seasons=(24,)).fit(X[:25], Y[:25])

@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
-from sklstm.evaluation._naive import LastValueRegressor, SeasonalNaiveRegressor, find_season_length
+from sklstm.evaluation._naive import LastValueRegressor, SeasonalNaiveRegressor
 
 N_TRAIN = 60
 IN_ORDER = "predictions depend on the rows before, so on their order"
@@ -355,28 +355,3 @@ def test_a_baseline_survives_pickling_and_cross_validation():
     folds = [(np.arange(100), np.arange(100))]
     in_sample = cross_val_predict(LastValueRegressor(), X, X["close"], cv=folds)
     np.testing.assert_array_equal(in_sample[1:], X["close"][:-1])
-
-
-@pytest.mark.parametrize("season_length", [2, 5, 12])
-def test_the_season_is_the_one_that_repeats(season_length):
-    """Oracle: a pattern without a shorter period, tiled, with a little noise."""
-    rng = np.random.default_rng(0)
-    pattern = rng.normal(size=season_length)
-    y = np.tile(pattern, 100 // season_length + 1)[:, None]
-    assert find_season_length(y + 0.01 * rng.normal(size=y.shape)) == season_length
-
-
-def test_each_output_has_the_same_say_in_the_season():
-    """Oracle: two outputs of period 3, beside one of period 4 in a unit a thousand times larger."""
-    rng = np.random.default_rng(0)
-    threes = np.tile(rng.normal(size=(3, 2)), (40, 1))
-    four = 1000 * np.tile(rng.normal(size=(4, 1)), (30, 1))
-    assert find_season_length(np.column_stack([threes, four])) in (3, 12)
-    assert find_season_length(four) == 4
-
-
-@pytest.mark.parametrize("n_rows", [2, 5, 9])
-def test_few_rows_still_have_a_season(n_rows):
-    """Oracle: no fewer than two rows; longer seasons must fit three times."""
-    walk = np.arange(float(n_rows))[:, None]
-    assert find_season_length(walk) == 2

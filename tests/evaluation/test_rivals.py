@@ -8,6 +8,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklstm import BayesTimeSeriesSearchCV, LastValueRegressor, LSTMRegressor
 from sklstm.evaluation._rivals import Reading, Rivals, find_reading, read_numbers
+from sklstm.evaluation._target_seasons import TargetSeasons
 
 ROWS = pd.DataFrame({"text": list("ab"), "load": [1.0, 2.0], "hour": [3.0, 4.0]})
 NAMES = ["load", "hour"]
@@ -41,17 +42,18 @@ def test_what_models_read_is_told_by_their_parameters(models, reading):
 
 def test_the_rivals_read_what_they_are_told_and_say_it():
     """Oracle: by hand."""
-    rivals = Rivals(horizon=24, season_length=7, window_length=5, known=(1,))
+    rivals = Rivals(horizon=24, seasons=TargetSeasons(7, (7, 28)), window_length=5, known=(1,))
     made = rivals.make()
     assert [model.horizon for model in made.values()] == [24] * 4
     assert made["seasonal naive"].season_length == 7
     for name in ["ridge on lags", "gradient boosting on lags"]:
         assert (made[name].window_length, made[name].known_columns) == (5, [1])
+        assert made[name].seasons == (7, 28)
     assert rivals.describe(NAMES) == {
         "last value": "1 row",
         "seasonal naive": "seasons of 7 rows",
-        "ridge on lags": "5 rows, known: hour",
-        "gradient boosting on lags": "5 rows, known: hour",
+        "ridge on lags": "5 rows, seasons of 7 and 28 rows, known: hour",
+        "gradient boosting on lags": "5 rows, seasons of 7 and 28 rows, known: hour",
     }
 
 

@@ -129,6 +129,13 @@ def test_the_test_is_against_the_first_row():
     assert skill_table(LSTMless(), X, Y).loc["seasonal naive", "dm"] < 0
 
 
+class Known0(Known):
+    """Predicts column 0."""
+
+    def predict(self, X):
+        return np.asarray(X)[:, 0]
+
+
 class LSTMless(Known):
     """Knows the answer but for a little."""
 
@@ -167,6 +174,31 @@ def test_horizon_and_season_can_be_given():
     assert table.loc["last value", "rmse"] == pytest.approx(ahead)
     season = root_mean_squared_error(Y[150:], Y[146:196])
     assert table.loc["seasonal naive", "rmse"] == pytest.approx(season)
+
+
+def test_a_season_that_is_given_reaches_the_lags():
+    """Oracle: the regression by hand."""
+    table = skill_table(Known(), X, Y, test_size=50, season_length=20)
+    assert table.loc["ridge on lags", "reads"] == "8 rows, seasons of 20 rows"
+    predictions = make_ridge_on_lags(seasons=[20]).fit(X[:150], Y[:150]).predict(X[150:])
+    expected = root_mean_squared_error(Y[150:], predictions)
+    assert table.loc["ridge on lags", "rmse"] == pytest.approx(expected)
+    none = skill_table(Known(), X, Y, test_size=50, season_length=1)
+    assert none.loc[RIVALS[1:3], "reads"].to_list() == ["1 row, no season", "8 rows"]
+
+
+def test_without_a_season_the_dates_tell_one_and_rows_without_dates_repeat_the_last_value():
+    """Oracle: the rule; a random walk has no season, and business days have 5 a week."""
+    walk = np.random.default_rng(0).normal(size=(200, 1)).cumsum(axis=0)
+    table = skill_table(Known0(), walk, walk[:, 0], test_size=50)
+    assert table.loc["seasonal naive", "reads"] == "1 row, no season"
+    assert table.loc["seasonal naive", "rmse"] == table.loc["last value", "rmse"]
+    dated = pd.DataFrame(walk, index=pd.bdate_range("2024", periods=200), columns=["close"])
+    table = skill_table(Known0(), dated, dated["close"], test_size=50)
+    assert table.loc["seasonal naive", "reads"] == "seasons of 5 rows, by the dates alone"
+    expected = root_mean_squared_error(walk[150:], walk[145:195])
+    assert table.loc["seasonal naive", "rmse"] == pytest.approx(expected)
+    assert table.loc["ridge on lags", "reads"] == "8 rows"
 
 
 def test_columns_known_in_advance_reach_the_lags():
@@ -223,15 +255,14 @@ def test_the_rivals_read_what_the_first_model_reads_and_the_table_says_it():
     network = tiny(horizon=3, window_length=5, known_columns=["hour"])
     models = {"first": make_pipeline(numbers, network)}
     table = skill_table(models, frame, Y, test_size=50)
-    lags = "5 rows, known: hour"
-    season = table.loc["seasonal naive", "reads"]
-    assert table["reads"].to_list() == ["", "1 row", season, lags, lags]
+    lags = "5 rows, seasons of 6 rows, known: hour"
+    assert table["reads"].to_list() == ["", "1 row", "seasons of 6 rows", lags, lags]
     asked = skill_table(
         models, frame, Y, test_size=50, horizon=3, window_length=5, known_columns="hour"
     )
     pd.testing.assert_frame_equal(table.iloc[:, :8], asked.iloc[:, :8])
     other = skill_table(models, frame, Y, test_size=50, window_length=8, known_columns=[])
-    assert other.loc["ridge on lags", "reads"] == "8 rows"
+    assert other.loc["ridge on lags", "reads"] == "8 rows, seasons of 6 rows"
     assert other.loc["ridge on lags", "rmse"] != table.loc["ridge on lags", "rmse"]
 
 
@@ -239,7 +270,7 @@ def test_a_search_lends_the_rivals_what_its_best_model_reads():
     """Oracle: by hand: the search has one candidate."""
     search = BayesTimeSeriesSearchCV(tiny(), {"window_length": [6]}, n_iter=1, cv=2, x0=None)
     table = skill_table(search, X, Y, test_size=50)
-    assert table.loc["ridge on lags", "reads"] == "6 rows"
+    assert table.loc["ridge on lags", "reads"] == "6 rows, seasons of 6 rows"
 
 
 def test_a_model_that_is_no_forecaster_is_warned_of_unless_the_column_is_left_out():

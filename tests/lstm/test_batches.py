@@ -24,8 +24,10 @@ SHAPE = ProgramShape(
 def make_scaling(n_features, centre, scale):
     """One centre and scale for all columns, another pair for the one output."""
     each = np.ones(n_features)
-    columns = ColumnScales(each < 0, each < 0, 0 * each, each, each, np.inf * each)
-    own = np.array([-1]), np.ones(1), np.zeros(1), np.array([centre]), np.array([scale])
+    place = np.arange(n_features)
+    none = np.full(n_features, -1)
+    columns = ColumnScales(place, none, each < 0, 0 * each, each, each, np.inf * each)
+    own = np.array([-1]), np.ones(1), np.zeros(1), np.array([centre]), np.array([scale]), np.ones(1)
     return Scaling("standard", columns, OutputScales(*own))
 
 

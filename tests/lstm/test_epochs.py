@@ -4,15 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.metrics import r2_score
 from threadpoolctl import threadpool_limits
 
 from sklstm._lstm import epochs
 from sklstm._lstm.epochs import (
     Validation,
-    compute_r2,
     correct_bias,
     learning_rates,
     train,
@@ -413,21 +409,6 @@ def test_rates_go_on_where_the_last_call_ended(handed_over):
 # Early stopping and divergence
 
 
-@given(
-    n=st.integers(2, 9), n_outputs=st.integers(1, 3), seed=st.integers(0, 99),
-    is_constant=st.booleans(), is_exact=st.booleans(),
-)  # fmt: skip
-def test_r2_is_that_of_scikit_learn(n, n_outputs, seed, is_constant, is_exact):
-    """Oracle: scikit-learn's own, which sets it to 0 or 1 for a target that never changes."""
-    rng = np.random.default_rng(seed)
-    y, weight = rng.normal(size=(n, n_outputs)), rng.uniform(0.1, 2.0, size=n)
-    if is_constant:
-        y[:, 0] = 3.0  # its mean is exact
-    prediction = y + (0.0 if is_exact else rng.normal(size=y.shape))
-    expected = r2_score(y, prediction, sample_weight=weight)
-    np.testing.assert_allclose(compute_r2(y, prediction, weight), expected, rtol=1e-9, atol=1e-9)
-
-
 def predict(weights, examples):
     """Predict the targets of the examples."""
     picks = np.arange(len(examples))
@@ -435,10 +416,10 @@ def predict(weights, examples):
 
 
 def score_after_each_epoch(examples, tail, settings, n_epochs):
-    """R2 in NumPy after 1, 2, ... epochs without early stopping, with what was trained by then."""
+    """R2 in NumPy after 0, 1, ... epochs without early stopping, with what was trained by then."""
     trained, scores, states = start(SIZES, 3), [], []
-    for _ in range(n_epochs):
-        trained = train(trained, examples, settings, 1)
+    for epoch in range(n_epochs + 1):
+        trained = train(trained, examples, settings, 1) if epoch else trained
         prediction = predict(trained.weights, tail)
         weight = tail.weight[:, None]
         mean = np.sum(weight * tail.y, axis=0) / weight.sum()
@@ -454,18 +435,19 @@ def test_early_stopping_keeps_the_best_epoch():
     examples, tail = make_examples(), make_examples(40, first=60)
     validation = Validation(tail, tol=0.0, n_iter_no_change=4)
     run = train(start(SIZES, 3), examples, settings, 40, validation)
-    scores, states = score_after_each_epoch(examples, tail, settings, len(run.scores))
+    scores, states = score_after_each_epoch(examples, tail, settings, len(run.losses))
     np.testing.assert_allclose(run.scores, scores, rtol=1e-9)
     best = int(np.argmax(scores))
     assert 0 < best < len(scores) - 1, "the case must have its best epoch in between"
     assert len(scores) == best + 1 + 4  # patience
     assert_same_bits(run, states[best])
-    assert len(run.losses) == len(run.scores)
+    assert len(run.losses) == len(run.scores) - 1
+    assert run.best_score == run.scores[best]
     assert run.n_windows == len(run.losses) * len(examples)
 
 
 @pytest.mark.parametrize(
-    ("scores", "tol", "n_epochs"),
+    ("scores", "tol", "n_scores"),
     [
         ([1, 2, 3, 4, 5, 6, 7], 0.0, 7),  # never stuck
         ([1, 5, 2, 3, 4, 9, 9], 0.0, 5),  # 2, 3, 4 are not above 5
@@ -476,25 +458,26 @@ def test_early_stopping_keeps_the_best_epoch():
     ],
 )
 def test_training_stops_when_three_epochs_did_not_beat_the_best_before(
-    handed_over, monkeypatch, scores, tol, n_epochs
+    handed_over, monkeypatch, scores, tol, n_scores
 ):
-    """Oracle: by hand."""
+    """Oracle: by hand. The first score is that of the network before its first epoch."""
     values = iter(scores)
-    monkeypatch.setattr(epochs, "compute_r2", lambda *_, **__: next(values))
+    monkeypatch.setattr(epochs, "score_tail", lambda *_: next(values))
     validation = Validation(number_examples(5), tol, n_iter_no_change=3)
-    run = train(start(SIZES, 3), number_examples(5), make_settings(), len(scores), validation)
-    assert run.scores == tuple(scores[:n_epochs])
+    run = train(start(SIZES, 3), number_examples(5), make_settings(), len(scores) - 1, validation)
+    assert run.scores == tuple(scores[:n_scores])
 
 
-def test_a_later_call_stops_by_its_own_scores_and_keeps_the_earlier_ones(handed_over, monkeypatch):
-    """Oracle: by hand: 1, 2, 3 never beat the 9 of the first call, and yet the third is best."""
-    values = iter([9, 1, 2, 3])
-    monkeypatch.setattr(epochs, "compute_r2", lambda *_, **__: next(values))
-    validation = Validation(number_examples(5), 0.0, n_iter_no_change=1)
+def test_a_later_call_stops_by_its_own_scores_and_keeps_what_was_better(handed_over, monkeypatch):
+    """Oracle: by hand: 9 is scored again at the beginning of the second call, and stays best."""
+    values = iter([0, 9, 9, 1, 2, 8])
+    monkeypatch.setattr(epochs, "score_tail", lambda *_: next(values))
+    validation = Validation(number_examples(5), 0.0, n_iter_no_change=3)
     first = train(start(SIZES, 3), number_examples(5), make_settings(), 1, validation)
-    rest = train(first, number_examples(5), make_settings(), 3, validation)
-    assert rest.scores == (9, 1, 2, 3)
-    assert (first.n_epochs, rest.n_epochs) == (1, 4)
+    rest = train(first, number_examples(5), make_settings(), 9, validation)
+    assert rest.scores == (0, 9, 1, 2, 8)
+    assert (first.n_epochs, rest.n_epochs, rest.best_score) == (1, 1, 9)
+    assert_same_bits(rest, first)
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])
@@ -514,7 +497,7 @@ def test_a_score_beside_the_next_epoch_changes_nothing(monkeypatch, n_threads):
     monkeypatch.setattr(epochs, "train_epoch", count)
     with threadpool_limits(n_threads, user_api="blas"):
         run = train(start(SIZES, 3), make_examples(), settings, 40, validation)
-    assert trained_epochs == list(range(1, len(run.scores) + 1))
+    assert trained_epochs == list(range(1, len(run.scores)))
     assert (run.scores, run.losses, run.n_epochs) == (waited.scores, waited.losses, waited.n_epochs)
     assert_same_bits(run, waited)
 

@@ -5,10 +5,12 @@ import pytest
 
 from sklstm import LSTMRegressor
 from sklstm._lstm.design import read_design
+from sklstm._lstm.examples import TailRule
 from sklstm._lstm.preprocessing import prepare, prepare_more
 from sklstm._rows.reading import Rows
 from sklstm._rows.windows import Windows
 
+QUARTER = TailRule(0.25, is_optional=False)
 WALK = np.random.default_rng(0).normal(size=(60, 2)).cumsum(axis=0)
 
 
@@ -33,7 +35,7 @@ def test_all_targets_with_a_full_window_train():
 
 def test_the_last_targets_validate_and_a_window_reaches_back_to_none_that_trains():
     """Oracle: by hand: of 56 targets a quarter is 14, and k = 4 rows stand between."""
-    prepared = prepare(make_rows(WALK), design_of(), 0.25)
+    prepared = prepare(make_rows(WALK), design_of(), QUARTER)
     np.testing.assert_array_equal(prepared.tail.target_rows, np.arange(46, 60))
     np.testing.assert_array_equal(prepared.train.target_rows, np.arange(4, 42))
 
@@ -42,7 +44,9 @@ def test_what_validates_decides_nothing():
     """Oracle: rows of the tail, changed: scales and mean stay to the last bit."""
     changed = WALK.copy()
     changed[46:] += 1000.0
-    before, after = (prepare(make_rows(X), design_of(), 0.25) for X in (WALK, changed))
+    before, after = (
+        prepare(make_rows(X), design_of(linear_start=False), QUARTER) for X in (WALK, changed)
+    )
     assert before.preprocessing.scaling.kind == after.preprocessing.scaling.kind
     for part in ("columns", "outputs"):
         one = vars(getattr(before.preprocessing.scaling, part))

@@ -22,14 +22,17 @@ N_REAL = 6  # of two micro-batches of 4
 def keras_gradient(weights, windows, targets, weight, **settings):
     """Loss and gradients of the Keras model by its own autodiff; scales of 1 leave values alone."""
     n_features, n_outputs = windows.shape[-1], targets.shape[-1]
-    columns = {"is_centred": False, "is_divided": False, "centre": 0.0, "scale": 1.0}
+    columns = {"centred_on": -1, "is_divided": False, "centre": 0.0, "scale": 1.0}
     columns |= {"floor": 1.0, "limit": 1e30}
     columns = {name: [value] * n_features for name, value in columns.items()}
+    columns["source"] = list(range(n_features))
     outputs = {"column": -1, "slope": 1.0, "intercept": 0.0, "centre": 0.0, "scale": 1.0}
+    outputs["unit"] = 1.0
     outputs = {name: [value] * n_outputs for name, value in outputs.items()}
-    model = build_model(weights, columns, outputs, **settings, dropout=0.0)
+    sizes = {"mean": [0.0] * n_outputs, "n_raw_columns": n_features}
+    model = build_model(weights, columns, outputs, **sizes, **settings, dropout=0.0)
     with tf.GradientTape() as tape:
-        error = tf.cast(model(windows.astype(np.float64)), tf.float32) - targets
+        error = tf.cast(model({"window": windows.astype(np.float64)}), tf.float32) - targets
         loss = tf.reduce_sum(tf.reduce_mean(error**2, axis=1) * weight)
     variables = {v.path.removeprefix("sklstm/"): v for v in model.trainable_variables}
     return loss, tape.gradient(loss, variables)

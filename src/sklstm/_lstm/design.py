@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
+
+import numpy as np
 
 from sklstm._network.sizes import Sizes
 from sklstm._rows.columns import locate_columns
 from sklstm._rows.targets import locate_target_columns
 from sklstm._rows.windows import Alignment
+
+MOST_SEASONS = 3
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class Design:
     num_layers: int
     peephole: bool
     linear_skip: bool
+    linear_start: bool
+    season_length: str | tuple[int, ...]  # "auto": to be found
     scaling: str | None
     known_columns: tuple[int, ...]
     target_column: tuple[int | None, ...]  # of each output, None where it is to be found
@@ -36,10 +43,10 @@ class Design:
         """Which rows a prediction reads."""
         return Alignment(self.window_length, self.horizon, self.known_columns)
 
-    def size_network(self, n_features: int) -> Sizes:
-        """The sizes of the network for rows of so many columns."""
+    def size_network(self, n_columns: int) -> Sizes:
+        """The sizes of the network that reads so many columns."""
         n_outputs = len(self.target_column)
-        return Sizes(self.window_length, n_features, self.units, n_outputs, self.num_layers)
+        return Sizes(self.window_length, n_columns, self.units, n_outputs, self.num_layers)
 
 
 def read_design(
@@ -61,11 +68,31 @@ def read_design(
         num_layers=int(params["num_layers"]),
         peephole=bool(params["peephole"]),
         linear_skip=bool(params["linear_skip"]),
+        linear_start=bool(params["linear_start"]),
+        season_length=_read_season_length(params["season_length"]),
         scaling=params["scaling"],
         known_columns=locate("known_columns"),
         target_column=tuple(target_column),
         window_columns=locate("window_columns"),
     )
+
+
+def _read_season_length(season_length: Any) -> str | tuple[int, ...]:
+    if isinstance(season_length, str):
+        return season_length
+    if season_length is None:
+        return ()
+    lengths = list(season_length) if np.ndim(season_length) else [season_length]
+    is_allowed = all(
+        isinstance(length, Integral) and not isinstance(length, bool) and int(length) >= 2
+        for length in lengths
+    )
+    if not is_allowed or len(lengths) > MOST_SEASONS:
+        raise ValueError(
+            f"season_length={season_length!r} must be 'auto', None, an int of 2 rows or more, or a "
+            f"list of up to {MOST_SEASONS} of them."
+        )
+    return tuple(dict.fromkeys(int(length) for length in lengths))
 
 
 def refuse_another(before: Design, now: Design) -> None:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sklstm._closed_form.linear_start import LinearStart
 from sklstm._lstm.scaling import Scaled, Scaling
 from sklstm._rows.reading import Rows
 from sklstm._rows.windows import Windows
 
 MOST_FLOATS = 2**18  # in windows that are kept scaled: 1 MB
+FEWEST_TAIL_TARGETS = 20  # that an epoch can be chosen by
+FEWEST_TARGETS_BEFORE = 50  # that a network can learn a correction of a linear forecast from
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Examples:
     target_rows: np.ndarray  # (n_examples,), of `windows`
     y: np.ndarray  # (n_examples, n_outputs), in the user's units
     weight: np.ndarray  # (n_examples,), mean 1
+    start: np.ndarray | None = None  # (n_examples, n_outputs), what the linear start forecasts
 
     def __len__(self) -> int:
         """Count the examples."""
@@ -31,7 +35,8 @@ class Examples:
 
     def scale(self, picks: np.ndarray) -> Scaled:
         """Cut and scale the windows of these examples."""
-        return self.scaling.apply(self.windows.cut(self.target_rows[picks]))
+        start = None if self.start is None else self.start[picks]
+        return self.scaling.apply(self.windows.cut(self.target_rows[picks]), start)
 
     def scale_once(self) -> Callable[[np.ndarray], Scaled]:
         """Do as `scale` does time and again; few windows are kept as they are scaled now."""
@@ -41,26 +46,49 @@ class Examples:
         return self.scale(np.arange(len(self))).take
 
 
-def choose_target_rows(
-    windows: Windows, weight: np.ndarray, validation_fraction: float | None, lead: int
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Choose the rows whose targets train, and those of the tail that validates, if a share does.
+@dataclass(frozen=True)
+class TailRule:
+    """How many of the last targets early stopping holds back."""
 
-    Only those with a full window may. weight: (n_rows,), that of each target; lead: how many rows
-    after its own row a target lies at most.
+    fraction: float
+    is_optional: bool  # no tail at all where it would be too small to choose an epoch by
+
+
+def list_target_rows(windows: Windows, weight: np.ndarray) -> np.ndarray:
+    """List the rows of targets to learn from: those of positive weight with a full window.
+
+    weight: (n_rows,), that of each target.
     """
-    target_rows = _list_full_target_rows(windows)
-    if validation_fraction is None:
-        return drop_weightless(target_rows, weight), None
-    gap = windows.alignment.reach + lead
-    train, tail = split_tail(target_rows, validation_fraction, gap)
-    train, tail = drop_weightless(train, weight), drop_weightless(tail, weight)
+    return drop_weightless(_list_full_target_rows(windows), weight)
+
+
+def split_target_rows(
+    target_rows: np.ndarray, rule: TailRule | None, gap: int
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Split the rows whose targets train from those of the tail that validates, if there is one.
+
+    gap: how many rows must stand between them.
+    """
+    if rule is None or (rule.is_optional and not suffices(target_rows, rule, gap)):
+        return target_rows, None
+    train, tail = split_tail(target_rows, rule.fraction, gap)
     if len(tail) < 2:
         raise ValueError(
-            f"validation_fraction={validation_fraction} holds {len(tail)} of {len(target_rows)} "
-            "targets back, and a score needs at least 2. Use a larger fraction or more rows."
+            f"validation_fraction={rule.fraction} holds {len(tail)} of {len(target_rows)} targets "
+            "back, and a score needs at least 2. Use a larger fraction or more rows."
         )
     return train, tail
+
+
+def suffices(target_rows: np.ndarray, rule: TailRule, gap: int) -> bool:
+    """Tell whether there are targets enough to choose an epoch by the last ones."""
+    n_tail = _count_tail(target_rows, rule.fraction)
+    n_train = np.searchsorted(target_rows, target_rows[-n_tail] - gap) if n_tail else 0
+    return n_tail >= FEWEST_TAIL_TARGETS and n_train >= FEWEST_TARGETS_BEFORE
+
+
+def _count_tail(target_rows: np.ndarray, fraction: float) -> int:
+    return math.ceil(fraction * len(target_rows))
 
 
 def _list_full_target_rows(windows: Windows) -> np.ndarray:
@@ -80,15 +108,15 @@ def split_tail(target_rows: np.ndarray, fraction: float, gap: int) -> tuple[np.n
 
     Returns the rows of the targets to train on and those of the tail, each oldest first.
     """
-    n_tail = max(1, math.ceil(fraction * len(target_rows)))
-    n_train = len(target_rows) - n_tail - gap
+    n_tail = _count_tail(target_rows, fraction)
+    n_train = int(np.searchsorted(target_rows, target_rows[-n_tail] - gap))
     if n_train < 1:
         raise ValueError(
             f"validation_fraction={fraction} leaves no row to train on: of {len(target_rows)} rows "
             f"with a full window the last {n_tail} validate, and {gap} must stand between. Use a "
             "smaller fraction, a shorter window_length, more rows, or early_stopping=False."
         )
-    return target_rows[:n_train], target_rows[n_train + gap :]
+    return target_rows[:n_train], target_rows[-n_tail:]
 
 
 def drop_weightless(target_rows: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -104,11 +132,16 @@ def drop_weightless(target_rows: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 
 def make_examples(
-    rows: Rows, windows: Windows, scaling: Scaling, target_rows: np.ndarray
+    rows: Rows,
+    windows: Windows,
+    scaling: Scaling,
+    target_rows: np.ndarray,
+    start: LinearStart | None = None,
 ) -> Examples:
-    """Put the targets of these rows together with their windows and weights."""
+    """Put the targets of these rows together with their windows, weights and linear forecasts."""
     y, weight = rows.take(target_rows)
-    return Examples(windows, scaling, target_rows, y, normalise(weight))
+    forecast = None if start is None else start.predict(windows, target_rows)
+    return Examples(windows, scaling, target_rows, y, normalise(weight), forecast)
 
 
 def normalise(weight: np.ndarray) -> np.ndarray:

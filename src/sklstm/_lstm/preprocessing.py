@@ -1,19 +1,40 @@
 """Preprocessing: all that is decided before the network, from rows to the examples that train it.
 
-A first fit decides on its rows which rows a prediction reads, which column the target is and how
-both are scaled. That stays: to go on training is to make examples of further rows by it.
+A first fit decides on its rows which rows a prediction reads, which column the target is, what its
+seasons are, how both are scaled and what the linear start is. That stays: to go on training is to
+make examples of further rows by it.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sklstm._closed_form.linear_start import LinearStart, count_lags, fit_linear_start
+from sklstm._closed_form.natural_lengths import find_natural_lengths
+from sklstm._closed_form.seasons import find_season_lengths
+from sklstm._closed_form.unit_root import returns_to_level
 from sklstm._lstm.design import Design
-from sklstm._lstm.examples import Examples, choose_target_rows, make_examples
-from sklstm._lstm.scaling import Scaling, TrainingRows, fit_scaling, resolve_kind, spread_sample
+from sklstm._lstm.examples import (
+    Examples,
+    TailRule,
+    list_target_rows,
+    make_examples,
+    split_target_rows,
+    suffices,
+)
+from sklstm._lstm.scaling import (
+    Scaled,
+    Scaling,
+    TrainingRows,
+    fit_scaling,
+    resolve_kind,
+    spread_sample,
+    tells_level,
+)
 from sklstm._rows.means import exact_mean
 from sklstm._rows.reading import Rows
 from sklstm._rows.targets import (
@@ -23,9 +44,12 @@ from sklstm._rows.targets import (
     refuse_own_row,
     warn_of_leads,
 )
-from sklstm._rows.windows import Alignment, Windows
+from sklstm._rows.windows import Alignment, Season, Windows
+from sklstm._warnings import warn_caller
 
 logger = logging.getLogger(__name__)
+
+FEWEST_SEASONAL_TARGETS = 10  # whose season a year ago, say, is there
 
 
 @dataclass(frozen=True)
@@ -33,14 +57,32 @@ class Preprocessing:
     """What was decided on the first training rows, and stays through all training."""
 
     design: Design
+    alignment: Alignment
     target_columns: tuple[TargetColumn | None, ...]  # of each output, None if it is no column of X
     scaling: Scaling
+    start: LinearStart | None
     mean: np.ndarray  # (n_outputs,), of the training targets; predicted where no row may be read
 
     @property
-    def alignment(self) -> Alignment:
-        """Which rows a prediction reads."""
-        return self.design.alignment
+    def n_columns(self) -> int:
+        """How many columns the network reads."""
+        return len(self.scaling.columns.source)
+
+    def scale(self, windows: Windows, target_rows: np.ndarray) -> Scaled:
+        """Cut and scale the windows of these rows, centred on the linear start if there is one."""
+        start = None if self.start is None else self.start.predict(windows, target_rows)
+        return self.scaling.apply(windows.cut(target_rows), start)
+
+    def read(self, windows: Windows, target_rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Read raw windows and what the linear start reads, NaN where a season is missing."""
+        window = windows.cut(target_rows)
+        window[~windows.has_seasons(target_rows), :, windows.block.shape[1] :] = np.nan
+        window[~windows.has_rows(target_rows)] = np.nan
+        if self.start is None:
+            return {"window": window}
+        numbers = self.start.read(windows, target_rows)
+        numbers[~windows.has_rows(target_rows)] = np.nan
+        return {"window": window, "start": numbers}
 
     def list_columns(self) -> list[int | None]:
         """List each output's column, None where it is none."""
@@ -49,6 +91,14 @@ class Preprocessing:
     def list_leads(self) -> list[int | None]:
         """List by how many rows each output's column is later than the target's row."""
         return [target.lead if target else None for target in self.target_columns]
+
+    def list_seasons(self) -> list[list[int]]:
+        """List the seasons of each output's column."""
+        seasons = self.alignment.seasons
+        return [
+            [season.length for season in seasons if target and season.column == target.column]
+            for target in self.target_columns
+        ]
 
 
 @dataclass(frozen=True)
@@ -60,33 +110,56 @@ class Prepared:
     tail: Examples | None  # what early stopping validates on
 
 
-def prepare(rows: Rows, design: Design, validation_fraction: float | None) -> Prepared:
-    """Decide the preprocessing on these rows, the first, and make their examples."""
+def prepare(
+    rows: Rows, design: Design, rule: TailRule | None, quantile: float | None = None
+) -> Prepared:
+    """Decide the preprocessing on these rows, the first, and make their examples.
+
+    quantile: what the linear start forecasts, None for the mean.
+    """
     windows = Windows(rows.X, 0, design.alignment)
-    target_columns = _find_targets(rows, design)
-    lead = largest_lead(target_columns)
-    train, tail = choose_target_rows(windows, rows.weight, validation_fraction, lead)
-    preprocessing = _fit_preprocessing(rows, windows, train, design, target_columns)
+    targets = _find_targets(rows, design)
+    target_rows = list_target_rows(windows, rows.weight)
+    gap = windows.alignment.reach + largest_lead(targets)
+    alignment = _complete_alignment(rows, windows, targets, target_rows, design, rule)
+    windows = replace(windows, alignment=alignment)
+    train, tail = split_target_rows(_drop_seasonless(windows, target_rows), rule, gap)
+    preprocessing = _fit_preprocessing(rows, windows, train, design, targets)
+    if design.linear_start:
+        preprocessing = _add_start(preprocessing, rows, windows, target_rows, train, quantile)
     logger.info(
-        "%d rows: scaling %r, target column %s, %s rows later",
+        "%d rows: scaling %r, target column %s, %s rows later, seasons %s",
         len(rows.X),
         preprocessing.scaling.kind,
         preprocessing.list_columns(),
         preprocessing.list_leads(),
+        preprocessing.list_seasons(),
     )
     return _make_prepared(rows, windows, preprocessing, train, tail)
 
 
 def prepare_more(
-    rows: Rows,
-    windows: Windows,
-    preprocessing: Preprocessing,
-    validation_fraction: float | None = None,
+    rows: Rows, windows: Windows, preprocessing: Preprocessing, rule: TailRule | None = None
 ) -> Prepared:
     """Make the examples of further rows, with their windows, by the preprocessing as it is."""
-    lead = largest_lead(preprocessing.target_columns)
-    train, tail = choose_target_rows(windows, rows.weight, validation_fraction, lead)
+    gap = windows.alignment.reach + largest_lead(preprocessing.target_columns)
+    target_rows = list_target_rows(windows, rows.weight)
+    seasonal_rows = _drop_seasonless(windows, target_rows)
+    if len(seasonal_rows) == 0:
+        raise ValueError(
+            f"None of the {len(rows.X)} rows of X has a season before it: seasons of "
+            f"{preprocessing.list_seasons()} rows were found or named in the first fit. Give rows "
+            "that follow the kept ones, or more rows."
+        )
+    train, tail = split_target_rows(seasonal_rows, rule, gap)
     return _make_prepared(rows, windows, preprocessing, train, tail)
+
+
+def _drop_seasonless(windows: Windows, target_rows: np.ndarray) -> np.ndarray:
+    """Leave out targets without a season before them, which the network cannot read."""
+    if not windows.alignment.seasons:
+        return target_rows
+    return target_rows[windows.has_seasons(target_rows)]
 
 
 def _make_prepared(
@@ -97,7 +170,8 @@ def _make_prepared(
     tail: np.ndarray | None,
 ) -> Prepared:
     def make(target_rows: np.ndarray) -> Examples:
-        return make_examples(rows, windows, preprocessing.scaling, target_rows)
+        scaling, start = preprocessing.scaling, preprocessing.start
+        return make_examples(rows, windows, scaling, target_rows, start)
 
     return Prepared(preprocessing, make(train), None if tail is None else make(tail))
 
@@ -113,18 +187,119 @@ def _find_targets(rows: Rows, design: Design) -> tuple[TargetColumn | None, ...]
     return tuple(found)
 
 
+def _complete_alignment(
+    rows: Rows,
+    windows: Windows,
+    targets: Sequence[TargetColumn | None],
+    target_rows: np.ndarray,
+    design: Design,
+    rule: TailRule | None,
+) -> Alignment:
+    """Add the seasons, and the lags of the linear start, to what a prediction reads."""
+    alignment = windows.alignment
+    gap = alignment.reach + largest_lead(targets)
+    train, _ = split_target_rows(target_rows, rule, gap)
+    read = windows.rows_read(train)
+    leads: dict[int, tuple[int, ...]] = {}
+    for target in targets:
+        if target:
+            leads[target.column] = (*leads.get(target.column, ()), target.lead)
+    if design.linear_start and leads:
+        alignment = replace(alignment, n_lags=count_lags(len(target_rows)))
+    for column, own in leads.items():
+        is_found = isinstance(design.season_length, str)
+        lengths = design.season_length
+        if isinstance(lengths, str):
+            lengths = find_season_lengths(read[:, column], find_natural_lengths(rows.labels))
+        for length in lengths:
+            season = Season(column, length, own)
+            more = replace(alignment, seasons=(*alignment.seasons, season))
+            there = target_rows[replace(windows, alignment=more).has_seasons(target_rows)]
+            if _may_use(there, target_rows, rule, gap, is_found):
+                alignment = more
+            elif not is_found:
+                warn_caller(
+                    f"season_length={length} is left out: only {len(there)} of {len(target_rows)} "
+                    "targets have all rows of their season before them. Give more rows, or use a "
+                    "shorter season."
+                )
+    return alignment
+
+
+def _may_use(
+    there: np.ndarray, target_rows: np.ndarray, rule: TailRule | None, gap: int, is_found: bool
+) -> bool:
+    """Tell whether the targets that have a season before them, `there`, are enough to use it.
+
+    One that was found is not worth a tail to choose an epoch by.
+    """
+    if len(there) < FEWEST_SEASONAL_TARGETS:
+        return False
+    if is_found and rule and suffices(target_rows, rule, gap):
+        return suffices(there, rule, gap)
+    try:
+        split_target_rows(there, rule, gap)
+    except ValueError:
+        return False
+    return True
+
+
 def _fit_preprocessing(
     rows: Rows,
     windows: Windows,
     target_rows: np.ndarray,
     design: Design,
-    target_columns: tuple[TargetColumn | None, ...],
+    targets: tuple[TargetColumn | None, ...],
 ) -> Preprocessing:
     """Fit the scales, and the mean, to the rows that these targets read and to the targets."""
     y, weight = rows.take(target_rows)
     mean = exact_mean(y, weight)
     sample = windows.cut(target_rows[spread_sample(len(target_rows))])
     read = TrainingRows(sample, windows.rows_read(target_rows), y)
-    kind = resolve_kind(design.scaling, read, rows.X, rows.counted_y, target_columns)
-    scaling = fit_scaling(kind, read, target_columns, design.window_columns)
-    return Preprocessing(design, target_columns, scaling, mean)
+    kind = resolve_kind(design.scaling, read, rows.X, rows.counted_y, targets, design.linear_start)
+    window_columns = design.window_columns
+    if design.linear_start and design.scaling == "auto" and not window_columns:
+        window_columns = _find_wandering(read.X, design.known_columns)
+    season_columns = [season.column for season in windows.alignment.seasons]
+    scaling = fit_scaling(kind, read, targets, window_columns, season_columns)
+    return Preprocessing(design, windows.alignment, targets, scaling, None, mean)
+
+
+def _find_wandering(X: np.ndarray, known: Sequence[int]) -> tuple[int, ...]:
+    """Find the columns that return to no level; those known in advance are read as they are."""
+    return tuple(
+        column
+        for column, values in enumerate(X.T)
+        if column not in known and not returns_to_level(values)
+    )
+
+
+def _add_start(
+    preprocessing: Preprocessing,
+    rows: Rows,
+    windows: Windows,
+    target_rows: np.ndarray,
+    train: np.ndarray,
+    quantile: float | None,
+) -> Preprocessing:
+    """Fit the linear start to all targets, and take what it misses in training as the unit.
+
+    The targets of the tail are among them: what this makes the start look better there speaks for
+    silence, and without them it forecasts worse (births 1.01 of the last value in place of 0.84).
+    """
+    y, weight = rows.take(target_rows)
+    read = windows.rows_read(target_rows)
+    levels = [
+        target if target and tells_level(target, read, output) else None
+        for target, output in zip(preprocessing.target_columns, y.T, strict=True)
+    ]
+    start = fit_linear_start(windows, levels, target_rows, y, weight, quantile)
+    sample = train[spread_sample(len(train))]
+    y, weight = rows.take(sample)
+    weight = weight / exact_mean(weight)  # equal ones of any size give the same bits
+    scaled = preprocessing.scaling.apply(windows.cut(sample))
+    missed = (y - start.predict(windows, sample)) / scaled.scale
+    rms = np.sqrt(np.average(missed**2, axis=0, weights=weight))
+    outputs = replace(preprocessing.scaling.outputs, unit=np.where(rms > 0, rms, 1.0))
+    scaling = replace(preprocessing.scaling, outputs=outputs)
+    return replace(preprocessing, scaling=scaling, start=start)

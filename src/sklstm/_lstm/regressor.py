@@ -14,11 +14,13 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm._lstm.design import Design, read_design
+from sklstm._lstm.examples import TailRule
 from sklstm._lstm.forecaster import Forecaster, Schedule, begin, go_on
 from sklstm._lstm.scaling import KINDS
 from sklstm._network.start import start_tensorflow
@@ -39,9 +41,13 @@ Columns = str | int | Sequence[str | int | None]  # names or positions
 class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, BaseEstimator):
     """Forecast with a peephole LSTM that reads a window of rows for each prediction.
 
-    The prediction for row t reads the `window_length` rows up to row t - `horizon` and nothing
-    newer; the training rows are kept as the history of the rows to predict. Inputs and target are
-    scaled inside, by the training rows or by each window, so raw prices just work.
+    The prediction for row t reads the `window_length` rows up to row t - `horizon`, the rows around
+    the same place of earlier seasons, and nothing newer; the training rows are kept as the history
+    of the rows to predict. Seasons are found, and inputs and target are scaled, inside.
+
+    A ridge forecasts first. The network learns what the ridge misses, and its training ends
+    where the last training targets are forecast best; if that is before the first epoch, the ridge
+    forecasts alone.
 
     The network is an LSTM [1]_ with forget gates [2]_ of bias 1, started as in [3]_. The pages on
     :doc:`alignment </alignment>`, :doc:`scaling </scaling>` and the :doc:`defaults </defaults>` say
@@ -50,7 +56,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     Parameters
     ----------
     window_length : int, default=8
-        Rows that the network reads for one prediction. Seasonal series want at least a season.
+        Rows that the network reads for one prediction. Of each season it reads as many again, so a
+        window need not hold a season.
     horizon : int, default=1
         Rows between the newest row read and the row predicted. With 1 and y in its own row, the
         next row is forecast; with 0 row t itself is read, for a y that lies in a later row, as
@@ -101,21 +108,33 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     scaling : {"auto", "window", "center", "standard", "minmax"} or None, default="auto"
         "window": the target's column is centred on the last row of each window [12]_ and divided by
         the window's standard deviation [13]_. "center": centred so, with one scale for all windows.
-        "standard", "minmax": one centre and scale from the training rows, also for all other
-        columns. None: as given. "auto" takes "standard" for a series that returns to its level (a
-        test [14]_ at 1 %) or is no column of X, "window" for one that wanders in steps of changing
-        size if the window has more than two rows, else "center". But for None, columns that the
-        window does not centre are read no farther off than 10 scales or the farthest training row.
+        "both": centred so, and a second time as "standard". "standard", "minmax": one centre and
+        scale from the training rows, also for all other columns. None: as given. "auto" takes
+        "both" for a series that returns to its level (a test [14]_ at 1 %), "window" for one that
+        wanders in steps of changing size if the window has more than two rows, else "center";
+        "standard" in place of "both" without `linear_start`, and for a target that is no column of
+        X. But for None, columns that the window does not centre are read no farther off than 10
+        scales or the farthest training row.
     target_column : str, int or list, default=None
         Name or position of the target's column in X, for several outputs a list with one each. None
         finds it: the column of which y is a line, in the same row or up to 32 rows later.
     window_columns : str, int or list, default=None
-        Other columns to be scaled by the window, where `scaling` is "window" or "center".
-    linear_skip : bool, default=True
+        Other columns to be scaled by the window, where `scaling` is "window", "center" or "both".
+        None takes those that return to no level, with ``scaling="auto"`` and a linear start.
+    linear_skip : bool, default=False
         Whether a linear map of the scaled window is added to the network's output [15]_.
-    early_stopping : bool, default=False
-        Whether to hold the last targets back, score them after each epoch, stop when the score no
-        longer improves, and keep the best epoch's weights.
+    linear_start : bool, default=True
+        Whether the network starts from a ridge's forecast [16]_. The ridge reads up to 24 rows of
+        the target's column, three rows around its place in the season before, known columns in the
+        row predicted and other columns over the window. Its penalty is chosen by leave-one-out.
+    season_length : "auto", int, list of int or None, default="auto"
+        Rows in a season, up to three seasons, None for none. "auto" finds them, up to two, as
+        :func:`~sklstm.find_seasons` does. A target that is no column of X has none.
+    early_stopping : {"auto", True, False}, default="auto"
+        Whether to hold the last targets back, score them before the first epoch and after each,
+        stop when the score no longer improves, and keep the best epoch's weights. "auto" does so
+        where at least 20 targets would be held back and 50 stand before them. With fewer, the
+        linear start forecasts alone; without `linear_start` all epochs are trained.
     validation_fraction : float, default=0.1
         Share of the targets that early stopping holds back. As many rows as a window reaches back
         stand between them and the others.
@@ -139,18 +158,25 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     target_lead_ : list of int or None
         By how many rows this column is later than the target's row.
     loss_ : float
-        Mean loss of the last epoch, in scaled units.
+        Mean loss of the last epoch, in scaled units; NaN if none was trained.
     best_loss_ : float
-        The smallest loss of an epoch.
+        The smallest loss of an epoch; NaN if none was trained.
     loss_curve_ : list of float
         Mean loss of each epoch, in scaled units.
     validation_scores_ : list of float or None
-        R2 of the held back targets after each epoch, in the units of y; None without early
-        stopping.
+        Score of the held back targets before the first epoch, then after each, in the units of y:
+        R2, or D2 of another loss. None without early stopping.
     best_validation_score_ : float or None
         The largest of them.
+    network_share_ : float or None
+        How much of what the linear start misses on these targets the network takes off; 0 where it
+        is silent, None without early stopping.
+    season_length_ : list of list of int
+        The seasons of each output.
     n_iter_ : int
         Epochs trained.
+    best_iter_ : int
+        The epoch whose weights are kept; 0 if the network is silent.
     t_ : int
         Windows that training has seen, each epoch counted.
     n_outputs_ : int
@@ -159,8 +185,10 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of these columns, if all are strings.
+    linear_start_ : pandas.Series, pandas.DataFrame or None
+        What the linear start is made of: the coefficient of each value that it reads.
     model_ : keras.Model
-        The fitted network with its scaling, from raw windows to the units of y.
+        The fitted network with its scaling and linear start, from raw rows to the units of y.
 
     See Also
     --------
@@ -197,6 +225,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
        series with a unit root." Journal of the American Statistical Association 74 (1979), 427-431.
     .. [15] Lai, G. et al. "Modeling long- and short-term temporal patterns with deep neural
        networks." SIGIR 2018.
+    .. [16] Hoerl, A. E. and Kennard, R. W. "Ridge regression: biased estimation for nonorthogonal
+       problems." Technometrics 12 (1970), 55-67.
 
     Examples
     --------
@@ -248,7 +278,14 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         "target_column": [None, str, Integral, "array-like"],
         "window_columns": [None, "array-like", str, Integral],
         "linear_skip": ["boolean"],
-        "early_stopping": ["boolean"],
+        "linear_start": ["boolean"],
+        "season_length": [
+            StrOptions({"auto"}),
+            Interval(Integral, 2, None, closed="left"),
+            "array-like",
+            None,
+        ],
+        "early_stopping": ["boolean", StrOptions({"auto"})],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
@@ -282,8 +319,10 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         scaling: Literal["auto", "window", "center", "standard", "minmax"] | None = "auto",
         target_column: Columns | None = None,
         window_columns: Columns | None = None,
-        linear_skip: bool = True,
-        early_stopping: bool = False,
+        linear_skip: bool = False,
+        linear_start: bool = True,
+        season_length: Literal["auto"] | int | Sequence[int] | None = "auto",
+        early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
@@ -314,6 +353,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         self.target_column = target_column
         self.window_columns = window_columns
         self.linear_skip = linear_skip
+        self.linear_start = linear_start
+        self.season_length = season_length
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
@@ -441,6 +482,27 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
         return self._forecaster.predict(windows, np.arange(len(windows)))
 
+    def read_windows(self, X: Any) -> dict[str, np.ndarray]:
+        """Read what the predictions for the rows of X are computed from: the inputs of `model_`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+
+        Returns
+        -------
+        inputs : dict of str to ndarray of shape (n_rows, ...)
+            "window", (n_rows, window_length, n_columns): the columns of X over the window, then one
+            column for each season. With a linear start also "start", (n_rows, n_numbers): what it
+            reads. A season that lies before the first row known is NaN, and so is all of a
+            prediction that can read no row.
+        """
+        check_is_fitted(self)
+        X, labels = read_new_rows(self, X)
+        windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
+        return self._forecaster.preprocessing.read(windows, np.arange(len(windows)))
+
     def forecast(self, X: Any = None, known: Any = None) -> np.ndarray:
         """Forecast the targets of the `horizon` rows after the last row of X.
 
@@ -544,31 +606,58 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     def model_(self) -> Any:
         """The fitted network as a `keras.Model`, built anew at each access.
 
-        It maps raw windows (n, window_length, n_features) to predictions (n, n_outputs) in the
-        units of y. Call it, ``model_(windows)``, with float64 windows: its own ``predict`` rounds
-        arrays to float32 first. To load the saved model, ``import sklstm.layers`` first.
+        It maps what `read_windows` reads to predictions (n, n_outputs) in the units of y:
+        ``model_(regressor.read_windows(X))``. Call it so: its own ``predict`` rounds arrays to
+        float32 first. To load the saved model, ``import sklstm.layers`` first.
         """
         check_is_fitted(self)
         start_tensorflow()
         from sklstm.layers import build_model
 
-        scaling, settings = self._forecaster.preprocessing.scaling, self._forecaster.settings
+        preprocessing, settings = self._forecaster.preprocessing, self._forecaster.settings
+        scaling, start = preprocessing.scaling, preprocessing.start
         return build_model(
             self._forecaster.trained.weights,
             _as_lists(scaling.columns),
             _as_lists(scaling.outputs),
+            mean=preprocessing.mean.tolist(),
+            start=None if start is None else start.list_maps(),
+            n_raw_columns=self.n_features_in_ + len(preprocessing.alignment.seasons),
             peephole=settings.peephole,
             linear_skip=settings.linear_skip,
             dropout=settings.dropout,
         )
+
+    @property
+    def linear_start_(self) -> pd.Series | pd.DataFrame | None:
+        """What the linear start is made of: the coefficient of each value that it reads.
+
+        A Series, for several outputs a DataFrame with a column for each; "intercept", then names as
+        "load[t-24]", the value of the column "load" 24 rows before the row predicted. None without
+        `linear_start`. Beyond what training has seen, columns other than the target's are cut off.
+        """
+        check_is_fitted(self)
+        start = self._forecaster.preprocessing.start
+        if start is None:
+            return None
+        names = getattr(self, "feature_names_in_", [f"x{i}" for i in range(self.n_features_in_)])
+        lists = [
+            {_name_place(names, place): value for place, value in found.items()}
+            for found in (o.list_coefficients(int(self.horizon)) for o in start.outputs)
+        ]
+        if self._forecaster.y_shape == ():
+            return pd.Series(lists[0], name="coefficient")
+        return pd.DataFrame(lists).T.fillna(0.0)
 
     def _read_design(self, n_outputs: int) -> Design:
         names = getattr(self, "feature_names_in_", None)
         return read_design(self.get_params(), self.n_features_in_, n_outputs, names)
 
     def _read_schedule(self) -> Schedule:
-        share = self.validation_fraction if self.early_stopping else None
-        return Schedule(self.epochs, self._report, share, self.tol, self.n_iter_no_change)
+        tail = None
+        if self.early_stopping:
+            tail = TailRule(self.validation_fraction, is_optional=self.early_stopping == "auto")
+        return Schedule(self.epochs, self._report, tail, self.tol, self.n_iter_no_change)
 
     def _keep(self, forecaster: Forecaster) -> None:
         """Set the fitted attributes; of training, those that MLPRegressor has too."""
@@ -579,15 +668,18 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         self.target_column_ = preprocessing.list_columns()
         self.target_lead_ = preprocessing.list_leads()
         self.loss_curve_ = list(trained.losses)
-        self.loss_ = trained.losses[-1]
-        self.best_loss_ = min(trained.losses)
+        self.season_length_ = preprocessing.list_seasons()
+        self.loss_ = trained.losses[-1] if trained.losses else np.nan
+        self.best_loss_ = min(trained.losses, default=np.nan)
         self.validation_scores_ = list(trained.scores) or None
         self.best_validation_score_ = max(trained.scores, default=None)
+        self.network_share_ = forecaster.network_share
         self.n_iter_ = len(trained.losses)
+        self.best_iter_ = trained.n_epochs
         self.t_ = trained.n_windows
 
     def _report(self, epoch: int, loss: float, score: float | None) -> None:
-        validation = "" if score is None else f", validation R2 = {score:.6f}"
+        validation = "" if score is None else f", validation score = {score:.6f}"
         line = f"Epoch {epoch}, loss = {loss:.8f}{validation}"
         logger.debug(line)
         if self.verbose:
@@ -643,6 +735,13 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         tags.target_tags.multi_output = True
         tags.regressor_tags.poor_score = True  # on rows that are no time series
         return tags
+
+
+def _name_place(names: Sequence[str], place: tuple[int, int] | None) -> str:
+    if place is None:
+        return "intercept"
+    column, lag = place
+    return f"{names[column]}[t-{lag}]" if lag else f"{names[column]}[t]"
 
 
 def _as_lists(scales: Any) -> dict[str, list]:

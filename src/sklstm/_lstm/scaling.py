@@ -8,7 +8,7 @@ becomes float32.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -17,7 +17,8 @@ from sklstm._rows.means import exact_deviation, exact_mean
 from sklstm._rows.targets import TargetColumn, is_bent_image
 from sklstm._warnings import warn_caller
 
-KINDS = ("window", "center", "standard", "minmax")
+KINDS = ("window", "center", "both", "standard", "minmax")
+BY_WINDOW = ("window", "center", "both")
 MOST_WINDOWS = 10_000  # evenly spread, enough for a median and a mean square to three digits
 MOST_FLOATS = 2**21  # in a run of rows or windows: 16 MB
 LEAST_DEVIATION = 1e-3  # of the median window's: flat windows must not blow up to noise
@@ -28,14 +29,15 @@ FARTHEST = 10.0  # scales from the centre: a trend stays within, volumes in a cr
 
 @dataclass(frozen=True)
 class ColumnScales:
-    """How each column of X is centred and divided."""
+    """What each column that the network reads is, and how it is centred and divided."""
 
-    is_centred: np.ndarray  # (n_features,), on the window's last row
-    is_divided: np.ndarray  # (n_features,), by the window's standard deviation
-    centre: np.ndarray  # (n_features,), where not centred by the window
-    scale: np.ndarray  # (n_features,), where not divided by the window
-    floor: np.ndarray  # (n_features,), least standard deviation of a window to divide by
-    limit: np.ndarray  # (n_features,), scaled values beyond it on either side are read as it
+    source: np.ndarray  # (n_columns,), position in the raw window: a column of X, or a season's
+    centred_on: np.ndarray  # (n_columns,), the raw column whose last row it is centred on, or -1
+    is_divided: np.ndarray  # (n_columns,), by the window's standard deviation
+    centre: np.ndarray  # (n_columns,), where not centred by the window
+    scale: np.ndarray  # (n_columns,), where not divided by the window
+    floor: np.ndarray  # (n_columns,), least standard deviation of a window to divide by
+    limit: np.ndarray  # (n_columns,), scaled values beyond it on either side are read as it
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class OutputScales:
     intercept: np.ndarray  # (n_outputs,)
     centre: np.ndarray  # (n_outputs,)
     scale: np.ndarray  # (n_outputs,)
+    unit: np.ndarray  # (n_outputs,), how much of a scale the linear start misses, 1 without one
 
 
 @dataclass(frozen=True)
@@ -78,18 +81,27 @@ class Scaling:
     columns: ColumnScales
     outputs: OutputScales
 
-    def apply(self, windows):
-        """Scale raw windows (n, window_length, n_features)."""
+    def apply(self, raw, start=None):
+        """Scale raw windows (n, window_length, n_raw_columns).
+
+        start: (n, n_outputs), the linear start's forecasts, the outputs' centres in its place.
+        """
         columns = self.columns
-        last = windows[:, -1]
-        centre = np.where(columns.is_centred, last, columns.centre)
-        scale = np.broadcast_to(columns.scale, last.shape)
+        last = raw[:, -1]
+        centre = np.where(columns.centred_on >= 0, last[:, columns.centred_on], columns.centre)
+        windows = raw if self._reads_as_is else raw[:, :, columns.source]
+        scale = np.broadcast_to(columns.scale, centre.shape)
         if columns.is_divided.any():
-            deviation = np.maximum(exact_deviation(windows, axis=1), columns.floor)
-            scale = np.where(columns.is_divided, deviation, scale)
+            deviation = exact_deviation(raw, axis=1)[:, columns.centred_on]
+            scale = np.where(columns.is_divided, np.maximum(deviation, columns.floor), scale)
         scaled = (windows - centre[:, None]) / scale[:, None]
         np.clip(scaled, -columns.limit, columns.limit, out=scaled)
-        return Scaled(scaled.astype(np.float32), *self._scale_outputs(centre, scale))
+        centre, scale = self._scale_outputs(centre, scale)
+        return Scaled(scaled.astype(np.float32), centre if start is None else start, scale)
+
+    @property
+    def _reads_as_is(self):
+        return len(self.columns.source) == self.columns.source[-1] + 1
 
     def _scale_outputs(self, centre, scale):
         own = self.outputs
@@ -97,7 +109,7 @@ class Scaling:
         return (
             np.where(by_column, own.slope * centre[:, own.column] + own.intercept, own.centre),
             # Positive, so that a quantile stays the same one where the column is upside down.
-            np.where(by_column, np.abs(own.slope) * scale[:, own.column], own.scale),
+            own.unit * np.where(by_column, np.abs(own.slope) * scale[:, own.column], own.scale),
         )
 
 
@@ -110,18 +122,21 @@ class TrainingRows:
     y: np.ndarray  # (n_targets, n_outputs)
 
 
-def resolve_kind(kind, read, X, y, target_columns):
+def resolve_kind(kind, read, X, y, target_columns, linear_start=False):
     """The kind to fit: "auto" chosen, and a kind by the window only where a target has a column.
 
-    `read` are the rows of training windows; X and y are all training rows.
+    `read` are the rows of training windows; X and y are all training rows. Beside a linear start
+    the network need not find the level by itself, so a series that returns to it is read twice.
     """
     by_window = [target for target in target_columns if target]
     if kind == "auto" and len(by_window) == len(target_columns):
         kind = choose_kind(read.X[:, by_window[0].column])
+        if kind == "standard" and linear_start:
+            return "both"
         if kind == "window" and read.windows.shape[1] < FEWEST_ROWS_TO_DIVIDE:
             return "center"
         return kind
-    if kind in ("window", "center") and not by_window:
+    if kind in BY_WINDOW and not by_window:
         _warn(f"scaling={kind!r} centres the target's column, and y is no column of X")
         return "standard"
     if kind != "auto":
@@ -148,28 +163,74 @@ def fit_scaling(
     rows: TrainingRows,
     target_columns: Sequence[TargetColumn | None],
     window_columns: Sequence[int],
+    season_columns: Sequence[int] = (),
 ):
-    """Fit the scales of this kind; `window_columns` go by the window as the target's does."""
-    if kind not in ("window", "center"):
-        columns = _fit_columns(kind, rows, by_window=[])
-        return Scaling(kind, columns, _fit_outputs(kind, rows, [None] * len(target_columns)))
-    by_window = [*window_columns, *(target.column for target in target_columns if target)]
-    columns = _fit_columns(kind, rows, by_window)
-    return Scaling(kind, columns, _fit_outputs(kind, rows, target_columns))
+    """Fit the scales of this kind; `window_columns` go by the window as the target's does.
+
+    season_columns: the column of X that each column of a season, after those of X, belongs to.
+    """
+    by_window: list[int] = []
+    if kind in BY_WINDOW:
+        by_window = [*window_columns, *(target.column for target in target_columns if target)]
+    else:
+        target_columns = [None] * len(target_columns)
+    columns = [
+        _fit_columns(kind, rows, by_window),
+        _fit_seasons(kind, rows, season_columns),
+        *([_fit_levels(rows, by_window)] if kind == "both" else []),
+    ]
+    return Scaling(kind, _join(columns), _fit_outputs(kind, rows, target_columns))
+
+
+def _join(columns: Sequence[ColumnScales]):
+    names = [field.name for field in fields(ColumnScales)]
+    return ColumnScales(*(np.concatenate([getattr(c, name) for c in columns]) for name in names))
 
 
 def _fit_columns(kind, rows, by_window):
-    is_centred = np.isin(np.arange(rows.X.shape[1]), by_window)
+    """Fit the scales of the columns of X."""
+    n_features = rows.X.shape[1]
+    source = np.arange(n_features)
+    is_centred = np.isin(source, by_window)
     is_divided = is_centred & (kind == "window")
     centre, scale = _centre_and_scale(kind, rows.X)
-    floor = np.ones(len(scale))
+    floor = np.ones(n_features)
+    windows = rows.windows[:, :, :n_features]
     if len(by_window):
-        scale = np.where(is_centred, _never_zero(_find_spread(rows.windows)), scale)
+        scale = np.where(is_centred, _never_zero(_find_spread(windows)), scale)
     if kind == "window":
-        floor = _never_zero(LEAST_DEVIATION * _find_deviation(rows.windows))
+        floor = _never_zero(LEAST_DEVIATION * _find_deviation(windows))
     is_bounded = ~is_centred & (kind is not None)
     limit = np.where(is_bounded, _find_limit(rows.X, centre, scale), np.finfo(float).max)
-    return ColumnScales(is_centred, is_divided, centre, scale, floor, limit)
+    centred_on = np.where(is_centred, source, -1)
+    return ColumnScales(source, centred_on, is_divided, centre, scale, floor, limit)
+
+
+def _fit_seasons(kind, rows, season_columns):
+    """Fit the scales of the columns of seasons: counted from the last value of today."""
+    n_features, n = rows.X.shape[1], len(season_columns)
+    source = n_features + np.arange(n)
+    centred_on = np.array(season_columns, dtype=np.intp)
+    scale, floor = np.ones(n), np.ones(n)
+    if kind is None:
+        centred_on = np.full(n, -1)
+    elif n:
+        away = rows.windows[:, :, source] - rows.windows[:, -1:, centred_on]
+        scale = _never_zero(np.sqrt(_mean_square(_split(away))))
+    if kind == "window" and n:
+        floor = _never_zero(LEAST_DEVIATION * _find_deviation(rows.windows[:, :, centred_on]))
+    is_divided = np.full(n, kind == "window")
+    limit = np.full(n, np.finfo(float).max)
+    return ColumnScales(source, centred_on, is_divided, np.zeros(n), scale, floor, limit)
+
+
+def _fit_levels(rows, by_window):
+    """Fit the scales of the columns that are read by their level too."""
+    source = np.unique(np.array(by_window, dtype=np.intp))
+    centre, scale = (values[source] for values in _centre_and_scale("standard", rows.X))
+    limit = _find_limit(rows.X[:, source], centre, scale)
+    n = len(source)
+    return ColumnScales(source, np.full(n, -1), np.zeros(n, bool), centre, scale, np.ones(n), limit)
 
 
 def _find_limit(rows, centre, scale):
@@ -199,17 +260,17 @@ def _fit_outputs(kind, rows, target_columns):
     # what never changed in training is forecast as it was, without scaling too.
     centre = np.where(np.ptp(y, axis=0) > 0, centre, y[0])
     found = [
-        target if target and _tells_level(target, rows.X, output) else own
+        target if target and tells_level(target, rows.X, output) else own
         for target, output in zip(target_columns, y.T, strict=True)
     ]
     column, slope, intercept = (
         np.array([getattr(target, name) for target in found])
         for name in ("column", "slope", "intercept")
     )
-    return OutputScales(column, slope, intercept, centre, scale)
+    return OutputScales(column, slope, intercept, centre, scale, np.ones(len(scale)))
 
 
-def _tells_level(target, X, output):
+def tells_level(target, X, output):
     """Whether a target's column tells its level and size.
 
     It tells no size of a target that does not move with it, and no level of a constant one unless

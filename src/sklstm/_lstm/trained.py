@@ -25,7 +25,8 @@ class Trained:
     n_steps: int = 0  # Adam steps done
     n_epochs: int = 0  # passes done
     losses: tuple[float, ...] = ()  # mean loss of each epoch, in scaled units
-    scores: tuple[float, ...] = ()  # R2 on the validation tail after each epoch that had one
+    scores: tuple[float, ...] = ()  # on the tail, before the first epoch and after each with one
+    best_score: float = -np.inf  # of the epoch whose weights these are
     n_windows: int = 0  # windows that training has seen, each epoch counted
 
 

@@ -30,9 +30,7 @@ from sklstm._network.recurrence import (
     run_forward,
 )
 from sklstm._network.sizes import PaddedSizes
-from sklstm._network.switches import Switches
-
-HUBER_DELTA = 1.0  # in scaled units
+from sklstm._network.switches import HUBER_DELTA, Switches
 
 
 class MicroBatch(NamedTuple):

@@ -6,6 +6,7 @@ import numpy as np
 
 from sklstm._network.sizes import Sizes, pad_sizes
 
+HUBER_DELTA = 1.0  # in scaled units
 LEAST_CLIPNORM = float(np.finfo(np.float32).tiny)  # less is 0 to XLA, and 0 / 0 of a gradient of 0
 
 

@@ -31,6 +31,7 @@ class Kept:
 
     X: np.ndarray  # (n_rows, n_features), float64
     labels: Labels | None = None  # None: the rows are numbered 0 .. n_rows-1
+    filled: tuple[int, ...] = ()  # positions of the rows that were missing, oldest first
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,19 @@ class Place:
         return fill_forward(np.concatenate([before, X]))[len(before) :]
 
     def make_windows(self, X: np.ndarray) -> Windows:
-        """Make the windows of X after the last k rows before it; missing rows repeat the last one.
+        """Make the windows of X after the last rows before it; missing rows repeat the last one.
 
         Warns if more than k are missing.
         """
-        reach = self.alignment.reach
+        reach = self.alignment.reach_of_history
         if self.is_far:
             self._warn("Predictions that can read rows of X read no others.")
         older = self._list_older(at_most=reach)
-        before = older[max(0, len(older) - reach) :]
+        n_cut = max(0, len(older.X) - reach)
+        before = older.X[n_cut:]
         block = np.concatenate([before, X]) if len(before) else X  # no copy of a long X for nothing
-        return Windows(block, len(before), self.alignment, self.is_far)
+        filled = tuple(row - n_cut for row in older.filled if row >= n_cut)
+        return Windows(block, len(before), self.alignment, self.is_far, filled)
 
     def keep(self, X: np.ndarray, labels: Labels | None) -> Kept:
         """Move the kept rows on: those older than X, the missing ones, then X.
@@ -79,12 +82,17 @@ class Place:
             self._warn("They are dropped, X alone is kept.")
             place = replace(self, n_older=0, ends=())
         older = place._list_older(at_most=place.n_older)
-        return Kept(np.concatenate([older, X]), _label_on(place, len(X), labels))
+        X = np.concatenate([older.X, X])
+        return Kept(X, _label_on(place, len(X) - len(older.X), labels), older.filled)
 
-    def _list_older(self, at_most: int) -> np.ndarray:
-        """Join the last kept rows older than X and the missing ones."""
-        older = self.kept.X[max(0, self.n_older - at_most) : self.n_older]
-        return np.concatenate([older, np.repeat(older[-1:], len(self.missing), axis=0)])
+    def _list_older(self, at_most: int) -> Kept:
+        """Join the last kept rows older than X and the missing ones, without labels."""
+        first = max(0, self.n_older - at_most)
+        older = self.kept.X[first : self.n_older]
+        filled = (row - first for row in self.kept.filled if first <= row < self.n_older)
+        missing = range(len(older), len(older) + len(self.missing))
+        older = np.concatenate([older, np.repeat(older[-1:], len(missing), axis=0)])
+        return Kept(older, filled=(*filled, *missing))
 
     def _warn(self, consequence: str) -> None:
         (last, first), reach = self.ends, self.alignment.reach
@@ -131,7 +139,8 @@ def _match_labels(follows: Place, kept: Labels, labels: Labels) -> Place:
     n_older = int(np.searchsorted(kept.values, first))
     is_kept = n_older < len(kept.values) and bool(kept.values[n_older] == first)
     place = replace(follows, n_older=n_older, is_kept=is_kept)
-    if n_older == 0 or is_kept or reach == 0:  # what was adjacent in training is so again
+    reads_others = follows.alignment.reach_of_history > 0
+    if n_older == 0 or is_kept or not reads_others:  # what was adjacent in training is so again
         return place
     last = kept.values[n_older - 1]
     missing = find_missing(kept, labels, last, first, at_most=reach + 1)

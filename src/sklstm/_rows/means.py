@@ -19,6 +19,14 @@ def exact_mean(values: np.ndarray, weight: np.ndarray | None = None) -> np.ndarr
     return np.where(low == high, low, np.average(values, axis=0, weights=weight))
 
 
+def weighted_quantile(values: np.ndarray, weight: np.ndarray, quantile: float) -> float:
+    """Find the smallest of the values (n,) that has this share of the weight at or below it."""
+    order = np.argsort(values, kind="stable")
+    share = np.cumsum(weight[order])
+    first = np.searchsorted(share, quantile * share[-1] * (1 - ROUNDING))
+    return float(values[order[min(first, len(order) - 1)]])
+
+
 def exact_deviation(values: np.ndarray, axis: int = 0) -> np.ndarray:
     """Find the standard deviation along an axis; equal values have none."""
     return np.where(np.ptp(values, axis=axis) > 0, values.std(axis=axis), 0.0)

@@ -120,7 +120,8 @@ def make_report(search: Any, evaluation: Evaluation | None, metric: str, X: Any,
     searched, rest = read_numbers(evaluation.X, X)
     names = list_columns(rest)
     lead = evaluation.gap.n_rows
-    rivals = choose_rivals([search], X, names, lead, outputs)
+    labels = read_labels(evaluation.X, evaluation.y)
+    rivals = choose_rivals([search], X, names, lead, outputs, labels)
     n_rows, n_ahead = num_samples(X), max(1, rivals.horizon + lead)
 
     default, seconds = take_time(fit_on_all_rows, evaluation, {})

@@ -6,6 +6,9 @@ rule, so that scores on the same rows compare.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import chain
+
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.ensemble import HistGradientBoostingRegressor
@@ -43,13 +46,17 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         How many rows ahead to forecast, as in :class:`~sklstm.LSTMRegressor`.
     known_columns : str, int or list, default=None
         Names or positions of columns that are known in advance.
+    seasons : sequence of int, default=()
+        Seasons, in rows. Of each, the target's column is read whole seasons before the target, and
+        one row before and after that, as far as these rows are older than the window.
     """
 
-    def __init__(self, estimator, *, window_length=8, horizon=1, known_columns=None):
+    def __init__(self, estimator, *, window_length=8, horizon=1, known_columns=None, seasons=()):
         self.estimator = estimator
         self.window_length = window_length
         self.horizon = horizon
         self.known_columns = known_columns
+        self.seasons = seasons
 
     def fit(self, X, y, sample_weight=None):
         """Fit the regressor on all full windows of the rows X, (n_rows, n_features).
@@ -64,16 +71,18 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         refuse_own_row(rows.X, rows.counted_y, self.horizon, known)
         self._target_columns = find_target_columns(rows.X, rows.counted_y, self.horizon)
         self._kept, self._y_shape = Kept(_fill(rows.X), rows.labels), rows.y_shape
-        windows = Windows(self._kept.X, 0, self._alignment)
+        self._season_lags = self._list_season_lags()
+        windows = Windows(self._kept.X, 0, self._reach)
         target_rows = windows.full_target_rows()
         target_rows = target_rows[rows.weight[target_rows] > 0]
         if len(target_rows) == 0:
+            seasons = f" and seasons={self.seasons}" if self.seasons else ""
             raise ValueError(
-                f"window_length={self.window_length} with horizon={self.horizon} leaves no full "
-                f"window with a target in {len(rows.X)} rows. Use a shorter window or give more "
-                "rows."
+                f"window_length={self.window_length} with horizon={self.horizon}{seasons} leaves "
+                f"no full window with a target in {len(rows.X)} rows. Use a shorter window or "
+                "season, or give more rows."
             )
-        features, levels = self._flatten(windows.cut(target_rows))
+        features, levels = self._read(windows, target_rows)
         with one_thread():
             self.estimator_ = clone(self.estimator).fit(features, rows.y[target_rows] - levels)
         return self
@@ -82,12 +91,38 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         """Predict the targets of the rows of X, (n_rows, n_features)."""
         check_is_fitted(self)
         X, labels = read_new_rows(self, X, **GAPPY)
-        place = find_place(self._kept, X, labels, self._alignment)
+        place = find_place(self._kept, X, labels, self._reach)
         X = _fill(place.fill(X))
-        features, levels = self._flatten(place.make_windows(X).cut(np.arange(len(X))))
+        features, levels = self._read(place.make_windows(X), np.arange(len(X)))
         with one_thread():
             steps = np.asarray(self.estimator_.predict(features))
         return (steps.reshape(len(X), -1) + levels).reshape(len(X), *self._y_shape)
+
+    def _list_season_lags(self) -> dict[int, np.ndarray]:
+        """List for each target's column the rows before the target to read beyond the window."""
+        lags: dict[int, np.ndarray] = {}
+        for target in filter(None, self._target_columns):
+            seasonal = (list_season_lags(s, self.horizon, target.lead) for s in self.seasons)
+            older = [lag for lag in chain(*seasonal) if lag > self._alignment.reach]
+            lags[target.column] = np.union1d(lags.get(target.column, []), older).astype(int)
+        return lags
+
+    @property
+    def _reach(self) -> Alignment:
+        """The shortest window that reaches all rows to read."""
+        oldest = max([self._alignment.reach, *chain(*self._season_lags.values())])
+        return replace(self._alignment, window_length=int(oldest) - self.horizon + 1)
+
+    def _read(self, windows: Windows, target_rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Read features (n_rows, n_features), and the level that each output goes on from."""
+        cut = replace(windows, alignment=self._alignment).cut(target_rows)
+        last = cut[:, -1].copy()
+        features, levels = self._flatten(cut)
+        seasonal = [
+            windows.block[:, column][windows.find_rows(target_rows, lags)] - last[:, [column]]
+            for column, lags in self._season_lags.items()
+        ]
+        return np.concatenate([features, *seasonal], axis=1), levels
 
     def _flatten(self, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Flatten the windows; return them and the level that each output goes on from."""
@@ -96,6 +131,16 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         columns = sorted({target.column for target in self._target_columns if target})
         windows[:, :, columns] -= last[:, None, columns]
         return windows.reshape(len(windows), -1), levels
+
+
+def list_season_lags(season: int, horizon: int, lead: int) -> list[int]:
+    """List how many rows before row t a column is read for a season; it stands `lead` rows later.
+
+    The fewest whole seasons before the target of which also the row after is known at t - horizon.
+    """
+    n_seasons = -(-(horizon + lead + 1) // season)
+    centre = n_seasons * season - lead
+    return [centre + 1, centre, centre - 1]
 
 
 def _fill(rows: np.ndarray) -> np.ndarray:

@@ -27,9 +27,6 @@ from sklstm._rows.windows import Alignment
 from sklstm._sklearn_compat import Interval, StrOptions, fit_context
 from sklstm._versions import WarnsOfOtherVersions
 
-LONGEST_SEASON = 400  # rows, for a year of days
-MOST_SEASON_ROWS = 10_000  # that are looked at to find a season
-
 
 @dataclass(frozen=True)
 class Source:
@@ -262,25 +259,6 @@ def _read_column(windows, target_rows, source):
     rows = windows.find_rows(target_rows, [source.lag])[:, 0]
     values = source.target.read(windows.block[rows, source.target.column])
     return np.where(windows.has_rows(target_rows), values, np.nan)
-
-
-def find_season_length(outputs):
-    """Find the season, of two rows or more, that forecasts the targets (n_rows, n_outputs) best.
-
-    By the mean absolute error in standard deviations of each output. Seasons that the rows hold
-    less than three times are not tried, and of long series the last rows tell it. A target that is
-    NaN is replaced by the last one known.
-    """
-    outputs = fill_forward(outputs)[-MOST_SEASON_ROWS:]
-    outputs = outputs[~np.isnan(outputs).any(axis=1)]
-    lengths = np.arange(2, min(len(outputs) // 3, LONGEST_SEASON) + 1)
-    if len(lengths) <= 1:
-        return 2
-    scale = np.std(outputs, axis=0)
-    outputs = outputs / np.where(scale > 0, scale, 1)
-    errors = [np.mean(np.abs(outputs[length:] - outputs[:-length])) for length in lengths]
-    # Two or three seasons in one differ from it by chance alone; a fifth found the year in months.
-    return int(lengths[np.array(errors) <= 1.2 * min(errors)][0])
 
 
 class LastValueRegressor(_NaiveRegressor):

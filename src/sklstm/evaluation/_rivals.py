@@ -13,6 +13,7 @@ from sklstm._nested.parts import find_params
 from sklstm._rows.number_columns import read_table
 from sklstm.evaluation._lags import make_boosting_on_lags, make_ridge_on_lags
 from sklstm.evaluation._naive import LastValueRegressor, SeasonalNaiveRegressor
+from sklstm.evaluation._target_seasons import TargetSeasons
 
 LAST_VALUE = "last value"
 RIVALS = LAST_VALUE, "seasonal naive", "ridge on lags", "gradient boosting on lags"
@@ -24,7 +25,7 @@ class Rivals:
     """How far ahead they forecast, and what they read for it."""
 
     horizon: int
-    season_length: int
+    seasons: TargetSeasons
     window_length: int = DEFAULT_WINDOW_LENGTH
     known: tuple[int, ...] = ()  # positions of the columns that are known in advance
 
@@ -34,10 +35,11 @@ class Rivals:
             "horizon": self.horizon,
             "window_length": self.window_length,
             "known_columns": list(self.known),
+            "seasons": self.seasons.lengths,
         }
         made = [
             LastValueRegressor(horizon=self.horizon),
-            SeasonalNaiveRegressor(season_length=self.season_length, horizon=self.horizon),
+            SeasonalNaiveRegressor(season_length=self.seasons.length, horizon=self.horizon),
             make_ridge_on_lags(**lags),
             make_boosting_on_lags(**lags),
         ]
@@ -46,8 +48,11 @@ class Rivals:
     def describe(self, names: Sequence[str]) -> dict[str, str]:
         """Say what each of them reads; names: those of the columns of numbers."""
         known = ", ".join(names[position] for position in self.known)
-        lags = f"{self.window_length} rows" + (f", known: {known}" if known else "")
-        texts = ["1 row", f"seasons of {self.season_length} rows", lags, lags]
+        seasons = " and ".join(map(str, self.seasons.lengths))
+        lags = f"{self.window_length} rows"
+        lags += f", seasons of {seasons} rows" if seasons else ""
+        lags += f", known: {known}" if known else ""
+        texts = ["1 row", str(self.seasons), lags, lags]
         return dict(zip(RIVALS, texts, strict=True))
 
 

@@ -17,10 +17,9 @@ from sklstm._nested.gap import find_needed_gap
 from sklstm._nested.own_row import warn_of_own_row
 from sklstm._rows.columns import locate_columns
 from sklstm._rows.folds import Fold, make_folds, temporal_train_test_split
-from sklstm._rows.labels import settle_labels
+from sklstm._rows.labels import Labels, settle_labels
 from sklstm._rows.means import exact_difference
 from sklstm._sklearn_compat import num_samples, safe_indexing
-from sklstm.evaluation._naive import find_season_length
 from sklstm.evaluation._rivals import (
     DEFAULT_WINDOW_LENGTH,
     LAST_VALUE,
@@ -36,6 +35,7 @@ from sklstm.evaluation._skill import (
     diebold_mariano,
     skill_score,
 )
+from sklstm.evaluation._target_seasons import TargetSeasons, find_target_seasons
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ def skill_table(
     """Compare forecasters on rows that their fits have not seen, with four that any has to beat.
 
     These four are the last value, the last season, and a ridge regression and boosted trees on
-    lags, whose target is counted from the last value. They read the columns of X that are numbers,
-    and fill gaps with the last value known. All models are cloned and fitted on the training rows
-    alone, a search with all its trials.
+    lags, seasonal ones among them, whose target is counted from the last value. They read the
+    columns of X that are numbers, and fill gaps with the last value known. All models are cloned
+    and fitted on the training rows alone, a search with all its trials.
 
     Parameters
     ----------
@@ -90,8 +90,11 @@ def skill_table(
         How many rows ahead the four forecast. None takes the `horizon` of the first model that has
         one, of itself or of a part; else 0 if y is a column of X in a later row, and 1 if not.
     season_length : int, default=None
-        Rows of a season. None takes the one of two rows or more that would have forecast the
-        training targets with the least absolute error.
+        Rows of a season; 1 for none. None finds up to two seasons in the training targets, as
+        :func:`~sklstm.find_seasons` does: the regressions on lags read both, and the seasonal naive
+        forecast repeats the one that forecasts the training targets with the least absolute error.
+        If no season is found, the seasonal naive forecast repeats the shortest natural season of
+        the dates, such as 5 business days or 24 hours, or without dates the last value.
     window_length : int, default=None
         Rows that the regressions on lags read. None takes the `window_length` of the first model
         that has one, or 8 if none has. For a search, it is that of its best estimator.
@@ -131,6 +134,7 @@ def skill_table(
     See Also
     --------
     sklstm.BayesTimeSeriesSearchCV.report : The same table for the result of a search.
+    sklstm.find_seasons : Finds the seasons of a series.
     temporal_train_test_split : Holds rows out.
 
     References
@@ -159,13 +163,13 @@ def skill_table(
     model
     linear          1.88  0.75  -0.02      -0.06        0.02
     last value      1.84  0.74   0.00       0.00        0.00
-    seasonal naive  2.61  1.09  -0.42      -0.61       -0.26
+    seasonal naive  3.98  1.67  -1.17      -1.91       -0.63
     """
     models = _name_models(models)
     if shared := set(models) & set(RIVALS):
         raise ValueError(f"models has the names {sorted(shared)}, which other rows have.")
     X, y = indexable(X, y)
-    _, X, y = settle_labels(X, y, must_increase=True)
+    labels, X, y = settle_labels(X, y, must_increase=True)
     for model in models.values():
         warn_of_own_row(model, X, y, known_columns)
     lead = max(find_needed_gap(model, X, y) for model in models.values())
@@ -180,7 +184,10 @@ def skill_table(
         "window_length": window_length,
         "known": None if known_columns is None else _locate(known_columns, X, names),
     }
-    rivals = choose_rivals(fitted, X, names, lead, outputs[folds[0][0]], given)
+    train = folds[0][0]
+    if labels is not None:
+        labels = replace(labels, values=labels.values[train])
+    rivals = choose_rivals(fitted, X, names, lead, outputs[train], labels, given)
     for name, rival in rivals.make().items():
         forecasts[name] = forecast_folds(rival, numbers, y, folds)
     n_ahead = max(1, rivals.horizon + lead)
@@ -197,19 +204,23 @@ def choose_rivals(
     names: Sequence[str],
     lead: int,
     outputs: np.ndarray,
+    labels: Labels | None,
     given: Mapping[str, Any] | None = None,
 ) -> Rivals:
     """Choose what the four forecast and read: what is given, else what the fitted models do.
 
     names: those of the columns of numbers of X; lead: by how many rows targets are later; outputs:
-    the training targets, (n_rows, n_outputs).
+    the training targets, (n_rows, n_outputs); labels: those of their rows.
     """
     reading = vars(find_reading(models, X, names))
     told = {name: value for name, value in (given or {}).items() if value is not None}
     told = {**{name: value for name, value in reading.items() if value is not None}, **told}
+    season_length = told.get("season_length")
     return Rivals(
         int(told.get("horizon", not lead)),
-        told.get("season_length") or find_season_length(outputs),
+        TargetSeasons(season_length, (season_length,) if season_length > 1 else ())
+        if season_length
+        else find_target_seasons(outputs, labels),
         int(told.get("window_length", DEFAULT_WINDOW_LENGTH)),
         told.get("known", ()),
     )

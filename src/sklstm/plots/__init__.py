@@ -6,6 +6,7 @@ They need matplotlib, ``pip install "sklstm[plots]"``; importing them does not.
 from sklstm.plots._convergence import ConvergenceDisplay
 from sklstm.plots._errors import ResidualDisplay
 from sklstm.plots._forecasts import ForecastDisplay
+from sklstm.plots._found_seasons import SeasonDisplay
 from sklstm.plots._influence import ObjectiveDisplay, ParameterImportanceDisplay
 from sklstm.plots._loss_curve import LossCurveDisplay
 from sklstm.plots._splits import SplitDisplay
@@ -18,6 +19,7 @@ __all__ = [
     "ObjectiveDisplay",
     "ParameterImportanceDisplay",
     "ResidualDisplay",
+    "SeasonDisplay",
     "SplitDisplay",
     "WindowDisplay",
 ]

@@ -18,8 +18,8 @@ class LossCurveDisplay:
     ----------
     loss_curve : array-like of shape (n_epochs,)
         Mean loss of each epoch, in scaled units.
-    validation_scores : array-like of shape (n_epochs,), default=None
-        Score of the held back targets after each epoch, R2 in the units of y.
+    validation_scores : array-like of shape (n_scores,), default=None
+        Score of the held back targets after each epoch; one more is that before the first.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class LossCurveDisplay:
     >>> regressor = LSTMRegressor(epochs=3, units=4, early_stopping=True, random_state=0)
     >>> display = LossCurveDisplay.from_estimator(regressor.fit(X, X[:, 0]))
     >>> len(display.loss_curve), len(display.validation_scores)
-    (3, 3)
+    (3, 4)
     """
 
     __module__ = "sklstm.plots"  # where users import it from
@@ -117,8 +117,10 @@ class LossCurveDisplay:
 
     def _draw_validation(self):
         self.validation_ax_ = self.ax_.twinx()
-        style = {"color": VERMILION, "marker": ".", "linestyle": "--", "label": "validation R²"}
-        epochs = np.arange(1, len(self.validation_scores) + 1)
+        style = {"color": VERMILION, "marker": ".", "linestyle": "--", "label": "validation score"}
+        # One score more than losses: that of the network before its first epoch.
+        first = 1 - (len(self.validation_scores) > len(self.loss_curve))
+        epochs = np.arange(first, first + len(self.validation_scores))
         (self.validation_line_,) = self.validation_ax_.plot(epochs, self.validation_scores, **style)
-        self.validation_ax_.set_ylabel("validation R²")
+        self.validation_ax_.set_ylabel("validation score")
         put_legend_above(self.ax_, handles=[self.line_, self.validation_line_])

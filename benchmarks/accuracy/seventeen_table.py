@@ -1,0 +1,128 @@
+"""How do the models in a log of `seventeen` compare with their rivals, and with each other?
+
+    python -m benchmarks.accuracy.seventeen_table --log LOG --name default
+    python -m benchmarks.accuracy.seventeen_table --log LOG --name wide --against default
+
+Errors are RMSEs divided by that of the last value, as medians over the seeds. The best rival is the
+best in hindsight; "linear" is the best of the ridges and the last value. With ``--quantiles`` the
+table holds the share of targets below each quantile.
+
+Time: a second.
+Figures: docs/accuracy.md.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.accuracy.rivals import LINEAR, rivals_at
+from benchmarks.accuracy.setting import Setting, add_setting, read_settings
+from benchmarks.tools.arguments import make_parser
+from benchmarks.tools.runs import Runs
+from benchmarks.tools.tables import write_table
+
+
+def tabulate(runs: Runs, setting: Setting, column: str) -> pd.DataFrame:
+    """Arrange the medians over seeds: a row for each series, a column for each forecaster."""
+    chosen = [run for run in runs.read() if asdict(setting).items() <= run.items()]
+    return pd.DataFrame(chosen).pivot_table(
+        index="series", columns="forecaster", values=column, aggfunc="median", sort=False
+    )
+
+
+def compare_with_rivals(runs: Runs, setting: Setting, name: str) -> pd.DataFrame:
+    errors = tabulate(runs, setting, "rmse").dropna(subset=name)
+    errors = errors.div(errors["last value"], axis=0)
+    rivals = errors[list(rivals_at(setting.horizon))]
+    linear = rivals[rivals.columns.intersection(LINEAR)]
+    return pd.DataFrame(
+        {
+            name: errors[name],
+            "best rival": rivals.min(axis=1),
+            "which": rivals.idxmin(axis=1),
+            "over the best rival": errors[name] / rivals.min(axis=1),
+            "over linear": errors[name] / linear.min(axis=1),
+            "seconds": tabulate(runs, setting, "seconds")[name],
+        },
+        index=errors.index,
+    )
+
+
+def summarise(table: pd.DataFrame, name: str) -> str:
+    over, linear = table["over the best rival"], table["over linear"]
+    lines = {
+        "Over the best rival": spread(over),
+        "Within 1 % of it or ahead": f"{(over <= 1.01).sum()} of {len(over)}",
+        "Over linear": spread(linear),
+        "Over the last value": spread(table[name]),
+        "Seconds per fit": f"{mean(table['seconds']):.2f}",
+    }
+    return "\n".join(f"{what}: {value}" for what, value in lines.items())
+
+
+def spread(ratios: pd.Series) -> str:
+    return f"{mean(ratios):.3f} (geometric mean), {ratios.max():.3f} (worst)"
+
+
+def compare_models(runs: Runs, setting: Setting, name: str, other: str) -> pd.DataFrame:
+    """Errors and seconds of one model over those of another, and their geometric means."""
+    tables = {
+        column: tabulate(runs, setting, column) for column in ("rmse", "seconds", "cpu_seconds")
+    }
+    ratios = pd.DataFrame({column: table[name] / table[other] for column, table in tables.items()})
+    ratios = ratios.dropna()
+    ratios.loc["geometric mean"] = ratios.apply(mean)
+    return ratios
+
+
+def mean(ratios: pd.Series) -> float:
+    return float(np.exp(np.log(ratios).mean()))
+
+
+def cover(runs: Runs, settings: list[Setting], name: str) -> pd.DataFrame:
+    """The share of targets below each quantile."""
+    shares = {
+        f"below {setting.quantile}": tabulate(runs, setting, "coverage")[name]
+        for setting in settings
+    }
+    table = pd.DataFrame(shares)
+    table.loc["mean"] = table.mean()
+    return table
+
+
+def show(table: pd.DataFrame) -> str:
+    rows = table.map(lambda cell: f"{cell:.3f}" if isinstance(cell, float) else cell)
+    return write_table(["", *rows.columns], rows.reset_index().to_numpy().tolist())
+
+
+def check_log(runs: Runs, settings: list[Setting], names: list[str]) -> None:
+    for setting in settings:
+        for name in names:
+            if runs.lack({**asdict(setting), "forecaster": name}):
+                raise SystemExit(f"{runs.path} has no runs of {name} for {setting}.")
+
+
+def main() -> None:
+    parser = make_parser(__doc__)
+    parser.add_argument("--log", type=Path, required=True, help="what `seventeen` wrote")
+    parser.add_argument("--name", required=True, help="a model in it")
+    parser.add_argument("--against", help="another one, to compare with")
+    add_setting(parser)
+    arguments = parser.parse_args()
+    runs, settings = Runs(arguments.log), read_settings(arguments)
+    check_log(runs, settings, [arguments.name, *filter(None, [arguments.against])])
+    if arguments.quantiles:
+        print(show(cover(runs, settings, arguments.name)))
+        return
+    [setting] = settings
+    table = compare_with_rivals(runs, setting, arguments.name)
+    print(show(table), summarise(table, arguments.name), sep="\n\n")
+    if arguments.against:
+        print(f"\n{arguments.name} over {arguments.against}:\n")
+        print(show(compare_models(runs, setting, arguments.name, arguments.against)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""A ridge on the last rows and on rows whole seasons back: its residuals, and its hold-out error.
+
+Both the target y[t] and what is read, y[t-b], are counted from the last value, y[t-1].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sklstm._closed_form.ridge import fit_ridge, split_rows
+
+N_LAGS = 8  # rows that the ridge reads in any case
+HELD_OUT = 5  # one row of so many, at the end
+
+
+def find_rows_back(season_length: int) -> int:
+    """Find how far back the latest whole season lies that the ridge does not read in any case."""
+    return season_length * -(-(N_LAGS + 2) // season_length)  # its row s - 1 is the first one new
+
+
+def leave_residuals(series: np.ndarray, seasons: Sequence[int]) -> np.ndarray:
+    """Find what the ridge on the series and its seasons leaves, one residual for each target."""
+    features, changes = _cut_lags(series, seasons, _find_first(seasons))
+    return changes - fit_ridge(split_rows(features, changes)).predict(features)
+
+
+def compare_on_hold_out(series: np.ndarray, seasons: Sequence[int], more: int) -> tuple:
+    """Hold out the last rows; return the RMSE with these seasons, and with one more."""
+    first = _find_first([*seasons, more])  # both fits and both errors are of the same rows
+    without = _measure_hold_out(*_cut_lags(series, seasons, first))
+    return without, _measure_hold_out(*_cut_lags(series, [*seasons, more], first))
+
+
+def _measure_hold_out(features: np.ndarray, changes: np.ndarray) -> float:
+    end = len(changes) - len(changes) // HELD_OUT
+    ridge = fit_ridge(split_rows(features[:end], changes[:end]))
+    errors = changes[end:] - ridge.predict(features[end:])
+    return float(np.sqrt(np.mean(errors**2)))
+
+
+def _find_first(seasons: Sequence[int]) -> int:
+    """Find the first row that has all rows before it that are read."""
+    return max([N_LAGS, *(find_rows_back(season) + 1 for season in seasons)])
+
+
+def _cut_lags(
+    series: np.ndarray, seasons: Sequence[int], first: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut features (n_rows - first, n_lags) and changes (n_rows - first,) from row `first` on."""
+    centres = [find_rows_back(season) for season in seasons]
+    lags = [*range(2, N_LAGS + 1), *(row for s in centres for row in (s - 1, s, s + 1))]
+    last, end = series[first - 1 : -1], len(series)
+    columns = [series[first - lag : end - lag] - last for lag in dict.fromkeys(lags)]
+    return np.stack(columns, axis=1), series[first:] - last

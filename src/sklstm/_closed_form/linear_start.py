@@ -1,0 +1,305 @@
+"""The linear start: a ridge's forecast of each output, from which the network goes on.
+
+Where the target is a column of X, the ridge forecasts its change from the last value. It reads the
+changes between earlier values and the last one, the values around the target's place a season ago,
+and the last value itself where the series returns to a level; columns known in advance in the row
+of the prediction only, all others over the window.
+
+A row whose season is not there is forecast by a second ridge, which reads no season.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.linalg import block_diag
+
+from sklstm._closed_form.ridge import Block, Ridge, fit_ridge
+from sklstm._closed_form.unit_root import returns_to_level
+from sklstm._rows.means import exact_mean, weighted_quantile
+from sklstm._rows.targets import TargetColumn
+from sklstm._rows.windows import Alignment, Windows
+
+MOST_LAGS = 24
+FEW_LAGS = 8  # with fewer targets than `TARGETS_PER_LAG` times the most
+TARGETS_PER_LAG = 10
+FARTHEST = 10.0  # deviations from the mean; beyond, and beyond training, columns are read as it
+ROWS_AT_ONCE = 4096
+MOST_TARGETS = 100_000  # spread evenly; as many coefficients as there may be are told by fewer
+
+
+@dataclass(frozen=True)
+class Features:
+    """What a ridge reads, a number for each place in a column."""
+
+    columns: np.ndarray  # (n_features,), position in X
+    lags: np.ndarray  # (n_features,), rows before row t
+    is_change: np.ndarray  # (n_features,), counted from the column's value in row t-h
+    is_seasonal: np.ndarray  # (n_features,)
+    lowest: np.ndarray  # (n_features,), smaller numbers are read as it
+    highest: np.ndarray  # (n_features,)
+
+    def read(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
+        """Read them for these target rows, (n_rows, n_features); missing rows are the oldest."""
+        values = _read(windows, target_rows, self.columns, self.lags)
+        if self.is_change.any():
+            newest = np.full(len(self.lags), windows.alignment.horizon)
+            newest = _read(windows, target_rows, self.columns, newest)
+            np.subtract(values, newest, out=values, where=self.is_change)
+        return np.clip(values, self.lowest, self.highest, out=values)
+
+
+def _read(
+    windows: Windows, target_rows: np.ndarray, columns: np.ndarray, lags: np.ndarray
+) -> np.ndarray:
+    return windows.block[windows.find_rows(target_rows, lags), columns]
+
+
+@dataclass(frozen=True)
+class OutputStart:
+    """The linear start of one output."""
+
+    target: TargetColumn | None  # None: no column tells its level
+    features: Features
+    seasonal: Ridge | None  # None: there are no seasons
+    plain: Ridge  # reads no season
+
+    def predict(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
+        """Forecast the output for these target rows, (n_rows,)."""
+        forecast = self._read_level(windows, target_rows)
+        features = self.features.read(windows, target_rows)
+        if self.seasonal is None:
+            return forecast + self.plain.predict(features)
+        has_seasons = windows.has_seasons(target_rows)
+        plain = self.plain.predict(features[:, ~self.features.is_seasonal])
+        return forecast + np.where(has_seasons, self.seasonal.predict(features), plain)
+
+    def _read_level(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
+        if self.target is None:
+            return np.zeros(len(target_rows))
+        horizon = np.array([windows.alignment.horizon])
+        rows = windows.find_rows(target_rows, horizon)[:, 0]
+        return self.target.read(windows.block[rows, self.target.column])
+
+    def read(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
+        """Read what `list_lines` maps: the features, after the last value if it counts."""
+        features = self.features.read(windows, target_rows)
+        features[np.ix_(~windows.has_seasons(target_rows), self.features.is_seasonal)] = np.nan
+        if self.target is None:
+            return features
+        rows = windows.find_rows(target_rows, np.array([windows.alignment.horizon]))
+        return np.concatenate([windows.block[rows, self.target.column], features], axis=1)
+
+    def list_coefficients(self, horizon: int) -> dict[tuple[int, int] | None, float]:
+        """List the coefficient of each value, by column and by rows before row t; None: intercept.
+
+        It is the same forecast, written with values in place of changes between them.
+        """
+        ridge, features = self.seasonal or self.plain, self.features
+        found: dict[tuple[int, int] | None, float] = {None: ridge.intercept}
+        if self.target is not None:
+            found = {None: ridge.intercept + self.target.intercept}
+            found[self.target.column, horizon] = self.target.slope
+        read = zip(
+            features.columns.tolist(),
+            features.lags.tolist(),
+            features.is_change.tolist(),
+            ridge.coefficients.tolist(),
+            strict=True,
+        )
+        for column, lag, is_change, coefficient in read:
+            found[column, lag] = found.get((column, lag), 0.0) + coefficient
+            if is_change:
+                found[column, horizon] = found.get((column, horizon), 0.0) - coefficient
+        return found
+
+    def list_lines(self) -> list[tuple[np.ndarray, float]]:
+        """List coefficients and intercept of both ridges, for all that `read` reads."""
+        own = [] if self.target is None else [self.target.slope]
+        level = 0.0 if self.target is None else self.target.intercept
+        is_read, plain = ~self.features.is_seasonal, np.zeros(len(self.features.lags))
+        plain[is_read] = self.plain.coefficients
+        seasonal = self.seasonal or Ridge(self.plain.intercept, plain, self.plain.penalty)
+        return [
+            (np.concatenate([own, coefficients]), level + intercept)
+            for coefficients, intercept in [
+                (seasonal.coefficients, seasonal.intercept),
+                (plain, self.plain.intercept),
+            ]
+        ]
+
+
+@dataclass(frozen=True)
+class LinearStart:
+    """The linear start of all outputs."""
+
+    outputs: tuple[OutputStart, ...]
+
+    def predict(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
+        """Forecast for these target rows, (n_rows, n_outputs); a row's bits are its own."""
+        forecasts = np.empty((len(target_rows), len(self.outputs)))
+        for first in range(0, len(target_rows), ROWS_AT_ONCE):
+            some = slice(first, first + ROWS_AT_ONCE)
+            for number, output in enumerate(self.outputs):
+                forecasts[some, number] = output.predict(windows, target_rows[some])
+        return forecasts
+
+    def read(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
+        """Read all that the outputs read, side by side."""
+        return np.concatenate([o.read(windows, target_rows) for o in self.outputs], axis=1)
+
+    def list_maps(self) -> dict[str, dict[str, list]]:
+        """List the linear maps from all that is read to all outputs, with seasons and without."""
+        lines = [output.list_lines() for output in self.outputs]
+        return {
+            name: {
+                "kernel": block_diag(*(line[i][0][:, None] for line in lines)).tolist(),
+                "intercept": [float(line[i][1]) for line in lines],
+            }
+            for i, name in enumerate(("seasonal", "plain"))
+        }
+
+
+def count_lags(n_targets: int) -> int:
+    """Count the rows of a target's column that so many targets can tell coefficients for."""
+    if n_targets >= TARGETS_PER_LAG * MOST_LAGS:
+        return MOST_LAGS
+    return min(FEW_LAGS, max(1, n_targets // TARGETS_PER_LAG))
+
+
+def fit_linear_start(
+    windows: Windows,
+    targets: Sequence[TargetColumn | None],
+    target_rows: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray,
+    quantile: float | None = None,
+) -> LinearStart:
+    """Fit it to the targets y, (n_targets, n_outputs), of these rows with their weights.
+
+    quantile: what is forecast, by that of what the ridge misses, which forecasts the mean itself.
+    """
+    if len(target_rows) > MOST_TARGETS:
+        picks = np.linspace(0, len(target_rows) - 1, MOST_TARGETS).round().astype(np.intp)
+        target_rows, y, weight = target_rows[picks], y[picks], weight[picks]
+    mean = exact_mean(weight)  # divided by it, so that the penalty is fair to weights of any size
+    weight = weight if mean == 1 else weight / mean
+    wanders = _find_wandering(windows.rows_read(target_rows))
+    return LinearStart(
+        tuple(
+            _fit_output(windows, target, target_rows, output, weight, wanders, quantile)
+            for target, output in zip(targets, y.T, strict=True)
+        )
+    )
+
+
+def _find_wandering(rows: np.ndarray) -> np.ndarray:
+    return np.array([not returns_to_level(column) for column in rows.T])
+
+
+def _fit_output(
+    windows: Windows,
+    target: TargetColumn | None,
+    target_rows: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray,
+    wanders: np.ndarray,
+    quantile: float | None,
+) -> OutputStart:
+    features = _list_features(windows.alignment, target, wanders)
+    features = _limit(features, target, windows, target_rows)
+    start = OutputStart(target, features, None, Ridge(0.0, np.zeros(len(features.lags)), 0.0))
+
+    def fit(rows: np.ndarray, is_read: np.ndarray | slice) -> Ridge:
+        def make_blocks() -> Iterator[Block]:
+            for first in range(0, len(rows), ROWS_AT_ONCE):
+                some = rows[first : first + ROWS_AT_ONCE]
+                there = target_rows[some]
+                change = y[some] - start._read_level(windows, there)
+                yield features.read(windows, there)[:, is_read], change, weight[some]
+
+        ridge = fit_ridge(make_blocks)
+        if quantile is None:
+            return ridge
+        missed = [change - ridge.predict(Z) for Z, change, _ in make_blocks()]
+        shift = weighted_quantile(np.concatenate(missed), weight[rows], quantile)
+        return replace(ridge, intercept=ridge.intercept + shift)
+
+    everything = np.arange(len(target_rows))
+    plain = fit(everything, ~features.is_seasonal)
+    seasonal = None
+    if features.is_seasonal.any():
+        seasonal = fit(np.flatnonzero(windows.has_seasons(target_rows)), slice(None))
+    return OutputStart(target, features, seasonal, plain)
+
+
+def _list_features(
+    alignment: Alignment, target: TargetColumn | None, wanders: np.ndarray
+) -> Features:
+    """List what the ridge of one output reads, without limits."""
+    horizon, known = alignment.horizon, alignment.known
+    window = np.arange(horizon, horizon + alignment.window_length)
+    places: list[tuple[int, int, bool, bool]] = []  # column, lag, is a change, is seasonal
+    if target is not None:
+        own = target.column
+        near = range(horizon, horizon + alignment.n_lags)
+        places += [(own, horizon, False, False)] if not wanders[own] else []
+        places += [(own, lag, True, False) for lag in near[1:]]
+        places += [
+            (own, lag, True, True) for lag in list_season_rows(alignment, target) if lag not in near
+        ]
+    for column in range(len(wanders)):
+        if column in known:
+            places.append((column, 0, False, False))
+        elif target is None:
+            places.append((column, horizon, False, False))
+        elif column != target.column:
+            places += [(column, horizon, False, False)] if not wanders[column] else []
+            places += [(column, int(lag), True, False) for lag in window[1:]]
+    columns, lags, is_change, is_seasonal = (
+        np.array([place[i] for place in places], dtype)
+        for i, dtype in enumerate([np.intp, np.intp, bool, bool])
+    )
+    none = np.full(len(places), np.inf)
+    return Features(columns, lags, is_change, is_seasonal, -none, none)
+
+
+def list_season_rows(alignment: Alignment, target: TargetColumn) -> list[int]:
+    """List how many rows before row t its seasons are read: S + 1, S and S - 1 of each, once."""
+    lags = [
+        alignment.season_lag(season, target.lead) + beside
+        for season in alignment.seasons
+        if season.column == target.column
+        for beside in (1, 0, -1)
+    ]
+    return list(dict.fromkeys(lags))
+
+
+def _limit(
+    features: Features, target: TargetColumn | None, windows: Windows, target_rows: np.ndarray
+) -> Features:
+    """Limit what is read of columns other than the target's to what training has seen."""
+    is_limited = np.ones(len(features.lags), bool)
+    if target is not None:
+        is_limited = (features.columns != target.column) | ~features.is_change
+    if not is_limited.any():
+        return features
+    low, high, total, squares = np.inf, -np.inf, 0.0, 0.0
+    blocks = _split(target_rows)
+    for rows in blocks:
+        values = features.read(windows, rows)
+        low, high = np.minimum(low, values.min(axis=0)), np.maximum(high, values.max(axis=0))
+        total = total + values.sum(axis=0)
+    mean = total / len(target_rows)
+    for rows in blocks:
+        squares = squares + np.sum((features.read(windows, rows) - mean) ** 2, axis=0)
+    span = FARTHEST * np.sqrt(squares / len(target_rows))
+    lowest = np.where(is_limited, np.minimum(low, mean - span), -np.inf)
+    highest = np.where(is_limited, np.maximum(high, mean + span), np.inf)
+    return replace(features, lowest=lowest, highest=highest)
+
+
+def _split(rows: np.ndarray) -> list[np.ndarray]:
+    return [rows[first : first + ROWS_AT_ONCE] for first in range(0, len(rows), ROWS_AT_ONCE)]

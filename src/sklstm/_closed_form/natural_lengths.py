@@ -1,0 +1,44 @@
+"""Natural lengths of a season: how many rows a minute, an hour, a day, a week and a year have."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sklstm._closed_form.seasons import MOST_ROWS, TIMES_HELD
+from sklstm._rows.labels import Labels
+
+SECONDS = {"minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "year": 31_556_952}
+LEAST_LENGTH = 3  # rows; two half hours of an hour are no season
+NEAR = 0.01  # of a period, at which a row must stand: a year is 52 weeks and a day
+SHARE_ALIKE = 0.5  # of the rows; a missing hour breaks each of the 168 weeks that it is in
+
+
+def find_natural_lengths(labels: Labels | None) -> tuple[int, ...]:
+    """Find the natural lengths of rows with these labels, shortest first; none without dates.
+
+    The rows of a period are counted from row to row, and the commonest count tells: 24 and 168 of
+    hours, 7 and 365 of days, 5 of business days, 52 of weeks, 12 of months, and 18 of a car park
+    that is open for 18 half hours of each day.
+    """
+    if labels is None or labels.values.dtype.kind not in "mM":
+        return ()
+    values = labels.values[-MOST_ROWS:].astype("M8[ns]" if labels.are_dates else "m8[ns]")
+    seconds = (values - values[:1]).astype(np.int64) / 1e9
+    if len(seconds) < LEAST_LENGTH * TIMES_HELD or not labels.increase:
+        return ()
+    counts = [_count_rows(seconds, period) for period in SECONDS.values()]
+    longest = len(seconds) // TIMES_HELD
+    return tuple(dict.fromkeys(rows for rows in counts if LEAST_LENGTH <= rows <= longest))
+
+
+def _count_rows(seconds: np.ndarray, period: float) -> int:
+    """Count the rows of a period, as most rows have it; 0 where they differ."""
+    steps, times = np.unique(np.diff(seconds), return_counts=True)
+    near = min(steps[np.argmax(times)] / 2, NEAR * period)
+    begin = np.arange(np.searchsorted(seconds, seconds[-1] - period, side="right"))
+    if len(begin) == 0:
+        return 0
+    first, end = (np.searchsorted(seconds, seconds[begin] + period + s) for s in (-near, near))
+    counts = np.bincount((first - begin)[first < end], minlength=1)
+    commonest = int(np.argmax(counts))
+    return commonest if counts[commonest] > SHARE_ALIKE * len(begin) else 0

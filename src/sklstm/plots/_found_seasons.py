@@ -1,0 +1,136 @@
+"""How a series repeats itself: the seasons found, in the autocorrelation that shows them."""
+
+from __future__ import annotations
+
+from itertools import cycle
+
+import numpy as np
+
+from sklstm._closed_form.find_seasons import find_seasons
+from sklstm.plots._axes import BLACK, BLUE, COLOURS, count_on_x, open_axes, put_legend_above
+
+SHOWN_SEASONS = 3  # of the longest one found
+
+
+class SeasonDisplay:
+    """The autocorrelation of a series, and the seasons found in it.
+
+    It is recommended to use :meth:`from_series`.
+
+    Parameters
+    ----------
+    autocorrelation : ndarray of shape (n_lags,)
+        Correlation with the values 1, 2, ... rows before, of what a linear forecast leaves.
+    threshold : float
+        How high a peak must be.
+    lengths : tuple of int, default=()
+        Rows of each season found.
+
+    Attributes
+    ----------
+    line_ : matplotlib Line2D
+        The autocorrelation.
+    threshold_line_ : matplotlib Line2D
+        The threshold.
+    season_lines_ : dict of int to matplotlib Line2D
+        For each season found the line at its lag.
+    ax_ : matplotlib Axes
+        Axes drawn into.
+    figure_ : matplotlib Figure
+        Figure that holds them.
+
+    See Also
+    --------
+    sklstm.find_seasons : Finds the seasons, and says how.
+    ResidualDisplay : The autocorrelation of what a given forecast leaves.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklstm.plots import SeasonDisplay
+    >>> rng = np.random.default_rng(0)
+    >>> sales = np.tile(rng.normal(size=12), 20) + 0.3 * rng.normal(size=240)
+    >>> display = SeasonDisplay.from_series(sales)
+    >>> display.lengths, round(display.threshold, 2)
+    ((12,), 0.26)
+    """
+
+    __module__ = "sklstm.plots"  # where users import it from
+
+    def __init__(self, autocorrelation, threshold, lengths=()):
+        self.autocorrelation = autocorrelation
+        self.threshold = threshold
+        self.lengths = lengths
+
+    @classmethod
+    def from_series(cls, y, *, natural_lengths=None, max_seasons=2, ax=None, **kwargs):
+        """Find the seasons of a series and draw them.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_rows,)
+            The series, oldest row first. The dates of its index tell natural lengths.
+        natural_lengths : sequence of int, default=None
+            Lengths to prefer among peaks of about equal height. None takes those of the dates.
+        max_seasons : int, default=2
+            How many seasons to find at most.
+        ax : matplotlib Axes, default=None
+            Axes to draw into; None opens a figure.
+        **kwargs : dict of str to object
+            Further arguments of :meth:`plot`.
+
+        Returns
+        -------
+        display : SeasonDisplay
+            The data and what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If y is not one series of finite numbers, or if its labels do not increase.
+        """
+        found = find_seasons(y, natural_lengths=natural_lengths, max_seasons=max_seasons)
+        return cls(found.autocorrelation, found.threshold, found.lengths).plot(ax, **kwargs)
+
+    def plot(self, ax=None, *, n_lags=None, line_kw=None, threshold_kw=None, season_kw=None):
+        """Draw the autocorrelation, the threshold, and a line at each season found.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw into; None opens a figure.
+        n_lags : int, default=None
+            The greatest lag to draw. None draws three times the longest season found, or all lags
+            if there is none.
+        line_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.plot` for the autocorrelation.
+        threshold_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.axhline` for the threshold.
+        season_kw : dict, default=None
+            Arguments of :meth:`matplotlib.axes.Axes.axvline` for the seasons.
+
+        Returns
+        -------
+        self : SeasonDisplay
+            The display, with what was drawn.
+        """
+        self.ax_ = ax = open_axes(ax)
+        self.figure_ = ax.figure
+        shown = self._choose_shown() if n_lags is None else self.autocorrelation[:n_lags]
+        style = {"color": BLUE, "lw": 1, "label": "autocorrelation", **(line_kw or {})}
+        (self.line_,) = ax.plot(np.arange(1, len(shown) + 1), shown, **style)
+        ax.axhline(0, color=BLACK, lw=0.8)
+        style = {"color": BLACK, "ls": ":", "label": "threshold", **(threshold_kw or {})}
+        self.threshold_line_ = ax.axhline(self.threshold, **style)
+        self.season_lines_ = {}
+        for length, colour in zip(self.lengths, cycle(COLOURS[1:]), strict=False):
+            style = {"color": colour, "ls": "--", "label": f"season of {length} rows", "zorder": 1}
+            self.season_lines_[length] = ax.axvline(length, **style | (season_kw or {}))
+        ax.set(xlabel="lag (rows)", ylabel="autocorrelation")
+        count_on_x(ax)
+        put_legend_above(ax, n_columns=2)
+        return self
+
+    def _choose_shown(self):
+        most = SHOWN_SEASONS * max(self.lengths) if self.lengths else None
+        return self.autocorrelation[:most]
