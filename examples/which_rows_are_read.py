@@ -44,9 +44,9 @@ def fit(horizon, known_columns=None):
 
 
 # %%
-# The network alone is shown: a linear start reads further rows of the target's column, none of them
-# newer. With ``window_length=3`` the prediction for row t reads rows t-3 to t-1 at ``horizon=1`` and
-# rows t-4 to t-2 at ``horizon=2``. A known column is read up to row t itself.
+# The network alone is shown: a linear start reads further rows of the target's column, none of
+# which is newer. With ``window_length=3`` the prediction for row t reads rows t-3 to t-1 at
+# ``horizon=1`` and rows t-4 to t-2 at ``horizon=2``. A known column is read up to row t itself.
 
 seen = {
     "horizon=1": find_rows_read(fit(horizon=1), column=0),
