@@ -303,7 +303,8 @@ from sklstm import LSTMRegressor
 
 exec(sys.argv[1])
 X = np.random.default_rng(0).normal(size=(60, 3)).cumsum(axis=0)
-LSTMRegressor(window_length=4, units=4, epochs=1, batch_size=8).fit(X, X[:, 0])
+settings = {"window_length": 4, "units": 4, "epochs": 1, "early_stopping": False}
+LSTMRegressor(**settings, batch_size=8).fit(X, X[:, 0])
 import tensorflow as tf
 print(tf.config.threading.get_intra_op_parallelism_threads())
 print(tf.config.threading.get_inter_op_parallelism_threads())
@@ -344,7 +345,8 @@ import numpy as np
 from sklstm import LSTMRegressor
 
 X = np.random.default_rng(0).normal(size=(60, 3)).cumsum(axis=0)
-regressor = LSTMRegressor(window_length=4, units=4, epochs=2, batch_size=8, random_state=0)
+settings = {"window_length": 4, "units": 4, "epochs": 2, "early_stopping": False}
+regressor = LSTMRegressor(**settings, batch_size=8, random_state=0)
 print(regressor.fit(X, X[:, 0]).predict(X).tobytes().hex())
 assert "window_length" in regressor._repr_html_()
 for _ in range(2):

@@ -18,7 +18,7 @@ def test_r2_is_that_of_scikit_learn(n, n_outputs, seed, is_constant, is_exact):
     rng = np.random.default_rng(seed)
     y, weight = rng.normal(size=(n, n_outputs)), rng.uniform(0.1, 2.0, size=n)
     if is_constant:
-        y[:, 0] = 3.0  # its mean is exact
+        y[:, 0], weight = 3.0, rng.integers(1, 4, size=n).astype(float)  # its mean is exact
     prediction = y + (0.0 if is_exact else rng.normal(size=y.shape))
     expected = r2_score(y, prediction, sample_weight=weight)
     found = compute_score(Loss("squared_error"), y, prediction, weight)

@@ -153,7 +153,7 @@ FIT = """
 import numpy as np
 from sklstm import LSTMRegressor
 x = np.sin(np.arange(60.0) / 5)
-model = LSTMRegressor(epochs=2, units=4, random_state=0).fit(x[:, None], x)
+model = LSTMRegressor(epochs=2, units=4, early_stopping=False, random_state=0).fit(x[:, None], x)
 print("predicts", model.predict(x[:, None]).tobytes().hex())
 """
 

@@ -13,7 +13,8 @@ FIT = """
 import numpy as np
 from sklstm import LSTMRegressor
 x = np.sin(np.arange(60.0) / 5)[:, None]
-model = LSTMRegressor(epochs=1, units=4, window_length=2, random_state=0)
+settings = {"epochs": 1, "units": 4, "window_length": 2, "early_stopping": False}
+model = LSTMRegressor(**settings, random_state=0)
 """
 
 

@@ -22,8 +22,8 @@ def find_natural_lengths(labels: Labels | None) -> tuple[int, ...]:
     """
     if labels is None or labels.values.dtype.kind not in "mM":
         return ()
-    values = labels.values[-MOST_ROWS:].astype("M8[ns]" if labels.are_dates else "m8[ns]")
-    seconds = (values - values[:1]).astype(np.int64) / 1e9
+    values = labels.values[-MOST_ROWS:]
+    seconds = (values - values[:1]) / np.timedelta64(1, "s")
     if len(seconds) < LEAST_LENGTH * TIMES_HELD or not labels.increase:
         return ()
     counts = [_count_rows(seconds, period) for period in SECONDS.values()]

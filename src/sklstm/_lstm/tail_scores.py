@@ -15,7 +15,7 @@ import numpy as np
 from sklstm._lstm.examples import Examples
 from sklstm._lstm.scaling import Scaled
 from sklstm._network.switches import HUBER_DELTA
-from sklstm._rows.means import weighted_quantile
+from sklstm._rows.means import exact_mean, weighted_quantile
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Loss:
     def find_constant(self, y: np.ndarray, weight: np.ndarray) -> float:
         """Find the constant that y, (n,), is best predicted by; of Huber's loss the median."""
         if self.kind == "squared_error":
-            return float(np.sum(weight * y) / weight.sum())
+            return float(exact_mean(y, weight))
         return weighted_quantile(y, weight, self.quantile if self.kind == "quantile" else 0.5)
 
 
