@@ -133,9 +133,11 @@ def test_rows_that_were_filled_for_a_gap_are_no_season():
     touches = [any(0 <= row <= 2 for row in range(i - SEASON - 2, i - SEASON + 2)) for i in t]
     np.testing.assert_array_equal(lacks, touches)
     assert lacks.any()
-    regressor.update(later[:2])  # kept with the rows that were filled
-    again = regressor.read_windows(later[2:])
-    np.testing.assert_array_equal(np.isnan(again["window"]).any(axis=(1, 2)), lacks[2:])
+    regressor.update(later[:10])  # kept with the rows that were filled
+    np.testing.assert_array_equal(regressor.forecast(), regressor.predict(later[10:11]))
+    assert lacks[10]  # so this one had no season, either
+    again = regressor.read_windows(later[10:])
+    np.testing.assert_array_equal(np.isnan(again["window"]).any(axis=(1, 2)), lacks[10:])
 
 
 def test_a_named_season_that_the_rows_do_not_hold_is_left_out_with_one_warning():

@@ -464,8 +464,9 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         -------
         y_pred : ndarray of shape (n_rows,) or (n_rows, n_outputs)
             One prediction for each row, float64, in the units of y. The prediction for row t reads
-            rows t - horizon - window_length + 1 .. t - horizon and nothing newer. Of a window that
-            reaches back beyond all known rows, the oldest row that may be read fills the rest.
+            rows t - horizon - window_length + 1 .. t - horizon, further back those of seasons and
+            the linear start, and nothing newer. Of a window that reaches back beyond all known
+            rows, the oldest row that may be read fills the rest.
 
         Raises
         ------
@@ -528,7 +529,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         check_is_fitted(self)
         alignment, kept = self._forecaster.alignment, self._forecaster.kept
         if X is None:
-            windows, labels = Windows(kept.X, 0, alignment), kept.labels
+            windows, labels = Windows(kept.X, 0, alignment, filled=kept.filled), kept.labels
         else:
             X, labels = read_new_rows(self, X)
             windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
@@ -640,10 +641,11 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         start = self._forecaster.preprocessing.start
         if start is None:
             return None
+        horizon = self._forecaster.alignment.horizon
         names = getattr(self, "feature_names_in_", [f"x{i}" for i in range(self.n_features_in_)])
         lists = [
             {_name_place(names, place): value for place, value in found.items()}
-            for found in (o.list_coefficients(int(self.horizon)) for o in start.outputs)
+            for found in (o.list_coefficients(horizon) for o in start.outputs)
         ]
         if self._forecaster.y_shape == ():
             return pd.Series(lists[0], name="coefficient")

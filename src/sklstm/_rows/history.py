@@ -82,8 +82,8 @@ class Place:
             self._warn("They are dropped, X alone is kept.")
             place = replace(self, n_older=0, ends=())
         older = place._list_older(at_most=place.n_older)
-        X = np.concatenate([older.X, X])
-        return Kept(X, _label_on(place, len(X) - len(older.X), labels), older.filled)
+        rows = np.concatenate([older.X, X])
+        return Kept(rows, _label_on(place, len(X), labels), older.filled)
 
     def _list_older(self, at_most: int) -> Kept:
         """Join the last kept rows older than X and the missing ones, without labels."""
