@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.linalg import block_diag
@@ -286,7 +287,9 @@ def _limit(
         is_limited = (features.columns != target.column) | ~features.is_change
     if not is_limited.any():
         return features
-    low, high, total, squares = np.inf, -np.inf, 0.0, 0.0
+    low, high = np.inf, -np.inf
+    total: Any = 0.0
+    squares: Any = 0.0
     blocks = _split(target_rows)
     for rows in blocks:
         values = features.read(windows, rows)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -78,7 +79,9 @@ class _Moments:
     """Means and deviations of features and targets, each row weighted."""
 
     def __init__(self, make_blocks: Callable[[], Iterator[Block]]) -> None:
-        self.weight, features, y = 0.0, 0.0, 0.0
+        self.weight, y = 0.0, 0.0
+        features: Any = 0.0
+        variance: Any = 0.0
         low, high = np.inf, -np.inf
         for Z, targets, weight in make_blocks():
             self.weight += weight.sum()
@@ -87,7 +90,6 @@ class _Moments:
             low, high = min(low, targets.min()), max(high, targets.max())
         self.features = np.asarray(features / self.weight)
         self.y = low if low == high else y / self.weight
-        variance = 0.0
         for Z, _, weight in make_blocks():
             variance = variance + np.sum(weight[:, None] * (Z - self.features) ** 2, axis=0)
         self.deviation = np.sqrt(variance / self.weight)
