@@ -10,10 +10,10 @@ from sklearn.linear_model import LinearRegression, RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from sklstm._rows.windows import list_lags_around_season
 from sklstm.evaluation._lags import (
     ALPHAS,
     LagRegressor,
-    list_season_lags,
     make_boosting_on_lags,
     make_ridge_on_lags,
 )
@@ -114,7 +114,7 @@ def test_boosted_trees_find_a_rule_and_keep_its_shape(y):
 @given(season=st.integers(1, 30), horizon=st.integers(0, 40), lead=st.integers(0, 5))
 def test_a_season_is_read_at_the_latest_whole_seasons_that_are_known(season, horizon, lead):
     """Oracle: the rule read literally: the row after these seasons is no newer than t - horizon."""
-    older, centre, newer = list_season_lags(season, horizon, lead)
+    older, centre, newer = list_lags_around_season(season, horizon, lead)
     assert (older - centre, newer - centre) == (1, -1)
     known = [n * season - lead for n in range(1, 200) if n * season - lead - 1 >= horizon]
     assert centre == known[0]

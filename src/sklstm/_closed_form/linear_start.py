@@ -17,17 +17,16 @@ from typing import Any
 import numpy as np
 from scipy.linalg import block_diag
 
-from sklstm._closed_form.ridge import Block, Ridge, fit_ridge
-from sklstm._closed_form.unit_root import returns_to_level
+from sklstm._closed_form.ridge import ROWS_AT_ONCE, Block, Ridge, fit_ridge
+from sklstm._closed_form.unit_root import find_wandering
 from sklstm._rows.means import exact_mean, weighted_quantile
 from sklstm._rows.targets import TargetColumn
-from sklstm._rows.windows import Alignment, Windows
+from sklstm._rows.windows import Alignment, Windows, list_lags_around_season
 
 MOST_LAGS = 24
 FEW_LAGS = 8  # with fewer targets than `TARGETS_PER_LAG` times the most
 TARGETS_PER_LAG = 10
 FARTHEST = 10.0  # deviations from the mean; beyond, and beyond training, columns are read as it
-ROWS_AT_ONCE = 4096
 MOST_TARGETS = 100_000  # spread evenly; as many coefficients as there may be are told by fewer
 
 
@@ -58,6 +57,12 @@ def _read(
     return windows.block[windows.find_rows(target_rows, lags), columns]
 
 
+def _read_newest(windows: Windows, target_rows: np.ndarray, column: int) -> np.ndarray:
+    """Read a column in the newest row that the prediction for each target row may read."""
+    horizon = np.array([windows.alignment.horizon])
+    return windows.block[windows.find_rows(target_rows, horizon)[:, 0], column]
+
+
 @dataclass(frozen=True)
 class OutputStart:
     """The linear start of one output."""
@@ -80,9 +85,7 @@ class OutputStart:
     def _read_level(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
         if self.target is None:
             return np.zeros(len(target_rows))
-        horizon = np.array([windows.alignment.horizon])
-        rows = windows.find_rows(target_rows, horizon)[:, 0]
-        return self.target.read(windows.block[rows, self.target.column])
+        return self.target.read(_read_newest(windows, target_rows, self.target.column))
 
     def read(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
         """Read what `list_lines` maps: the features, after the last value if it counts."""
@@ -90,8 +93,8 @@ class OutputStart:
         features[np.ix_(~windows.has_seasons(target_rows), self.features.is_seasonal)] = np.nan
         if self.target is None:
             return features
-        rows = windows.find_rows(target_rows, np.array([windows.alignment.horizon]))
-        return np.concatenate([windows.block[rows, self.target.column], features], axis=1)
+        newest = _read_newest(windows, target_rows, self.target.column)
+        return np.column_stack([newest, features])
 
     def list_coefficients(self, horizon: int) -> dict[tuple[int, int] | None, float]:
         """List the coefficient of each value, by column and by rows before row t; None: intercept.
@@ -141,8 +144,7 @@ class LinearStart:
     def predict(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
         """Forecast for these target rows, (n_rows, n_outputs); a row's bits are its own."""
         forecasts = np.empty((len(target_rows), len(self.outputs)))
-        for first in range(0, len(target_rows), ROWS_AT_ONCE):
-            some = slice(first, first + ROWS_AT_ONCE)
+        for some in _split(np.arange(len(target_rows))):
             for number, output in enumerate(self.outputs):
                 forecasts[some, number] = output.predict(windows, target_rows[some])
         return forecasts
@@ -187,17 +189,13 @@ def fit_linear_start(
         target_rows, y, weight = target_rows[picks], y[picks], weight[picks]
     mean = exact_mean(weight)  # divided by it, so that the penalty is fair to weights of any size
     weight = weight if mean == 1 else weight / mean
-    wanders = _find_wandering(windows.rows_read(target_rows))
+    wanders = find_wandering(windows.rows_read(target_rows))
     return LinearStart(
         tuple(
             _fit_output(windows, target, target_rows, output, weight, wanders, quantile)
             for target, output in zip(targets, y.T, strict=True)
         )
     )
-
-
-def _find_wandering(rows: np.ndarray) -> np.ndarray:
-    return np.array([not returns_to_level(column) for column in rows.T])
 
 
 def _fit_output(
@@ -215,8 +213,7 @@ def _fit_output(
 
     def fit(rows: np.ndarray, is_read: np.ndarray | slice) -> Ridge:
         def make_blocks() -> Iterator[Block]:
-            for first in range(0, len(rows), ROWS_AT_ONCE):
-                some = rows[first : first + ROWS_AT_ONCE]
+            for some in _split(rows):
                 there = target_rows[some]
                 change = y[some] - start._read_level(windows, there)
                 yield features.read(windows, there)[:, is_read], change, weight[some]
@@ -270,10 +267,10 @@ def _list_features(
 def list_season_rows(alignment: Alignment, target: TargetColumn) -> list[int]:
     """List how many rows before row t its seasons are read: S + 1, S and S - 1 of each, once."""
     lags = [
-        alignment.season_lag(season, target.lead) + beside
+        lag
         for season in alignment.seasons
         if season.column == target.column
-        for beside in (1, 0, -1)
+        for lag in list_lags_around_season(season.length, alignment.horizon, target.lead)
     ]
     return list(dict.fromkeys(lags))
 

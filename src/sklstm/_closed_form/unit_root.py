@@ -26,6 +26,11 @@ def returns_to_level(x: np.ndarray) -> bool:
     return bool(beta[0] < CRITICAL_VALUE * error)
 
 
+def find_wandering(rows: np.ndarray) -> np.ndarray:
+    """Tell of each column of rows (n_rows, n_columns) whether it returns to no level."""
+    return np.array([not returns_to_level(column) for column in rows.T], dtype=bool)
+
+
 def _factorise_regression(x: np.ndarray) -> np.ndarray:
     """The R of a QR of the test's regression: level, constant, lagged changes, change to explain.
 

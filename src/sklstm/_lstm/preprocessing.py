@@ -16,7 +16,7 @@ import numpy as np
 from sklstm._closed_form.linear_start import LinearStart, count_lags, fit_linear_start
 from sklstm._closed_form.natural_lengths import find_natural_lengths
 from sklstm._closed_form.seasons import find_season_lengths
-from sklstm._closed_form.unit_root import returns_to_level
+from sklstm._closed_form.unit_root import find_wandering
 from sklstm._lstm.design import Design
 from sklstm._lstm.examples import (
     Examples,
@@ -121,7 +121,7 @@ def prepare(
     targets = _find_targets(rows, design)
     target_rows = list_target_rows(windows, rows.weight)
     gap = windows.alignment.reach + largest_lead(targets)
-    alignment = _complete_alignment(rows, windows, targets, target_rows, design, rule)
+    alignment = _complete_alignment(rows, windows, targets, target_rows, design, rule, gap)
     windows = replace(windows, alignment=alignment)
     train, tail = split_target_rows(_drop_seasonless(windows, target_rows), rule, gap)
     preprocessing = _fit_preprocessing(rows, windows, train, design, targets)
@@ -194,10 +194,10 @@ def _complete_alignment(
     target_rows: np.ndarray,
     design: Design,
     rule: TailRule | None,
+    gap: int,
 ) -> Alignment:
     """Add the seasons, and the lags of the linear start, to what a prediction reads."""
-    alignment = windows.alignment
-    gap = alignment.reach + largest_lead(targets)
+    alignment, natural = windows.alignment, find_natural_lengths(rows.labels)
     train, _ = split_target_rows(target_rows, rule, gap)
     read = windows.rows_read(train)
     leads: dict[int, tuple[int, ...]] = {}
@@ -210,7 +210,7 @@ def _complete_alignment(
         is_found = isinstance(design.season_length, str)
         lengths = design.season_length
         if isinstance(lengths, str):
-            lengths = find_season_lengths(read[:, column], find_natural_lengths(rows.labels))
+            lengths = find_season_lengths(read[:, column], natural)
         for length in lengths:
             season = Season(column, length, own)
             more = replace(alignment, seasons=(*alignment.seasons, season))
@@ -267,11 +267,8 @@ def _fit_preprocessing(
 
 def _find_wandering(X: np.ndarray, known: Sequence[int]) -> tuple[int, ...]:
     """Find the columns that return to no level; those known in advance are read as they are."""
-    return tuple(
-        column
-        for column, values in enumerate(X.T)
-        if column not in known and not returns_to_level(values)
-    )
+    others = np.setdiff1d(np.arange(X.shape[1]), known)
+    return tuple(others[find_wandering(X[:, others])].tolist())
 
 
 def _add_start(

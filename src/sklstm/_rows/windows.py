@@ -54,12 +54,8 @@ class Alignment:
         return max(lags) + max(self.window_length - 2, 1) if lags else 0
 
     def season_lag(self, season: Season, lead: int) -> int:
-        """How many rows before row t the row stands that is whole seasons before the target: S.
-
-        As few seasons as leave the row after it readable: S = m s - d with m s >= h + d + 1.
-        """
-        n_seasons = -(-(self.horizon + lead + 1) // season.length)
-        return n_seasons * season.length - lead
+        """How many rows before row t the row stands that is whole seasons before the target: S."""
+        return find_season_lag(season.length, self.horizon, lead)
 
     def list_season_lags(self, season: Season) -> np.ndarray:
         """How many rows before row t each slot of a seasonal column stands, oldest first."""
@@ -79,6 +75,21 @@ class Alignment:
                 "forecast; forecast needs horizon >= 1."
             )
         return n_rows + np.arange(self.horizon)
+
+
+def find_season_lag(length: int, horizon: int, lead: int) -> int:
+    """Find how many rows before row t the row stands that is whole seasons before the target: S.
+
+    As few seasons as leave the row after it readable: S = m s - d with m s >= h + d + 1.
+    """
+    n_seasons = -(-(horizon + lead + 1) // length)
+    return n_seasons * length - lead
+
+
+def list_lags_around_season(length: int, horizon: int, lead: int) -> list[int]:
+    """List how many rows before row t a linear model reads for a season: S + 1, S and S - 1."""
+    lag = find_season_lag(length, horizon, lead)
+    return [lag + 1, lag, lag - 1]
 
 
 def window_rows(

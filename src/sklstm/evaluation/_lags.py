@@ -24,7 +24,7 @@ from sklstm._rows.history import Kept, find_place
 from sklstm._rows.number_columns import fill_forward
 from sklstm._rows.reading import GAPPY, read_new_rows, read_rows
 from sklstm._rows.targets import TargetColumn, find_target_columns, refuse_own_row
-from sklstm._rows.windows import Alignment, Windows
+from sklstm._rows.windows import Alignment, Windows, list_lags_around_season
 
 ALPHAS = np.logspace(-3, 6, 19)  # of ridge; chosen by leave-one-out, which costs one fit
 
@@ -102,7 +102,7 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         """List for each target's column the rows before the target to read beyond the window."""
         lags: dict[int, np.ndarray] = {}
         for target in filter(None, self._target_columns):
-            seasonal = (list_season_lags(s, self.horizon, target.lead) for s in self.seasons)
+            seasonal = (list_lags_around_season(s, self.horizon, target.lead) for s in self.seasons)
             older = [lag for lag in chain(*seasonal) if lag > self._alignment.reach]
             lags[target.column] = np.union1d(lags.get(target.column, []), older).astype(int)
         return lags
@@ -131,16 +131,6 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         columns = sorted({target.column for target in self._target_columns if target})
         windows[:, :, columns] -= last[:, None, columns]
         return windows.reshape(len(windows), -1), levels
-
-
-def list_season_lags(season: int, horizon: int, lead: int) -> list[int]:
-    """List how many rows before row t a column is read for a season; it stands `lead` rows later.
-
-    The fewest whole seasons before the target of which also the row after is known at t - horizon.
-    """
-    n_seasons = -(-(horizon + lead + 1) // season)
-    centre = n_seasons * season - lead
-    return [centre + 1, centre, centre - 1]
 
 
 def _fill(rows: np.ndarray) -> np.ndarray:
