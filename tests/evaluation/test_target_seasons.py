@@ -15,7 +15,7 @@ def repeat(season, n_rows, noise, seed=0):
 
 
 def label(n_rows, frequency):
-    return read_labels(pd.Series(0.0, index=pd.date_range("2024", periods=n_rows, freq=frequency)))
+    return read_labels(pd.Series(0.0, index=pd.date_range("1700", periods=n_rows, freq=frequency)))
 
 
 WALK = np.random.default_rng(3).normal(size=(300, 1)).cumsum(axis=0)
