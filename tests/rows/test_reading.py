@@ -1,5 +1,7 @@
 """The one form of rows, against what was given."""
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,12 +56,13 @@ def test_labels_and_weights_are_those_of_the_rows():
     power=st.integers(-1074, 1020),
 )
 def test_weights_are_relative_however_large_or_small(weight, power):
-    """Oracle: by hand: the largest is 1 to 2, and their ratios are those of the weights given."""
+    """Oracle: exact fractions: the largest is 1 to 2, and the ratios are those given."""
     weight = np.ldexp(weight, power)
     assume(weight.any())
     relative = read_rows(BaseEstimator(), X, Y, weight).weight
     assert 1 <= relative.max() < 2
-    np.testing.assert_array_equal(relative, weight / weight.max() * relative.max())
+    for own, w in zip(relative, weight, strict=True):
+        assert Fraction(own) * Fraction(weight.max()) == Fraction(w) * Fraction(relative.max())
 
 
 def test_a_weight_too_small_beside_the_largest_is_still_none_of_0():
