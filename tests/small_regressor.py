@@ -5,7 +5,7 @@ from sklstm import LSTMRegressor
 
 def tiny(**parameters):
     defaults = {"window_length": 4, "units": 4, "epochs": 2, "batch_size": 8}
-    defaults |= {"learning_rate": 0.01, "random_state": 0, "early_stopping": False}
+    defaults |= {"learning_rate": 0.01, "random_state": 0, "early_stopping": False, "n_networks": 1}
     return LSTMRegressor(**defaults | parameters)
 
 

@@ -16,7 +16,7 @@ from sklstm._lstm.scaling import KINDS, TrainingRows, fit_scaling
 from sklstm._network.sizes import Sizes
 from sklstm._network.weights import LayerWeights, initial_weights
 from sklstm._rows.targets import TargetColumn
-from sklstm.layers import PeepholeLSTM, ScaleWindows, build_model
+from sklstm.layers import NetworkParts, PeepholeLSTM, ScaleWindows, build_model
 
 
 def build_case(case, **settings):
@@ -275,6 +275,10 @@ def run_lstm(x, layer: LayerWeights, peephole):
     return np.stack(outputs, axis=1)
 
 
+def make_parts(weights, share=(1.0, 1.0)):
+    return NetworkParts(weights, COLUMNS, OUTPUTS, has_start=False, share=list(share))
+
+
 @pytest.mark.parametrize("num_layers", [1, 2])
 @pytest.mark.parametrize("peephole", [True, False])
 @pytest.mark.parametrize("linear_skip", [True, False])
@@ -282,7 +286,7 @@ def test_the_model_is_the_chain_written_out(num_layers, peephole, linear_skip):
     """Oracle: NumPy in float64, from raw windows to the user's units."""
     weights, windows = draw_weights(num_layers), draw_windows()
     settings = {"peephole": peephole, "linear_skip": linear_skip, "dropout": 0.3}
-    model = build_model(weights, COLUMNS, OUTPUTS, **SIZES, **settings)
+    model = build_model([make_parts(weights)], **SIZES, **settings)
     last, deviation = windows[:, -1], windows.std(axis=1)
     scaled = np.stack(
         [
@@ -307,10 +311,22 @@ def test_the_model_is_the_chain_written_out(num_layers, peephole, linear_skip):
     assert_close(outputs, expected, tolerance=1e-6)
 
 
+def test_networks_count_by_their_shares():
+    """Oracle: the models of each network alone, added up."""
+    settings = {"peephole": True, "linear_skip": False, "dropout": 0.0}
+    networks, shares = [draw_weights(2), draw_weights(1)], [[0.25, 1.0], [0.75, 0.0]]
+    windows = {"window": draw_windows()}
+    alone = [build_model([make_parts(one)], **SIZES, **settings)(windows) for one in networks]
+    parts = [make_parts(*pair) for pair in zip(networks, shares, strict=True)]
+    together = build_model(parts, **SIZES, **settings)(windows)
+    expected = sum(np.array(s) * np.array(one) for s, one in zip(shares, alone, strict=True))
+    assert_close(together, expected, tolerance=1e-9)
+
+
 def test_the_model_predicts_in_batches_as_it_does_at_once():
     """Keras' `predict` leaves a data set in float64; arrays it would round to float32 first."""
     settings = {"peephole": True, "linear_skip": True, "dropout": 0.3}
-    model = build_model(draw_weights(), COLUMNS, OUTPUTS, **SIZES, **settings)
+    model = build_model([make_parts(draw_weights())], **SIZES, **settings)
     windows = draw_windows(40) + np.array([1e6, 0, 1e6])
     batches = tf.data.Dataset.from_tensor_slices({"window": windows}).batch(16)
     assert_close(model.predict(batches, verbose=0), model({"window": windows}), tolerance=1e-9)
@@ -320,7 +336,7 @@ def test_dropout_works_in_training_only():
     """Oracle: in training each unit counts 0 or 1 / (1 - dropout) of what it is, else as it is."""
     settings = {"peephole": True, "linear_skip": True}
     model, without = (
-        build_model(draw_weights(), COLUMNS, OUTPUTS, **SIZES, **settings, dropout=dropout)
+        build_model([make_parts(draw_weights())], **SIZES, **settings, dropout=dropout)
         for dropout in (0.5, 0.0)
     )
     np.testing.assert_array_equal(
@@ -334,12 +350,12 @@ def test_dropout_works_in_training_only():
 def test_the_model_does_not_follow_the_users_policy(half_precision):
     """Oracle: the whole chain under Keras' own settings."""
     windows, settings = draw_windows(), {"peephole": True, "linear_skip": True, "dropout": 0.3}
-    lowered = build_model(draw_weights(2), COLUMNS, OUTPUTS, **SIZES, **settings)
+    lowered = build_model([make_parts(draw_weights(2))], **SIZES, **settings)
     outputs = lowered({"window": windows}).numpy()
     assert {v.dtype for v in lowered.trainable_variables} == {"float32"}
     keras.config.set_dtype_policy("float32")
     keras.config.set_floatx("float32")
-    ordinary = build_model(draw_weights(2), COLUMNS, OUTPUTS, **SIZES, **settings)
+    ordinary = build_model([make_parts(draw_weights(2))], **SIZES, **settings)
     assert outputs.dtype == np.float64
     assert_close(outputs, ordinary({"window": windows}), tolerance=1e-9)
 
@@ -349,7 +365,7 @@ def test_the_model_does_not_follow_the_users_policy(half_precision):
 
 def save_model(folder):
     model = build_model(
-        draw_weights(2), COLUMNS, OUTPUTS, **SIZES, peephole=True, linear_skip=True, dropout=0.3
+        [make_parts(draw_weights(2))], **SIZES, peephole=True, linear_skip=True, dropout=0.3
     )
     model.save(folder / "model.keras")
     return model({"window": draw_windows()}).numpy()

@@ -120,6 +120,7 @@ class LagRegressor:
 NETWORK_ALONE = {
     "linear_start": False,
     "season_length": None,
+    "n_networks": 1,
     "early_stopping": False,
     "linear_skip": True,
 }

@@ -49,7 +49,9 @@ def train_sklstm(task: Task, epochs: int) -> tuple[list[float], Start]:
     regressor.fit(task.X[:N_TRAIN], task.X[:N_TRAIN, 0])
     scales = regressor._forecaster.preprocessing.scaling.columns.scale
     np.testing.assert_allclose(scales, task.scale, rtol=1e-6)
-    return regressor.loss_curve_, find_start(task, epochs, regressor._forecaster.settings.seed)
+    return regressor.loss_curve_, find_start(
+        task, epochs, regressor._forecaster.members[0].settings.seed
+    )
 
 
 def find_start(task: Task, epochs: int, seed: int) -> Start:

@@ -9,6 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 SHARED_NETWORK = {
     "linear_start": False,
     "season_length": None,
+    "n_networks": 1,
     "early_stopping": False,
     "linear_skip": False,
     "weight_decay": 0.0,

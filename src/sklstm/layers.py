@@ -3,7 +3,8 @@
 Importing this module is all that loading a saved `LSTMRegressor.model_` needs.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from sklstm._network.backend import find_backend
 from sklstm._network.weights import FORGET_BIAS, LayerWeights, Weights
@@ -250,45 +251,60 @@ def _as_tensors(scales: dict) -> dict:
 
 @keras.saving.register_keras_serializable(package="sklstm")
 class RestoreUnits(keras.layers.Layer):
-    """From the network's scaled prediction to the user's units, in float64.
+    """From the networks' scaled predictions to the user's units, in float64.
 
-    A window with a NaN lacks a season: `alone`, or else the mean, is predicted. For a window of NaN
-    only, the mean is.
+    Each is brought back by its own centres and scales, and counts by its share. A window with a NaN
+    lacks a season: `alone`, or else the mean, is predicted. For a window of NaN only, the mean is.
 
     Parameters
     ----------
     mean : list of float
         Mean of each output in training.
+    shares : list of list of float
+        How much each network counts, for each output.
     **kwargs : dict
         Passed to `keras.layers.Layer`.
     """
 
-    def __init__(self, mean: list, **kwargs: Any) -> None:
+    def __init__(self, mean: list, shares: list, **kwargs: Any) -> None:
         super().__init__(**{"dtype": "float64", **kwargs})
         self.mean = mean
+        self.shares = shares
 
     def call(
-        self, prediction: Any, centre: Any, scale: Any, windows: Any, alone: Any = None
+        self, predictions: list, centres: list, scales: list, windows: Any, alone: Any = None
     ) -> Any:
-        """Map the prediction back; all but the raw windows are (batch, n_outputs)."""
+        """Map the predictions back; all but the raw windows are (batch, n_outputs)."""
+        restored = 0.0
+        for share, *parts in zip(self.shares, predictions, centres, scales, strict=True):
+            prediction, centre, scale = parts
+            forecast = centre + scale * ops.cast(prediction, "float64")
+            restored = restored + ops.array(share, "float64") * forecast
         is_missing = ops.isnan(windows)
         lacks_season, is_empty = (
             ops.expand_dims(test(is_missing, axis=(1, 2)), 1) for test in (ops.any, ops.all)
         )
-        restored = centre + scale * ops.cast(prediction, "float64")
         mean = ops.array(self.mean, "float64")
         restored = ops.where(lacks_season, mean if alone is None else alone, restored)
         return ops.where(is_empty, mean, restored)
 
     def get_config(self) -> dict:
         """Return what `from_config` needs."""
-        return {**super().get_config(), "mean": self.mean}
+        return {**super().get_config(), "mean": self.mean, "shares": self.shares}
+
+
+class NetworkParts(NamedTuple):
+    """What a network of the model is built of."""
+
+    weights: Weights
+    columns: dict  # of `ScaleWindows`
+    outputs: dict
+    has_start: bool  # whether it is centred on the linear start
+    share: list  # of the forecast, for each output
 
 
 def build_model(
-    weights: Weights,
-    columns: dict,
-    outputs: dict,
+    networks: Sequence[NetworkParts],
     *,
     mean: list,
     start: dict | None = None,
@@ -300,34 +316,57 @@ def build_model(
     """Build the model: raw windows, scaling, PeepholeLSTM layers, Dropout, Dense, units of y.
 
     start: the maps of `LinearForecast`, if there is one; the model has a second input for it.
+    Names of layers of the second network end in "_network_1", of a third in "_network_2".
     """
-    window_length, _, n_outputs = weights.skip.shape
+    window_length = networks[0].weights.skip.shape[0]
     windows = keras.Input((window_length, n_raw_columns), dtype="float64", name="window")
-    scaled, centre, scale = ScaleWindows(columns, outputs, name="scaling")(windows)
     inputs, alone = {"window": windows}, None
     if start is not None:
         n_numbers = len(start["plain"]["kernel"])
         inputs["start"] = keras.Input((n_numbers,), dtype="float64", name="start")
-        alone = centre = LinearForecast(**start, name="linear_start")(inputs["start"])
-    x, lstms = scaled, []
+        alone = LinearForecast(**start, name="linear_start")(inputs["start"])
+    predictions, centres, scales = [], [], []
+    for number, network in enumerate(networks):
+        end = f"_network_{number}" if number else ""
+        scaling = ScaleWindows(network.columns, network.outputs, name=f"scaling{end}")
+        scaled, centre, scale = scaling(windows)
+        predictions.append(
+            _add_network(
+                scaled,
+                network.weights,
+                end,
+                peephole=peephole,
+                linear_skip=linear_skip,
+                dropout=dropout,
+            )
+        )
+        centres.append(alone if network.has_start else centre)
+        scales.append(scale)
+    units = RestoreUnits(mean, [network.share for network in networks], name="units")
+    restored = units(predictions, centres, scales, windows, alone)
+    return keras.Model(inputs, restored, name="sklstm")
+
+
+def _add_network(
+    scaled: Any, weights: Weights, end: str, *, peephole: bool, linear_skip: bool, dropout: float
+) -> Any:
+    """Add the layers of one network behind its scaled windows, with their weights."""
+    x, n_outputs = scaled, len(weights.head_bias)
     for number, layer in enumerate(weights.layers):
         is_last = number == len(weights.layers) - 1
-        units = layer.bias.shape[-1]
-        lstms.append(
-            PeepholeLSTM(units, peephole, return_sequences=not is_last, name=f"lstm_{number}")
+        lstm = PeepholeLSTM(
+            layer.bias.shape[-1], peephole, return_sequences=not is_last, name=f"lstm_{number}{end}"
         )
-        x = lstms[-1](x)
-    x = keras.layers.Dropout(dropout, dtype="float32", name="dropout")(x)
-    head = keras.layers.Dense(n_outputs, dtype="float32", name="head")
-    prediction = head(x)
-    skip = keras.layers.Dense(n_outputs, use_bias=False, dtype="float32", name="skip")
-    if linear_skip:
-        lags = keras.layers.Flatten(dtype="float32", name="lags")(scaled)
-        prediction = keras.layers.Add(dtype="float32", name="sum")([prediction, skip(lags)])
-        skip.set_weights([weights.skip.reshape(-1, n_outputs)])
-    restored = RestoreUnits(mean, name="units")(prediction, centre, scale, windows, alone)
-    model = keras.Model(inputs, restored, name="sklstm")
-    for lstm, layer in zip(lstms, weights.layers, strict=True):
+        x = lstm(x)
         lstm.set_lstm_weights(layer)
+    x = keras.layers.Dropout(dropout, dtype="float32", name=f"dropout{end}")(x)
+    head = keras.layers.Dense(n_outputs, dtype="float32", name=f"head{end}")
+    prediction = head(x)
     head.set_weights([weights.head, weights.head_bias])
-    return model
+    if not linear_skip:
+        return prediction
+    skip = keras.layers.Dense(n_outputs, use_bias=False, dtype="float32", name=f"skip{end}")
+    lags = keras.layers.Flatten(dtype="float32", name=f"lags{end}")(scaled)
+    prediction = keras.layers.Add(dtype="float32", name=f"sum{end}")([prediction, skip(lags)])
+    skip.set_weights([weights.skip.reshape(-1, n_outputs)])
+    return prediction

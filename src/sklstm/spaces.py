@@ -155,6 +155,7 @@ def article_defaults() -> dict[str, Any]:
         "decay_unit": "step",
         "linear_start": False,
         "season_length": None,
+        "n_networks": 1,
         "early_stopping": False,
         "linear_skip": True,
     }

@@ -167,9 +167,9 @@ def test_a_walk_is_forecast_by_its_start_alone():
     np.testing.assert_array_equal(regressor.predict(walk)[1:], start[:, 0])
 
 
-@pytest.mark.parametrize(("n_rows", "is_stopped"), [(190 + 4, False), (191 + 4, True)])
+@pytest.mark.parametrize(("n_rows", "is_stopped"), [(99 + 4, False), (100 + 4, True)])
 def test_few_rows_are_forecast_by_the_start_alone(n_rows, is_stopped):
-    """Oracle: by hand: a tenth of 190 targets is 19, of 191 it is 20."""
+    """Oracle: by hand: a fifth of 99 targets is 19, of 100 it is 20."""
     rows = X[:n_rows, 1:3]
     regressor = tiny(early_stopping="auto", season_length=None)
     regressor.fit(rows, rows[:, 0])
@@ -184,7 +184,13 @@ def test_few_rows_are_forecast_by_the_start_alone(n_rows, is_stopped):
 
 def test_the_networks_share_is_what_it_takes_off_the_tails_error():
     """Oracle: squared errors of the tail, of `predict` and of the start."""
-    regressor = fitted(early_stopping=True, epochs=30, season_length=SEASON, learning_rate=0.05)
+    regressor = fitted(
+        early_stopping=True,
+        validation_fraction=0.1,
+        epochs=30,
+        season_length=SEASON,
+        learning_rate=0.05,
+    )
     assert regressor.best_iter_ > 0
     n_tail = int(np.ceil(0.1 * (N_TRAIN - SEASON - 2)))
     tail = np.arange(N_TRAIN - n_tail, N_TRAIN)

@@ -47,6 +47,7 @@ def search():
 ESTIMATORS = {
     "LSTM": tiny(),
     "LSTM, all randomness": tiny(dropout=0.3, early_stopping=True, validation_fraction=0.3),
+    "LSTM, several networks": tiny(n_networks=3, early_stopping=True, validation_fraction=0.3),
     "last value": LastValueRegressor(),
     "seasonal": SeasonalNaiveRegressor(season_length=3, horizon=2),
     "conformal": ConformalRegressor(tiny()),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sklstm._lstm import examples
-from sklstm._lstm.examples import Examples, drop_weightless, normalise, split_tail
+from sklstm._lstm.examples import Examples, TailRule, drop_weightless, normalise, split_tail
 from sklstm._lstm.scaling import TrainingRows, fit_scaling
 from sklstm._rows.targets import TargetColumn
 from sklstm._rows.windows import Alignment, Windows, window_rows
@@ -19,7 +19,7 @@ def test_the_tail_is_the_last_targets_with_the_gap_before_it(n_targets, fraction
     """Oracle: the targets as a list."""
     targets = np.arange(7, 7 + n_targets)
     try:
-        train, tail = split_tail(targets, fraction, gap)
+        train, tail = split_tail(targets, TailRule(fraction, is_optional=False), gap)
     except ValueError:
         assert n_targets - gap - int(np.ceil(fraction * n_targets)) < 1
         return
@@ -30,10 +30,19 @@ def test_the_tail_is_the_last_targets_with_the_gap_before_it(n_targets, fraction
     assert len(between) == gap
 
 
+@pytest.mark.parametrize(
+    ("n_targets", "n_tail"),
+    [(1, 1), (4, 1), (20, 4), (144, 28), (499, 99), (500, 100), (999, 100), (1001, 101)],
+)
+def test_by_itself_a_tail_holds_100_targets_but_no_more_than_a_fifth(n_targets, n_tail):
+    """Oracle: by hand; of many targets a tenth, rounded up."""
+    assert TailRule("auto", is_optional=False).count(n_targets) == n_tail
+
+
 def test_no_row_of_a_tail_window_is_a_training_target():
     """Oracle: the rule: with the gap k the first tail window begins after the last target."""
     reach = Alignment(4, 2).reach
-    train, tail = split_tail(np.arange(reach, 40), 0.2, reach)
+    train, tail = split_tail(np.arange(reach, 40), TailRule(0.2, is_optional=False), reach)
     assert window_rows(40, Alignment(4, 2))[tail].min() > train.max()
 
 
@@ -42,7 +51,7 @@ def test_a_tail_that_leaves_no_row_to_train_on_is_refused():
     with pytest.raises(
         ValueError, match=r"validation_fraction=0.5 .* of 8 rows .* last 4 .* and 4"
     ):
-        split_tail(np.arange(4, 12), 0.5, 4)
+        split_tail(np.arange(4, 12), TailRule(0.5, is_optional=False), 4)
 
 
 def test_weights_have_a_mean_of_one_and_equal_ones_are_not_copied():

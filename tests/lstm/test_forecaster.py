@@ -7,11 +7,12 @@ import pytest
 
 from sklstm import LSTMRegressor
 from sklstm._lstm.design import read_design
-from sklstm._lstm.forecaster import Schedule, begin, go_on
+from sklstm._lstm.forecaster import begin, go_on
+from sklstm._lstm.members import Schedule
 from sklstm._rows.reading import Rows
 
 WALK = np.random.default_rng(0).normal(size=(80, 2)).cumsum(axis=0)
-PARAMS = LSTMRegressor(window_length=3, units=4, random_state=5).get_params()
+PARAMS = LSTMRegressor(window_length=3, units=4, n_networks=1, random_state=5).get_params()
 
 
 def make_rows(X, y_shape=()):
@@ -34,7 +35,11 @@ def train(rows, n_epochs, before=None, history="none"):
 
 
 def assert_same_weights(one, two):
-    for a, b in zip(one.trained.weights.arrays(), two.trained.weights.arrays(), strict=True):
+    for a, b in zip(
+        one.members[0].trained.weights.arrays(),
+        two.members[0].trained.weights.arrays(),
+        strict=True,
+    ):
         np.testing.assert_array_equal(a, b)
 
 
@@ -43,8 +48,8 @@ def test_two_epochs_are_one_and_one_more():
     rows = make_rows(WALK)
     at_once, first = train(rows, 2), train(rows, 1)
     then = train(rows, 1, first)
-    assert then.trained.losses == at_once.trained.losses
-    assert then.trained.n_windows == at_once.trained.n_windows == 2 * 77
+    assert then.members[0].trained.losses == at_once.members[0].trained.losses
+    assert then.members[0].trained.n_windows == at_once.members[0].trained.n_windows == 2 * 77
     assert_same_weights(then, at_once)
 
 
@@ -65,7 +70,7 @@ def test_history_says_whether_rows_follow_those_before(history, n_kept, n_traine
     first = train(make_rows(WALK[:50]), 1)
     then = train(make_rows(WALK[50:]), 1, first, history)
     assert len(then.kept.X) == n_kept
-    assert then.trained.n_windows - first.trained.n_windows == n_trained
+    assert then.members[0].trained.n_windows - first.members[0].trained.n_windows == n_trained
 
 
 def test_predictions_have_the_shape_of_y_and_the_mean_where_no_row_is_read():

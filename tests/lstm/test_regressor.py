@@ -641,6 +641,7 @@ def test_a_parameter_out_of_range_is_named(wrong):
         {"peephole": False},
         {"linear_skip": False},
         {"num_layers": 2, "peephole": False, "linear_skip": False},
+        {"n_networks": 3, "num_layers": 2},
     ],
     ids=str,
 )
@@ -651,7 +652,7 @@ def test_the_keras_model_is_the_trained_network(change):
     expected = regressor.model_(regressor.read_windows(X)).numpy()[:, 0]
     np.testing.assert_allclose(regressor.predict(X), expected, rtol=1e-5, atol=1e-5)
     lstms = [layer for layer in regressor.model_.layers if layer.name.startswith("lstm")]
-    assert len(lstms) == change.get("num_layers", 1)
+    assert len(lstms) == change.get("num_layers", 1) * change.get("n_networks", 1)
     assert all(len(lstm.weights) == (3 if change.get("peephole") is False else 4) for lstm in lstms)
 
 

@@ -14,7 +14,7 @@ from small_networks import (
 from sklstm._network.gradient import MicroBatch, mean_loss
 from sklstm._network.sizes import Sizes, pad_sizes
 from sklstm._network.weights import flatten, pad_to, unflatten
-from sklstm.layers import build_model
+from sklstm.layers import NetworkParts, build_model
 
 N_REAL = 6  # of two micro-batches of 4
 
@@ -30,7 +30,8 @@ def keras_gradient(weights, windows, targets, weight, **settings):
     outputs["unit"] = 1.0
     outputs = {name: [value] * n_outputs for name, value in outputs.items()}
     sizes = {"mean": [0.0] * n_outputs, "n_raw_columns": n_features}
-    model = build_model(weights, columns, outputs, **sizes, **settings, dropout=0.0)
+    network = NetworkParts(weights, columns, outputs, has_start=False, share=[1.0] * n_outputs)
+    model = build_model([network], **sizes, **settings, dropout=0.0)
     with tf.GradientTape() as tape:
         error = tf.cast(model({"window": windows.astype(np.float64)}), tf.float32) - targets
         loss = tf.reduce_sum(tf.reduce_mean(error**2, axis=1) * weight)

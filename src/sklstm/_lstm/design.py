@@ -32,6 +32,7 @@ class Design:
     peephole: bool
     linear_skip: bool
     linear_start: bool
+    n_networks: int
     season_length: str | tuple[int, ...]  # "auto": to be found
     scaling: str | None
     known_columns: tuple[int, ...]
@@ -69,6 +70,7 @@ def read_design(
         peephole=bool(params["peephole"]),
         linear_skip=bool(params["linear_skip"]),
         linear_start=bool(params["linear_start"]),
+        n_networks=int(params["n_networks"]),
         season_length=_read_season_length(params["season_length"]),
         scaling=params["scaling"],
         known_columns=locate("known_columns"),

@@ -14,6 +14,8 @@ from sklstm._rows.reading import Rows
 from sklstm._rows.windows import Windows
 
 MOST_FLOATS = 2**18  # in windows that are kept scaled: 1 MB
+SMALLEST_TAIL, LARGEST_TAIL = 0.1, 0.2  # of all targets
+TAIL_TARGETS = 100  # whose score says enough; with 30, yearly sunspots are forecast 6 % worse
 FEWEST_TAIL_TARGETS = 20  # that an epoch can be chosen by
 FEWEST_TARGETS_BEFORE = 50  # that a network can learn a correction of a linear forecast from
 
@@ -50,8 +52,15 @@ class Examples:
 class TailRule:
     """How many of the last targets early stopping holds back."""
 
-    fraction: float
+    fraction: float | str  # "auto": of few targets more
     is_optional: bool  # no tail at all where it would be too small to choose an epoch by
+
+    def count(self, n_targets: int) -> int:
+        """Count the targets that are held back of so many."""
+        if isinstance(self.fraction, str):
+            few = min(TAIL_TARGETS, math.floor(LARGEST_TAIL * n_targets))
+            return max(math.ceil(SMALLEST_TAIL * n_targets), few)
+        return math.ceil(self.fraction * n_targets)
 
 
 def list_target_rows(windows: Windows, weight: np.ndarray) -> np.ndarray:
@@ -71,24 +80,20 @@ def split_target_rows(
     """
     if rule is None or (rule.is_optional and not suffices(target_rows, rule, gap)):
         return target_rows, None
-    train, tail = split_tail(target_rows, rule.fraction, gap)
+    train, tail = split_tail(target_rows, rule, gap)
     if len(tail) < 2:
         raise ValueError(
-            f"validation_fraction={rule.fraction} holds {len(tail)} of {len(target_rows)} targets "
-            "back, and a score needs at least 2. Use a larger fraction or more rows."
+            f"validation_fraction={rule.fraction!r} holds {len(tail)} of {len(target_rows)} "
+            "targets back, and a score needs at least 2. Use a larger fraction or more rows."
         )
     return train, tail
 
 
 def suffices(target_rows: np.ndarray, rule: TailRule, gap: int) -> bool:
     """Tell whether there are targets enough to choose an epoch by the last ones."""
-    n_tail = _count_tail(target_rows, rule.fraction)
+    n_tail = rule.count(len(target_rows))
     n_train = np.searchsorted(target_rows, target_rows[-n_tail] - gap) if n_tail else 0
     return n_tail >= FEWEST_TAIL_TARGETS and n_train >= FEWEST_TARGETS_BEFORE
-
-
-def _count_tail(target_rows: np.ndarray, fraction: float) -> int:
-    return math.ceil(fraction * len(target_rows))
 
 
 def _list_full_target_rows(windows: Windows) -> np.ndarray:
@@ -103,18 +108,19 @@ def _list_full_target_rows(windows: Windows) -> np.ndarray:
     return target_rows
 
 
-def split_tail(target_rows: np.ndarray, fraction: float, gap: int) -> tuple[np.ndarray, np.ndarray]:
+def split_tail(target_rows: np.ndarray, rule: TailRule, gap: int) -> tuple[np.ndarray, np.ndarray]:
     """Split the last targets off for validation, with `gap` rows between them and the others.
 
     Returns the rows of the targets to train on and those of the tail, each oldest first.
     """
-    n_tail = _count_tail(target_rows, fraction)
+    n_tail = rule.count(len(target_rows))
     n_train = int(np.searchsorted(target_rows, target_rows[-n_tail] - gap))
     if n_train < 1:
         raise ValueError(
-            f"validation_fraction={fraction} leaves no row to train on: of {len(target_rows)} rows "
-            f"with a full window the last {n_tail} validate, and {gap} must stand between. Use a "
-            "smaller fraction, a shorter window_length, more rows, or early_stopping=False."
+            f"validation_fraction={rule.fraction!r} leaves no row to train on: of "
+            f"{len(target_rows)} rows with a full window the last {n_tail} validate, and {gap} "
+            "must stand between. Use a smaller fraction, a shorter window_length, more rows, or "
+            "early_stopping=False."
         )
     return target_rows[:n_train], target_rows[-n_tail:]
 

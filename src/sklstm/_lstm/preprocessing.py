@@ -73,6 +73,14 @@ class Preprocessing:
         start = None if self.start is None else self.start.predict(windows, target_rows)
         return self.scaling.apply(windows.cut(target_rows), start)
 
+    def without_start(self) -> Preprocessing:
+        """Leave the linear start out, for a network that forecasts by itself."""
+        if self.start is None:
+            return self
+        outputs = self.scaling.outputs
+        outputs = replace(outputs, unit=np.ones_like(outputs.unit))
+        return replace(self, scaling=replace(self.scaling, outputs=outputs), start=None)
+
     def read(self, windows: Windows, target_rows: np.ndarray) -> dict[str, np.ndarray]:
         """Read raw windows and what the linear start reads, NaN where a season is missing."""
         window = windows.cut(target_rows)
@@ -108,6 +116,16 @@ class Prepared:
     preprocessing: Preprocessing
     train: Examples
     tail: Examples | None  # what early stopping validates on
+
+    def without_start(self) -> Prepared:
+        """Make the same examples for a network that forecasts by itself."""
+        preprocessing = self.preprocessing.without_start()
+
+        def view(examples: Examples) -> Examples:
+            return replace(examples, scaling=preprocessing.scaling, start=None)
+
+        tail = None if self.tail is None else view(self.tail)
+        return Prepared(preprocessing, view(self.train), tail)
 
 
 def prepare(

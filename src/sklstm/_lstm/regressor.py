@@ -21,7 +21,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm._lstm.design import Design, read_design
 from sklstm._lstm.examples import TailRule
-from sklstm._lstm.forecaster import Forecaster, Schedule, begin, go_on
+from sklstm._lstm.forecaster import Forecaster, begin, go_on
+from sklstm._lstm.members import Schedule
 from sklstm._lstm.scaling import KINDS
 from sklstm._network.start import start_tensorflow
 from sklstm._plain_data import PickledAsPlainData
@@ -130,14 +131,19 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     season_length : "auto", int, list of int or None, default="auto"
         Rows in a season, up to three seasons, None for none. "auto" finds them, up to two, as
         :func:`~sklstm.find_seasons` does. A target that is no column of X has none.
+    n_networks : int, default=2
+        Networks that are trained, from start values of their own; the forecast is their mean. With
+        a linear start and early stopping every second one forecasts by itself, without the start,
+        and counts as much as the targets held back demand [17]_.
     early_stopping : {"auto", True, False}, default="auto"
         Whether to hold the last targets back, score them before the first epoch and after each,
         stop when the score no longer improves, and keep the best epoch's weights. "auto" does so
         where at least 20 targets would be held back and 50 stand before them. With fewer, the
         linear start forecasts alone; without `linear_start` all epochs are trained.
-    validation_fraction : float, default=0.1
-        Share of the targets that early stopping holds back. As many rows as a window reaches back
-        stand between them and the others.
+    validation_fraction : "auto" or float, default="auto"
+        Share of the targets that early stopping holds back, in (0, 1). "auto": a tenth; of fewer
+        than 1000 targets 100, but no more than a fifth. As many rows as a window reaches back stand
+        between them and the others.
     n_iter_no_change : int, default=10
         Epochs without improvement after which early stopping ends training.
     tol : float, default=1e-4
@@ -227,6 +233,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
        networks." SIGIR 2018.
     .. [16] Hoerl, A. E. and Kennard, R. W. "Ridge regression: biased estimation for nonorthogonal
        problems." Technometrics 12 (1970), 55-67.
+    .. [17] Bates, J. M. and Granger, C. W. J. "The combination of forecasts." Operational Research
+       Quarterly 20 (1969), 451-468.
 
     Examples
     --------
@@ -285,8 +293,9 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
             "array-like",
             None,
         ],
+        "n_networks": [Interval(Integral, 1, None, closed="left")],
         "early_stopping": ["boolean", StrOptions({"auto"})],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "validation_fraction": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "warm_start": ["boolean"],
@@ -322,8 +331,9 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         linear_skip: bool = False,
         linear_start: bool = True,
         season_length: Literal["auto"] | int | Sequence[int] | None = "auto",
+        n_networks: int = 2,
         early_stopping: bool | Literal["auto"] = "auto",
-        validation_fraction: float = 0.1,
+        validation_fraction: Literal["auto"] | float = "auto",
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
         warm_start: bool = False,
@@ -355,6 +365,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         self.linear_skip = linear_skip
         self.linear_start = linear_start
         self.season_length = season_length
+        self.n_networks = n_networks
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
@@ -613,20 +624,47 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         """
         check_is_fitted(self)
         start_tensorflow()
-        from sklstm.layers import build_model
+        from sklstm.layers import NetworkParts, build_model
 
-        preprocessing, settings = self._forecaster.preprocessing, self._forecaster.settings
-        scaling, start = preprocessing.scaling, preprocessing.start
+        preprocessing, members = self._forecaster.preprocessing, self._forecaster.members
+        start, settings = preprocessing.start, members[0].settings
         return build_model(
-            self._forecaster.trained.weights,
-            _as_lists(scaling.columns),
-            _as_lists(scaling.outputs),
+            [
+                NetworkParts(
+                    member.trained.weights,
+                    _as_lists(member.view(preprocessing).scaling.columns),
+                    _as_lists(member.view(preprocessing).scaling.outputs),
+                    member.view(preprocessing).start is not None,
+                    member.share.tolist(),
+                )
+                for member in members
+            ],
             mean=preprocessing.mean.tolist(),
             start=None if start is None else start.list_maps(),
             n_raw_columns=self.n_features_in_ + len(preprocessing.alignment.seasons),
             peephole=settings.peephole,
             linear_skip=settings.linear_skip,
             dropout=settings.dropout,
+        )
+
+    @property
+    def networks_(self) -> pd.DataFrame:
+        """What became of each network, a row for each that counts.
+
+        "linear_start": whether it goes on from the linear start; "share" of the forecast, the mean
+        over the outputs; "n_iter" and "best_iter", the epochs trained and the one kept; "score",
+        of the held back targets, NaN without any.
+        """
+        check_is_fitted(self)
+        members = self._forecaster.members
+        return pd.DataFrame(
+            {
+                "linear_start": [member.has_start for member in members],
+                "share": [float(member.share.mean()) for member in members],
+                "n_iter": [len(member.trained.losses) for member in members],
+                "best_iter": [member.trained.n_epochs for member in members],
+                "score": [max(member.trained.scores, default=np.nan) for member in members],
+            }
         )
 
     @property
@@ -664,7 +702,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     def _keep(self, forecaster: Forecaster) -> None:
         """Set the fitted attributes; of training, those that MLPRegressor has too."""
         self._forecaster = forecaster
-        preprocessing, trained = forecaster.preprocessing, forecaster.trained
+        preprocessing, trained = forecaster.preprocessing, forecaster.members[0].trained
         self.n_outputs_ = len(preprocessing.target_columns)
         self.scaling_ = preprocessing.scaling.kind
         self.target_column_ = preprocessing.list_columns()
@@ -680,9 +718,10 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         self.best_iter_ = trained.n_epochs
         self.t_ = trained.n_windows
 
-    def _report(self, epoch: int, loss: float, score: float | None) -> None:
+    def _report(self, epoch: int, loss: float, score: float | None, network: int | None) -> None:
+        name = "E" if network is None else f"Network {network}, e"
         validation = "" if score is None else f", validation score = {score:.6f}"
-        line = f"Epoch {epoch}, loss = {loss:.8f}{validation}"
+        line = f"{name}poch {epoch}, loss = {loss:.8f}{validation}"
         logger.debug(line)
         if self.verbose:
             print(line)

@@ -19,14 +19,24 @@ import numpy as np  # noqa: F401 - with it comes the BLAS that is held
 from threadpoolctl import ThreadpoolController
 
 
-def map_in_threads(function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
-    """Call the function with each item, on as many threads as BLAS would have."""
+def map_in_threads(
+    function: Callable[[Any], Any], items: Sequence[Any], is_given_up: threading.Event | None = None
+) -> list[Any]:
+    """Call the function with each item, on as many threads as BLAS would have.
+
+    is_given_up: is set when one call fails, or Ctrl-C is pressed, so that the others may end early.
+    """
     with holding_blas() as n_threads:
         n_threads = min(n_threads, len(items))
         if n_threads <= 1:
             return [function(item) for item in items]
         with ThreadPoolExecutor(n_threads) as threads:
-            return list(threads.map(function, items))
+            try:
+                return list(threads.map(function, items))
+            except BaseException:
+                if is_given_up is not None:
+                    is_given_up.set()
+                raise
 
 
 class _Hold:

@@ -1,0 +1,194 @@
+"""Several networks: which there are, how they are shared out, beside each one alone."""
+
+import threading
+
+import numpy as np
+import pytest
+from small_regressor import tiny
+from threadpoolctl import threadpool_limits
+
+from sklstm import LSTMRegressor
+from sklstm._lstm.design import read_design
+from sklstm._lstm.forecaster import begin
+from sklstm._lstm.members import Schedule
+from sklstm._rows.reading import Rows
+
+N_ROWS, N_TRAIN = 420, 340
+
+
+def make_curve(n=N_ROWS, seed=0):
+    """A series far from linear: each row follows from a bent map of the row before."""
+    rng = np.random.default_rng(seed)
+    x = np.zeros(n)
+    for t in range(1, n):
+        x[t] = 1 - 1.5 * abs(x[t - 1]) + 0.1 * rng.normal()
+    return x[:, None]
+
+
+def make_line(n=N_ROWS, seed=0):
+    """A series that a ridge forecasts as well as anything."""
+    rng = np.random.default_rng(seed)
+    x = np.zeros(n)
+    for t in range(1, n):
+        x[t] = 0.8 * x[t - 1] + rng.normal()
+    return x[:, None]
+
+
+X = make_curve()
+y = X[:, 0]
+PARAMS = {"scaling": "center", "season_length": None, "early_stopping": True, "epochs": 20}
+PARAMS |= {"learning_rate": 0.02, "units": 8}
+
+
+def fit(**parameters):
+    return tiny(**PARAMS | parameters).fit(X[:N_TRAIN], y[:N_TRAIN])
+
+
+def seeds(n):
+    """A random state from which `n` networks have drawn their seeds."""
+    state = np.random.RandomState(0)
+    for _ in range(n):
+        state.randint(2**31 - 1)
+    return state
+
+
+def test_the_first_goes_on_from_the_start_the_second_forecasts_by_itself():
+    """Oracle: each alone, of the same seed; the forecast is both in their shares."""
+    both = fit(n_networks=2)
+    one, other = fit(), fit(linear_start=False, random_state=seeds(1))
+    assert list(both.networks_["linear_start"]) == [True, False]
+    share = both.networks_["share"]
+    assert 0 < share[0] < 1
+    assert share.sum() == pytest.approx(1)
+    expected = share[0] * one.predict(X) + share[1] * other.predict(X)
+    np.testing.assert_allclose(both.predict(X), expected, rtol=1e-12)
+    assert both.loss_curve_ == one.loss_curve_
+    assert list(both.networks_["n_iter"]) == [one.n_iter_, other.n_iter_]
+    assert list(both.networks_["best_iter"]) == [one.best_iter_, other.best_iter_]
+    scores = [one.best_validation_score_, other.best_validation_score_]
+    assert list(both.networks_["score"]) == scores
+
+
+def test_the_keras_model_holds_both_kinds():
+    """Oracle: `predict`."""
+    regressor = fit(n_networks=2)
+    outputs = regressor.model_(regressor.read_windows(X)).numpy()[:, 0]
+    np.testing.assert_allclose(outputs, regressor.predict(X), rtol=1e-5, atol=1e-5)
+    assert {f"lstm_0{end}" for end in ("", "_network_1")} <= {
+        layer.name for layer in regressor.model_.layers
+    }
+
+
+def test_networks_of_one_kind_count_alike():
+    """Oracle: by hand: two from the start, one by itself."""
+    networks = fit(n_networks=3).networks_
+    assert list(networks["linear_start"]) == [True, False, True]
+    assert networks["share"][0] == networks["share"][2]
+    assert networks["share"].sum() == pytest.approx(1)
+
+
+def test_of_what_a_ridge_forecasts_best_no_network_by_itself_is_kept():
+    """Oracle: one network, of the same seed."""
+    line = make_line()
+    regressors = [
+        tiny(**PARAMS, n_networks=n).fit(line[:N_TRAIN], line[:N_TRAIN, 0]) for n in (1, 2)
+    ]
+    assert list(regressors[1].networks_["share"]) == [1.0]
+    np.testing.assert_array_equal(*(regressor.predict(line) for regressor in regressors))
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"early_stopping": False, "epochs": 3}, {"linear_start": False}],
+    ids=["no tail", "no linear start"],
+)
+def test_with_nothing_to_choose_by_or_from_the_forecast_is_the_mean(parameters):
+    """Oracle: each network alone, of the same seed."""
+    regressor = fit(n_networks=3, **parameters)
+    alone = [fit(random_state=seeds(i), **parameters).predict(X) for i in range(3)]
+    np.testing.assert_allclose(regressor.predict(X), np.mean(alone, axis=0), rtol=1e-12)
+    assert set(regressor.networks_["share"]) == {1 / 3}
+    kinds = set(regressor.networks_["linear_start"])
+    assert kinds == {parameters.get("linear_start", True)}
+
+
+def test_with_too_few_targets_one_silent_network_is_left():
+    """Oracle: by hand: of 60 targets a fifth is less than 20."""
+    rows = X[:60]
+    regressor = tiny(**PARAMS | {"early_stopping": "auto"}, n_networks=3).fit(rows, rows[:, 0])
+    assert regressor.networks_.to_dict("list") == {
+        "linear_start": [True],
+        "share": [1.0],
+        "n_iter": [0],
+        "best_iter": [0],
+        "score": [pytest.approx(np.nan, nan_ok=True)],
+    }
+
+
+def test_each_output_has_shares_of_its_own():
+    """Oracle: the outputs alone differ: a network by itself is kept for the bent one only."""
+    both = np.column_stack([X[:, 0], make_line()[:, 0]])
+    regressor = tiny(**PARAMS, n_networks=2).fit(both[:N_TRAIN], both[:N_TRAIN])
+    shares = [member.share for member in regressor._forecaster.members]
+    np.testing.assert_allclose(np.sum(shares, axis=0), 1)
+    assert shares[1][0] > shares[1][1]
+
+
+def test_the_networks_share_is_what_all_take_off_the_tails_error():
+    """Oracle: squared errors of the tail, of `predict` and of the start."""
+    regressor = fit(n_networks=2)
+    tail = np.arange(N_TRAIN - 67, N_TRAIN)  # a fifth of 336 targets
+    forecaster = regressor._forecaster
+    windows = forecaster.find_place(X, None, "none").make_windows(X)
+    start = forecaster.preprocessing.start.predict(windows, tail)[:, 0]
+    missed, left = (np.sum((y[tail] - p) ** 2) for p in (start, regressor.predict(X)[tail]))
+    np.testing.assert_allclose(regressor.network_share_, 1 - left / missed, rtol=1e-6)
+    assert regressor.network_share_ > 0.5
+
+
+@pytest.mark.parametrize("n_networks", [2, 3])
+def test_two_fits_are_one_of_as_many_epochs(n_networks):
+    """Oracle: all epochs in one call."""
+    parameters = {"n_networks": n_networks, "early_stopping": False, "linear_start": False}
+    at_once, halves = fit(epochs=4, **parameters), fit(epochs=2, warm_start=True, **parameters)
+    halves.fit(X[:N_TRAIN], y[:N_TRAIN])
+    np.testing.assert_array_equal(halves.predict(X), at_once.predict(X))
+
+
+def test_another_number_of_networks_needs_a_new_start():
+    regressor = fit(n_networks=2, warm_start=True)
+    before = regressor.predict(X)
+    with pytest.raises(ValueError, match=r"built with n_networks=2, and .* say n_networks=3"):
+        regressor.set_params(n_networks=3).fit(X[:N_TRAIN], y[:N_TRAIN])
+    np.testing.assert_array_equal(regressor.predict(X), before)
+
+
+def test_threads_change_no_bit():
+    """Oracle: the same fit with one thread, where the networks are trained in turn."""
+    with threadpool_limits(1):
+        expected = fit(n_networks=3).predict(X)
+    np.testing.assert_array_equal(fit(n_networks=3).predict(X), expected)
+
+
+def test_each_line_of_verbose_names_its_network(capsys):
+    fit(n_networks=2, verbose=True, epochs=2)
+    lines = capsys.readouterr().out.splitlines()
+    starts = {line.split(", loss")[0] for line in lines}
+    assert starts == {f"Network {n}, epoch {e}" for n in (0, 1) for e in (1, 2)}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_where_one_network_fails_the_others_end_too(error):
+    """Oracle: the other one would train for 100,000 epochs."""
+    params = LSTMRegressor(units=4, n_networks=2, linear_start=False).get_params()
+    n_threads = threading.active_count()
+
+    def fail(epoch, loss, score, network):
+        if network == 0:
+            raise error("by hand")
+
+    rows = Rows(X, X, np.ones(N_ROWS), None, ())
+    design = read_design(params, 1, 1, None)
+    with pytest.raises(error, match="by hand"):
+        begin(rows, design, params, Schedule(100_000, fail))
+    assert threading.active_count() <= n_threads + 1
