@@ -45,9 +45,9 @@ for name, value in search.best_params_.items():
     print(f"  {name} = {value:.3g}")
 
 # %%
-# The last quarter, which the search has not seen. ``skill`` is by how much an error is below that of
-# the last value, ``gain`` by how much that of the tuned model is below the row's. The intervals are
-# wide because of one night: when summer time ends, a row holds the load of two hours.
+# The last quarter, which the search has not seen. ``skill`` is by how much an error is below that
+# of the last value, ``gain`` by how much that of the tuned model is below the row's. The intervals
+# are wide because of one night: when summer time ends, a row holds the load of two hours.
 
 print("\nload, October to December:")
 table = search.report(X_test, y_test)
