@@ -47,7 +47,8 @@ for name, value in search.best_params_.items():
 # %%
 # The last quarter, which the search has not seen. ``skill`` is by how much an error is below that
 # of the last value, ``gain`` by how much that of the tuned model is below the row's. The intervals
-# are wide because of one night: when summer time ends, a row holds the load of two hours.
+# are wide because ten days hold half of the squared errors: the last week of the year, and the two
+# days at the end of summer time, when a row holds the load of two hours.
 
 print("\nload, October to December:")
 table = search.report(X_test, y_test)
