@@ -18,14 +18,35 @@ def block(mark):
     return found[1]
 
 
-@pytest.mark.slow
-def test_the_quick_start_runs_and_shows_the_last_value_beside_the_model(tmp_path):
-    program = block("quick start")
+def run_python(*arguments, folder):
+    """What a run of Python in the folder prints."""
     answer = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, check=False, capture_output=True, text=True
+        [sys.executable, *arguments], cwd=folder, check=False, capture_output=True, text=True
     )
     assert answer.returncode == 0, answer.stderr
-    assert "last value" in answer.stdout
+    return answer.stdout
+
+
+@pytest.mark.slow
+def test_the_quick_start_runs_and_shows_that_the_models_halve_the_last_values_error(tmp_path):
+    """Oracle: README, which says a third; the rest is room for another version."""
+    printed = run_python("-c", block("quick start"), folder=tmp_path)
+    errors = dict(re.findall(r"^(.+): RMSE (\S+)$", printed, re.MULTILINE))
+    assert set(errors) == {"LSTM", "tuned LSTM", "last value"}
+    last_value = float(errors.pop("last value"))
+    assert max(map(float, errors.values())) < last_value / 2
+
+
+@pytest.mark.slow
+def test_the_main_job_prints_80_columns_and_what_readme_says_of_both_series(tmp_path, monkeypatch):
+    """Oracle: README: ahead of the last value on the load, and nothing is so on the prices."""
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    script = block("main job").split()[-1]
+    printed = run_python(ROOT / script, folder=tmp_path)
+    assert max(map(len, printed.splitlines())) <= 80
+    assert re.search(r"the last value: .* %\): better$", printed, re.MULTILINE)
+    assert "distinguishably better than the last value: none" in printed
+    assert len(list(tmp_path.glob("*.png"))) == 2
 
 
 def test_the_quick_start_has_ten_lines_of_code():

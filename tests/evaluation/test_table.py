@@ -24,7 +24,7 @@ from sklstm.evaluation._table import make_table, skill_table, temporal_train_tes
 
 RIVALS = ["last value", "seasonal naive", "ridge on lags", "gradient boosting on lags"]
 COLUMNS = ["rmse", "mae", "mase", "skill", "skill_low", "skill_high", "dm", "dm_p"]
-COLUMNS += ["fit_seconds", "predict_seconds", "reads"]
+COLUMNS += ["gain", "gain_low", "gain_high", "fit_seconds", "predict_seconds", "reads"]
 
 
 def make_series(n_rows=200, seed=0):
@@ -127,6 +127,19 @@ def test_the_test_is_against_the_first_row():
     assert np.isnan(table.loc["Known", ["dm", "dm_p"]].to_numpy(dtype=float)).all()
     np.testing.assert_allclose(table.loc["last value", ["dm", "dm_p"]].to_list(), expected)
     assert skill_table(LSTMless(), X, Y).loc["seasonal naive", "dm"] < 0
+
+
+def test_the_first_row_gains_on_each_row_what_its_skill_over_that_row_is():
+    """Oracle: the ratio of two RMSE; on the last value the gain is the skill, interval and all."""
+    table = skill_table(Known(), X, Y, test_size=50)
+    gain = ["gain", "gain_low", "gain_high"]
+    expected = 1 - table.loc["Known", "rmse"] / table["rmse"]
+    np.testing.assert_allclose(table["gain"], expected, atol=1e-12)
+    assert (table.loc["Known", gain] == 0).all()
+    skill = table.loc["Known", ["skill", "skill_low", "skill_high"]]
+    np.testing.assert_array_equal(table.loc["last value", gain].to_list(), skill.to_list())
+    ridge = table.loc["ridge on lags"]
+    assert ridge["gain_low"] < ridge["gain"] < ridge["gain_high"]
 
 
 class Known0(Known):

@@ -60,7 +60,7 @@ def test_the_best_score_stands_beside_that_on_the_new_rows(capsys):
     on_folds = -cross_val_score(last_value, X[TRAIN], Y[TRAIN], cv=folds, scoring=RMSE).mean()
     tuned = root_mean_squared_error(Y[TEST], search.predict(X[TEST]))
     rest = root_mean_squared_error(Y[TEST], X[TEST, 0])
-    assert f"best RMSE on the folds of the search {-search.best_score_:.5g}" in printed
+    assert f"best RMSE on the search's folds {-search.best_score_:.5g}" in printed
     assert f"the last value's there {on_folds:.5g}" in printed
     assert f"on these rows {tuned:.5g}, the last value's {rest:.5g}" in printed
 
@@ -78,7 +78,7 @@ def test_of_scores_that_are_no_errors_no_ratio_is_made():
     optimism = Optimism(0.9, 0.5, -0.1, 0.2, Unit("R²", 1))
     assert optimism.ratios is None
     assert str(optimism).splitlines() == [
-        "best R² on the folds of the search 0.9, the last value's there -0.1",
+        "best R² on the search's folds 0.9, the last value's there -0.1",
         "on these rows 0.5, the last value's 0.2",
     ]
 
@@ -87,7 +87,7 @@ def test_with_several_metrics_the_one_of_the_best_is_reported(capsys):
     """Oracle: best_score_, which is the one that refit names."""
     search = search_ridge(scoring={"r2": "r2", "rmse": RMSE}, objective="rmse", refit="r2")
     search.report(X[TEST], Y[TEST])
-    assert f"best R² on the folds of the search {search.best_score_:.5g}" in capsys.readouterr().out
+    assert f"best R² on the search's folds {search.best_score_:.5g}" in capsys.readouterr().out
 
 
 def test_sample_weight_of_the_search_trains_the_default_model_too(capsys):
@@ -135,14 +135,38 @@ def test_what_cannot_be_reported_is_refused():
 def test_the_table_is_written_to_the_digits_that_are_worth_reading():
     """Oracle: by hand."""
     table = pd.DataFrame(
-        {"rmse": [1234.56, 2.0], "skill": [0.12345, 0.0], "dm": [np.nan, -1.0], "fit_seconds": 0.1},
+        {
+            "rmse": [1234.56, 2.0],
+            "skill": [0.12345, 0.0],
+            "skill_low": [-0.1, 0.0],
+            "skill_high": [0.3, 0.0],
+            "gain": [0.0, 0.1],
+            "gain_low": [0.0, 0.05],
+            "gain_high": [0.0, 0.15],
+            "reads": ["", "5 rows"],
+        },
         index=["a", "b"],
     )
     assert write_table(table).splitlines() == [
-        "   rmse skill     dm fit_seconds",
-        "a 1235. 0.123               0.10",
-        "b 2.000 0.000 -1.000        0.10",
+        "   rmse skill          95 %  gain         95 %",
+        "a 1235. 0.123 -0.100..0.300 0.000 0.000..0.000",
+        "b 2.000 0.000  0.000..0.000 0.100 0.050..0.150",
+        "",
+        "b reads 5 rows",
     ]
+
+
+def test_a_report_fits_in_80_columns(capsys):
+    """Oracle: 80 columns; errors are large and known columns many."""
+    known = [f"known_{number}" for number in range(12)]
+    scaled = pd.DataFrame(1e6 * np.column_stack([X[:, 0], RNG.normal(size=(199, 12))]))
+    scaled.columns = ["a", *known]
+    model = tiny(horizon=0, known_columns=known)
+    space = {"window_length": [2, 3]}
+    search = BayesTimeSeriesSearchCV(model, space, n_iter=1, cv=2, x0=None)
+    y = scaled["a"].shift(-1)
+    search.fit(scaled[:149], y[:149]).report(scaled[150:198], y[150:198])
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
 
 
 def test_weightless_and_missing_targets_do_not_change_the_rivals():

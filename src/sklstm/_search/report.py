@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,8 @@ from sklstm.evaluation._table import (
     to_outputs,
 )
 
-FORMATS = {"skill": "{:.3f}", "dm": "{:.3f}", "seconds": "{:.2f}"}  # by a part of the column's name
+INTERVAL = "95 %"  # the head of an interval's column
+TERMINAL_WIDTH = 80  # characters
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,10 @@ class Optimism:
         return [*on_folds, self.on_hold_out, self.last_value_on_hold_out]
 
     def __str__(self) -> str:
-        """Say it in two lines, three where the scores are errors."""
+        """Say it in two lines, four where the scores are errors."""
         on_folds, last_value_on_folds, on_hold_out, last_value = map(self.unit.write, self._scores)
         text = (
-            f"best {self.unit.name} on the folds of the search {on_folds}, "
+            f"best {self.unit.name} on the search's folds {on_folds}, "
             f"the last value's there {last_value_on_folds}\n"
             f"on these rows {on_hold_out}, the last value's {last_value}"
         )
@@ -72,7 +73,7 @@ class Optimism:
         change = 100 * (hold_out / folds - 1)
         return (
             f"{text}\nerror over the last value's: {folds:.4f} on the folds, {hold_out:.4f} "
-            f"on these rows, {abs(change):.1f} % {'more' if change > 0 else 'less'} than promised"
+            f"on these rows,\n{abs(change):.1f} % {'more' if change > 0 else 'less'} than promised"
         )
 
 
@@ -92,12 +93,24 @@ class Report:
 
 
 def write_table(table: pd.DataFrame) -> str:
-    """Write a skill table, each column to the digits that are worth reading."""
-    formats: dict[str, Callable[..., str]] = {
-        column: next((form for part, form in FORMATS.items() if part in column), "{:#.4g}").format
-        for column in map(str, table.select_dtypes("number"))
-    }
-    return table.rename_axis(None).to_string(formatters=formats, na_rep="")
+    """Write what decides in a skill table, narrow enough for a terminal, and what its rows read."""
+    written = pd.DataFrame({"rmse": table["rmse"].map("{:#.4g}".format)})
+    for score in ("skill", "gain"):
+        written[score] = table[score].map("{:.3f}".format)
+        bounds = zip(table[f"{score}_low"], table[f"{score}_high"], strict=True)
+        written[f"{score} between"] = [f"{low:.3f}..{high:.3f}" for low, high in bounds]
+    head = ["rmse", "skill", INTERVAL, "gain", INTERVAL]
+    lines = written.rename_axis(None).to_string(header=head, formatters=[str] * len(head))
+    return f"{lines}\n\n{_write_reads(table['reads'])}"
+
+
+def _write_reads(reads: pd.Series) -> str:
+    """Write what each rival reads, those that read the same in one sentence."""
+    sentences = [
+        f"{' and '.join(rivals.index)} {'reads' if len(rivals) == 1 else 'read'} {text}"
+        for text, rivals in reads[reads != ""].groupby(reads, sort=False)
+    ]
+    return "\n".join(fill(each, TERMINAL_WIDTH, subsequent_indent="  ") for each in sentences)
 
 
 def make_report(search: Any, evaluation: Evaluation | None, metric: str, X: Any, y: Any) -> Report:

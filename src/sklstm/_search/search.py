@@ -279,7 +279,8 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, PickledAsPlainData, BayesSea
     >>> search.report(X[100:], y[100:])["skill"].round(2).head(3)
     20 rows that the search has not seen, forecast 1 ahead:
     ...
-    error over the last value's: 0.07... on the folds, 0.05... on these rows, ... than promised
+    error over the last value's: 0.07... on the folds, 0.05... on these rows,
+    ... than promised
     model
     tuned model      0.95
     default model    0.95
@@ -544,8 +545,9 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, PickledAsPlainData, BayesSea
         Returns
         -------
         table : DataFrame
-            What is printed: a row for each model, first the tuned one, then the default one; the
-            columns are those of :func:`~sklstm.evaluation.skill_table`.
+            A row for each model, first the tuned one, then the default one; the columns are those
+            of :func:`~sklstm.evaluation.skill_table`. Only `rmse`, and `skill` and `gain` with
+            their intervals, are printed.
 
         Raises
         ------

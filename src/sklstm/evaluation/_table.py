@@ -116,6 +116,8 @@ def skill_table(
         - `dm` and `dm_p`, the Diebold-Mariano test [4]_ of the squared errors against the first
           row, with its small-sample correction [5]_: below 0 where the row is worse than the first,
           and the probability of so large a difference if both were equally good;
+        - `gain`, by how much the first row's RMSE is below the row's, its skill over this row;
+          `gain_low` and `gain_high` bound it as they bound the skill;
         - `fit_seconds` and `predict_seconds`, over all folds;
         - `reads`, what each of the four reads, on the last fold.
 
@@ -243,6 +245,7 @@ def make_table(forecasts: Mapping[str, Forecasts], scales: np.ndarray, n_ahead: 
         squares = forecast.squares
         low, high = bootstrap_skill(squares, reference, block_length)
         statistic, p_value = diebold_mariano(first, squares, n_ahead)
+        gain_low, gain_high = bootstrap_skill(first, squares, block_length)
         rows[name] = {
             "rmse": np.sqrt(np.mean(squares)),
             "mae": np.mean(np.abs(forecast.errors)),
@@ -252,6 +255,9 @@ def make_table(forecasts: Mapping[str, Forecasts], scales: np.ndarray, n_ahead: 
             "skill_high": high,
             "dm": statistic,
             "dm_p": p_value,
+            "gain": skill_score(first, squares),
+            "gain_low": gain_low,
+            "gain_high": gain_high,
             "fit_seconds": forecast.fit_seconds,
             "predict_seconds": forecast.predict_seconds,
         }
