@@ -1,5 +1,6 @@
 """Which rows one prediction reads: the cells drawn."""
 
+import pickle
 from itertools import pairwise
 
 import numpy as np
@@ -149,6 +150,7 @@ def test_a_season_far_back_is_drawn_after_a_break_and_its_rows_are_named():
     ]
     assert_apart(sorted((label.get_window_extent() for label in labels), key=lambda box: box.x0))
     assert legend.get_window_extent().x1 <= display.figure_.bbox.x1
+    assert pickle.loads(pickle.dumps(display)).season_rows.keys() == display.season_rows.keys()
 
 
 def assert_apart(boxes):

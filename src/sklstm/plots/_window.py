@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -234,7 +235,8 @@ def _scale_x(ax: Any, parts: Sequence[np.ndarray], ends: Sequence[int]) -> None:
     widths[2:-1:2] = BREAK_WIDTH
     places = knots[0] + np.concatenate([[0], np.cumsum(widths)])
     if len(parts) > 1:
-        functions = (lambda x: np.interp(x, knots, places), lambda x: np.interp(x, places, knots))
+        to_places = partial(np.interp, xp=knots, fp=places)  # no lambda: figures are pickled
+        functions = (to_places, partial(np.interp, xp=places, fp=knots))
         ax.set_xscale("function", functions=functions)
     ax.set_xlim(edges[0], edges[-1])
     apart = (places[-2] - places[1]) / MOST_LABELS
