@@ -49,8 +49,23 @@ def test_the_api_reference_lists_every_public_name():
     assert {*sklstm.__all__, *sklstm.plots.__all__} - {"__version__"} <= set(listed)
 
 
-def test_the_picture_of_the_folders_is_the_one_that_their_imports_draw():
-    """Oracle: the script that draws it; `python docs/draw_folders.py` draws it again."""
-    picture = ROOT / "docs" / "folders.svg"
-    script = runpy.run_path(str(ROOT / "docs" / "draw_folders.py"))
+@pytest.mark.parametrize("name", ["folders", "alignment"])
+def test_a_picture_is_the_one_that_its_script_draws(name):
+    """Oracle: the script, which asks the code; `python docs/draw_<name>.py` draws it again."""
+    picture = ROOT / "docs" / f"{name}.svg"
+    script = runpy.run_path(str(ROOT / "docs" / f"draw_{name}.py"))
     assert picture.read_text(encoding="utf-8") == script["draw"]()
+
+
+def test_the_picture_of_the_alignment_shows_the_rows_of_the_rule():
+    """Oracle: docs/alignment.md by hand, with w = 3; S = 168 rows before t is a week of hours."""
+    script = runpy.run_path(str(ROOT / "docs" / "draw_alignment.py"))
+    window, shifted, known, everything = (
+        {line.name: line.text for line in panel.lines} for panel in script["list_panels"]()
+    )
+    assert window == {"X": "t-3 .. t-1", "y": "the value of row t"}
+    assert shifted == {"X": "t-2 .. t", "y.shift(-1)": "the value of row t+1"}
+    rows = {"X": "t-4 .. t-2", "known_columns": "t-2 .. t"}
+    assert known == {**rows, "y": "the value of row t"}
+    further = {"linear start": "t-169 .. t-167, t-24 .. t-1", "season": "t-169 .. t-167"}
+    assert everything == {"X": "t-3 .. t-1", **further, "y": "the value of row t"}

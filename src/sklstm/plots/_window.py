@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
 import numpy as np
 
+from sklstm._closed_form.linear_start import LinearStart
 from sklstm._nested.inside import find_inside
 from sklstm._rows.windows import Alignment, window_rows
 from sklstm.plots._axes import (
@@ -11,17 +17,25 @@ from sklstm.plots._axes import (
     GREEN,
     GREY,
     ORANGE,
-    count_on_x,
+    PURPLE,
+    SKY,
     open_axes,
     put_legend_above,
 )
+
+LEAST_BREAK = 4  # rows that nothing reads; fewer are drawn
+BREAK_WIDTH = 2  # rows, of a break as it is drawn
+MOST_LABELS = 7  # of rows, side by side in a figure of the usual width
+MOST_WIDE_CELLS = 20  # more are drawn with thin lines
+FAR = 1e6  # rows; beyond, nothing is drawn
 
 
 class WindowDisplay:
     """Which rows feed the prediction for a row t.
 
     It is recommended to use :meth:`from_estimator`. The rule is that of
-    :doc:`the page on alignment </alignment>`.
+    :doc:`the page on alignment </alignment>`. The axis is broken where no row is read for long, as
+    before a season of many rows.
 
     Parameters
     ----------
@@ -29,11 +43,16 @@ class WindowDisplay:
         Rows of X that are read, counted from t.
     known_rows : ndarray of shape (window_length,), default=None
         Rows of the columns known in advance that are read; None without such columns.
+    start_rows : dict of str to ndarray of shape (n_rows,), default=None
+        For each target's column the rows of it that the linear start reads.
+    season_rows : dict of str to ndarray of shape (window_length,), default=None
+        For each season of such a column the rows of it that the network reads.
 
     Attributes
     ----------
     bars_ : dict of str to matplotlib BarContainer
-        For "X", "known columns" and "y" a cell for each row read or predicted.
+        For "X", "known columns", the names in `start_rows` and `season_rows`, and "y" a cell for
+        each row read or predicted.
     ax_ : matplotlib Axes
         Axes drawn into.
     figure_ : matplotlib Figure
@@ -45,19 +64,33 @@ class WindowDisplay:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from sklstm import LSTMRegressor
     >>> from sklstm.plots import WindowDisplay
     >>> regressor = LSTMRegressor(window_length=3, horizon=2, known_columns=[0])
     >>> display = WindowDisplay.from_estimator(regressor)
     >>> display.rows, display.known_rows
     (array([-4, -3, -2]), array([-2, -1,  0]))
+
+    A fitted one knows the target's column, and reads it further back:
+
+    >>> rng = np.random.default_rng(0)
+    >>> X = np.resize(rng.normal(size=24), (100, 1)) + 0.1 * rng.normal(size=(100, 1))
+    >>> regressor = LSTMRegressor(window_length=3, season_length=24).fit(X, X[:, 0])
+    >>> display = WindowDisplay.from_estimator(regressor)
+    >>> display.season_rows
+    {'x0, season of 24 rows': array([-25, -24, -23])}
+    >>> display.start_rows
+    {'x0, linear start': array([-25, -24, -23, ...,  -3,  -2,  -1])}
     """
 
     __module__ = "sklstm.plots"  # where users import it from
 
-    def __init__(self, rows, *, known_rows=None):
+    def __init__(self, rows, *, known_rows=None, start_rows=None, season_rows=None):
         self.rows = rows
         self.known_rows = known_rows
+        self.start_rows = start_rows
+        self.season_rows = season_rows
 
     @classmethod
     def from_estimator(cls, estimator, *, ax=None, **kwargs):
@@ -66,8 +99,9 @@ class WindowDisplay:
         Parameters
         ----------
         estimator : estimator
-            An :class:`~sklstm.LSTMRegressor`, fitted or not; or a Pipeline, a search or another
-            meta-estimator with one inside.
+            An :class:`~sklstm.LSTMRegressor`, or a Pipeline, a search or another meta-estimator
+            with one inside. If it is fitted, the rows that it reads for seasons and for the linear
+            start are drawn too.
         ax : matplotlib Axes, default=None
             Axes to draw into; None opens a figure.
         **kwargs : dict of str to object
@@ -84,16 +118,20 @@ class WindowDisplay:
             If no part of the estimator has `window_length`.
         """
         regressor = find_inside(estimator, "window_length")
-        window_length, horizon = regressor.window_length, regressor.horizon
-        check_window(window_length, horizon)
-        t = Alignment(window_length, horizon).reach  # the first row whose window is complete
-        reads_known = regressor.known_columns is not None and np.size(regressor.known_columns) > 0
-        known_rows = list_rows(t, window_length, 0) - t if reads_known else None
-        rows = list_rows(t, window_length, horizon) - t
-        return cls(rows, known_rows=known_rows).plot(ax, **kwargs)
+        fitted = getattr(regressor, "_forecaster", None)
+        alignment = _read_alignment(regressor) if fitted is None else fitted.alignment
+        display = cls(-alignment.lags)
+        if alignment.known:
+            display.known_rows = display.rows + alignment.horizon
+        if fitted is not None:
+            n_columns = regressor.n_features_in_
+            names = getattr(regressor, "feature_names_in_", [f"x{i}" for i in range(n_columns)])
+            display.start_rows = _list_start_rows(fitted.preprocessing.start, alignment, names)
+            display.season_rows = _list_season_rows(alignment, names)
+        return display.plot(ax, **kwargs)
 
     def plot(self, ax=None, *, bar_kw=None):
-        """Draw a line of cells for X, for the known columns and for y.
+        """Draw a line of cells for X, for each other group of rows that is read, and for y.
 
         Parameters
         ----------
@@ -109,28 +147,109 @@ class WindowDisplay:
         """
         self.ax_ = open_axes(ax)
         self.figure_ = self.ax_.figure
+        lines = self._list_lines()
+        parts = _find_parts(np.concatenate([rows for rows, _, _ in lines.values()]))
+        shown = np.concatenate(parts)
+        is_thin = len(shown) > MOST_WIDE_CELLS
+        empty = {"color": "none", "edgecolor": GREY, "lw": 0.5 if is_thin else 1}
+        self.bars_ = {}
+        labels = set()
+        for height, (name, (rows, colour, label)) in enumerate(lines.items()):
+            # Snapped to whole pixels, thin cells would differ in width.
+            cell = {"height": 0.6, "width": 0.9, "bottom": height - 0.3, "snap": not is_thin}
+            self.ax_.bar(shown, **cell, **empty)
+            style = {"color": colour, "label": None if label in labels else label, **(bar_kw or {})}
+            self.bars_[name] = self.ax_.bar(rows, **cell, **style)
+            labels.add(label)
+        self.ax_.set_yticks(range(len(lines)), [name.replace(", ", ",\n") for name in lines])
+        self.ax_.set_ylim(len(lines) - 0.5, -0.5)  # X at the top
+        ends = [row for rows, _, _ in reversed(lines.values()) for row in (rows[-1], rows[0])]
+        _scale_x(self.ax_, parts, ends)
+        for before, after in pairwise(parts):
+            middle = (before[-1] + after[0]) / 2
+            for height in range(len(lines)):
+                self.ax_.text(middle, height, "…", ha="center", va="center", color=GREY)
+        self.ax_.set_xlabel("row")
+        put_legend_above(self.ax_, n_columns=3 if len(labels) <= 3 else 2)
+        return self
+
+    def _list_lines(self):
+        """List what is drawn, by name: rows, colour and the legend's words."""
         lines = {"X": (self.rows, BLUE, "read")}
         if self.known_rows is not None:
             lines["known columns"] = (self.known_rows, GREEN, "read, known in advance")
-        lines["y"] = (np.array([0]), ORANGE, "predicted")
-        shown = np.arange(self.rows[0] - 1, 2)  # a row more on both sides
-        self.bars_ = {}
-        for height, (name, (rows, colour, label)) in enumerate(lines.items()):
-            cell = {"height": 0.6, "width": 0.9, "bottom": height - 0.3}
-            self.ax_.bar(shown, **cell, color="none", edgecolor=GREY)
-            style = {"color": colour, "label": label, **(bar_kw or {})}
-            self.bars_[name] = self.ax_.bar(rows, **cell, **style)
-        self.ax_.set_yticks(range(len(lines)), list(lines))
-        self.ax_.set_ylim(len(lines) - 0.5, -0.5)  # X at the top
-        count_on_x(self.ax_)
-        self.ax_.xaxis.set_major_formatter(_name_row)
-        self.ax_.set_xlabel("row")
-        put_legend_above(self.ax_)
-        return self
+        for name, rows in (self.start_rows or {}).items():
+            lines[name] = (rows, SKY, "read by the linear start")
+        for name, rows in (self.season_rows or {}).items():
+            lines[name] = (rows, PURPLE, "read for a season")
+        return lines | {"y": (np.array([0]), ORANGE, "predicted")}
 
 
-def _name_row(row: float, position: int | None = None) -> str:
-    return f"t{row:+.0f}" if row else "t"
+def _read_alignment(regressor: Any) -> Alignment:
+    """Read the alignment off parameters; where known columns stand is told by a fit only."""
+    window_length, horizon, known = (
+        getattr(regressor, name) for name in ("window_length", "horizon", "known_columns")
+    )
+    check_window(window_length, horizon)
+    n_known = 0 if known is None else np.size(known)
+    return Alignment(window_length, horizon, tuple(range(n_known)))
+
+
+def _list_start_rows(
+    start: LinearStart | None, alignment: Alignment, names: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """List the rows of the targets' columns, of which it reads more than the window."""
+    lags: dict[int, set[int]] = {}
+    for output in start.outputs if start else ():
+        if output.target is not None:
+            column, features = output.target.column, output.features
+            own = features.lags[features.columns == column].tolist()
+            lags.setdefault(column, {alignment.horizon}).update(own)
+    return {
+        f"{names[column]}, linear start": -np.array(sorted(own, reverse=True))
+        for column, own in lags.items()
+    }
+
+
+def _list_season_rows(alignment: Alignment, names: Sequence[str]) -> dict[str, np.ndarray]:
+    return {
+        f"{names[season.column]}, season of {season.length} rows": (
+            -alignment.list_season_lags(season)
+        )
+        for season in alignment.seasons
+    }
+
+
+def _find_parts(rows: np.ndarray) -> list[np.ndarray]:
+    """Find the parts of the axis to draw: a row more on both sides, and what is near together."""
+    near = np.unique(rows)
+    begins = np.flatnonzero(np.diff(near) > LEAST_BREAK + 2) + 1  # two of the rows are drawn
+    return [np.arange(some[0] - 1, some[-1] + 2) for some in np.split(near, begins)]
+
+
+def _scale_x(ax: Any, parts: Sequence[np.ndarray], ends: Sequence[int]) -> None:
+    """Break the axis between the parts, and name as many rows as fit, these ends first."""
+    edges = np.concatenate([[part[0] - 0.5, part[-1] + 0.5] for part in parts])
+    knots = np.concatenate([[-FAR], edges, [FAR]])
+    widths = np.diff(knots)
+    widths[2:-1:2] = BREAK_WIDTH
+    places = knots[0] + np.concatenate([[0], np.cumsum(widths)])
+    if len(parts) > 1:
+        to_places = partial(np.interp, xp=knots, fp=places)  # no lambda: figures are pickled
+        functions = (to_places, partial(np.interp, xp=places, fp=knots))
+        ax.set_xscale("function", functions=functions)
+    ax.set_xlim(edges[0], edges[-1])
+    apart = (places[-2] - places[1]) / MOST_LABELS
+    named: dict[float, int] = {}  # by place
+    for row in map(int, [*ends, *np.concatenate(parts)[::-1]]):
+        place = float(np.interp(row, knots, places))
+        if all(abs(place - other) >= apart for other in named):
+            named[place] = row
+    ax.set_xticks(list(named.values()), [_name_row(row) for row in named.values()])
+
+
+def _name_row(row: int) -> str:
+    return f"t{row:+d}" if row else "t"
 
 
 def list_rows(target: int, window_length: int, horizon: int) -> np.ndarray:

@@ -32,8 +32,11 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Lasso, Ridge
 from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from small_search import CHEAP
 
+from sklstm import LSTMRegressor
 from sklstm._search.log.records import FORMAT, MARK
 from sklstm._search.log.trial_log import open_log, read_log
 from sklstm._search.search import BayesTimeSeriesSearchCV
@@ -614,10 +617,58 @@ def test_another_search_is_refused_and_what_differs_is_named(path, case):
     text = path.read_bytes()
     with pytest.raises(ValueError, match="belongs to another search") as refusal:
         fit(path, **before | change)
-    named = re.findall(r"^- (\w+): .* in the log, .* now$", str(refusal.value), flags=re.MULTILINE)
+    lines = r"^- (\w+)[\w.]*: .* in the log, .* now$"
+    named = re.findall(lines, str(refusal.value), flags=re.MULTILINE)
     assert set(named) == differing
     assert str(path) in str(refusal.value)
     assert path.read_bytes() == text
+
+
+OTHER_DEFAULTS = {  # what a version with another default of it has in the log, and the error says
+    "linear_start": (False, "false in the log, true now"),
+    "season_length": ([24, 168], '[24, 168] in the log, "auto" now'),
+    "early_stopping": (False, 'false in the log, "auto" now'),
+    "scaling": (None, 'null in the log, "auto" now'),
+}
+
+
+@pytest.mark.parametrize(
+    ("estimator", "place"),
+    [
+        (LSTMRegressor(), "estimator.params"),
+        (make_pipeline(StandardScaler(), LSTMRegressor()), "estimator.params.steps.1.1.params"),
+    ],
+    ids=["alone", "in a Pipeline"],
+)
+def test_a_log_with_other_defaults_of_a_forecaster_is_refused_and_names_them(
+    path, estimator, place
+):
+    """Oracle: by hand; the log's header is that of a version whose defaults were others."""
+    step = "" if isinstance(estimator, LSTMRegressor) else "lstmregressor__"
+    search = {"estimator": estimator, "search_spaces": {f"{step}tol": (1e-5, 1e-3)}}
+    fit(path, **search)  # so few rows that no network is trained
+    header, *records = read_lines(path)
+    params = header["problem"]
+    for name in place.split("."):
+        params = params[int(name) if name.isdigit() else name]
+    before = dict(params)
+
+    def read_differences():
+        write_lines(path, [header, *records])
+        with pytest.raises(ValueError, match="belongs to another search") as refusal:
+            fit(path, **search)
+        return re.findall("^- (.*)$", str(refusal.value), flags=re.MULTILINE)
+
+    for name, (logged, told) in OTHER_DEFAULTS.items():
+        params[name] = logged
+        assert read_differences() == [f"{place}.{name}: {told}"]
+        params[name] = before[name]
+    params["linear_skip"] = True
+    del params["linear_start"]  # as in the log of a version that did not have it
+    assert read_differences() == [
+        f"{place}.linear_skip: true in the log, false now",
+        f"{place}.linear_start: nothing in the log, true now",
+    ]
 
 
 def write_program(folder, n_iter=2, factor=1, power="1", lock=None):
@@ -655,7 +706,7 @@ def test_a_lambda_that_was_changed_itself_or_by_a_global_is_another_search(tmp_p
     write_program(tmp_path)(path)
     with pytest.raises(ValueError, match="belongs to another search") as refusal:
         write_program(tmp_path, **changes)(path)
-    assert re.findall(r"^- (\w+): ", str(refusal.value), flags=re.MULTILINE) == ["scoring"]
+    assert re.findall(r"^- (\w+)", str(refusal.value), flags=re.MULTILINE) == ["scoring"]
 
 
 def test_what_cannot_be_described_brings_a_warning(tmp_path, path):

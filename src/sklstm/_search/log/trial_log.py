@@ -31,6 +31,8 @@ try:
 except ImportError:  # not a POSIX system; all but the log works there
     fcntl = None  # type: ignore[assignment]
 
+ABSENT = "nothing"  # in an error, what a log or a search does not have
+
 
 @dataclass
 class TrialLog:
@@ -239,9 +241,10 @@ def read_log(path: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 def refuse_other_problem(path: Path, logged: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Raise a ValueError that names what differs between the log's search and this one."""
     differing = [
-        f"{name}: {_cut(logged.get(name))} in the log, {_cut(now.get(name))} now"
+        line
         for name in {**logged, **now}
         if logged.get(name) != now.get(name)
+        for line in _list_differences(name, logged.get(name), now.get(name))
     ]
     if differing:
         raise ValueError(
@@ -251,8 +254,22 @@ def refuse_other_problem(path: Path, logged: Mapping[str, Any], now: Mapping[str
         )
 
 
+def _list_differences(place: str, logged: Any, now: Any) -> Iterator[str]:
+    """List what differs between two descriptions by its place, such as a parameter of a class."""
+    if isinstance(logged, list) and isinstance(now, list) and len(logged) == len(now):
+        logged, now = dict(enumerate(logged)), dict(enumerate(now))
+    is_same_kind = isinstance(logged, dict) and isinstance(now, dict)
+    if is_same_kind and logged.get("class") == now.get("class"):
+        for name in {**logged, **now}:
+            one, other = logged.get(name, ABSENT), now.get(name, ABSENT)
+            if one != other:
+                yield from _list_differences(f"{place}.{name}", one, other)
+    else:
+        yield f"{place}: {_cut(logged)} in the log, {_cut(now)} now"
+
+
 def _cut(value: Any, longest: int = 200) -> str:
-    text = json.dumps(value)
+    text = value if value is ABSENT else json.dumps(value)
     return text if len(text) <= longest else f"{text[:longest]}..."
 
 
