@@ -1,6 +1,7 @@
 """Several networks: which there are, how they are shared out, beside each one alone."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,9 +9,11 @@ from small_regressor import tiny
 from threadpoolctl import threadpool_limits
 
 from sklstm import LSTMRegressor
+from sklstm._lstm.combination import choose_shares
 from sklstm._lstm.design import read_design
 from sklstm._lstm.forecaster import begin
 from sklstm._lstm.members import Schedule
+from sklstm._lstm.tail_scores import Loss
 from sklstm._rows.reading import Rows
 
 N_ROWS, N_TRAIN = 420, 340
@@ -79,6 +82,24 @@ def test_the_keras_model_holds_both_kinds():
     }
 
 
+def test_what_a_network_adds_to_the_start_counts_as_much_as_the_tail_demands():
+    """Oracle: the rule of two forecasts, the start and the start with all that is added."""
+    regressor = fit(learning_rate=0.1, epochs=2)
+    forecaster, tail = regressor._forecaster, np.arange(N_TRAIN - 67, N_TRAIN)
+    (member,) = forecaster.members
+    windows = forecaster.find_place(X, None, "none").make_windows(X)
+    start = forecaster.preprocessing.start.predict(windows, np.arange(N_ROWS))
+    whole = replace(member, strength=np.ones(1))
+    with_all = whole.predict(forecaster.preprocessing, windows, np.arange(N_ROWS))
+    chosen = choose_shares(
+        Loss("squared_error"), X[tail], start[tail], with_all[tail], np.ones(len(tail))
+    )
+    assert 0 < chosen[0] < 1
+    assert regressor.networks_["strength"][0] == chosen[0]
+    expected = start + chosen * (with_all - start)
+    np.testing.assert_allclose(regressor.predict(X)[1:], expected[1:, 0], rtol=1e-9, atol=1e-12)
+
+
 def test_networks_of_one_kind_count_alike():
     """Oracle: by hand: two from the start, one by itself."""
     networks = fit(n_networks=3).networks_
@@ -119,6 +140,7 @@ def test_with_too_few_targets_one_silent_network_is_left():
     assert regressor.networks_.to_dict("list") == {
         "linear_start": [True],
         "share": [1.0],
+        "strength": [1.0],
         "n_iter": [0],
         "best_iter": [0],
         "score": [pytest.approx(np.nan, nan_ok=True)],

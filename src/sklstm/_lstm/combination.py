@@ -41,12 +41,15 @@ def choose_shares(
 
 
 def _choose(loss: Loss, error: np.ndarray, away: np.ndarray, weight: np.ndarray) -> float:
-    missed = [loss.measure(error - share * away) for share in SHARES]
-    best = missed[int(np.argmin([exact_mean(each, weight) for each in missed]))]
+    def miss(share: float) -> np.ndarray:
+        return loss.measure(error - share * away)
+
+    best = miss(min(SHARES, key=lambda share: exact_mean(miss(share), weight)))
     return next(
         float(share)
-        for share, each in zip(SHARES, missed, strict=True)
-        if exact_mean(each - best, weight) <= STANDARD_ERRORS * _find_error(each - best, weight)
+        for share in SHARES
+        if exact_mean(miss(share) - best, weight)
+        <= STANDARD_ERRORS * _find_error(miss(share) - best, weight)
     )
 
 

@@ -13,7 +13,7 @@ from sklstm._lstm.members import (
     Member,
     Schedule,
     draw_members,
-    find_network_share,
+    share_out,
     train_members,
 )
 from sklstm._lstm.preprocessing import Preprocessing, prepare, prepare_more
@@ -65,14 +65,9 @@ def begin(rows: Rows, design: Design, params: Mapping[str, Any], schedule: Sched
     prepared = prepare(rows, design, schedule.tail, quantile)
     sizes = design.size_network(prepared.preprocessing.n_columns)
     members = draw_members(params, prepared, sizes, has_tail_rule=schedule.tail is not None)
-    members = train_members(members, prepared, schedule)
-    return Forecaster(
-        prepared.preprocessing,
-        members,
-        find_network_share(members, prepared),
-        Kept(rows.X, rows.labels),
-        rows.y_shape,
-    )
+    members, share = share_out(train_members(members, prepared, schedule), prepared)
+    kept = Kept(rows.X, rows.labels)
+    return Forecaster(prepared.preprocessing, members, share, kept, rows.y_shape)
 
 
 def go_on(
@@ -93,8 +88,7 @@ def go_on(
         replace(member, settings=read_settings(params, member.settings.sizes, member.settings.seed))
         for member in before.members
     )
-    members = train_members(members, prepared, schedule)
-    share = find_network_share(members, prepared)
+    members, share = share_out(train_members(members, prepared, schedule), prepared)
     return replace(
         before,
         members=members,

@@ -1,7 +1,7 @@
 """The networks of a forecaster: each trained by itself, their forecasts added up in shares.
 
 Of several, every second one forecasts by itself, without the linear start: where a series is far
-from linear, it forecasts better so. The tail tells how much of these forecasts counts.
+from linear, it forecasts better so. The tail tells how much of each forecast counts.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sklstm._lstm.combination import choose_shares
 from sklstm._lstm.examples import TailRule
 from sklstm._lstm.predictions import predict_rows
 from sklstm._lstm.preprocessing import Prepared, Preprocessing
+from sklstm._lstm.scaling import spread_sample
 from sklstm._lstm.settings import TrainingSettings, read_settings
 from sklstm._lstm.tail_scores import Loss, score_tail
 from sklstm._lstm.trained import Trained, start
@@ -47,10 +48,14 @@ class Member:
     settings: TrainingSettings
     trained: Trained
     share: np.ndarray  # (n_outputs,)
+    strength: np.ndarray  # (n_outputs,), how much of what it adds to the start counts
 
     def view(self, preprocessing: Preprocessing) -> Preprocessing:
-        """What its windows go through."""
-        return preprocessing if self.has_start else preprocessing.without_start()
+        """Take the preprocessing as this network's forecasts do."""
+        own = preprocessing if self.has_start else preprocessing.without_start()
+        outputs = own.scaling.outputs
+        outputs = replace(outputs, unit=outputs.unit * self.strength)
+        return replace(own, scaling=replace(own.scaling, outputs=outputs))
 
     def predict(
         self, preprocessing: Preprocessing, windows: Windows, target_rows: np.ndarray
@@ -83,6 +88,7 @@ def draw_members(
             settings=read_settings(params, sizes, seed),
             trained=start(sizes, seed),
             share=np.full(n_outputs, 1 / len(seeds)),
+            strength=np.ones(n_outputs),
         )
         for number, seed in enumerate(seeds)
     )
@@ -91,12 +97,10 @@ def draw_members(
 def train_members(
     members: Sequence[Member], prepared: Prepared, schedule: Schedule
 ) -> tuple[Member, ...]:
-    """Train each network, side by side where there are cores, and share the forecast out."""
+    """Train each network, side by side where there are cores."""
     is_silent = prepared.tail is None and schedule.tail is not None
     if is_silent and prepared.preprocessing.start is not None:
-        return tuple(
-            members
-        )  # too few targets to tell what a network would add to the linear start
+        return tuple(members)  # too few targets to tell what networks would add to the start
     start_tensorflow()
     from sklstm._lstm.epochs import Validation, train
 
@@ -119,48 +123,66 @@ def train_members(
         )
         return replace(member, trained=trained)
 
-    trained = map_in_threads(train_one, range(len(members)), is_given_up)
-    return _share_out(trained, prepared)
+    return tuple(map_in_threads(train_one, range(len(members)), is_given_up))
 
 
-def _share_out(members: Sequence[Member], prepared: Prepared) -> tuple[Member, ...]:
-    """Share the forecast out by the tail; a network that does not count at all is dropped.
+def share_out(
+    members: Sequence[Member], prepared: Prepared
+) -> tuple[tuple[Member, ...], float | None]:
+    """Let the tail say how much each forecast counts, from the simplest one on.
 
-    Networks of one kind count alike.
+    First what the networks add to the linear start, then the networks that forecast by themselves.
+    Those of one kind count alike; of these, one that does not count at all is dropped. Also returns
+    how much of what the start misses in the tail the networks take off, None without a tail.
+    Without a linear start it is what they miss before their first epoch.
     """
-    tail, kinds = prepared.tail, [member.has_start for member in members]
-    if tail is None or all(kinds) or not any(kinds):
-        return tuple(members)
-    first, second = (
-        np.mean([_predict_tail(member, prepared) for member in some], axis=0)
-        for some in ([m for m in members if m.has_start], [m for m in members if not m.has_start])
-    )
+    tail = prepared.tail
+    if tail is None:
+        return tuple(members), None
+    forecasts = np.stack([_predict_tail(member, prepared) for member in members])
+    forecast, kinds = forecasts.mean(axis=0), np.array([member.has_start for member in members])
     settings = members[0].settings
     loss = Loss(settings.loss, settings.quantile)
-    unit = tail.scale(np.arange(len(tail))).scale if settings.loss == "huber" else None
-    of_second = choose_shares(loss, tail.y, first, second, tail.weight, unit)
-    shares = {True: (1 - of_second) / sum(kinds), False: of_second / (len(kinds) - sum(kinds))}
-    shared = [replace(member, share=shares[member.has_start]) for member in members]
-    return tuple(member for member in shared if member.share.any())
+    if tail.start is not None:
+        picks = spread_sample(len(tail))
+        unit = tail.scale(picks).scale if settings.loss == "huber" else None
+
+        def choose(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+            y, weight = tail.y[picks], tail.weight[picks]
+            return choose_shares(loss, y, first[picks], second[picks], weight, unit)
+
+        added = forecasts[kinds].mean(axis=0) - tail.start
+        strength = choose(tail.start, tail.start + added)
+        forecast, of_second = tail.start + strength * added, np.zeros_like(strength)
+        if not kinds.all():
+            second = forecasts[~kinds].mean(axis=0)
+            of_second = choose(forecast, second)
+            forecast = forecast + of_second * (second - forecast)
+        shares = {True: (1 - of_second) / kinds.sum(), False: of_second / max(1, (~kinds).sum())}
+        members = [
+            replace(
+                member,
+                share=shares[member.has_start],
+                strength=strength if member.has_start else member.strength,
+            )
+            for member in members
+            if member.has_start or of_second.any()
+        ]
+    missed, left = (
+        1 - members[0].trained.scores[0],
+        1 - score_tail(loss, tail, forecast, tail.scale),
+    )
+    return tuple(members), float(1 - left / missed) if missed > 0 else 0.0
 
 
 def _predict_tail(member: Member, prepared: Prepared) -> np.ndarray:
-    assert prepared.tail is not None
-    return member.predict(prepared.preprocessing, prepared.tail.windows, prepared.tail.target_rows)
-
-
-def find_network_share(members: Sequence[Member], prepared: Prepared) -> float | None:
-    """Find how much of what the start misses in the tail the networks take off; None without one.
-
-    Without a linear start it is what the networks miss before their first epoch.
-    """
-    if prepared.tail is None:
-        return None
-    trained, settings = members[0].trained, members[0].settings
-    score = trained.best_score
-    if len(members) > 1:
-        forecast = sum(member.share * _predict_tail(member, prepared) for member in members)
-        loss = Loss(settings.loss, settings.quantile)
-        score = score_tail(loss, prepared.tail, forecast, prepared.tail.scale)
-    missed = 1 - trained.scores[0]
-    return float(1 - (1 - score) / missed) if missed > 0 else 0.0
+    """Predict the tail's targets by a network that counts in full, (n_targets, n_outputs)."""
+    tail = (prepared if member.has_start else prepared.without_start()).tail
+    assert tail is not None
+    return predict_rows(
+        member.trained.weights,
+        tail.scale,
+        np.arange(len(tail)),
+        peephole=member.settings.peephole,
+        linear_skip=member.settings.linear_skip,
+    )

@@ -46,9 +46,10 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     the same place of earlier seasons, and nothing newer; the training rows are kept as the history
     of the rows to predict. Seasons are found, and inputs and target are scaled, inside.
 
-    A ridge forecasts first. The network learns what the ridge misses, and its training ends
-    where the last training targets are forecast best; if that is before the first epoch, the ridge
-    forecasts alone.
+    A ridge forecasts first. One network learns what the ridge misses, a second one forecasts by
+    itself. Their training ends where the last training targets are forecast best, and these tell
+    how much of each network counts: of a series that is hard to forecast, nothing, so that the
+    ridge forecasts alone.
 
     The network is an LSTM [1]_ with forget gates [2]_ of bias 1, started as in [3]_. The pages on
     :doc:`alignment </alignment>`, :doc:`scaling </scaling>` and the :doc:`defaults </defaults>` say
@@ -133,8 +134,9 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         :func:`~sklstm.find_seasons` does. A target that is no column of X has none.
     n_networks : int, default=2
         Networks that are trained, from start values of their own; the forecast is their mean. With
-        a linear start and early stopping every second one forecasts by itself, without the start,
-        and counts as much as the targets held back demand [17]_.
+        a linear start and early stopping every second one forecasts by itself, without the start.
+        The targets held back then tell how much counts [17]_ of what the others add to the start,
+        and how much of these.
     early_stopping : {"auto", True, False}, default="auto"
         Whether to hold the last targets back, score them before the first epoch and after each,
         stop when the score no longer improves, and keep the best epoch's weights. "auto" does so
@@ -183,6 +185,9 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         Epochs trained.
     best_iter_ : int
         The epoch whose weights are kept; 0 if the network is silent.
+    networks_ : pandas.DataFrame
+        What became of each network. `loss_curve_` and the other attributes of training are those of
+        the first one.
     t_ : int
         Windows that training has seen, each epoch counted.
     n_outputs_ : int
@@ -651,9 +656,10 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     def networks_(self) -> pd.DataFrame:
         """What became of each network, a row for each that counts.
 
-        "linear_start": whether it goes on from the linear start; "share" of the forecast, the mean
-        over the outputs; "n_iter" and "best_iter", the epochs trained and the one kept; "score",
-        of the held back targets, NaN without any.
+        "linear_start": whether it goes on from the linear start; "share": of the forecast;
+        "strength": how much of what it adds to the start counts (both means over the outputs);
+        "n_iter" and "best_iter": the epochs trained and the one kept; "score": of the held back
+        targets, NaN without any.
         """
         check_is_fitted(self)
         members = self._forecaster.members
@@ -661,6 +667,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
             {
                 "linear_start": [member.has_start for member in members],
                 "share": [float(member.share.mean()) for member in members],
+                "strength": [float(member.strength.mean()) for member in members],
                 "n_iter": [len(member.trained.losses) for member in members],
                 "best_iter": [member.trained.n_epochs for member in members],
                 "score": [max(member.trained.scores, default=np.nan) for member in members],
