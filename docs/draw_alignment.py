@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from sklstm._closed_form.linear_start import MOST_LAGS
+from sklstm._closed_form.linear_start import MOST_LAGS_BY_SEASON
 from sklstm._rows.windows import Alignment, Season, list_lags_around_season
 
 ROOT = Path(__file__).parents[1]
@@ -74,14 +74,18 @@ def draw_all(alignment: Alignment) -> Panel:
     """Lay out all that is read with a season and the linear start."""
     season = Season(column=0, length=WEEK, leads=(0,))
     around = list_lags_around_season(WEEK, alignment.horizon, lead=0)
-    lags = [*around, *range(alignment.horizon + MOST_LAGS - 1, alignment.horizon - 1, -1)]
+    lags = [*around, *range(alignment.horizon + MOST_LAGS_BY_SEASON - 1, alignment.horizon - 1, -1)]
     lines = [
         read_window(alignment),
         read("linear start", [-lag for lag in lags], "column"),
         read("season", -alignment.list_season_lags(season), "column"),
         predict("y"),
     ]
-    parts = [range(-WEEK - 1, -WEEK + 2), range(-MOST_LAGS, 2 - MOST_LAGS), range(-3, 1)]
+    parts = [
+        range(-WEEK - 1, -WEEK + 2),
+        range(-MOST_LAGS_BY_SEASON, 2 - MOST_LAGS_BY_SEASON),
+        range(-3, 1),
+    ]
     return Panel(f"horizon=1, with the linear start and a season of {WEEK} rows", parts, lines)
 
 

@@ -67,5 +67,5 @@ def test_the_picture_of_the_alignment_shows_the_rows_of_the_rule():
     assert shifted == {"X": "t-2 .. t", "y.shift(-1)": "the value of row t+1"}
     rows = {"X": "t-4 .. t-2", "known_columns": "t-2 .. t"}
     assert known == {**rows, "y": "the value of row t"}
-    further = {"linear start": "t-169 .. t-167, t-24 .. t-1", "season": "t-169 .. t-167"}
+    further = {"linear start": "t-169 .. t-167, t-72 .. t-1", "season": "t-169 .. t-167"}
     assert everything == {"X": "t-3 .. t-1", **further, "y": "the value of row t"}

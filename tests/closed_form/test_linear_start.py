@@ -161,6 +161,15 @@ def test_so_many_targets_tell_so_many_lags(n_targets, n_lags):
     assert count_lags(n_targets) == n_lags
 
 
+@pytest.mark.parametrize(
+    ("n_targets", "n_lags"),
+    [(239, 8), (240, 24), (374, 24), (375, 25), (1079, 71), (1080, 72), (9999, 72)],
+)
+def test_with_a_season_more_lags_are_read(n_targets, n_lags):
+    """Oracle: by hand: fifteen targets for each lag beyond 24."""
+    assert count_lags(n_targets, has_season=True) == n_lags
+
+
 @given(rows=st.lists(st.integers(0, N_ROWS - 1), max_size=40), n_threads=st.sampled_from([1, 3]))
 @settings(max_examples=20)
 def test_a_row_has_the_same_bits_in_any_company(rows, n_threads):

@@ -26,8 +26,12 @@ from sklstm._rows.windows import Alignment, Windows, list_lags_around_season
 MOST_LAGS = 24
 FEW_LAGS = 8  # with fewer targets than `TARGETS_PER_LAG` times the most
 TARGETS_PER_LAG = 10
+# Seasonal series are told by more: by 72 lags the start's error falls by 2 % on eight of them,
+# while on prices it rises by 1 %.
+MOST_LAGS_BY_SEASON = 72
+TARGETS_PER_FAR_LAG = 15
 FARTHEST = 10.0  # deviations from the mean; beyond, and beyond training, columns are read as it
-MOST_TARGETS = 100_000  # spread evenly; as many coefficients as there may be are told by fewer
+MOST_TARGETS = 50_000  # spread evenly; as many coefficients as there may be are told by fewer
 
 
 @dataclass(frozen=True)
@@ -165,11 +169,13 @@ class LinearStart:
         }
 
 
-def count_lags(n_targets: int) -> int:
+def count_lags(n_targets: int, has_season: bool = False) -> int:
     """Count the rows of a target's column that so many targets can tell coefficients for."""
-    if n_targets >= TARGETS_PER_LAG * MOST_LAGS:
-        return MOST_LAGS
-    return min(FEW_LAGS, max(1, n_targets // TARGETS_PER_LAG))
+    if n_targets < TARGETS_PER_LAG * MOST_LAGS:
+        return min(FEW_LAGS, max(1, n_targets // TARGETS_PER_LAG))
+    if has_season:
+        return min(MOST_LAGS_BY_SEASON, max(MOST_LAGS, n_targets // TARGETS_PER_FAR_LAG))
+    return MOST_LAGS
 
 
 def fit_linear_start(

@@ -222,8 +222,6 @@ def _complete_alignment(
     for target in targets:
         if target:
             leads[target.column] = (*leads.get(target.column, ()), target.lead)
-    if design.linear_start and leads:
-        alignment = replace(alignment, n_lags=count_lags(len(target_rows)))
     for column, own in leads.items():
         is_found = isinstance(design.season_length, str)
         lengths = design.season_length
@@ -241,6 +239,9 @@ def _complete_alignment(
                     "targets have all rows of their season before them. Give more rows, or use a "
                     "shorter season."
                 )
+    if design.linear_start and leads:
+        n_lags = count_lags(len(target_rows), has_season=len(alignment.seasons) > 0)
+        alignment = replace(alignment, n_lags=n_lags)
     return alignment
 
 

@@ -127,8 +127,9 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         Whether a linear map of the scaled window is added to the network's output [15]_.
     linear_start : bool, default=True
         Whether the network starts from a ridge's forecast [16]_. The ridge reads up to 24 rows of
-        the target's column, three rows around its place in the season before, known columns in the
-        row predicted and other columns over the window. Its penalty is chosen by leave-one-out.
+        the target's column, with a season up to 72 and three rows around its place in the season
+        before; known columns in the row predicted, and other columns over the window. Its penalty
+        is chosen by leave-one-out.
     season_length : "auto", int, list of int or None, default="auto"
         Rows in a season, up to three seasons, None for none. "auto" finds them, up to two, as
         :func:`~sklstm.find_seasons` does. A target that is no column of X has none.
