@@ -125,19 +125,19 @@ def test_each_targets_column_has_lines_of_its_own_and_no_target_has_none():
 
 
 def test_a_season_far_back_is_drawn_after_a_break_and_its_rows_are_named():
-    """Oracle: by hand for the rows; the break is drawn two cells wide, in place of 118 rows.
+    """Oracle: by hand for the rows; the break is drawn two cells wide, in place of 133 rows.
 
-    Near rows begin with t-47, the one before the 46 that 692 targets tell a linear start; the far
-    ones end with t-166, the one after t-167.
+    Near rows begin with t-32, the one before the 31 of the shorter season; the far ones end with
+    t-166, the one after t-167.
     """
-    X = make_loads(700, 168)
+    X = make_loads(380, 168)
     regressor = tiny(window_length=8, season_length=[24, 168], known_columns="noise", epochs=1)
-    X["noise"] = np.arange(700) % 7
+    X["noise"] = np.arange(380) % 7
     display = WindowDisplay.from_estimator(make_pipeline(regressor).fit(X, X["load"]))
     assert cells(display)["load, season of 168 rows"] == span((-174, -167))
     display.figure_.draw_without_rendering()
     ax = display.ax_
-    ends = ax.transData.transform([(x, 0) for x in (-166.5, -165.5, -47.5, -46.5)])[:, 0]
+    ends = ax.transData.transform([(x, 0) for x in (-166.5, -165.5, -31.5, -30.5)])[:, 0]
     before, gap, after = np.diff(ends)
     np.testing.assert_allclose([before, gap], [after, 2 * after])
     labels = ax.get_xticklabels()
