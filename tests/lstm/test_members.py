@@ -147,6 +147,19 @@ def test_with_too_few_targets_one_silent_network_is_left():
     }
 
 
+@pytest.mark.parametrize("early_stopping", ["auto", True])
+def test_a_silent_network_is_not_run(monkeypatch, early_stopping):
+    """Oracle: the linear start; the forward pass would fail."""
+    rows = np.random.default_rng(4).normal(size=(60, 1)).cumsum(axis=0)
+    regressor = tiny(**PARAMS | {"early_stopping": early_stopping}).fit(rows, rows[:, 0])
+    assert regressor.best_iter_ == 0
+    forecaster = regressor._forecaster
+    windows = forecaster.find_place(rows, None, "none").make_windows(rows)
+    expected = forecaster.preprocessing.start.predict(windows, np.arange(1, 60))[:, 0]
+    monkeypatch.setattr("sklstm._lstm.members.predict_rows", None)
+    np.testing.assert_array_equal(regressor.predict(rows)[1:], expected)
+
+
 def test_each_output_has_shares_of_its_own():
     """Oracle: the outputs alone differ: a network by itself is kept for the bent one only."""
     both = np.column_stack([X[:, 0], make_line()[:, 0]])

@@ -50,6 +50,11 @@ class Member:
     share: np.ndarray  # (n_outputs,)
     strength: np.ndarray  # (n_outputs,), how much of what it adds to the start counts
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether its forecast is the linear start's."""
+        return self.has_start and (self.trained.n_epochs == 0 or not self.strength.any())
+
     def view(self, preprocessing: Preprocessing) -> Preprocessing:
         """Take the preprocessing as this network's forecasts do."""
         own = preprocessing if self.has_start else preprocessing.without_start()
@@ -62,6 +67,8 @@ class Member:
     ) -> np.ndarray:
         """Predict the targets of these rows, (n_rows, n_outputs)."""
         own = self.view(preprocessing)
+        if self.is_silent and own.start is not None:
+            return own.start.predict(windows, target_rows)
         return predict_rows(
             self.trained.weights,
             lambda some: own.scale(windows, some),
