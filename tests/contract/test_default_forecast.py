@@ -253,8 +253,8 @@ def test_the_start_is_told_by_names_in_the_users_units():
 
 def fit_and_predict(seed):
     rows = make_rows(seed)
-    regressor = tiny(early_stopping="auto", epochs=3).fit(rows[:N_TRAIN], rows[:N_TRAIN, 0])
-    return regressor.predict(rows)
+    regressor = tiny(early_stopping="auto", epochs=3, n_networks=2)
+    return regressor.fit(rows[:N_TRAIN], rows[:N_TRAIN, 0]).predict(rows)
 
 
 def test_fits_side_by_side_have_the_bits_of_each_alone_and_leave_blas_as_it_was():
@@ -268,9 +268,10 @@ def test_fits_side_by_side_have_the_bits_of_each_alone_and_leave_blas_as_it_was(
     in_joblib = Parallel(n_jobs=2, backend="threading")(
         delayed(fit_and_predict)(seed) for seed in range(6)
     )
-    for one, two, three in zip(alone, together, in_joblib, strict=True):
-        np.testing.assert_array_equal(one, two)
-        np.testing.assert_array_equal(one, three)
+    in_processes = Parallel(n_jobs=2)(delayed(fit_and_predict)(seed) for seed in range(6))
+    for one, *others in zip(alone, together, in_joblib, in_processes, strict=True):
+        for other in others:
+            np.testing.assert_array_equal(one, other)
 
 
 # Degenerate rows
