@@ -34,7 +34,7 @@ STYLE = {
 def read_ratios(log: Path) -> pd.DataFrame:
     """Read the errors over ours: a row for each series, a column for each peer."""
     errors = tabulate(Runs(log), SETTING, "rmse")
-    return errors.div(errors[OURS], axis=0).reindex(columns=list(PEERS))
+    return errors.div(errors[OURS], axis=0)[list(filter(errors.__contains__, PEERS))]
 
 
 def draw(ratios: pd.DataFrame) -> Figure:
@@ -55,6 +55,7 @@ def draw(ratios: pd.DataFrame) -> Figure:
     axes.set_yticks(range(len(ratios)), ratios.index)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
+    axes.tick_params(axis="x", labelsize=9.5)
     axes.spines[:].set_visible(False)
     axes.set_xlabel("RMSE over that of LSTMRegressor(): above 1 (orange), LSTMRegressor is better")
     return figure

@@ -1,20 +1,20 @@
-"""How good are the forecasts of other libraries on the seventeen series, beside those of sklstm?
+"""How good are the forecasts of other libraries on the seventeen series, beside LSTMRegressor()?
 
-    pip install neuralforecast==3.3.0 "darts[torch]==0.48.1" skforecast==0.26.0 statsforecast==2.1.1
+    pip install -e ".[bench,peers]"
+    export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
     python -m benchmarks.accuracy.peers --series FOLDER --log LOG
-    python -m benchmarks.accuracy.peers --series FOLDER --log LOG --check --only births
+    python -m benchmarks.accuracy.peers --series FOLDER --log LOG --check --only births elnino
 
-Each peer of libraries.py is fitted once on the rows before the last fifth and predicts each row of
-it from all rows before. Runs go to the log of `seventeen`, and a run that the log has is not
-repeated; `seventeen_table --peers` prints the results. A fit that fails, or takes longer than
-``--limit``, is in the log with the reason.
+Each peer of libraries.py is fitted once, on the rows before the last fifth, and predicts each row
+of it from all rows before. Runs go to the log of `seventeen`, and a run that the log has is not
+repeated; ``seventeen_table --peers`` and docs/draw_peers.py show them. Each fit has a process of
+its own, into which the library is imported already. When one fails, or takes longer than
+``--limit``, the log has the reason.
 
 ``--check`` replaces all values from the middle of the last fifth on. The forecasts up to the first
-row that was replaced must not change, and the one behind it must.
+row that was replaced must not change, and later ones must, unless the model reads no values.
 
-Each fit has a forked process of its own, with one thread, in which the library is imported already.
-
-Time: TODO.
+Time: two hours and more, with one seed.
 Figures: docs/accuracy.md.
 """
 
@@ -109,11 +109,11 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="measure nothing, check")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
-    series = read_folder(arguments.series, "last", alone=False)
+    series = read_folder(arguments.series, SETTING.part, SETTING.alone)
     series = [one for one in series if not arguments.only or one.name in arguments.only]
     with set_threads(1):
         for name in arguments.peers:
-            import_module(PEERS[name].library)
+            import_module(PEERS[name].module)
             for one in sorted(series, key=lambda one: len(one.X)):
                 if arguments.check:
                     print(name, call_within(arguments.limit, check_peer, PEERS[name], one))

@@ -87,7 +87,7 @@ def mean(ratios: pd.Series) -> float:
 
 def compare_with_peers(runs: Runs, setting: Setting, name: str) -> pd.DataFrame:
     """The errors of other libraries over the model's, on the series that they forecast."""
-    errors, seconds = (tabulate(runs, setting, column) for column in ("rmse", "seconds"))
+    errors, seconds = (tabulate(runs, setting, column) for column in ("rmse", "cpu_seconds"))
     over = errors.div(errors[name], axis=0)
     rows = {}
     for peer in filter(over.columns.__contains__, PEERS):
@@ -96,7 +96,7 @@ def compare_with_peers(runs: Runs, setting: Setting, name: str) -> pd.DataFrame:
         rows[peer] = {
             "error over the model's": show_interval(ratios.to_numpy(), gmean, ".3f"),
             "the model is better on": f"{(ratios > 1).sum()} of {len(ratios)}",
-            "seconds per fit": f"{mean(spent[peer]):.2f}",
+            "CPU seconds per fit": f"{mean(spent[peer]):.2f}",
             "times the model's": f"{mean(spent[peer] / spent[name]):.1f}",
         }
     return pd.DataFrame(rows).T
