@@ -1,7 +1,7 @@
 """What a run on the seventeen series predicts and may read."""
 
 from argparse import ArgumentParser, Namespace
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from benchmarks.accuracy.held_out import PARTS
 
@@ -43,3 +43,8 @@ def read_settings(arguments: Namespace) -> list[Setting]:
         Setting(arguments.part, arguments.horizon, arguments.alone, quantile)
         for quantile in quantiles
     ]
+
+
+def identify(series: str, setting: Setting, forecaster: str, seed: int | None) -> dict:
+    """Say what tells a run from all others in the log."""
+    return {"series": series, **asdict(setting), "forecaster": forecaster, "seed": seed}

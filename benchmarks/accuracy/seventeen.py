@@ -20,14 +20,14 @@ Figures: docs/accuracy.md.
 
 import json
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.accuracy.held_out import HeldOut, read_folder
 from benchmarks.accuracy.rivals import rivals_at
-from benchmarks.accuracy.setting import Setting, add_setting, read_settings
+from benchmarks.accuracy.setting import Setting, add_setting, identify, read_settings
 from benchmarks.tools.arguments import make_parser
 from benchmarks.tools.runs import Runs
 from benchmarks.tools.stopwatch import timed
@@ -63,18 +63,9 @@ def choose_series(folder: Path, setting: Setting) -> list[HeldOut]:
     return [one for one in series if setting.horizon == 1 or one.name in SERIES_FOR_LONGER_HORIZONS]
 
 
-def identify(series: HeldOut, setting: Setting, forecaster: str, seed: int | None) -> dict:
-    return {
-        "series": series.name,
-        **asdict(setting),
-        "forecaster": forecaster,
-        "seed": seed,
-    }
-
-
 def run_rivals(series: HeldOut, setting: Setting, runs: Runs) -> None:
     for name, forecast in rivals_at(setting.horizon).items():
-        identity = identify(series, setting, name, None)
+        identity = identify(series.name, setting, name, None)
         if runs.lack(identity):
             runs.add(identity | {"rmse": series.rmse(forecast(series, setting.horizon))})
 
@@ -82,7 +73,7 @@ def run_rivals(series: HeldOut, setting: Setting, runs: Runs) -> None:
 def run_candidate(
     candidate: Candidate, series: HeldOut, setting: Setting, seeds: int, runs: Runs
 ) -> None:
-    identities = [identify(series, setting, candidate.name, seed) for seed in range(seeds)]
+    identities = [identify(series.name, setting, candidate.name, seed) for seed in range(seeds)]
     lacking = [identity for identity in identities if runs.lack(identity)]
     if lacking:
         fit_and_score(candidate, series, setting, 0)  # what it compiles is then ready

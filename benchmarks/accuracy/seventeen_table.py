@@ -2,10 +2,12 @@
 
     python -m benchmarks.accuracy.seventeen_table --log LOG --name default
     python -m benchmarks.accuracy.seventeen_table --log LOG --name wide --against default
+    python -m benchmarks.accuracy.seventeen_table --log LOG --name default --peers
 
 Errors are RMSEs divided by that of the last value, as medians over the seeds. The best rival is the
 best in hindsight; "linear" is the best of the ridges and the last value. With ``--quantiles`` the
-table holds the share of targets below each quantile.
+table holds the share of targets below each quantile. With ``--peers`` it holds what `peers` wrote:
+geometric means over the series, with an interval by the bootstrap over them.
 
 Time: a second.
 Figures: docs/accuracy.md.
@@ -16,12 +18,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.stats import gmean
 
+from benchmarks.accuracy.libraries import PEERS
 from benchmarks.accuracy.rivals import LINEAR, rivals_at
 from benchmarks.accuracy.setting import Setting, add_setting, read_settings
 from benchmarks.tools.arguments import make_parser
 from benchmarks.tools.runs import Runs
-from benchmarks.tools.tables import write_table
+from benchmarks.tools.tables import show_interval, write_table
 
 
 def tabulate(runs: Runs, setting: Setting, column: str) -> pd.DataFrame:
@@ -81,6 +85,30 @@ def mean(ratios: pd.Series) -> float:
     return float(np.exp(np.log(ratios).mean()))
 
 
+def compare_with_peers(runs: Runs, setting: Setting, name: str) -> pd.DataFrame:
+    """The errors of other libraries over the model's, on the series that they forecast."""
+    errors, seconds = (tabulate(runs, setting, column) for column in ("rmse", "cpu_seconds"))
+    over = errors.div(errors[name], axis=0)
+    rows = {}
+    for peer in filter(over.columns.__contains__, PEERS):
+        ratios = over[peer].dropna()
+        spent = seconds.loc[ratios.index]
+        rows[peer] = {
+            "error over the model's": show_interval(ratios.to_numpy(), gmean, ".3f"),
+            "the model is better on": f"{(ratios > 1).sum()} of {len(ratios)}",
+            "CPU seconds per fit": f"{mean(spent[peer]):.2f}",
+            "times the model's": f"{mean(spent[peer] / spent[name]):.1f}",
+        }
+    return pd.DataFrame(rows).T
+
+
+def list_failures(runs: Runs, setting: Setting) -> str:
+    failed = [
+        run for run in runs.read() if "failed" in run and asdict(setting).items() <= run.items()
+    ]
+    return "\n".join(f"{run['forecaster']}, {run['series']}: {run['failed']}" for run in failed)
+
+
 def cover(runs: Runs, settings: list[Setting], name: str) -> pd.DataFrame:
     """The share of targets below each quantile."""
     shares = {
@@ -109,6 +137,7 @@ def main() -> None:
     parser.add_argument("--log", type=Path, required=True, help="what `seventeen` wrote")
     parser.add_argument("--name", required=True, help="a model in it")
     parser.add_argument("--against", help="another one, to compare with")
+    parser.add_argument("--peers", action="store_true", help="compare with other libraries")
     add_setting(parser)
     arguments = parser.parse_args()
     runs, settings = Runs(arguments.log), read_settings(arguments)
@@ -117,6 +146,10 @@ def main() -> None:
         print(show(cover(runs, settings, arguments.name)))
         return
     [setting] = settings
+    if arguments.peers:
+        print(show(compare_with_peers(runs, setting, arguments.name)))
+        print(list_failures(runs, setting))
+        return
     table = compare_with_rivals(runs, setting, arguments.name)
     print(show(table), summarise(table, arguments.name), sep="\n\n")
     if arguments.against:

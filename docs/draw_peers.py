@@ -1,0 +1,85 @@
+"""Draws peers.svg: errors of other libraries over those of LSTMRegressor, series by series.
+
+Run it as ``PYTHONPATH=. python docs/draw_peers.py LOG``, with the log of the two benchmarks
+`seventeen` and `peers`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.colors import TwoSlopeNorm
+from matplotlib.figure import Figure
+
+from benchmarks.accuracy.libraries import PEERS
+from benchmarks.accuracy.peers import SETTING
+from benchmarks.accuracy.seventeen_table import tabulate
+from benchmarks.tools.runs import Runs
+
+PICTURE = Path(__file__).parent / "peers.svg"
+OURS = "default"  # the name in the log
+ENDS = 0.8, 2.0  # ratios beyond have the colour of these
+STYLE = {
+    "font.size": 11,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "peers",
+    "font.family": "sans-serif",
+}
+
+
+def read_ratios(log: Path) -> pd.DataFrame:
+    """Read the errors over ours: a row for each series, a column for each peer."""
+    errors = tabulate(Runs(log), SETTING, "rmse")
+    return errors.div(errors[OURS], axis=0)[list(filter(errors.__contains__, PEERS))]
+
+
+def draw(ratios: pd.DataFrame) -> Figure:
+    """Draw the ratios as a table of coloured cells, with the series by their names."""
+    figure = Figure(figsize=(7.6, 6.6), layout="constrained")
+    axes = figure.subplots()
+    logs = np.log(ratios.to_numpy(float))
+    norm = TwoSlopeNorm(0.0, *np.log(ENDS))
+    places = (range(n) for n in reversed(logs.shape))
+    axes.pcolormesh(
+        *places, np.ma.masked_invalid(logs), cmap="PuOr_r", norm=norm, edgecolor="white"
+    )
+    axes.invert_yaxis()
+    for (row, column), log in np.ndenumerate(logs):
+        text = "" if np.isnan(log) else write(np.exp(log))
+        axes.text(column, row, text, ha="center", va="center", color=choose_ink(norm(log)))
+    axes.set_xticks(range(len(ratios.columns)), [break_name(name) for name in ratios.columns])
+    axes.set_yticks(range(len(ratios)), ratios.index)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.tick_params(axis="x", labelsize=9.5)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel("RMSE over that of LSTMRegressor(): above 1 (orange), LSTMRegressor is better")
+    return figure
+
+
+def write(ratio: float) -> str:
+    """Write a ratio with as many digits as fit."""
+    return f"{ratio:.2f}" if ratio < 9.995 else f"{ratio:.0f}"
+
+
+def choose_ink(shade: float) -> str:
+    """Choose white on the darkest cells."""
+    return "white" if shade < 0.08 or shade > 0.92 else "black"
+
+
+def break_name(name: str) -> str:
+    """Break a peer's name behind its library."""
+    return (
+        "\n".join(name.split(maxsplit=1))
+        .replace("BlockRNNModel", "BlockRNN\nModel")
+        .replace(",", "")
+    )
+
+
+if __name__ == "__main__":
+    with mpl.rc_context(STYLE):
+        draw(read_ratios(Path(sys.argv[1]))).savefig(PICTURE, metadata={"Date": None})
