@@ -345,7 +345,7 @@ import numpy as np
 from sklstm import LSTMRegressor
 
 X = np.random.default_rng(0).normal(size=(60, 3)).cumsum(axis=0)
-settings = {"window_length": 4, "units": 4, "epochs": 2, "early_stopping": False}
+settings = {"window_length": 4, "units": 4, "epochs": 2, "early_stopping": False, "n_networks": 1}
 regressor = LSTMRegressor(**settings, batch_size=8, random_state=0)
 print(regressor.fit(X, X[:, 0]).predict(X).tobytes().hex())
 assert "window_length" in regressor._repr_html_()
