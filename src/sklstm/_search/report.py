@@ -94,13 +94,16 @@ class Report:
 
 def write_table(table: pd.DataFrame) -> str:
     """Write what decides in a skill table, narrow enough for a terminal, and what its rows read."""
-    written = pd.DataFrame({"rmse": table["rmse"].map("{:#.4g}".format)})
+    columns = [["", *map(str, table.index)], ["rmse", *map("{:#.4g}".format, table["rmse"])]]
     for score in ("skill", "gain"):
-        written[score] = table[score].map("{:.3f}".format)
         bounds = zip(table[f"{score}_low"], table[f"{score}_high"], strict=True)
-        written[f"{score} between"] = [f"{low:.3f}..{high:.3f}" for low, high in bounds]
-    head = ["rmse", "skill", INTERVAL, "gain", INTERVAL]
-    lines = written.rename_axis(None).to_string(header=head, formatters=[str] * len(head))
+        columns.append([score, *map("{:.3f}".format, table[score])])
+        columns.append([INTERVAL, *(f"{low:.3f}..{high:.3f}" for low, high in bounds)])
+    widths = [max(map(len, column)) for column in columns]
+    lines = "\n".join(
+        " ".join([cells[0].ljust(widths[0]), *map(str.rjust, cells[1:], widths[1:])])
+        for cells in zip(*columns, strict=True)
+    )
     return f"{lines}\n\n{_write_reads(table['reads'])}"
 
 
