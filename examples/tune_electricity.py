@@ -81,7 +81,7 @@ share = f"{100 * tuned.network_share_:.1f} %"
 print(f"share of its error in the validation tail that the network takes off: {share}")
 
 # %%
-# Both searches begin at the default model. What they find beyond it is small beside the distance to
+# Both searches begin at the default model. What they gain on it is small against the distance to
 # the last value, whose error on the same folds is in the report.
 
 convergence = ConvergenceDisplay.from_search(searches)

@@ -9,13 +9,7 @@ from typing import Any
 import numpy as np
 
 from sklstm._lstm.design import Design, refuse_another
-from sklstm._lstm.members import (
-    Member,
-    Schedule,
-    draw_members,
-    share_out,
-    train_members,
-)
+from sklstm._lstm.members import Member, Schedule, draw_members, share_out, train_members
 from sklstm._lstm.preprocessing import Preprocessing, prepare, prepare_more
 from sklstm._lstm.settings import read_settings
 from sklstm._rows.history import Kept, Place, find_place
@@ -64,7 +58,7 @@ def begin(rows: Rows, design: Design, params: Mapping[str, Any], schedule: Sched
     quantile = params["quantile"] if params["loss"] == "quantile" else None
     prepared = prepare(rows, design, schedule.tail, quantile)
     sizes = design.size_network(prepared.preprocessing.n_columns)
-    members = draw_members(params, prepared, sizes, has_tail_rule=schedule.tail is not None)
+    members = draw_members(params, prepared, sizes, schedule)
     members, share = share_out(train_members(members, prepared, schedule), prepared)
     kept = Kept(rows.X, rows.labels)
     return Forecaster(prepared.preprocessing, members, share, kept, rows.y_shape)

@@ -18,7 +18,7 @@ from sklstm._lstm.combination import choose_shares
 from sklstm._lstm.examples import TailRule
 from sklstm._lstm.predictions import predict_rows
 from sklstm._lstm.preprocessing import Prepared, Preprocessing
-from sklstm._lstm.scaling import spread_sample
+from sklstm._lstm.scaling import Scaled, spread_sample
 from sklstm._lstm.settings import TrainingSettings, read_settings
 from sklstm._lstm.tail_scores import Loss, score_tail
 from sklstm._lstm.trained import Trained, start
@@ -69,24 +69,28 @@ class Member:
         own = self.view(preprocessing)
         if self.is_silent and own.start is not None:
             return own.start.predict(windows, target_rows)
+        return self.run(lambda some: own.scale(windows, some), target_rows)
+
+    def run(self, scale: Callable[[np.ndarray], Scaled], rows: np.ndarray) -> np.ndarray:
+        """Run the network over windows that are cut and scaled so, (n_rows, n_outputs)."""
         return predict_rows(
             self.trained.weights,
-            lambda some: own.scale(windows, some),
-            target_rows,
+            scale,
+            rows,
             peephole=self.settings.peephole,
             linear_skip=self.settings.linear_skip,
         )
 
 
 def draw_members(
-    params: Mapping[str, Any], prepared: Prepared, sizes: Sizes, has_tail_rule: bool
+    params: Mapping[str, Any], prepared: Prepared, sizes: Sizes, schedule: Schedule
 ) -> tuple[Member, ...]:
     """Draw the networks before their first step; `params` are the regressor's parameters."""
     random_state = check_random_state(params["random_state"])
     seeds = [int(random_state.randint(2**31 - 1)) for _ in range(int(params["n_networks"]))]
     has_start = prepared.preprocessing.start is not None
-    if has_start and has_tail_rule and prepared.tail is None:
-        seeds = seeds[:1]  # it stays silent
+    if _stays_silent(prepared, schedule):
+        seeds = seeds[:1]
     takes_turns = has_start and prepared.tail is not None
     n_outputs = len(prepared.preprocessing.target_columns)
     return tuple(
@@ -101,13 +105,18 @@ def draw_members(
     )
 
 
+def _stays_silent(prepared: Prepared, schedule: Schedule) -> bool:
+    """Tell whether targets are too few to say what networks would add to the linear start."""
+    has_start = prepared.preprocessing.start is not None
+    return has_start and schedule.tail is not None and prepared.tail is None
+
+
 def train_members(
     members: Sequence[Member], prepared: Prepared, schedule: Schedule
 ) -> tuple[Member, ...]:
     """Train each network, side by side where there are cores."""
-    is_silent = prepared.tail is None and schedule.tail is not None
-    if is_silent and prepared.preprocessing.start is not None:
-        return tuple(members)  # too few targets to tell what networks would add to the start
+    if _stays_silent(prepared, schedule):
+        return tuple(members)
     start_tensorflow()
     from sklstm._lstm.epochs import Validation, train
 
@@ -175,10 +184,8 @@ def share_out(
             for member in members
             if member.has_start or of_second.any()
         ]
-    missed, left = (
-        1 - members[0].trained.scores[0],
-        1 - score_tail(loss, tail, forecast, tail.scale),
-    )
+    missed = 1 - members[0].trained.scores[0]
+    left = 1 - score_tail(loss, tail, forecast, tail.scale)
     return tuple(members), float(1 - left / missed) if missed > 0 else 0.0
 
 
@@ -186,10 +193,4 @@ def _predict_tail(member: Member, prepared: Prepared) -> np.ndarray:
     """Predict the tail's targets by a network that counts in full, (n_targets, n_outputs)."""
     tail = (prepared if member.has_start else prepared.without_start()).tail
     assert tail is not None
-    return predict_rows(
-        member.trained.weights,
-        tail.scale,
-        np.arange(len(tail)),
-        peephole=member.settings.peephole,
-        linear_skip=member.settings.linear_skip,
-    )
+    return member.run(tail.scale, np.arange(len(tail)))
