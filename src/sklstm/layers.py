@@ -294,7 +294,7 @@ class RestoreUnits(keras.layers.Layer):
 
 
 class NetworkParts(NamedTuple):
-    """What a network of the model is built of."""
+    """What a network of the model is built of; its weights tell how many rows it reads."""
 
     weights: Weights
     columns: dict  # of `ScaleWindows`
@@ -330,6 +330,10 @@ def build_model(
         end = f"_network_{number}" if number else ""
         scaling = ScaleWindows(network.columns, network.outputs, name=f"scaling{end}")
         scaled, centre, scale = scaling(windows)
+        n_older = window_length - network.weights.skip.shape[0]
+        if n_older:
+            newest = keras.layers.Cropping1D((n_older, 0), dtype="float32", name=f"newest{end}")
+            scaled = newest(scaled)
         predictions.append(
             _add_network(
                 scaled,

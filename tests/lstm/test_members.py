@@ -19,12 +19,12 @@ from sklstm._rows.reading import Rows
 N_ROWS, N_TRAIN = 420, 340
 
 
-def make_curve(n=N_ROWS, seed=0):
-    """A series far from linear: each row follows from a bent map of the row before."""
+def make_curve(n=N_ROWS, seed=0, third=0.0):
+    """A series far from linear: a bent map of the row before, and some of the third before."""
     rng = np.random.default_rng(seed)
     x = np.zeros(n)
     for t in range(1, n):
-        x[t] = 1 - 1.5 * abs(x[t - 1]) + 0.1 * rng.normal()
+        x[t] = 1 - 1.5 * abs(x[t - 1]) + third * x[t - 3] + 0.1 * rng.normal()
     return x[:, None]
 
 
@@ -41,10 +41,15 @@ X = make_curve()
 y = X[:, 0]
 PARAMS = {"scaling": "center", "season_length": None, "early_stopping": True, "epochs": 20}
 PARAMS |= {"learning_rate": 0.02, "units": 8}
+FOR_ALL = make_curve(seed=5, third=0.1)  # each kind of network forecasts some of it best
 
 
-def fit(**parameters):
-    return tiny(**PARAMS | parameters).fit(X[:N_TRAIN], y[:N_TRAIN])
+def fit(X=X, **parameters):
+    return tiny(**PARAMS | parameters).fit(X[:N_TRAIN], X[:N_TRAIN, 0])
+
+
+def fit_all_kinds(**parameters):
+    return fit(FOR_ALL, **{"n_networks": 3, "scaling": "standard"} | parameters)
 
 
 def seeds(n):
@@ -72,12 +77,13 @@ def test_the_first_goes_on_from_the_start_the_second_forecasts_by_itself():
     assert list(both.networks_["score"]) == scores
 
 
-def test_the_keras_model_holds_both_kinds():
+@pytest.mark.parametrize("linear_skip", [False, True])
+def test_the_keras_model_holds_all_kinds(linear_skip):
     """Oracle: `predict`."""
-    regressor = fit(n_networks=2)
-    outputs = regressor.model_(regressor.read_windows(X)).numpy()[:, 0]
-    np.testing.assert_allclose(outputs, regressor.predict(X), rtol=1e-5, atol=1e-5)
-    assert {f"lstm_0{end}" for end in ("", "_network_1")} <= {
+    regressor = fit_all_kinds(linear_skip=linear_skip)
+    outputs = regressor.model_(regressor.read_windows(FOR_ALL)).numpy()[:, 0]
+    np.testing.assert_allclose(outputs, regressor.predict(FOR_ALL), rtol=1e-5, atol=1e-5)
+    assert {f"lstm_0{end}" for end in ("", "_network_1", "_network_2")} <= {
         layer.name for layer in regressor.model_.layers
     }
 
@@ -100,12 +106,66 @@ def test_what_a_network_adds_to_the_start_counts_as_much_as_the_tail_demands():
     np.testing.assert_allclose(regressor.predict(X)[1:], expected[1:, 0], rtol=1e-9, atol=1e-12)
 
 
-def test_networks_of_one_kind_count_alike():
-    """Oracle: by hand: two from the start, one by itself."""
-    networks = fit(n_networks=3).networks_
-    assert list(networks["linear_start"]) == [True, False, True]
-    assert networks["share"][0] == networks["share"][2]
+def test_three_kinds_take_turns():
+    """Oracle: by hand: from the start, by itself, by itself from two of the four rows."""
+    regressor = fit_all_kinds(n_networks=5)
+    networks = regressor.networks_
+    assert list(networks["linear_start"]) == [True, False, False, True, False]
+    assert list(networks["window_length"]) == [4, 4, 2, 4, 4]
+    assert networks["share"][0] == networks["share"][3]
+    assert networks["share"][1] == networks["share"][4]
     assert networks["share"].sum() == pytest.approx(1)
+    forecaster = regressor._forecaster
+    windows = forecaster.find_place(FOR_ALL, None, "none").make_windows(FOR_ALL)
+    expected = sum(
+        member.share * member.predict(forecaster.preprocessing, windows, np.arange(1, N_ROWS))[:, 0]
+        for member in forecaster.members
+    )
+    np.testing.assert_allclose(regressor.predict(FOR_ALL)[1:], expected, rtol=1e-12)
+
+
+def test_the_third_reads_the_newest_half_of_the_window():
+    """Oracle: of row 400 its forecast reads rows 398 and 399, and changes with no other."""
+    regressor = fit_all_kinds()
+    forecaster = regressor._forecaster
+    preprocessing, third = forecaster.preprocessing, forecaster.members[2]
+
+    def predict(changed_row):
+        changed = FOR_ALL.copy()
+        changed[changed_row] += 0.1
+        windows = forecaster.find_place(changed, None, "none").make_windows(changed)
+        return third.predict(preprocessing, windows, np.array([400]))
+
+    as_is = predict([])
+    assert [row for row in range(N_ROWS) if predict(row) != as_is] == [398, 399]
+
+
+def test_the_tail_goes_from_the_start_to_one_kind_after_the_other():
+    """Oracle: the rule of two forecasts, applied three times to predictions of the tail."""
+    regressor = fit_all_kinds()
+    forecaster, tail = regressor._forecaster, np.arange(N_TRAIN - 67, N_TRAIN)
+    windows = forecaster.find_place(FOR_ALL, None, "none").make_windows(FOR_ALL)
+    forecast = forecaster.preprocessing.start.predict(windows, tail)
+    remaining = []
+    for member in forecaster.members:
+        whole = replace(member, strength=np.ones(1))
+        other = whole.predict(forecaster.preprocessing, windows, tail)
+        targets, weight = FOR_ALL[tail], np.ones(len(tail))
+        share = choose_shares(Loss("squared_error"), targets, forecast, other, weight)
+        forecast = forecast + share * (other - forecast)
+        remaining.append(1 - share[0])
+    assert 0 < remaining[1] < 1
+    assert 0 < remaining[2] < 1
+    np.testing.assert_allclose(regressor.predict(FOR_ALL)[tail], forecast[:, 0], rtol=1e-9)
+    shares = [remaining[1] * remaining[2], (1 - remaining[1]) * remaining[2], 1 - remaining[2]]
+    np.testing.assert_allclose(regressor.networks_["share"], shares)
+
+
+def test_a_window_of_one_row_has_no_half():
+    """Oracle: by hand: two of the networks are of one kind, and count alike."""
+    networks = fit_all_kinds(window_length=1).networks_
+    assert list(networks["window_length"]) == [1, 1, 1]
+    assert networks["share"][1] == networks["share"][2]
 
 
 def test_of_what_a_ridge_forecasts_best_no_network_by_itself_is_kept():
@@ -139,6 +199,7 @@ def test_with_too_few_targets_one_silent_network_is_left():
     regressor = tiny(**PARAMS | {"early_stopping": "auto"}, n_networks=3).fit(rows, rows[:, 0])
     assert regressor.networks_.to_dict("list") == {
         "linear_start": [True],
+        "window_length": [4],
         "share": [1.0],
         "strength": [1.0],
         "n_iter": [0],

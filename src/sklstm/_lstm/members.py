@@ -1,7 +1,8 @@
 """The networks of a forecaster: each trained by itself, their forecasts added up in shares.
 
-Of several, every second one forecasts by itself, without the linear start: where a series is far
-from linear, it forecasts better so. The tail tells how much of each forecast counts.
+Three kinds take turns. The first goes on from the linear start. The other two forecast by
+themselves, which is better where a series is far from linear: one reads the whole window, one its
+newest half. The tail tells how much of each forecast counts.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
 
 from sklstm._lstm.combination import choose_shares
-from sklstm._lstm.examples import TailRule
+from sklstm._lstm.examples import Examples, TailRule
 from sklstm._lstm.predictions import predict_rows
 from sklstm._lstm.preprocessing import Prepared, Preprocessing
 from sklstm._lstm.scaling import Scaled, spread_sample
@@ -45,10 +47,20 @@ class Member:
     """A network, and how much of its forecast counts."""
 
     has_start: bool  # whether it goes on from the linear start
-    settings: TrainingSettings
+    settings: TrainingSettings  # in its sizes, how many rows of a window it reads
     trained: Trained
     share: np.ndarray  # (n_outputs,)
     strength: np.ndarray  # (n_outputs,), how much of what it adds to the start counts
+
+    @property
+    def window_length(self) -> int:
+        """How many rows of a window it reads, the newest."""
+        return self.settings.sizes.window_length
+
+    @property
+    def kind(self) -> tuple[bool, int]:
+        """What is the same for all networks whose forecasts count alike."""
+        return self.has_start, self.window_length
 
     @property
     def is_silent(self) -> bool:
@@ -57,10 +69,15 @@ class Member:
 
     def view(self, preprocessing: Preprocessing) -> Preprocessing:
         """Take the preprocessing as this network's forecasts do."""
-        own = preprocessing if self.has_start else preprocessing.without_start()
-        outputs = own.scaling.outputs
+        if not self.has_start:
+            return preprocessing.without_start(self.window_length)
+        outputs = preprocessing.scaling.outputs
         outputs = replace(outputs, unit=outputs.unit * self.strength)
-        return replace(own, scaling=replace(own.scaling, outputs=outputs))
+        return replace(preprocessing, scaling=replace(preprocessing.scaling, outputs=outputs))
+
+    def take(self, prepared: Prepared) -> Prepared:
+        """Take the examples as this network is trained on them."""
+        return prepared if self.has_start else prepared.without_start(self.window_length)
 
     def predict(
         self, preprocessing: Preprocessing, windows: Windows, target_rows: np.ndarray
@@ -91,17 +108,20 @@ def draw_members(
     has_start = prepared.preprocessing.start is not None
     if _stays_silent(prepared, schedule):
         seeds = seeds[:1]
-    takes_turns = has_start and prepared.tail is not None
+    kinds = [(has_start, sizes)]
+    if has_start and prepared.tail is not None:
+        half = replace(sizes, window_length=max(1, sizes.window_length // 2))
+        kinds += [(False, sizes), (False, half)]
     n_outputs = len(prepared.preprocessing.target_columns)
     return tuple(
         Member(
-            has_start=has_start and not (takes_turns and number % 2),
-            settings=read_settings(params, sizes, seed),
-            trained=start(sizes, seed),
+            has_start=goes_on,
+            settings=read_settings(params, own, seed),
+            trained=start(own, seed),
             share=np.full(n_outputs, 1 / len(seeds)),
             strength=np.ones(n_outputs),
         )
-        for number, seed in enumerate(seeds)
+        for (goes_on, own), seed in zip(cycle(kinds), seeds, strict=False)
     )
 
 
@@ -124,7 +144,7 @@ def train_members(
 
     def train_one(number: int) -> Member:
         member = members[number]
-        own = prepared if member.has_start else prepared.without_start()
+        own = member.take(prepared)
         validation = None
         if own.tail is not None:
             validation = Validation(own.tail, schedule.tol, schedule.n_iter_no_change)
@@ -145,52 +165,69 @@ def train_members(
 def share_out(
     members: Sequence[Member], prepared: Prepared
 ) -> tuple[tuple[Member, ...], float | None]:
-    """Let the tail say how much each forecast counts, from the simplest one on.
+    """Let the tail say how much each forecast counts.
 
-    First what the networks add to the linear start, then the networks that forecast by themselves.
-    Those of one kind count alike; of these, one that does not count at all is dropped. Also returns
-    how much of what the start misses in the tail the networks take off, None without a tail.
-    Without a linear start it is what they miss before their first epoch.
+    Also returns how much of what the linear start misses in the tail the networks take off, None
+    without a tail. Without a linear start it is what they miss before their first epoch.
     """
     tail = prepared.tail
     if tail is None:
         return tuple(members), None
     forecasts = np.stack([_predict_tail(member, prepared) for member in members])
-    forecast, kinds = forecasts.mean(axis=0), np.array([member.has_start for member in members])
-    settings = members[0].settings
+    settings, missed = members[0].settings, 1 - members[0].trained.scores[0]
     loss = Loss(settings.loss, settings.quantile)
-    if tail.start is not None:
-        picks = spread_sample(len(tail))
-        unit = tail.scale(picks).scale if settings.loss == "huber" else None
-
-        def choose(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-            y, weight = tail.y[picks], tail.weight[picks]
-            return choose_shares(loss, y, first[picks], second[picks], weight, unit)
-
-        added = forecasts[kinds].mean(axis=0) - tail.start
-        strength = choose(tail.start, tail.start + added)
-        forecast, of_second = tail.start + strength * added, np.zeros_like(strength)
-        if not kinds.all():
-            second = forecasts[~kinds].mean(axis=0)
-            of_second = choose(forecast, second)
-            forecast = forecast + of_second * (second - forecast)
-        shares = {True: (1 - of_second) / kinds.sum(), False: of_second / max(1, (~kinds).sum())}
-        members = [
-            replace(
-                member,
-                share=shares[member.has_start],
-                strength=strength if member.has_start else member.strength,
-            )
-            for member in members
-            if member.has_start or of_second.any()
-        ]
-    missed = 1 - members[0].trained.scores[0]
+    if tail.start is None:
+        forecast = forecasts.mean(axis=0)
+    else:
+        members, forecast = _choose_shares(members, forecasts, tail, loss)
     left = 1 - score_tail(loss, tail, forecast, tail.scale)
     return tuple(members), float(1 - left / missed) if missed > 0 else 0.0
 
 
+def _choose_shares(
+    members: Sequence[Member], forecasts: np.ndarray, tail: Examples, loss: Loss
+) -> tuple[list[Member], np.ndarray]:
+    """Go from the linear start to the forecast of one kind of network after the other.
+
+    Each time the tail says how far. Networks of one kind count alike, and one that forecasts by
+    itself and does not count at all is dropped. Also returns the forecast of all.
+    """
+    picks = spread_sample(len(tail))
+    y, weight = tail.y[picks], tail.weight[picks]
+    unit = tail.scale(picks).scale if loss.kind == "huber" else None
+    strength = np.ones(y.shape[1])
+    shares: dict[tuple[bool, int], np.ndarray] = {}
+    assert tail.start is not None
+    forecast = tail.start
+    for kind, numbers in _list_kinds(members).items():
+        its_forecast = forecasts[numbers].mean(axis=0)
+        share = choose_shares(loss, y, forecast[picks], its_forecast[picks], weight, unit)
+        forecast = forecast + share * (its_forecast - forecast)
+        if kind[0]:  # the start counts by itself, however little the network adds to it
+            strength, share = share, np.ones_like(share)
+        shares = {other: before * (1 - share) for other, before in shares.items()}
+        shares[kind] = share / len(numbers)
+    shared = [
+        replace(
+            member,
+            share=shares[member.kind],
+            strength=strength if member.has_start else member.strength,
+        )
+        for member in members
+    ]
+    return [member for member in shared if member.has_start or member.share.any()], forecast
+
+
+def _list_kinds(members: Sequence[Member]) -> dict[tuple[bool, int], list[int]]:
+    """List the kinds in the order in which they were drawn, with the numbers of their networks."""
+    kinds: dict[tuple[bool, int], list[int]] = {}
+    for number, member in enumerate(members):
+        kinds.setdefault(member.kind, []).append(number)
+    return kinds
+
+
 def _predict_tail(member: Member, prepared: Prepared) -> np.ndarray:
     """Predict the tail's targets by a network that counts in full, (n_targets, n_outputs)."""
-    tail = (prepared if member.has_start else prepared.without_start()).tail
+    tail = member.take(prepared).tail
     assert tail is not None
     return member.run(tail.scale, np.arange(len(tail)))

@@ -73,13 +73,17 @@ class Preprocessing:
         start = None if self.start is None else self.start.predict(windows, target_rows)
         return self.scaling.apply(windows.cut(target_rows), start)
 
-    def without_start(self) -> Preprocessing:
-        """Leave the linear start out, for a network that forecasts by itself."""
+    def without_start(self, n_newest: int) -> Preprocessing:
+        """Leave the linear start out, for a network that forecasts by itself.
+
+        n_newest: how many rows of a window it reads.
+        """
         if self.start is None:
             return self
         outputs = self.scaling.outputs
         outputs = replace(outputs, unit=np.ones_like(outputs.unit))
-        return replace(self, scaling=replace(self.scaling, outputs=outputs), start=None)
+        scaling = replace(self.scaling, outputs=outputs, n_newest=n_newest)
+        return replace(self, scaling=scaling, start=None)
 
     def read(self, windows: Windows, target_rows: np.ndarray) -> dict[str, np.ndarray]:
         """Read raw windows and what the linear start reads, NaN where a season is missing."""
@@ -117,9 +121,9 @@ class Prepared:
     train: Examples
     tail: Examples | None  # what early stopping validates on
 
-    def without_start(self) -> Prepared:
+    def without_start(self, n_newest: int) -> Prepared:
         """Make the same examples for a network that forecasts by itself."""
-        preprocessing = self.preprocessing.without_start()
+        preprocessing = self.preprocessing.without_start(n_newest)
 
         def view(examples: Examples) -> Examples:
             return replace(examples, scaling=preprocessing.scaling, start=None)

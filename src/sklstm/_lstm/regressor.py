@@ -46,10 +46,10 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     the same place of earlier seasons, and nothing newer; the training rows are kept as the history
     of the rows to predict. Seasons are found, and inputs and target are scaled, inside.
 
-    A ridge forecasts first. One network learns what the ridge misses, a second one forecasts by
-    itself. Their training ends where the last training targets are forecast best, and these tell
-    how much of each network counts: of a series that is hard to forecast, nothing, so that the
-    ridge forecasts alone.
+    A ridge forecasts first. One network learns what the ridge misses, and two forecast by
+    themselves, one of them from the newest half of the window. Their training ends where the last
+    training targets are forecast best. These targets also decide how much each network counts. On a
+    series that is hard to forecast that is nothing, and the ridge forecasts alone.
 
     The network is an LSTM [1]_ with forget gates [2]_ of bias 1, started as in [3]_. The pages on
     :doc:`alignment </alignment>`, :doc:`scaling </scaling>` and the :doc:`defaults </defaults>` say
@@ -133,11 +133,11 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     season_length : "auto", int, list of int or None, default="auto"
         Rows in a season, up to three seasons, None for none. "auto" finds them, up to two, as
         :func:`~sklstm.find_seasons` does. A target that is no column of X has none.
-    n_networks : int, default=2
-        Networks that are trained, from start values of their own; the forecast is their mean. With
-        a linear start and early stopping every second one forecasts by itself, without the start.
-        The targets held back then tell how much counts [17]_ of what the others add to the start,
-        and how much of these.
+    n_networks : int, default=3
+        Networks to train, each from start values of its own; the forecast is their mean. With a
+        linear start and early stopping, three kinds take turns: the first network adds to the
+        start, the second forecasts by itself, and the third does so from the newest half of the
+        window. The targets held back then decide how much each kind counts [17]_.
     early_stopping : {"auto", True, False}, default="auto"
         Whether to hold the last targets back, score them before the first epoch and after each,
         stop when the score no longer improves, and keep the best epoch's weights. "auto" does so
@@ -337,7 +337,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         linear_skip: bool = False,
         linear_start: bool = True,
         season_length: Literal["auto"] | int | Sequence[int] | None = "auto",
-        n_networks: int = 2,
+        n_networks: int = 3,
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: Literal["auto"] | float = "auto",
         n_iter_no_change: int = 10,
@@ -657,7 +657,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     def networks_(self) -> pd.DataFrame:
         """What became of each network, a row for each that counts.
 
-        "linear_start": whether it goes on from the linear start; "share": of the forecast;
+        "linear_start": whether it goes on from the linear start; "window_length": how many rows of
+        the window it reads, the newest; "share": of the forecast;
         "strength": how much of what it adds to the start counts (both means over the outputs);
         "n_iter" and "best_iter": the epochs trained and the one kept; "score": of the held back
         targets, NaN without any.
@@ -667,6 +668,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         return pd.DataFrame(
             {
                 "linear_start": [member.has_start for member in members],
+                "window_length": [member.window_length for member in members],
                 "share": [float(member.share.mean()) for member in members],
                 "strength": [float(member.strength.mean()) for member in members],
                 "n_iter": [len(member.trained.losses) for member in members],

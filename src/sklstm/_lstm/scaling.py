@@ -80,6 +80,7 @@ class Scaling:
     kind: str | None
     columns: ColumnScales
     outputs: OutputScales
+    n_newest: int | None = None  # rows of a window that the network reads, None: all of them
 
     def apply(self, raw, start=None):
         """Scale raw windows (n, window_length, n_raw_columns).
@@ -90,6 +91,7 @@ class Scaling:
         last = raw[:, -1]
         centre = np.where(columns.centred_on >= 0, last[:, columns.centred_on], columns.centre)
         windows = raw if self._reads_as_is else raw[:, :, columns.source]
+        windows = windows[:, -self.n_newest :] if self.n_newest else windows
         scale = np.broadcast_to(columns.scale, centre.shape)
         if columns.is_divided.any():
             deviation = exact_deviation(raw, axis=1)[:, columns.centred_on]
