@@ -55,7 +55,7 @@ def draw(ratios: pd.DataFrame) -> Figure:
     axes.set_yticks(range(len(ratios)), ratios.index)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
-    axes.tick_params(axis="x", labelsize=9.5)
+    axes.tick_params(axis="x", labelsize=8.5)
     axes.spines[:].set_visible(False)
     axes.set_xlabel("RMSE over that of LSTMRegressor(): above 1 (orange), LSTMRegressor is better")
     return figure
