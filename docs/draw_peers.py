@@ -7,6 +7,7 @@ Run it as ``PYTHONPATH=. python docs/draw_peers.py LOG``, with the log of the tw
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import matplotlib as mpl
@@ -16,8 +17,8 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from benchmarks.accuracy.libraries import PEERS
+from benchmarks.accuracy.log_tables import tabulate
 from benchmarks.accuracy.peers import SETTING
-from benchmarks.accuracy.seventeen_table import tabulate
 from benchmarks.tools.runs import Runs
 
 PICTURE = Path(__file__).parent / "peers.svg"
@@ -33,7 +34,7 @@ STYLE = {
 
 def read_ratios(log: Path) -> pd.DataFrame:
     """Read the errors over ours: a row for each series, a column for each peer."""
-    errors = tabulate(Runs(log), SETTING, "rmse")
+    errors = tabulate(Runs(log).select(asdict(SETTING)), "rmse")
     return errors.div(errors[OURS], axis=0)[list(filter(errors.__contains__, PEERS))]
 
 

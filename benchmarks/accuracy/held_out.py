@@ -6,6 +6,7 @@ each name to its ``natural_seasons``, periods in rows that someone who knows the
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,8 +38,15 @@ class HeldOut:
     def truth(self) -> np.ndarray:
         return self.y.to_numpy()[self.first :]
 
+    def score(self, prediction: np.ndarray) -> dict:
+        """Entries of a run in the log."""
+        return {"rmse": self.rmse(prediction)}
+
     def rmse(self, prediction: np.ndarray) -> float:
         return float(root_mean_squared_error(self.truth, prediction))
+
+
+Predict = Callable[[HeldOut], np.ndarray]  # of a series, the rows from `first` on
 
 
 def read_folder(folder: Path, part: str, alone: bool) -> list[HeldOut]:

@@ -10,14 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from benchmarks.accuracy.held_out import HeldOut
-
-LEAST_WINDOW = 8  # rows
-LEAST_SPREAD = 1e-6  # a standard deviation: no rounding error
-ON_THE_CPU = {"accelerator": "cpu", "enable_progress_bar": False, "logger": False}
-Predict = Callable[[HeldOut], np.ndarray]  # of a series, the rows from `first` on
+from benchmarks.accuracy import networks
+from benchmarks.accuracy.held_out import HeldOut, Predict
+from benchmarks.accuracy.networks import window_of
 
 
 @dataclass(frozen=True)
@@ -30,88 +26,19 @@ class Peer:
 
 
 def fit_lstm(series: HeldOut, seed: int) -> Predict:
-    """LSTM without the columns that are constant within some windows, such as the weekday in a day.
-
-    By default it divides each column by its spread in the window. With those columns its RMSE on
-    the two series of Beijing is 300 and 150 times that of the last value.
-    """
-    spread = series.X[series.calendar].rolling(window_of(series)).std().min()
-    return fit_neuralforecast("LSTM", series, seed, list(spread.index[spread > LEAST_SPREAD]))
+    return take_one_step(networks.fit_lstm(series, seed, steps=1))
 
 
 def fit_nhits(series: HeldOut, seed: int) -> Predict:
-    return fit_neuralforecast("NHITS", series, seed, series.calendar)
+    return take_one_step(networks.fit_nhits(series, seed, steps=1))
 
 
-def fit_neuralforecast(
-    name: str, series: HeldOut, seed: int, calendar: list[str], **params: Any
-) -> Predict:
-    from neuralforecast import NeuralForecast, models
-
-    trainer = {**ON_THE_CPU, "enable_model_summary": False, "enable_checkpointing": False}
-    model = getattr(models, name)(
-        h=1,
-        input_size=window_of(series),
-        futr_exog_list=calendar or None,
-        random_seed=seed,
-        **params,
-        **trainer,
-    )
-    forecaster = NeuralForecast([model], freq=1)
-    forecaster.fit(_to_long_frame(series)[: series.first])
-
-    def predict(series: HeldOut) -> np.ndarray:
-        forecasts = forecaster.cross_validation(
-            _to_long_frame(series), n_windows=None, test_size=len(series.truth), use_fitted=True
-        )
-        return forecasts.sort_values("ds")[name].to_numpy()
-
-    return predict
+def fit_block_rnn(series: HeldOut, seed: int) -> Predict:
+    return take_one_step(networks.fit_block_rnn(series, seed, steps=1))
 
 
-def _to_long_frame(series: HeldOut) -> pd.DataFrame:
-    return series.X.assign(unique_id=series.name, ds=np.arange(len(series.X)))
-
-
-def fit_block_rnn(series: HeldOut, seed: int, **params: Any) -> Predict:
-    """BlockRNNModel on scaled values in float32, as the examples of darts have it.
-
-    It takes past covariates only, so row t - 1 of them holds the calendar of row t.
-    """
-    from darts import TimeSeries
-    from darts.dataprocessing.transformers import Scaler
-    from darts.models import BlockRNNModel
-
-    def lay_out(columns: pd.DataFrame) -> Any:
-        return TimeSeries.from_values(columns.to_numpy(np.float32)) if columns.shape[1] else None
-
-    def calendar_ahead(series: HeldOut) -> Any:
-        return lay_out(series.X[series.calendar].shift(-1).ffill())
-
-    train = lay_out(series.X[["y"]])[: series.first]
-    scaler = Scaler().fit(train)
-    model = BlockRNNModel(
-        window_of(series),
-        output_chunk_length=1,
-        model="LSTM",
-        random_state=seed,
-        pl_trainer_kwargs=ON_THE_CPU,
-        **params,
-    )
-    model.fit(scaler.transform(train), past_covariates=calendar_ahead(series), verbose=False)
-
-    def predict(series: HeldOut) -> np.ndarray:
-        forecasts = model.historical_forecasts(
-            scaler.transform(lay_out(series.X[["y"]])),
-            past_covariates=calendar_ahead(series),
-            start=series.first,
-            forecast_horizon=1,
-            retrain=False,
-            verbose=False,
-        )
-        return scaler.inverse_transform(forecasts).values()[:, 0]
-
-    return predict
+def take_one_step(predict_paths: Predict) -> Predict:
+    return lambda series: predict_paths(series)[:, 0]
 
 
 def fit_recursive_ridge(series: HeldOut, seed: int) -> Predict:
@@ -175,10 +102,6 @@ def fit_statsforecast(name: str, series: HeldOut, calendar: list[str]) -> Predic
         return np.asarray(filtered["fitted"])[series.first :]
 
     return predict
-
-
-def window_of(series: HeldOut) -> int:
-    return max(LEAST_WINDOW, *series.seasons)
 
 
 PEERS = {

@@ -24,16 +24,16 @@ def repeat_last_value(series: HeldOut, h: int) -> np.ndarray:
 
 def repeat_season(series: HeldOut, h: int) -> np.ndarray:
     """Repeat the value at the same phase; of several seasons, the one that turns out best."""
-    lags = [_round_up(h, season) for season in series.seasons]
+    lags = [round_up(h, season) for season in series.seasons]
     return min((_shift(series, lag)[series.first :] for lag in lags), key=series.rmse)
 
 
 def ridge(series: HeldOut, h: int) -> np.ndarray:
-    return _regress(_make_ridge(), series, h, [])
+    return _regress(make_ridge(), series, h, [])
 
 
 def ridge_with_seasons(series: HeldOut, h: int) -> np.ndarray:
-    return _regress(_make_ridge(), series, h, _seasonal_lags(series, h))
+    return _regress(make_ridge(), series, h, _seasonal_lags(series, h))
 
 
 def trees_with_seasons(series: HeldOut, h: int) -> np.ndarray:
@@ -59,17 +59,17 @@ def rivals_at(horizon: int) -> dict[str, Callable[[HeldOut, int], np.ndarray]]:
 
 def _seasonal_lags(series: HeldOut, h: int) -> list[int]:
     """Lags next to the same phase one or more seasons back, beyond the latest values."""
-    phases = [_round_up(h + 1, season) for season in series.seasons]
+    phases = [round_up(h + 1, season) for season in series.seasons]
     lags = [phase + step for phase in phases for step in (-1, 0, 1)]
     return [lag for lag in lags if lag >= h + N_LAGS]
 
 
-def _round_up(h: int, season: int) -> int:
+def round_up(h: int, season: int) -> int:
     """The least multiple of the season that is at least h."""
     return -(-h // season) * season
 
 
-def _make_ridge():
+def make_ridge():
     return make_pipeline(StandardScaler(), RidgeCV(PENALTIES))
 
 

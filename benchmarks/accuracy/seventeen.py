@@ -18,42 +18,25 @@ Time: a minute and a half.
 Figures: docs/accuracy.md.
 """
 
-import json
 import warnings
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.accuracy.candidate import Candidate, add_candidate, check_name, run_candidate
 from benchmarks.accuracy.held_out import HeldOut, read_folder
 from benchmarks.accuracy.rivals import rivals_at
 from benchmarks.accuracy.setting import Setting, add_setting, identify, read_settings
 from benchmarks.tools.arguments import make_parser
 from benchmarks.tools.runs import Runs
 from benchmarks.tools.stopwatch import timed
-from sklstm import LSTMRegressor
 
 N_LONGEST = 10  # series that quantiles are measured on
 SERIES_FOR_LONGER_HORIZONS = {
     *("electricity", "traffic_volume", "beijing_temp", "beijing_pm", "bikes"),
     *("parking", "elnino", "co2_weekly", "seattle_tmax", "ibm"),
 }
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """LSTMRegressor with some parameters, by the name it has in the log."""
-
-    name: str
-    params: dict
-
-    def make(self, series: HeldOut, setting: Setting, seed: int) -> LSTMRegressor:
-        return LSTMRegressor(
-            horizon=setting.horizon,
-            known_columns=series.calendar or None,
-            random_state=seed,
-            **setting.loss | self.params,
-        )
 
 
 def choose_series(folder: Path, setting: Setting) -> list[HeldOut]:
@@ -70,21 +53,15 @@ def run_rivals(series: HeldOut, setting: Setting, runs: Runs) -> None:
             runs.add(identity | {"rmse": series.rmse(forecast(series, setting.horizon))})
 
 
-def run_candidate(
+def run_model(
     candidate: Candidate, series: HeldOut, setting: Setting, seeds: int, runs: Runs
 ) -> None:
     identities = [identify(series.name, setting, candidate.name, seed) for seed in range(seeds)]
-    lacking = [identity for identity in identities if runs.lack(identity)]
-    if lacking:
-        fit_and_score(candidate, series, setting, 0)  # what it compiles is then ready
-    for identity in lacking:
-        scores = fit_and_score(candidate, series, setting, identity["seed"])
-        runs.add(identity | {"params": candidate.params} | scores)
-        print(series.name, identity["seed"], scores, flush=True)
+    run_candidate(candidate, identities, partial(fit_and_score, candidate, series, setting), runs)
 
 
 def fit_and_score(candidate: Candidate, series: HeldOut, setting: Setting, seed: int) -> dict:
-    model = candidate.make(series, setting, seed)
+    model = candidate.make(series, seed, horizon=setting.horizon, **setting.loss)
     X, y, first = series.X, series.y, series.first
     with timed() as spent:
         model.fit(X[:first], y[:first])
@@ -96,23 +73,11 @@ def fit_and_score(candidate: Candidate, series: HeldOut, setting: Setting, seed:
     return score | {"seconds": spent.seconds, "cpu_seconds": spent.cpu_seconds}
 
 
-def check_name(candidate: Candidate, runs: Runs) -> None:
-    """A name means the same parameters throughout a log."""
-    for run in runs.read():
-        if run["forecaster"] == candidate.name and run.get("params") != candidate.params:
-            raise SystemExit(
-                f"--name {candidate.name} has the parameters {run.get('params')} in {runs.path}, "
-                f"not {candidate.params}. Use another name."
-            )
-
-
 def main() -> None:
     parser = make_parser(__doc__)
     parser.add_argument("--series", type=Path, required=True, help="the folder of the series")
     parser.add_argument("--log", type=Path, required=True, help="a file, which need not exist")
-    parser.add_argument("--name", required=True, help="of the model, in log and tables")
-    parser.add_argument("--params", type=json.loads, default={}, help="of LSTMRegressor, in JSON")
-    parser.add_argument("--seeds", type=int, default=5, help="fits per series (default 5)")
+    add_candidate(parser, seeds=5)
     add_setting(parser)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -122,7 +87,7 @@ def main() -> None:
         for series in choose_series(arguments.series, setting):
             if setting.quantile is None:
                 run_rivals(series, setting, runs)
-            run_candidate(candidate, series, setting, arguments.seeds, runs)
+            run_model(candidate, series, setting, arguments.seeds, runs)
 
 
 if __name__ == "__main__":

@@ -16,28 +16,24 @@ Figures: docs/accuracy.md.
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from scipy.stats import gmean
 
 from benchmarks.accuracy.libraries import PEERS
+from benchmarks.accuracy.log_tables import (
+    compare_with_peers,
+    list_failures,
+    mean,
+    show,
+    tabulate,
+)
 from benchmarks.accuracy.rivals import LINEAR, rivals_at
 from benchmarks.accuracy.setting import Setting, add_setting, read_settings
 from benchmarks.tools.arguments import make_parser
 from benchmarks.tools.runs import Runs
-from benchmarks.tools.tables import show_interval, write_table
 
 
-def tabulate(runs: Runs, setting: Setting, column: str) -> pd.DataFrame:
-    """Arrange the medians over seeds: a row for each series, a column for each forecaster."""
-    chosen = [run for run in runs.read() if asdict(setting).items() <= run.items()]
-    return pd.DataFrame(chosen).pivot_table(
-        index="series", columns="forecaster", values=column, aggfunc="median", sort=False
-    )
-
-
-def compare_with_rivals(runs: Runs, setting: Setting, name: str) -> pd.DataFrame:
-    errors = tabulate(runs, setting, "rmse").dropna(subset=name)
+def compare_with_rivals(runs: list[dict], setting: Setting, name: str) -> pd.DataFrame:
+    errors = tabulate(runs, "rmse").dropna(subset=name)
     errors = errors.div(errors["last value"], axis=0)
     rivals = errors[list(rivals_at(setting.horizon))]
     linear = rivals[rivals.columns.intersection(LINEAR)]
@@ -48,7 +44,7 @@ def compare_with_rivals(runs: Runs, setting: Setting, name: str) -> pd.DataFrame
             "which": rivals.idxmin(axis=1),
             "over the best rival": errors[name] / rivals.min(axis=1),
             "over linear": errors[name] / linear.min(axis=1),
-            "seconds": tabulate(runs, setting, "seconds")[name],
+            "seconds": tabulate(runs, "seconds")[name],
         },
         index=errors.index,
     )
@@ -70,59 +66,24 @@ def spread(ratios: pd.Series) -> str:
     return f"{mean(ratios):.3f} (geometric mean), {ratios.max():.3f} (worst)"
 
 
-def compare_models(runs: Runs, setting: Setting, name: str, other: str) -> pd.DataFrame:
+def compare_models(runs: list[dict], name: str, other: str) -> pd.DataFrame:
     """Errors and seconds of one model over those of another, and their geometric means."""
-    tables = {
-        column: tabulate(runs, setting, column) for column in ("rmse", "seconds", "cpu_seconds")
-    }
+    tables = {column: tabulate(runs, column) for column in ("rmse", "seconds", "cpu_seconds")}
     ratios = pd.DataFrame({column: table[name] / table[other] for column, table in tables.items()})
     ratios = ratios.dropna()
     ratios.loc["geometric mean"] = ratios.apply(mean)
     return ratios
 
 
-def mean(ratios: pd.Series) -> float:
-    return float(np.exp(np.log(ratios).mean()))
-
-
-def compare_with_peers(runs: Runs, setting: Setting, name: str) -> pd.DataFrame:
-    """The errors of other libraries over the model's, on the series that they forecast."""
-    errors, seconds = (tabulate(runs, setting, column) for column in ("rmse", "cpu_seconds"))
-    over = errors.div(errors[name], axis=0)
-    rows = {}
-    for peer in filter(over.columns.__contains__, PEERS):
-        ratios = over[peer].dropna()
-        spent = seconds.loc[ratios.index]
-        rows[peer] = {
-            "error over the model's": show_interval(ratios.to_numpy(), gmean, ".3f"),
-            "the model is better on": f"{(ratios > 1).sum()} of {len(ratios)}",
-            "CPU seconds per fit": f"{mean(spent[peer]):.2f}",
-            "times the model's": f"{mean(spent[peer] / spent[name]):.1f}",
-        }
-    return pd.DataFrame(rows).T
-
-
-def list_failures(runs: Runs, setting: Setting) -> str:
-    failed = [
-        run for run in runs.read() if "failed" in run and asdict(setting).items() <= run.items()
-    ]
-    return "\n".join(f"{run['forecaster']}, {run['series']}: {run['failed']}" for run in failed)
-
-
 def cover(runs: Runs, settings: list[Setting], name: str) -> pd.DataFrame:
     """The share of targets below each quantile."""
     shares = {
-        f"below {setting.quantile}": tabulate(runs, setting, "coverage")[name]
+        f"below {setting.quantile}": tabulate(runs.select(asdict(setting)), "coverage")[name]
         for setting in settings
     }
     table = pd.DataFrame(shares)
     table.loc["mean"] = table.mean()
     return table
-
-
-def show(table: pd.DataFrame) -> str:
-    rows = table.map(lambda cell: f"{cell:.3f}" if isinstance(cell, float) else cell)
-    return write_table(["", *rows.columns], rows.reset_index().to_numpy().tolist())
 
 
 def check_log(runs: Runs, settings: list[Setting], names: list[str]) -> None:
@@ -146,15 +107,16 @@ def main() -> None:
         print(show(cover(runs, settings, arguments.name)))
         return
     [setting] = settings
+    chosen = runs.select(asdict(setting))
     if arguments.peers:
-        print(show(compare_with_peers(runs, setting, arguments.name)))
-        print(list_failures(runs, setting))
+        print(show(compare_with_peers(chosen, arguments.name, PEERS, "rmse")))
+        print(list_failures(chosen))
         return
-    table = compare_with_rivals(runs, setting, arguments.name)
+    table = compare_with_rivals(chosen, setting, arguments.name)
     print(show(table), summarise(table, arguments.name), sep="\n\n")
     if arguments.against:
         print(f"\n{arguments.name} over {arguments.against}:\n")
-        print(show(compare_models(runs, setting, arguments.name, arguments.against)))
+        print(show(compare_models(chosen, arguments.name, arguments.against)))
 
 
 if __name__ == "__main__":

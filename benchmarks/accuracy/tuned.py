@@ -29,8 +29,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.accuracy.held_out import HeldOut, read_folder
+from benchmarks.accuracy.log_tables import mean
 from benchmarks.accuracy.rivals import repeat_last_value
-from benchmarks.accuracy.seventeen_table import mean
 from benchmarks.tools.arguments import make_parser
 from benchmarks.tools.runs import Runs
 from benchmarks.tools.stopwatch import timed

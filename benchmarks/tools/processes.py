@@ -18,6 +18,7 @@ from benchmarks.tools.stopwatch import timed
 
 LIMIT_S = 3600.0  # a process that has not come by then has failed
 SPAWN = get_context("spawn")  # nothing is inherited but the environment
+FORK = get_context("fork")  # imports are inherited
 
 
 def set_threads(n_threads: int) -> Any:
@@ -36,6 +37,30 @@ def call_elsewhere(function: Callable, *arguments: Any) -> Any:
     """Call a function in a new process with one thread and return what it returns."""
     with set_threads(1), ProcessPoolExecutor(1, mp_context=SPAWN) as pool:
         return pool.submit(function, *arguments).result()
+
+
+def call_within(limit_s: float, function: Callable[..., dict], *arguments: Any) -> dict:
+    """Call a function in a new process; what it returns, or why it did not."""
+    receiver, sender = FORK.Pipe(duplex=False)
+    process = FORK.Process(target=_send, args=(sender, function, arguments))
+    process.start()
+    sender.close()  # a process that dies then ends the wait
+    try:
+        if receiver.poll(limit_s):
+            return receiver.recv()
+        return {"failed": f"took more than {limit_s:g} s"}
+    except EOFError:
+        return {"failed": "its process died"}
+    finally:
+        process.kill()
+        process.join()
+
+
+def _send(sender: Any, function: Callable[..., dict], arguments: tuple) -> None:
+    try:
+        sender.send(function(*arguments))
+    except Exception as error:  # noqa: BLE001 (no library ends the run)
+        sender.send({"failed": f"{type(error).__name__}: {error}"[:300]})
 
 
 def start_again(*options: object) -> Popen:

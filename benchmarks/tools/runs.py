@@ -17,9 +17,13 @@ class Runs:
             return []
         return [json.loads(line) for line in self.path.read_text().splitlines()]
 
+    def select(self, entries: dict[str, Any]) -> list[dict[str, Any]]:
+        """Read the runs that have all these entries."""
+        return [run for run in self.read() if entries.items() <= run.items()]
+
     def lack(self, identity: dict[str, Any]) -> bool:
         """Tell whether no run has all these entries, and is still to be made."""
-        return not any(identity.items() <= run.items() for run in self.read())
+        return not self.select(identity)
 
     def add(self, run: dict[str, Any]) -> None:
         with self.path.open("a") as file:
