@@ -1,4 +1,4 @@
-"""How good prediction intervals are: how many targets they hold, and how wide they are for it."""
+"""How good probabilistic forecasts are: intervals and quantiles, of single rows and of paths."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def interval_coverage(y_true, interval):
 
     Parameters
     ----------
-    y_true : array-like of shape (n_rows,) or (n_rows, n_outputs)
-        Targets.
-    interval : array-like of shape (n_rows, 2) or (n_rows, n_outputs, 2)
-        Lower and upper end for each, as of ``ConformalRegressor.predict_interval``.
+    y_true : array-like of shape (n_rows[, n_steps][, n_outputs])
+        Targets: one for each row, or one for each step of a path.
+    interval : array-like of shape (n_rows[, n_steps][, n_outputs], 2)
+        The lower and upper end for each target, as from ``ConformalRegressor.predict_interval``.
 
     Returns
     -------
@@ -26,7 +26,7 @@ def interval_coverage(y_true, interval):
     Raises
     ------
     ValueError
-        If the shapes do not go together, or an end is NaN.
+        If the shapes do not go together, a target is NaN or infinite, or an end is NaN.
 
     See Also
     --------
@@ -47,8 +47,8 @@ def interval_width(interval):
 
     Parameters
     ----------
-    interval : array-like of shape (n_rows, 2) or (n_rows, n_outputs, 2)
-        Lower and upper end for each.
+    interval : array-like of shape (n_rows[, n_steps][, n_outputs], 2)
+        The lower and upper end for each target. Ends may be infinite.
 
     Returns
     -------
@@ -70,8 +70,8 @@ def interval_width(interval):
     >>> interval_width([[0.0, 2.0], [1.0, 5.0]])
     3.0
     """
-    low, high = _check_ends(interval)
-    return float(np.mean(high - low))
+    ends = _check_ends(interval)
+    return float(np.mean(ends[..., 1] - ends[..., 0]))
 
 
 def interval_score(y_true, interval, coverage):
@@ -83,10 +83,10 @@ def interval_score(y_true, interval, coverage):
 
     Parameters
     ----------
-    y_true : array-like of shape (n_rows,) or (n_rows, n_outputs)
-        Targets.
-    interval : array-like of shape (n_rows, 2) or (n_rows, n_outputs, 2)
-        Lower and upper end for each.
+    y_true : array-like of shape (n_rows[, n_steps][, n_outputs])
+        Targets: one for each row, or one for each step of a path.
+    interval : array-like of shape (n_rows[, n_steps][, n_outputs], 2)
+        The lower and upper end for each target. Ends may be infinite.
     coverage : float
         The coverage that the intervals were made for, in (0, 1).
 
@@ -98,12 +98,20 @@ def interval_score(y_true, interval, coverage):
     Raises
     ------
     ValueError
-        If the shapes do not go together, an end is NaN, or `coverage` is not in (0, 1).
+        If the shapes do not go together, a target is NaN or infinite, an end is NaN, or `coverage`
+        is not in (0, 1).
 
     See Also
     --------
     interval_coverage : The share of targets inside.
     interval_width : The mean width.
+    quantile_loss : Scores forecasts of quantiles.
+
+    Notes
+    -----
+    The last steps of a path may have no target yet. Leave them out before you score:
+    ``known = np.isfinite(y_true)``, then ``interval_score(y_true[known], interval[known], 0.9)``.
+    The other functions of this module take such a selection as well.
 
     References
     ----------
@@ -123,25 +131,181 @@ def interval_score(y_true, interval, coverage):
     return float(np.mean(high - low + 2 / (1 - coverage) * miss))
 
 
+def quantile_loss(y_true, y_quantiles, quantiles):
+    """Compute the mean pinball loss of quantile forecasts; less is better.
+
+    For a target y and its forecast f at the quantile q, the pinball loss is q (y - f) where the
+    target lies above the forecast, and (1 - q) (f - y) where it lies below [1]_. In the mean it is
+    least if f is the quantile q of the target. The losses are averaged over all targets and
+    quantiles.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_rows[, n_steps][, n_outputs])
+        Targets: one for each row, or one for each step of a path.
+    y_quantiles : array-like of shape (n_rows[, n_steps][, n_outputs], n_quantiles)
+        The forecast of each quantile, for each target. If one is infinite, so is the loss.
+    quantiles : array-like of shape (n_quantiles,)
+        The quantiles that were forecast, each in (0, 1), in the order of the last axis of
+        `y_quantiles`.
+
+    Returns
+    -------
+    loss : float
+        In the unit of the target.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not go together, a target is NaN or infinite, a forecast is NaN, or a
+        quantile is not in (0, 1).
+
+    See Also
+    --------
+    weighted_quantile_loss : The same without a unit, to compare series of different scales.
+    interval_score : Scores the interval between two quantiles.
+    sklearn.metrics.mean_pinball_loss : The loss of a single quantile.
+
+    Notes
+    -----
+    At the quantile 0.5 the loss is half the mean absolute error. For the two quantiles (1 - c) / 2
+    and (1 + c) / 2 it is (1 - c) / 4 times the `interval_score` of the interval between them, at
+    the coverage c.
+
+    References
+    ----------
+    .. [1] Koenker, R. and Bassett, G. "Regression quantiles." Econometrica 46 (1978), 33-50.
+
+    Examples
+    --------
+    >>> from sklstm.metrics import quantile_loss
+    >>> y_quantiles = [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]  # three quantiles for each of two rows
+    >>> quantile_loss([2.0, 5.0], y_quantiles, [0.25, 0.5, 0.75])
+    0.75
+    """
+    _, losses = _find_losses(y_true, y_quantiles, quantiles)
+    return float(np.mean(losses))
+
+
+def weighted_quantile_loss(y_true, y_quantiles, quantiles):
+    """Compute the quantile loss relative to the size of the targets; less is better.
+
+    For each quantile, twice the sum of the pinball losses is divided by the sum of the absolute
+    targets. The result is averaged over the quantiles. It does not change if targets and forecasts
+    are multiplied by the same positive number.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_rows[, n_steps][, n_outputs])
+        Targets: one for each row, or one for each step of a path. They must not all be 0.
+    y_quantiles : array-like of shape (n_rows[, n_steps][, n_outputs], n_quantiles)
+        The forecast of each quantile, for each target. If one is infinite, so is the loss.
+    quantiles : array-like of shape (n_quantiles,)
+        The quantiles that were forecast, each in (0, 1), in the order of the last axis of
+        `y_quantiles`.
+
+    Returns
+    -------
+    loss : float
+        Without a unit; 0 is perfect.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not go together, a target is NaN or infinite, a forecast is NaN, a quantile
+        is not in (0, 1), or the sum of the absolute targets is 0 or overflows.
+
+    See Also
+    --------
+    quantile_loss : The same in the unit of the target, even if all targets are 0.
+
+    Notes
+    -----
+    This is the ``mean_weighted_sum_quantile_loss`` of GluonTS [1]_ (``mean_wQuantileLoss`` in its
+    older evaluator) and, for a single series, the ``scaled_crps`` of utilsforecast. At the quantile
+    0.5 it is the sum of the absolute errors divided by the sum of the absolute targets. All rows,
+    steps and outputs are summed before the division, so an output with large targets counts for
+    more than one with small targets.
+
+    References
+    ----------
+    .. [1] Alexandrov, A. et al. "GluonTS: Probabilistic and neural time series modeling in Python."
+       Journal of Machine Learning Research 21 (2020), number 116.
+
+    Examples
+    --------
+    >>> from sklstm.metrics import weighted_quantile_loss
+    >>> y_quantiles = [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]  # three quantiles for each of two rows
+    >>> round(weighted_quantile_loss([2.0, 5.0], y_quantiles, [0.25, 0.5, 0.75]), 6)
+    0.428571
+    """
+    y, losses = _find_losses(y_true, y_quantiles, quantiles)
+    with np.errstate(over="ignore"):  # the error below tells it
+        total = float(np.sum(np.abs(y)))
+    if not 0 < total < np.inf:
+        raise ValueError(
+            f"The sum of |y_true| is {total!r}; it must be positive and finite, as the loss is "
+            "divided by it. Use quantile_loss, which has the unit of y_true."
+        )
+    return float(2 * np.sum(losses) / total / losses.shape[-1])
+
+
+def _find_losses(y_true: Any, y_quantiles: Any, quantiles: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return the targets, and the pinball loss of each, with the quantiles along the last axis."""
+    q = _check_quantiles(quantiles)
+    y = _check_targets(y_true)
+    f = _check_last_axis(y_quantiles, "y_quantiles", len(q), "a forecast for each quantile")
+    _check_rows(y, f, "y_quantiles")
+    above = y[..., None] - f  # how far the target lies above its forecast
+    return y, np.maximum(0, above) * q + np.maximum(0, -above) * (1 - q)
+
+
+def _check_quantiles(quantiles: Any) -> np.ndarray:
+    q = np.asarray(quantiles, dtype=np.float64)
+    if q.ndim != 1 or not q.size or not np.all((q > 0) & (q < 1)):
+        raise ValueError(
+            f"quantiles={q.tolist()} must be a list of one or more numbers between 0 and 1, both "
+            "excluded."
+        )
+    return q
+
+
 def _check_interval(y_true: Any, interval: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return targets, lower and upper ends, all of one shape."""
-    low, high = _check_ends(interval)
-    y = check_array(y_true, dtype=np.float64, ensure_2d=False, input_name="y_true")
-    if y.shape != low.shape:
-        raise ValueError(
-            f"interval has the shape {(*low.shape, 2)}; for y_true of shape {y.shape} it must be "
-            f"{(*y.shape, 2)}: a lower and an upper end for each target."
-        )
-    return y, low, high
+    ends = _check_ends(interval)
+    y = _check_targets(y_true)
+    _check_rows(y, ends, "interval")
+    return y, ends[..., 0], ends[..., 1]
 
 
-def _check_ends(interval: Any) -> tuple[np.ndarray, np.ndarray]:
-    ends = check_array(
-        interval, dtype=np.float64, ensure_all_finite=False, allow_nd=True, input_name="interval"
+def _check_ends(interval: Any) -> np.ndarray:
+    return _check_last_axis(interval, "interval", 2, "a lower and an upper end for each target")
+
+
+def _check_targets(y_true: Any) -> np.ndarray:
+    return check_array(
+        y_true, dtype=np.float64, ensure_2d=False, allow_nd=True, input_name="y_true"
     )
-    if ends.shape[-1] != 2 or np.isnan(ends).any():  # infinite ones are allowed
+
+
+def _check_last_axis(values: Any, name: str, length: int, content: str) -> np.ndarray:
+    """Return the forecasts as an array whose last axis has this length."""
+    array = check_array(
+        values, dtype=np.float64, ensure_all_finite=False, allow_nd=True, input_name=name
+    )
+    if array.shape[-1] != length or np.isnan(array).any():  # infinite ones are allowed
         raise ValueError(
-            "interval must hold a lower and an upper end for each target, along its last axis, and "
-            f"no NaN; its shape is {ends.shape}."
+            f"{name} must hold {content}, {length} along its last axis, and no NaN; its shape is "
+            f"{array.shape}."
         )
-    return ends[..., 0], ends[..., 1]
+    return array
+
+
+def _check_rows(y: np.ndarray, forecasts: np.ndarray, name: str) -> None:
+    """Raise a ValueError unless each target has its forecasts."""
+    needed = (*y.shape, forecasts.shape[-1])
+    if forecasts.shape != needed:
+        raise ValueError(
+            f"{name} has the shape {forecasts.shape}; for y_true of shape {y.shape} it must be "
+            f"{needed}."
+        )
