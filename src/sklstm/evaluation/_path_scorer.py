@@ -1,0 +1,196 @@
+"""A scorer of forecast paths: it compares each step with the target of the row it forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from inspect import signature
+from typing import Any
+
+import numpy as np
+from sklearn.utils.metadata_routing import MetadataRequest
+from sklearn.utils.validation import check_array
+
+from sklstm._sklearn_compat import check_sample_weight
+
+
+def make_path_scorer(metric, *, greater_is_better=False):
+    """Make a scorer of forecast paths for scikit-learn's cross-validation and searches.
+
+    The scorer calls the estimator's ``predict_steps(X)``. Its entry [t, j] forecasts the target of
+    row t + j and is compared with that target. The metric is computed for each step j, from all
+    rows t whose target is among the rows given; the score is the mean over the steps.
+
+    Parameters
+    ----------
+    metric : callable
+        A function of `y_true` and `y_pred`, such as those of :mod:`sklearn.metrics`. Both are of
+        shape (n_pairs,), or (n_pairs, n_outputs) for several outputs. Set further arguments of the
+        metric with ``functools.partial``.
+    greater_is_better : bool, default=False
+        Whether a greater metric is better. If not, the scorer returns the negative, because
+        searches maximise.
+
+    Returns
+    -------
+    scorer : callable
+        A function of `estimator`, `X`, `y` and `sample_weight` that returns a number. If the metric
+        takes `sample_weight`, each pair has the weight of its target's row. With scikit-learn's
+        metadata routing, ``scorer.set_score_request(sample_weight=True)`` returns a scorer that
+        asks for the weights.
+
+    Raises
+    ------
+    TypeError
+        If `metric` is not callable.
+
+    See Also
+    --------
+    sklearn.metrics.make_scorer : Makes a scorer of what `predict` returns.
+    sklstm.metrics.quantile_loss : Scores forecasts of quantiles, for paths as well.
+
+    Notes
+    -----
+    A pair is left out if its target lies beyond the rows given, or if its forecast is NaN because a
+    row that it needs is not known. The scorer raises a ValueError if a step has no pair left, and
+    an AttributeError if the estimator has no ``predict_steps``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.base import BaseEstimator, RegressorMixin
+    >>> from sklearn.metrics import mean_absolute_error
+    >>> from sklstm.evaluation import make_path_scorer
+    >>> class Repeat(RegressorMixin, BaseEstimator):
+    ...     def fit(self, X, y):
+    ...         return self
+    ...
+    ...     def predict_steps(self, X):
+    ...         return np.repeat(X, 2, axis=1)  # the column, for its own row and for the next one
+    >>> scorer = make_path_scorer(mean_absolute_error)
+    >>> scorer
+    make_path_scorer(mean_absolute_error)
+    >>> X, y = np.array([[0.0], [2.0], [4.0]]), np.array([1.0, 3.0, 5.0])
+    >>> scorer(Repeat(), X, y)  # off by 1 at the first step, by 3 at the second
+    -2.0
+    """
+    if not callable(metric):
+        raise TypeError(
+            f"metric={metric!r} must be a function of y_true and y_pred, such as "
+            "sklearn.metrics.mean_absolute_error."
+        )
+    return PathScorer(metric, bool(greater_is_better))
+
+
+make_path_scorer.__module__ = "sklstm.evaluation"  # where users import it from
+
+
+@dataclass(frozen=True)
+class PathScorer:
+    """What `make_path_scorer` returns; equal to another one of the same metric."""
+
+    metric: Callable[..., Any]
+    greater_is_better: bool
+    request: bool | str | None = None  # of sample_weight, as in scikit-learn's metadata routing
+
+    def __call__(self, estimator, X, y, sample_weight=None):
+        """Score the paths that the estimator forecasts for X; greater is better."""
+        paths = find_predict_steps(estimator)(X)
+        pairs = Pairs.check(y, paths, sample_weight)
+        return self._sign * float(np.mean([pairs.measure(self.metric, j) for j in pairs.steps]))
+
+    def __repr__(self) -> str:
+        name = getattr(self.metric, "__name__", repr(self.metric))
+        greater = ", greater_is_better=True" if self.greater_is_better else ""
+        return f"make_path_scorer({name}{greater})"
+
+    def __reduce__(self):
+        # By the public name, so that pickles outlive a change of this class.
+        make = partial(make_path_scorer, greater_is_better=self.greater_is_better)
+        return make, (self.metric,), {"request": self.request}
+
+    def set_score_request(self, *, sample_weight: bool | str | None) -> PathScorer:
+        """Return a scorer that asks metadata routing for the weights."""
+        return replace(self, request=sample_weight)
+
+    def get_metadata_routing(self) -> MetadataRequest:
+        """Tell scikit-learn's metadata routing whether weights are asked for."""
+        routing = MetadataRequest(owner=repr(self))
+        if self._accept_sample_weight():
+            routing.score.add_request(param="sample_weight", alias=self.request)
+        return routing
+
+    # By these names scikit-learn's searches and ours ask its own scorers.
+
+    @property
+    def _score_func(self) -> Callable[..., Any]:
+        return self.metric
+
+    @property
+    def _sign(self) -> int:
+        return 1 if self.greater_is_better else -1
+
+    def _accept_sample_weight(self) -> bool:
+        return "sample_weight" in signature(self.metric).parameters
+
+
+def find_predict_steps(estimator: Any) -> Callable[[Any], Any]:
+    """Find the method that forecasts paths; an AttributeError if there is none."""
+    try:
+        return estimator.predict_steps
+    except AttributeError as error:
+        raise AttributeError(
+            f"{type(estimator).__name__} has no method predict_steps, which a path scorer needs to "
+            "forecast paths. Score an estimator that has it, or use sklearn.metrics.make_scorer to "
+            "score predict."
+        ) from error
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Targets and the paths that forecast them."""
+
+    y: np.ndarray  # (n_rows, n_outputs)
+    paths: np.ndarray  # (n_rows, n_steps, n_outputs); [t, j] forecasts y[t + j], NaN if unknown
+    weight: np.ndarray | None  # (n_rows,), of the target's row
+
+    @classmethod
+    def check(cls, y: Any, paths: Any, weight: Any) -> Pairs:
+        """Read what the scorer was given; a ValueError if the shapes do not go together."""
+        y = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y")
+        columns = y.reshape(len(y), -1)
+        read = np.asarray(paths, dtype=np.float64)
+        read = read[..., None] if read.ndim == 2 else read
+        if read.ndim != 3 or not read.size or (len(read), read.shape[2]) != columns.shape:
+            outputs = f", {columns.shape[1]}" if columns.shape[1] > 1 else ""
+            raise ValueError(
+                f"predict_steps returned the shape {np.shape(paths)}; for y of shape {y.shape} it "
+                f"must be ({len(y)}, n_steps{outputs}), with one step or more."
+            )
+        if weight is not None:
+            weight = check_sample_weight(weight, columns)
+        return cls(columns, read, weight)
+
+    @property
+    def steps(self) -> range:
+        """The steps of a path, of which 0 forecasts the target of the row itself."""
+        return range(self.paths.shape[1])
+
+    def measure(self, metric: Callable[..., Any], step: int) -> Any:
+        """Compute the metric of one step, from all rows with a forecast and a target."""
+        forecasts = self.paths[:, step]
+        rows = np.flatnonzero(~np.isnan(forecasts).any(axis=1))
+        rows = rows[rows + step < len(self.y)]
+        if not len(rows):
+            raise ValueError(
+                f"No forecast of step {step} has its target among the {len(self.y)} rows given. "
+                "Score more rows, or forecast fewer steps."
+            )
+        weight = {} if self.weight is None else {"sample_weight": self.weight[rows + step]}
+        return metric(drop_single(self.y[rows + step]), drop_single(forecasts[rows]), **weight)
+
+
+def drop_single(columns: np.ndarray) -> np.ndarray:
+    """Return a single output as one axis, as metrics expect it."""
+    return columns[:, 0] if columns.shape[1] == 1 else columns
