@@ -38,6 +38,8 @@ def mark_kernels(sizes):
     for layer in weights.layers:
         layer.kernel[:] = layer.recurrent_kernel[:] = 1
     weights.head[:] = weights.skip[:] = 1
+    for kernel in weights.path[:-1] if weights.path else ():
+        kernel[:] = 1
     return flatten(weights, sizes)
 
 

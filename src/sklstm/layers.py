@@ -244,6 +244,127 @@ class ScaleWindows(keras.layers.Layer):
         return {**super().get_config(), "columns": self.columns, "outputs": self.outputs}
 
 
+@keras.saving.register_keras_serializable(package="sklstm")
+class ScalePath(keras.layers.Layer):
+    """From what is known of each step to what `PathHead` reads of it, float32.
+
+    Known columns are scaled by their own scales, targets of earlier seasons and forecasts of the
+    linear start as the window scales the targets. A NaN is scaled as a 0.
+
+    Parameters
+    ----------
+    centre, scale : list of float
+        Of each known column.
+    outputs : list of int
+        For each target of an earlier season, the output of a step that it tells of.
+    unit : list of float
+        Of each output of a step, by which its scale was multiplied.
+    limit : float
+        Scaled numbers beyond it on either side are read as it.
+    **kwargs : dict
+        Passed to `keras.layers.Layer`.
+    """
+
+    def __init__(
+        self, centre: list, scale: list, outputs: list, unit: list, limit: float, **kwargs: Any
+    ) -> None:
+        super().__init__(**{"dtype": "float64", **kwargs})
+        self.numbers = {"centre": centre, "scale": scale, "outputs": outputs, "unit": unit}
+        self.limit = limit
+
+    def call(self, raw: Any, centres: Any, scales: Any, start: Any = None) -> Any:
+        """Scale (batch, steps, n_numbers); the others are (batch, steps * n_outputs)."""
+        numbers = self.numbers
+        n_known, n_outputs = len(numbers["centre"]), len(numbers["unit"])
+        centre = centres[:, None, :n_outputs]
+        scale = scales[:, None, :n_outputs] / ops.array(numbers["unit"], "float64")
+        own = ops.array(numbers["outputs"], "int32")
+        known = raw[:, :, :n_known] - ops.array(numbers["centre"], "float64")
+        parts = [known / ops.array(numbers["scale"], "float64")]
+        earlier = raw[:, :, n_known:] - ops.take(centre, own, axis=2)
+        parts.append(earlier / ops.take(scale, own, axis=2))
+        if start is not None:
+            start = ops.reshape(start, (-1, raw.shape[1], n_outputs))
+            parts.append((start - centre) / scale)
+        scaled = ops.concatenate(parts, axis=2)
+        scaled = ops.where(ops.isnan(scaled), 0.0, scaled)
+        return ops.cast(ops.clip(scaled, -self.limit, self.limit), "float32")
+
+    def get_config(self) -> dict:
+        """Return what `from_config` needs."""
+        return {**super().get_config(), **self.numbers, "limit": self.limit}
+
+
+@keras.saving.register_keras_serializable(package="sklstm")
+class PathHead(keras.layers.Layer):
+    """A hidden layer for each step of a path, and the step's outputs from it.
+
+    Parameters
+    ----------
+    hidden : int
+        Hidden units.
+    n_outputs : int
+        Outputs of all steps together.
+    **kwargs : dict
+        Passed to `keras.layers.Layer`.
+    """
+
+    def __init__(self, hidden: int, n_outputs: int, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float32", **kwargs})
+        self.hidden = hidden
+        self.n_outputs = n_outputs
+
+    def build(self, state_shape: tuple, beside_shape: tuple) -> None:
+        """Create the weights."""
+        shapes = {
+            "state_kernel": (state_shape[-1], self.hidden),
+            "beside_kernel": (beside_shape[-1], self.hidden),
+            "head": (self.hidden, self.n_outputs),
+            "bias": (beside_shape[1], self.hidden),
+        }
+        for name, shape in shapes.items():
+            weight = self.add_weight(name=name, shape=shape, initializer="glorot_uniform")
+            setattr(self, name, weight)
+
+    def call(self, state: Any, beside: Any) -> Any:
+        """Predict all outputs, (batch, n_outputs), from (batch, units) and (batch, steps, ...)."""
+        read = ops.matmul(state, self.state_kernel)[:, None] + self.bias
+        u = ops.tanh(read + ops.matmul(beside, self.beside_kernel))
+        head = ops.reshape(self.head, (self.hidden, beside.shape[1], -1))
+        return ops.reshape(ops.einsum("bju,ujo->bjo", u, head), (-1, self.n_outputs))
+
+    def get_config(self) -> dict:
+        """Return what `from_config` needs."""
+        return {**super().get_config(), "hidden": self.hidden, "n_outputs": self.n_outputs}
+
+
+@keras.saving.register_keras_serializable(package="sklstm")
+class SplitSteps(keras.layers.Layer):
+    """From all outputs to those of each step; NaN where what should be known of a step is missing.
+
+    Parameters
+    ----------
+    n_known : int
+        How many of a step's numbers are known columns.
+    **kwargs : dict
+        Passed to `keras.layers.Layer`.
+    """
+
+    def __init__(self, n_known: int, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float64", **kwargs})
+        self.n_known = n_known
+
+    def call(self, outputs: Any, raw: Any) -> Any:
+        """Reshape (batch, steps * n_outputs) to (batch, steps, n_outputs)."""
+        steps = ops.reshape(outputs, (-1, raw.shape[1], outputs.shape[1] // raw.shape[1]))
+        missing = ops.any(ops.isnan(raw[:, :, : self.n_known]), axis=2, keepdims=True)
+        return ops.where(missing, float("nan"), steps)
+
+    def get_config(self) -> dict:
+        """Return what `from_config` needs."""
+        return {**super().get_config(), "n_known": self.n_known}
+
+
 def _as_tensors(scales: dict) -> dict:
     types = {"is_divided": "bool", "column": "int32", "source": "int32", "centred_on": "int32"}
     return {name: ops.array(values, types.get(name, "float64")) for name, values in scales.items()}
@@ -272,9 +393,18 @@ class RestoreUnits(keras.layers.Layer):
         self.shares = shares
 
     def call(
-        self, predictions: list, centres: list, scales: list, windows: Any, alone: Any = None
+        self,
+        predictions: list,
+        centres: list,
+        scales: list,
+        windows: Any,
+        alone: Any = None,
+        earlier: Any = None,
     ) -> Any:
-        """Map the predictions back; all but the raw windows are (batch, n_outputs)."""
+        """Map the predictions back; all but the raw windows are (batch, n_outputs).
+
+        earlier: (batch, steps, n_places), targets of earlier seasons that a path reads.
+        """
         restored = 0.0
         for share, *parts in zip(self.shares, predictions, centres, scales, strict=True):
             prediction, centre, scale = parts
@@ -284,6 +414,9 @@ class RestoreUnits(keras.layers.Layer):
         lacks_season, is_empty = (
             ops.expand_dims(test(is_missing, axis=(1, 2)), 1) for test in (ops.any, ops.all)
         )
+        if earlier is not None:
+            is_missing = ops.any(ops.isnan(earlier), axis=(1, 2))
+            lacks_season = ops.logical_or(lacks_season, ops.expand_dims(is_missing, 1))
         mean = ops.array(self.mean, "float64")
         restored = ops.where(lacks_season, mean if alone is None else alone, restored)
         return ops.where(is_empty, mean, restored)
@@ -301,6 +434,7 @@ class NetworkParts(NamedTuple):
     outputs: dict
     has_start: bool  # whether it is centred on the linear start
     share: list  # of the forecast, for each output
+    path: dict | None = None  # of `ScalePath`, None with a single step
 
 
 def build_model(
@@ -325,6 +459,10 @@ def build_model(
         n_numbers = len(start["plain"]["kernel"])
         inputs["start"] = keras.Input((n_numbers,), dtype="float64", name="start")
         alone = LinearForecast(**start, name="linear_start")(inputs["start"])
+    path, steps = networks[0].path, networks[0].weights.path
+    if path is not None and steps is not None:
+        shape = len(steps.bias), len(path["centre"]) + len(path["outputs"])
+        inputs["path"] = keras.Input(shape, dtype="float64", name="path")
     predictions, centres, scales = [], [], []
     for number, network in enumerate(networks):
         end = f"_network_{number}" if number else ""
@@ -334,9 +472,15 @@ def build_model(
         if n_older:
             newest = keras.layers.Cropping1D((n_older, 0), dtype="float32", name=f"newest{end}")
             scaled = newest(scaled)
+        beside = None
+        if network.path is not None:
+            scale_path = ScalePath(**network.path, name=f"path_scaling{end}")
+            start_of_path = alone if network.has_start else None
+            beside = scale_path(inputs["path"], centre, scale, start_of_path)
         predictions.append(
             _add_network(
                 scaled,
+                beside,
                 network.weights,
                 end,
                 peephole=peephole,
@@ -347,12 +491,24 @@ def build_model(
         centres.append(alone if network.has_start else centre)
         scales.append(scale)
     units = RestoreUnits(mean, [network.share for network in networks], name="units")
-    restored = units(predictions, centres, scales, windows, alone)
+    earlier = None
+    if path is not None and path["outputs"]:
+        earlier = inputs["path"][:, :, len(path["centre"]) :]
+    restored = units(predictions, centres, scales, windows, alone, earlier)
+    if path is not None:
+        restored = SplitSteps(len(path["centre"]), name="steps")(restored, inputs["path"])
     return keras.Model(inputs, restored, name="sklstm")
 
 
 def _add_network(
-    scaled: Any, weights: Weights, end: str, *, peephole: bool, linear_skip: bool, dropout: float
+    scaled: Any,
+    beside: Any,
+    weights: Weights,
+    end: str,
+    *,
+    peephole: bool,
+    linear_skip: bool,
+    dropout: float,
 ) -> Any:
     """Add the layers of one network behind its scaled windows, with their weights."""
     x, n_outputs = scaled, len(weights.head_bias)
@@ -367,6 +523,12 @@ def _add_network(
     head = keras.layers.Dense(n_outputs, dtype="float32", name=f"head{end}")
     prediction = head(x)
     head.set_weights([weights.head, weights.head_bias])
+    if weights.path is not None:
+        path = PathHead(len(weights.path.head), n_outputs, name=f"path_head{end}")
+        prediction = keras.layers.Add(dtype="float32", name=f"heads{end}")(
+            [prediction, path(x, beside)]
+        )
+        path.set_weights(list(weights.path))
     if not linear_skip:
         return prediction
     skip = keras.layers.Dense(n_outputs, use_bias=False, dtype="float32", name=f"skip{end}")

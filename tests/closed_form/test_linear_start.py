@@ -36,7 +36,8 @@ def fit(alignment, y, target=OWN, weight=None, quantile=None, n_last=0):
     windows = Windows(X, 0, alignment)
     rows = np.arange(alignment.reach, len(X) - n_last)
     weight = np.ones(len(rows)) if weight is None else weight[rows]
-    return fit_linear_start(windows, [target], rows, y[rows, None], weight, quantile), windows
+    start = fit_linear_start(windows, [target], rows, y[rows, None], weight[:, None], quantile)
+    return start, windows
 
 
 def write_features(t, h, S, n_lags, window_length=3):

@@ -223,6 +223,7 @@ BAD_VALUES = {
     "linear_skip": NOT_A_FLAG,
     "linear_start": NOT_A_FLAG,
     "season_length": ["", "some", 1, 0, -7, 2.5, True],
+    "steps": [0, -1, *NOT_AN_INTEGER],
     "n_networks": [0, -1, "auto", *NOT_AN_INTEGER],
     "early_stopping": NOT_A_FLAG,
     "validation_fraction": [*NOT_A_WORD, None, 0.0, 1.0, -0.1, *NOT_A_NUMBER],

@@ -37,7 +37,7 @@ def make_examples(n=7, window_length=3):
     windows = Windows(np.column_stack([t, 10 * t]), 0, Alignment(window_length, 1))
     rows = np.arange(window_length, n + window_length)
     y = 100.0 * rows[:, None]
-    return Examples(windows, make_scaling(2, centre=100.0, scale=2.0), rows, y, rows.astype(float))
+    return Examples(windows, make_scaling(2, centre=100.0, scale=2.0), rows, y, rows[:, None] * 1.0)
 
 
 @given(n=st.integers(1, 200), size=st.integers(1, 30))
@@ -74,7 +74,8 @@ def test_the_picked_examples_stand_in_the_micro_batches_of_their_steps_with_zero
     np.testing.assert_array_equal(batches.targets[:, :, 0], targets)  # (100 t - 100) / 2
     assert not batches.targets[:, :, 1].any()
     weight = [[9 / 4, 8 / 4, 7 / 4], [6 / 4, 0, 0], [5 / 3, 4 / 3, 3 / 3], [0, 0, 0], [0, 0, 0]]
-    np.testing.assert_array_equal(batches.weight, np.float32(weight))
+    np.testing.assert_array_equal(batches.weight[:, :, 0], np.float32(weight))
+    assert not batches.weight[:, :, 1:].any()
     np.testing.assert_array_equal(batches.keep[2, 2], [*keep[6], False, False])
     assert steps.rates.rate.tolist() == [1, 1, 0]
     assert steps.rates.shrink.tolist() == [3, 3, 0]

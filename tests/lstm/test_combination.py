@@ -18,7 +18,8 @@ def draw(seed, n=60, n_outputs=1):
     rng = np.random.default_rng(seed)
     y = rng.normal(size=(n, n_outputs))
     first, second = (y + rng.normal(size=y.shape) * rng.uniform(0.2, 2) for _ in range(2))
-    return y, first, second, rng.uniform(0.5, 2.0, size=n)
+    weight = rng.uniform(0.5, 2.0, size=n)
+    return y, first, second, np.repeat(weight[:, None], y.shape[1], axis=1)
 
 
 def lose(loss, error):
@@ -36,7 +37,7 @@ def lose(loss, error):
 def test_the_better_forecast_counts_alone_where_there_is_no_doubt(loss):
     """Oracle: by hand: one forecast is exact, the other misses each target alike."""
     y = np.arange(30.0)[:, None]
-    weight = np.ones(30)
+    weight = np.ones((30, 1))
     assert choose_shares(loss, y, y + 2, y, weight) == [1.0]
     assert choose_shares(loss, y, y, y + 2, weight) == [0.0]
     assert choose_shares(loss, y, y + 2, y + 2, weight) == [0.0]
@@ -45,7 +46,7 @@ def test_the_better_forecast_counts_alone_where_there_is_no_doubt(loss):
 def test_two_forecasts_that_miss_on_either_side_count_by_their_errors():
     """Oracle: by hand: errors of -1 and 3 vanish at a quarter of the second forecast."""
     y = np.arange(30.0)[:, None]
-    assert choose_shares(SQUARED, y, y + 1, y - 3, np.ones(30)) == [0.25]
+    assert choose_shares(SQUARED, y, y + 1, y - 3, np.ones((30, 1))) == [0.25]
 
 
 def test_a_second_forecast_must_be_better_by_more_than_chance():
@@ -53,7 +54,7 @@ def test_a_second_forecast_must_be_better_by_more_than_chance():
     y = np.zeros((30, 1))
     first = np.ones((30, 1))
     second = np.where(np.arange(30) < 16, 0.9, 1.1)[:, None]
-    assert choose_shares(Loss("absolute_error"), y, first, second, np.ones(30)) == [0.0]
+    assert choose_shares(Loss("absolute_error"), y, first, second, np.ones((30, 1))) == [0.0]
 
 
 @BY_LOSS
@@ -63,6 +64,7 @@ def test_no_smaller_share_is_as_good_as_the_best_by_half_a_standard_error(loss, 
     y, first, second, weight = draw(seed)
     unit = np.ones_like(y)
     (found,) = choose_shares(loss, y, first, second, weight, unit)
+    weight = weight[:, 0]
     shares = np.arange(21) / 20
     missed = [lose(loss, y - (1 - s) * first - s * second)[:, 0] for s in shares]
     means = [np.average(each, weights=weight) for each in missed]
@@ -86,10 +88,26 @@ def test_outputs_are_shared_out_apart_and_units_do_not_matter(seed, power):
     together = choose_shares(SQUARED, y, first, second, weight)
     for i in range(2):
         own = [values[:, [i]] * 2.0**power for values in (y, first, second)]
-        assert choose_shares(SQUARED, *own, weight * 2.0**power) == [together[i]]
+        assert choose_shares(SQUARED, *own, weight[:, [i]] * 2.0**power) == [together[i]]
 
 
 def test_an_exact_first_forecast_stays_alone_however_small_its_unit():
     """Oracle: by hand: nothing is missed, so there is nothing to measure errors in."""
     y = np.full((30, 1), 1e150)
-    assert choose_shares(SQUARED, y, y, y * 2, np.ones(30)) == [0.0]
+    assert choose_shares(SQUARED, y, y, y * 2, np.ones((30, 1))) == [0.0]
+
+
+def test_the_steps_of_a_path_share_alike():
+    """Oracle: by hand: one step asks for all of the second forecast, one as much for none of it.
+
+    A third one, which asks for all, weighs nothing.
+    """
+    y = np.zeros((30, 3))
+    first, second = np.tile([1.0, 1.0, 9.0], (30, 1)), np.tile([0.0, 2.0, 0.0], (30, 1))
+    weight = np.tile([1.0, 1.0, 0.0], (30, 1))
+    assert choose_shares(SQUARED, y, first, second, weight, np.ones_like(y), steps=3).tolist() == [
+        0.0, 0.0, 0.0,
+    ]  # fmt: skip
+    weight[:, 1] = 0
+    found = choose_shares(SQUARED, y, first, second, weight, np.ones_like(y), steps=3)
+    assert found.tolist() == [1.0, 1.0, 1.0]

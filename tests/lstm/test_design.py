@@ -41,10 +41,13 @@ def test_numbers_of_numpy_become_plain_ones():
 
 def test_the_network_is_sized_by_the_design_and_the_rows():
     """Oracle: by hand."""
-    sizes = design_of(2, window_length=5, units=7, num_layers=2).size_network(n_columns=3)
+    sizes = design_of(2, window_length=5, units=7, num_layers=2).size_network(3, n_beside=0)
     assert vars(sizes) == {
         "window_length": 5, "n_features": 3, "units": 7, "n_outputs": 2, "num_layers": 2,
+        "steps": 1, "n_beside": 0,
     }  # fmt: skip
+    sizes = design_of(2, steps=3).size_network(3, n_beside=4)
+    assert (sizes.n_outputs, sizes.steps, sizes.n_beside) == (6, 3, 4)
 
 
 def test_the_same_design_is_accepted_again():
@@ -55,7 +58,7 @@ CHANGES = {
     "window_length": 9, "horizon": 2, "units": 33, "num_layers": 2, "peephole": False,
     "linear_skip": True, "scaling": "minmax", "known_columns": (1,), "target_column": (2,),
     "window_columns": (1,), "linear_start": False, "season_length": (7,),
-    "n_networks": 4,
+    "n_networks": 4, "steps": 2,
 }  # fmt: skip
 
 

@@ -58,7 +58,8 @@ def make_examples(n=31, seed=0, first=0, kind="standard"):
     read = TrainingRows(windows.cut(rows), X[: rows[-1]], y[rows])
     scaling = fit_scaling(kind, read, [TargetColumn(0, 0, 1.0, 0.0), None], ())
     weight = rng.uniform(0.5, 2, n)
-    return Examples(windows, scaling, rows, y[rows], weight / weight.mean())
+    weight = np.column_stack([weight, weight]) / weight.mean()
+    return Examples(windows, scaling, rows, y[rows], weight)
 
 
 def draw_trained(seed=9):
@@ -130,7 +131,7 @@ def fit_in_numpy(trained, examples, settings, n_epochs):
             def mean_loss(flat, picks=picks, keep=keep):
                 error = run_network(flat, windows[picks], keep / (1 - settings.dropout))
                 error = (targets[picks] - error) ** 2
-                return np.mean(error.mean(axis=1) * examples.weight[picks])
+                return np.mean(error.mean(axis=1) * examples.weight[picks, 0])
 
             total += mean_loss(flat) * len(picks)
             gradient = differentiate(mean_loss, flat)
@@ -246,7 +247,8 @@ def number_examples(n):
     y = np.column_stack([np.arange(n), 100.0 + np.arange(n)])
     moving = np.vstack([y, y + 1])  # a single target is a constant, which is its own centre
     scaling = fit_scaling(None, TrainingRows(windows.cut(rows), X, moving), [None, None], ())
-    return Examples(windows, scaling, rows, y, 1 + np.arange(n) / 1000)
+    weight = np.column_stack([1 + np.arange(n) / 1000] * 2)
+    return Examples(windows, scaling, rows, y, weight)
 
 
 def real_batches(calls):
@@ -255,7 +257,7 @@ def real_batches(calls):
         data, n = steps.micro_batches, steps.n_micro_batches
         for k in range(steps.n_real):
             batch = slice(k * n, (k + 1) * n)
-            real = data.weight[batch] > 0
+            real = data.weight[batch, :, 0] > 0
             targets = data.targets[batch][real][:, :2]
             yield {
                 "numbers": targets[:, 0],
@@ -313,7 +315,7 @@ def test_every_length_of_a_fit_has_one_shape(handed_over, n):
     (shape,) = {shape for shape, _, _ in handed_over}
     for _, steps, _ in handed_over:
         assert steps.micro_batches.windows.shape == (shape.capacity, 16, shape.micro_batch_size, 2)
-        assert steps.micro_batches.weight.shape == (shape.capacity, shape.micro_batch_size)
+        assert steps.micro_batches.weight.shape == (shape.capacity, shape.micro_batch_size, 2)
         assert (steps.n_micro_batches, shape.micro_batch_size, shape.n_steps) == (
             1,
             32,
@@ -421,8 +423,8 @@ def score_after_each_epoch(examples, tail, settings, n_epochs):
     for epoch in range(n_epochs + 1):
         trained = train(trained, examples, settings, 1) if epoch else trained
         prediction = predict(trained.weights, tail)
-        weight = tail.weight[:, None]
-        mean = np.sum(weight * tail.y, axis=0) / weight.sum()
+        weight = tail.weight
+        mean = np.sum(weight * tail.y, axis=0) / weight.sum(axis=0)
         missed = np.sum(weight * (tail.y - prediction) ** 2, axis=0)
         scores.append(np.mean(1 - missed / np.sum(weight * (tail.y - mean) ** 2, axis=0)))
         states.append(trained)

@@ -56,8 +56,9 @@ def test_a_tail_that_leaves_no_row_to_train_on_is_refused():
 
 def test_weights_have_a_mean_of_one_and_equal_ones_are_not_copied():
     """Oracle: by hand."""
-    np.testing.assert_array_equal(normalise(np.array([1.0, 3.0])), [0.5, 1.5])
-    ones = np.ones(3)
+    weight = np.array([[1.0, 2.0], [3.0, 2.0]])
+    np.testing.assert_array_equal(normalise(weight), [[0.5, 1.0], [1.5, 1.0]])
+    ones = np.ones((3, 2))
     assert normalise(ones) is ones
 
 
@@ -85,3 +86,9 @@ def test_windows_scaled_once_are_those_scaled_again(monkeypatch, is_kept):
     for name, value in vars(scale(picks)).items():
         np.testing.assert_array_equal(value, getattr(expected, name))
     assert not np.array_equal(before.scale, case.scale(picks).scale)
+
+
+def test_of_paths_a_fifth_is_held_back():
+    """Oracle: by hand."""
+    rules = [TailRule("auto", is_optional=True, of_paths=of_paths) for of_paths in (False, True)]
+    assert [[rule.count(n) for n in (200, 5000)] for rule in rules] == [[40, 500], [40, 1000]]

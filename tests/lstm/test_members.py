@@ -98,7 +98,7 @@ def test_what_a_network_adds_to_the_start_counts_as_much_as_the_tail_demands():
     whole = replace(member, strength=np.ones(1))
     with_all = whole.predict(forecaster.preprocessing, windows, np.arange(N_ROWS))
     chosen = choose_shares(
-        Loss("squared_error"), X[tail], start[tail], with_all[tail], np.ones(len(tail))
+        Loss("squared_error"), X[tail], start[tail], with_all[tail], np.ones((len(tail), 1))
     )
     assert 0 < chosen[0] < 1
     assert regressor.networks_["strength"][0] == chosen[0]
@@ -150,7 +150,7 @@ def test_the_tail_goes_from_the_start_to_one_kind_after_the_other():
     for member in forecaster.members:
         whole = replace(member, strength=np.ones(1))
         other = whole.predict(forecaster.preprocessing, windows, tail)
-        targets, weight = FOR_ALL[tail], np.ones(len(tail))
+        targets, weight = FOR_ALL[tail], np.ones((len(tail), 1))
         share = choose_shares(Loss("squared_error"), targets, forecast, other, weight)
         forecast = forecast + share * (other - forecast)
         remaining.append(1 - share[0])

@@ -21,6 +21,7 @@ def test_r2_is_that_of_scikit_learn(n, n_outputs, seed, is_constant, is_exact):
         y[:, 0], weight = 3.0, rng.integers(1, 4, size=n).astype(float)  # its mean is exact
     prediction = y + (0.0 if is_exact else rng.normal(size=y.shape))
     expected = r2_score(y, prediction, sample_weight=weight)
+    weight = np.repeat(weight[:, None], n_outputs, axis=1)
     found = compute_score(Loss("squared_error"), y, prediction, weight)
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
 
@@ -30,7 +31,7 @@ def test_r2_is_that_of_scikit_learn(n, n_outputs, seed, is_constant, is_exact):
 def test_d2_is_that_of_scikit_learn(n, quantile):
     """Oracle: scikit-learn's own; its quantile lies between two values, ours is one of them."""
     rng = np.random.default_rng(n)
-    y, weight = rng.normal(size=(n, 2)), np.ones(n)
+    y, weight = rng.normal(size=(n, 2)), np.ones((n, 2))
     prediction = y + rng.normal(size=y.shape)
     found = compute_score(Loss("quantile", quantile), y, prediction, weight)
     constant = [np.quantile(output, quantile, method="inverted_cdf") for output in y.T]
@@ -52,7 +53,7 @@ def test_hubers_share_counts_errors_in_scaled_units():
     y = np.array([[0.0], [0.0], [6.0]])
     unit = np.full((3, 1), 2.0)
     prediction = np.array([[1.0], [0.0], [0.0]])
-    found = compute_score(Loss("huber"), y, prediction, np.ones(3), unit)
+    found = compute_score(Loss("huber"), y, prediction, np.ones((3, 1)), unit)
     np.testing.assert_allclose(found, 1 - (0.125 + 2.5) / 2.5)
 
 

@@ -176,3 +176,52 @@ def test_weights_of_zero_predict_the_bias_to_the_last_bit():
     network = lay_out_network(weights, peephole=True, linear_skip=True)
     expected = np.broadcast_to(bias.astype(np.float64), (3, 2))
     np.testing.assert_allclose(network.predict(draw_windows(WIDE, 3)), expected, rtol=1e-7)
+
+
+def run_path_in_float64(weights, windows, beside):
+    """The path head read literally, one step after the other, beside the rest of the network."""
+    alone = Weights(weights.layers, weights.head, weights.head_bias, weights.skip)
+    units = len(weights.head)
+    eye = np.eye(units, dtype=np.float32)
+    nothing = np.zeros((*weights.skip.shape[:2], units), np.float32)
+    h = run_in_float64(Weights(weights.layers, eye, np.zeros(units, np.float32), nothing), windows)
+    state_kernel, beside_kernel, head, bias = (a.astype(np.float64) for a in weights.path)
+    n_outputs = head.shape[1] // len(bias)
+    steps = [
+        np.tanh(h @ state_kernel + beside[:, step] @ beside_kernel + bias[step])
+        @ head[:, step * n_outputs : (step + 1) * n_outputs]
+        for step in range(len(bias))
+    ]
+    return run_in_float64(alone, windows) + np.concatenate(steps, axis=1)
+
+
+@given(
+    steps=st.integers(2, 5), n_beside=st.integers(0, 4), units=st.integers(1, 9),
+    n_outputs=st.integers(1, 3), size=st.sampled_from([1e-3, 1.0, 30.0, 1e4]),
+)  # fmt: skip
+def test_paths_are_the_network_in_float64(steps, n_beside, units, n_outputs, size):
+    """Oracle: the network read literally."""
+    sizes = Sizes(3, 2, units, steps * n_outputs, 1, steps, n_beside)
+    shapes, rng = weight_shapes(sizes), np.random.default_rng(0)
+    arrays = [(0.3 * rng.normal(size=s)).astype(np.float32) for s in shapes]
+    weights, windows = Weights.from_arrays(arrays, has_path=True), draw_windows(sizes, 4)
+    beside = (size * rng.normal(size=(4, steps, n_beside))).astype(np.float32)
+    network = lay_out_network(weights, peephole=True, linear_skip=True)
+    expected = run_path_in_float64(weights, windows, beside.astype(np.float64))
+    np.testing.assert_allclose(
+        network.predict(windows, beside), expected, rtol=1e-5, atol=3e-6 * max(1, size)
+    )
+
+
+def test_not_even_the_rounding_of_a_step_depends_on_a_later_one():
+    """Oracle: the same with later steps that read numbers a million times as large."""
+    sizes = Sizes(3, 2, 5, 4, 1, steps=4, n_beside=2)
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=s).astype(np.float32) for s in weight_shapes(sizes)]
+    network = lay_out_network(
+        Weights.from_arrays(arrays, has_path=True), peephole=True, linear_skip=True
+    )
+    windows, beside = draw_windows(sizes, 6), rng.normal(size=(6, 4, 2)).astype(np.float32)
+    expected = network.predict(windows, beside)
+    beside[:, 2:] *= 1e6
+    np.testing.assert_array_equal(network.predict(windows, beside)[:, :2], expected[:, :2])

@@ -14,7 +14,7 @@ from small_networks import (
 from sklstm._network.gradient import MicroBatch, mean_loss
 from sklstm._network.sizes import Sizes, pad_sizes
 from sklstm._network.weights import flatten, pad_to, unflatten
-from sklstm.layers import NetworkParts, build_model
+from sklstm.layers import NetworkParts, PathHead, PeepholeLSTM, build_model
 
 N_REAL = 6  # of two micro-batches of 4
 
@@ -56,7 +56,7 @@ def test_loss_and_gradient_are_those_of_keras_autodiff(num_layers, peephole, lin
     rows = (
         pad_to(np.concatenate([windows, anything]), (8, padded.window_length, padded.n_features)),
         pad_to(targets, (8, padded.n_outputs)),
-        pad_to(weight, (8,)),
+        pad_to(np.column_stack([weight] * 2), (8, padded.n_outputs)),
         np.ones((8, padded.units), bool),
     )
     in_micro_batches, *others = (part.reshape(2, 4, *part.shape[1:]) for part in rows)
@@ -89,6 +89,58 @@ def name_as_keras_does(weights):
     return named
 
 
+def go_through_keras(weights, windows, beside, targets, weight, n_steps):
+    """Loss and gradients of the layers that `build_model` is made of, by Keras' own autodiff."""
+    (layer,) = weights.layers
+    lstm = PeepholeLSTM(layer.bias.shape[-1])
+    lstm(windows)
+    lstm.set_lstm_weights(layer)
+    path = PathHead(weights.path.head.shape[0], targets.shape[1])
+    head = tf.Variable(weights.head)
+    with tf.GradientTape() as tape:
+        h = lstm(windows)
+        if not path.built:
+            path(h, beside)
+            path.set_weights(list(weights.path))
+        prediction = h @ head + weights.head_bias + path(h, beside)
+        error = (prediction - targets) ** 2
+        loss = tf.reduce_sum(error * weight) / targets.shape[1]
+    found = tape.gradient(loss, [head, *path.trainable_variables, *lstm.trainable_variables])
+    return loss, [np.asarray(part) for part in found]
+
+
+@pytest.mark.parametrize("n_outputs", [1, 2])
+def test_loss_and_gradient_of_a_path_are_those_of_keras_autodiff(n_outputs):
+    """Oracle: autodiff through the Keras layers, without padding, steps that do not count."""
+    steps, n_beside = 3, 3
+    sizes = Sizes(5, 3, 6, steps * n_outputs, 1, steps, n_beside)
+    padded, rng, weights = pad_sizes(sizes), np.random.default_rng(1), draw_weights(sizes)
+    windows = rng.normal(size=(4, 5, 3)).astype(np.float32)
+    beside = rng.normal(size=(4, steps, n_beside)).astype(np.float32)
+    targets = rng.normal(size=(4, sizes.n_outputs)).astype(np.float32)
+    weight = rng.uniform(0.5, 2, targets.shape).astype(np.float32) / 4
+    weight[-1, n_outputs:] = 0
+    micro_batch = MicroBatch(
+        pad_to(windows, (4, padded.window_length, padded.n_features)).swapaxes(0, 1)[None],
+        pad_to(targets, (4, padded.n_outputs))[None],
+        pad_to(weight, (4, padded.n_outputs))[None],
+        np.ones((1, 4, padded.units), bool),
+        pad_to(beside, (4, padded.steps, padded.n_beside))[None],
+    )
+    switches = make_switches(sizes, linear_skip=False)
+    loss, flat = compile_gradient(make_shape(sizes))(
+        flatten(weights, padded), micro_batch, switches, n_micro_batches=1
+    )
+    expected_loss, expected = go_through_keras(weights, windows, beside, targets, weight, steps)
+    np.testing.assert_allclose(loss, expected_loss, rtol=1e-5)
+    gradient = unflatten(flat.numpy(), padded, sizes)
+    (layer,) = gradient.layers
+    ours = [gradient.head, *gradient.path, layer.kernel, layer.recurrent_kernel, layer.bias]
+    for array, own in zip([*ours, layer.peepholes], expected, strict=True):
+        assert_close(array.reshape(own.shape), own)
+    np.testing.assert_array_equal(flat, flatten(gradient, padded))  # padding has none
+
+
 QUANTILE = 0.8
 # Each loss of the error e = target - prediction, and its slope in the prediction.
 LOSSES = {
@@ -116,7 +168,7 @@ def test_each_loss_is_the_weighted_mean_of_its_formula(loss):
     error = (target - prediction).astype(np.float64)
     with tf.GradientTape() as tape:
         tape.watch(prediction := tf.constant(prediction))
-        mean = mean_loss(loss, prediction, target, weight, share, QUANTILE)
+        mean = mean_loss(loss, prediction, target, weight[:, None], share, QUANTILE)
     expected = np.sum(each(error)[:, :2].mean(axis=1) * weight)
     np.testing.assert_allclose(mean, expected, rtol=1e-5)
     assert_close(tape.gradient(mean, prediction), slope(error) * share * weight[:, None])

@@ -11,7 +11,11 @@ from sklstm._network.parameters import flatten_parameters, join, lay_out, list_s
 from sklstm._network.sizes import PaddedSizes, Sizes
 from sklstm._network.weights import unflatten, zero_weights
 
-SIZES = [PaddedSizes(3, 2, 4, 2), PaddedSizes(3, 2, 4, 2, num_layers=3)]
+SIZES = [
+    PaddedSizes(3, 2, 4, 2),
+    PaddedSizes(3, 2, 4, 2, num_layers=3),
+    PaddedSizes(3, 2, 4, 6, num_layers=2, steps=3, n_beside=5),
+]
 
 
 def number_flat(sizes):
@@ -34,7 +38,7 @@ def test_a_matrix_multiplies_h_x_and_1(sizes):
 
 
 @pytest.mark.parametrize("sizes", SIZES)
-def test_the_rest_is_head_skip_peepholes_and_the_heads_bias(sizes):
+def test_the_rest_is_head_skip_peepholes_the_heads_bias_and_the_path(sizes):
     flat, weights = number_flat(sizes)
     rest = split_rest(lay_out(flat, sizes).rest, sizes)
     np.testing.assert_array_equal(rest.head, weights.head)
@@ -42,6 +46,8 @@ def test_the_rest_is_head_skip_peepholes_and_the_heads_bias(sizes):
     np.testing.assert_array_equal(rest.head_bias, weights.head_bias)
     for peepholes, layer in zip(rest.peepholes, weights.layers, strict=True):
         np.testing.assert_array_equal(peepholes, layer.peepholes)
+    for found, expected in zip(rest.path, weights.path or (), strict=True):
+        np.testing.assert_array_equal(found, expected)
     np.testing.assert_array_equal(join(rest), lay_out(flat, sizes).rest)
 
 

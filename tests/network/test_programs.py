@@ -28,7 +28,7 @@ settings = TrainingSettings(
     loss="squared_error", quantile=0.5, clipnorm=None, weight_decay=0.0, seed=0,
 )
 trained = start(settings.sizes, 0)
-examples = Examples(windows, scaling, rows, X[rows], np.ones(len(rows)))
+examples = Examples(windows, scaling, rows, X[rows], np.ones((len(rows), 1)))
 {use}
 print(tf.config.threading.get_intra_op_parallelism_threads())
 """

@@ -35,6 +35,13 @@ def test_each_size_is_padded_by_its_own_list():
     assert pad_sizes(Sizes(169, 65, 257, 70)) == PaddedSizes(210, 80, 320, 80)
 
 
+def test_of_a_path_whole_steps_are_added():
+    """Oracle: by hand: 20 steps of 3 outputs become 24 steps of 3."""
+    padded = pad_sizes(Sizes(8, 2, 20, 60, 1, steps=20, n_beside=11))
+    assert padded == PaddedSizes(16, 2, 32, 72, 1, 24, 16)
+    assert (padded.hidden, Sizes(8, 2, 20, 60).hidden) == (16, 10)
+
+
 @pytest.mark.parametrize(
     ("batch_size", "units", "micro_batch_size"),
     [(5, 32, 32), (100, 64, 32), (100, 152, 8), (24, 176, 24), (9, 176, 8), (100, 200, 34),

@@ -148,7 +148,7 @@ def draw_steps(n_real, sizes=PROGRAM_SIZES, shape=SHAPE):
         MicroBatch(
             windows=windows.swapaxes(1, 2),
             targets=lay_out((sizes.n_outputs,), (wide.n_outputs,)),
-            weight=weight,
+            weight=np.repeat(weight[..., None], wide.n_outputs, axis=-1),
             keep=lay_out((sizes.units,), (wide.units,)) > 0,
         ),
         Rates(
@@ -163,7 +163,7 @@ def draw_steps(n_real, sizes=PROGRAM_SIZES, shape=SHAPE):
 def take_steps(steps, first, n_real):
     """The same data from step `first` on."""
     return Steps(
-        MicroBatch(*(np.roll(values, -2 * first, axis=0) for values in steps.micro_batches)),
+        MicroBatch(*(np.roll(values, -2 * first, axis=0) for values in steps.micro_batches[:4])),
         Rates(*(np.roll(values, -first) for values in steps.rates)),
         steps.n_micro_batches,
         n_real,

@@ -116,6 +116,22 @@ def test_training_starts_from_a_prediction_of_zero():
     assert not any(array.any() for array in zeros)
 
 
+def test_the_hidden_layer_of_a_path_is_uniform_and_its_head_zero():
+    """Oracle: Glorot's limit of one kernel, of 60 + 6 inputs and 30 hidden units."""
+    sizes = Sizes(4, 3, 60, 8, 1, steps=4, n_beside=6)
+    path = initial_weights(sizes, np.random.default_rng(0)).path
+    assert path.state_kernel.shape == (60, 30)
+    assert path.beside_kernel.shape == (6, 30)
+    assert path.head.shape == (30, 8)
+    assert path.bias.shape == (4, 30)
+    assert not path.head.any()
+    assert not path.bias.any()
+    limit = np.sqrt(6 / (60 + 6 + 30))
+    for kernel in (path.state_kernel, path.beside_kernel):
+        assert 0.95 * limit < np.abs(kernel).max() <= limit
+        np.testing.assert_allclose(kernel.std(), limit / np.sqrt(3), rtol=0.1)
+
+
 def test_start_values_come_from_the_generator_alone():
     sizes = Sizes(4, 3, 6, 2, 2)
     first, again, other = (

@@ -120,5 +120,15 @@ def test_taken_targets_are_no_copy_where_their_rows_follow_each_other():
     for picked in [np.arange(3, 7), np.array([1, 4, 5]), np.array([], dtype=int)]:
         y, weight = rows.take(picked)
         np.testing.assert_array_equal(y[:, 0], values[picked])
-        np.testing.assert_array_equal(weight, 2 * values[picked])
+        np.testing.assert_array_equal(weight[:, 0], 2 * values[picked])
     assert rows.take(np.arange(3, 7))[0].base is rows.y.base
+
+
+def test_the_targets_of_a_path_are_those_of_its_rows_as_far_as_there_are_rows():
+    """Oracle: by hand: outputs of the first step first; beyond the last row nothing weighs."""
+    y = np.column_stack([np.arange(5.0), 10 * np.arange(5.0)])
+    rows = Rows(y, y, np.array([1.0, 2, 3, 0, 5]), None, (2,))
+    found, weight = rows.take(np.array([1, 3]), steps=3)
+    np.testing.assert_array_equal(found[0], [1, 10, 2, 20, 3, 30])
+    np.testing.assert_array_equal(found[1, :4], [3, 30, 4, 40])
+    np.testing.assert_array_equal(weight, [[2, 2, 3, 3, 0, 0], [0, 0, 5, 5, 0, 0]])

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from small_windows import HORIZONS, WINDOW_LENGTHS, make_rows
 
-from sklstm._rows.windows import Alignment, Windows, window_rows
+from sklstm._rows.windows import Alignment, Season, Windows, window_rows
 
 
 def read_rule(t, lag, horizon, n_before, is_far):
@@ -179,3 +179,26 @@ def test_a_few_windows_of_very_many_rows_cost_little_memory():
     windows = Windows(np.arange(2e6).reshape(-1, 1), 0, Alignment(168, 1))
     cut = windows.cut(np.arange(1_999_000, 1_999_064))
     np.testing.assert_array_equal(cut[0, :, 0], np.arange(1_999_000 - 168, 1_999_000))
+
+
+@given(
+    length=st.integers(2, 12), horizon=st.integers(0, 6), lead=st.integers(0, 3),
+    step=st.integers(0, 20),
+)  # fmt: skip
+def test_a_step_is_a_prediction_for_its_own_row_at_a_longer_horizon(length, horizon, lead, step):
+    """Oracle: the rule at horizon h + j, counted from row t + j."""
+    alignment = Alignment(3, horizon, steps=step + 1)
+    season = Season(0, length, (lead,))
+    alone = Alignment(3, horizon + step).season_lag(season, lead)
+    assert alignment.season_lag(season, lead, step) == alone - step
+    assert alignment.season_lag(season, lead, step) - 1 >= horizon
+
+
+def test_a_step_is_known_where_its_row_is_there_and_holds_a_number():
+    """Oracle: by hand."""
+    block = np.arange(12.0).reshape(6, 2)
+    block[3, 1] = np.nan
+    windows = Windows(block, 1, Alignment(2, 1, (1,), steps=3))
+    expected = [[True, True, False], [True, False, True], [False, True, True], [True, True, False]]
+    np.testing.assert_array_equal(windows.has_known(np.arange(4)), expected)
+    assert Windows(block, 1, Alignment(2, 1, steps=3)).has_known(np.arange(5)).all()

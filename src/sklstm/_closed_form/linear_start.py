@@ -6,11 +6,14 @@ and the last value itself where the series returns to a level; columns known in 
 of the prediction only, all others over the window.
 
 A row whose season is not there is forecast by a second ridge, which reads no season.
+
+Of a path, each step has a ridge of its own, which reads known columns in the row of the step and
+the values around its own place in the last seasons.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +34,7 @@ TARGETS_PER_LAG = 10
 MOST_LAGS_BY_SEASON = 72
 TARGETS_PER_FAR_LAG = 15
 FARTHEST = 10.0  # deviations from the mean; beyond, and beyond training, columns are read as it
+MOST_KEPT = 2**22  # numbers that are read once for all passes: 32 MB
 MOST_TARGETS = 50_000  # spread evenly; as many coefficients as there may be are told by fewer
 
 
@@ -69,7 +73,7 @@ def _read_newest(windows: Windows, target_rows: np.ndarray, column: int) -> np.n
 
 @dataclass(frozen=True)
 class OutputStart:
-    """The linear start of one output."""
+    """The linear start of one output in one step."""
 
     target: TargetColumn | None  # None: no column tells its level
     features: Features
@@ -141,7 +145,7 @@ class OutputStart:
 
 @dataclass(frozen=True)
 class LinearStart:
-    """The linear start of all outputs."""
+    """The linear start of all outputs, step by step."""
 
     outputs: tuple[OutputStart, ...]
 
@@ -188,41 +192,49 @@ def fit_linear_start(
 ) -> LinearStart:
     """Fit it to the targets y, (n_targets, n_outputs), of these rows with their weights.
 
+    Of several steps, the outputs of the first come first. `targets` are the columns of one step.
+
     quantile: what is forecast, by that of what the ridge misses, which forecasts the mean itself.
     """
     if len(target_rows) > MOST_TARGETS:
         picks = np.linspace(0, len(target_rows) - 1, MOST_TARGETS).round().astype(np.intp)
         target_rows, y, weight = target_rows[picks], y[picks], weight[picks]
-    mean = exact_mean(weight)  # divided by it, so that the penalty is fair to weights of any size
-    weight = weight if mean == 1 else weight / mean
     wanders = find_wandering(windows.rows_read(target_rows))
-    return LinearStart(
-        tuple(
-            _fit_output(windows, target, target_rows, output, weight, wanders, quantile)
-            for target, output in zip(targets, y.T, strict=True)
+    outputs = []
+    for number, (output, own) in enumerate(zip(y.T, weight.T, strict=True)):
+        step, place = divmod(number, len(targets))
+        counts = own > 0
+        rows = target_rows if counts.all() else target_rows[counts]
+        target, y_own, weight_own = targets[place], output[counts], own[counts]
+        outputs.append(
+            _fit_output(windows, target, step, rows, y_own, weight_own, wanders, quantile)
         )
-    )
+    return LinearStart(tuple(outputs))
 
 
 def _fit_output(
     windows: Windows,
     target: TargetColumn | None,
+    step: int,
     target_rows: np.ndarray,
     y: np.ndarray,
     weight: np.ndarray,
     wanders: np.ndarray,
     quantile: float | None,
 ) -> OutputStart:
-    features = _list_features(windows.alignment, target, wanders)
-    features = _limit(features, target, windows, target_rows)
+    mean = exact_mean(weight)  # divided by it, so that the penalty is fair to weights of any size
+    weight = weight if mean == 1 else weight / mean
+    features = _list_features(windows.alignment, target, step, wanders)
+    read = _keep_if_small(features, windows, target_rows)
+    features = _limit(features, target, read, len(target_rows))
     start = OutputStart(target, features, None, Ridge(0.0, np.zeros(len(features.lags)), 0.0))
+    changes = y - start._read_level(windows, target_rows)
 
     def fit(rows: np.ndarray, is_read: np.ndarray | slice) -> Ridge:
         def make_blocks() -> Iterator[Block]:
             for some in _split(rows):
-                there = target_rows[some]
-                change = y[some] - start._read_level(windows, there)
-                yield features.read(windows, there)[:, is_read], change, weight[some]
+                Z = np.clip(read(some), features.lowest, features.highest)
+                yield Z[:, is_read], changes[some], weight[some]
 
         ridge = fit_ridge(make_blocks)
         if quantile is None:
@@ -240,9 +252,9 @@ def _fit_output(
 
 
 def _list_features(
-    alignment: Alignment, target: TargetColumn | None, wanders: np.ndarray
+    alignment: Alignment, target: TargetColumn | None, step: int, wanders: np.ndarray
 ) -> Features:
-    """List what the ridge of one output reads, without limits."""
+    """List what the ridge of one output reads for this step, without limits."""
     horizon, known = alignment.horizon, alignment.known
     window = np.arange(horizon, horizon + alignment.window_length)
     places: list[tuple[int, int, bool, bool]] = []  # column, lag, is a change, is seasonal
@@ -251,12 +263,11 @@ def _list_features(
         near = range(horizon, horizon + alignment.n_lags)
         places += [(own, horizon, False, False)] if not wanders[own] else []
         places += [(own, lag, True, False) for lag in near[1:]]
-        places += [
-            (own, lag, True, True) for lag in list_season_rows(alignment, target) if lag not in near
-        ]
+        seasonal = list_season_rows(alignment, target, step, alignment.seasons_back)
+        places += [(own, lag, True, True) for lag in seasonal if lag not in near]
     for column in range(len(wanders)):
         if column in known:
-            places.append((column, 0, False, False))
+            places.append((column, -step, False, False))
         elif target is None:
             places.append((column, horizon, False, False))
         elif column != target.column:
@@ -270,19 +281,34 @@ def _list_features(
     return Features(columns, lags, is_change, is_seasonal, -none, none)
 
 
-def list_season_rows(alignment: Alignment, target: TargetColumn) -> list[int]:
+def list_season_rows(
+    alignment: Alignment, target: TargetColumn, step: int = 0, seasons_back: int = 1
+) -> list[int]:
     """List how many rows before row t its seasons are read: S + 1, S and S - 1 of each, once."""
     lags = [
-        lag
+        lag + number * season.length - step
         for season in alignment.seasons
         if season.column == target.column
-        for lag in list_lags_around_season(season.length, alignment.horizon, target.lead)
+        for number in range(seasons_back)
+        for lag in list_lags_around_season(season.length, alignment.horizon + step, target.lead)
     ]
     return list(dict.fromkeys(lags))
 
 
+def _keep_if_small(
+    features: Features, windows: Windows, target_rows: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what reads the features of some of the targets; few are read once and kept."""
+    if len(target_rows) * len(features.lags) > MOST_KEPT:
+        return lambda some: features.read(windows, target_rows[some])
+    return features.read(windows, target_rows).__getitem__
+
+
 def _limit(
-    features: Features, target: TargetColumn | None, windows: Windows, target_rows: np.ndarray
+    features: Features,
+    target: TargetColumn | None,
+    read: Callable[[np.ndarray], np.ndarray],
+    n_targets: int,
 ) -> Features:
     """Limit what is read of columns other than the target's to what training has seen."""
     is_limited = np.ones(len(features.lags), bool)
@@ -293,15 +319,15 @@ def _limit(
     low, high = np.inf, -np.inf
     total: Any = 0.0
     squares: Any = 0.0
-    blocks = _split(target_rows)
+    blocks = _split(np.arange(n_targets))
     for rows in blocks:
-        values = features.read(windows, rows)
+        values = read(rows)
         low, high = np.minimum(low, values.min(axis=0)), np.maximum(high, values.max(axis=0))
         total = total + values.sum(axis=0)
-    mean = total / len(target_rows)
+    mean = total / n_targets
     for rows in blocks:
-        squares = squares + np.sum((features.read(windows, rows) - mean) ** 2, axis=0)
-    span = FARTHEST * np.sqrt(squares / len(target_rows))
+        squares = squares + np.sum((read(rows) - mean) ** 2, axis=0)
+    span = FARTHEST * np.sqrt(squares / n_targets)
     lowest = np.where(is_limited, np.minimum(low, mean - span), -np.inf)
     highest = np.where(is_limited, np.maximum(high, mean + span), np.inf)
     return replace(features, lowest=lowest, highest=highest)

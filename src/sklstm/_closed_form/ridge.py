@@ -31,6 +31,7 @@ class Ridge:
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Predict from features (n, n_features); a row has the same bits in any company."""
+        features = np.ascontiguousarray(features)  # sums go by the order in memory
         return self.intercept + np.einsum("ij,j->i", features, self.coefficients)
 
 

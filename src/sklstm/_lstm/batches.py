@@ -51,7 +51,7 @@ def lay_out_steps(
     """
     scaled = examples.scale(picks)
     counts = count_batches(len(picks), batch_size)
-    weight = examples.weight[picks] / np.repeat(counts, counts)
+    weight = examples.weight[picks] / np.repeat(counts, counts)[:, None]
     places = place_in_micro_batches(len(picks), batch_size, shape.micro_batch_size)
 
     def lay_out(values: np.ndarray, *widths: int, dtype: type = np.float32) -> np.ndarray:
@@ -66,12 +66,16 @@ def lay_out_steps(
     wide = shape.capacity, sizes.window_length, shape.micro_batch_size, sizes.n_features
     windows = np.zeros(wide, np.float32)
     windows[places.micro_batch, :window_length, places.position, :n_features] = scaled.windows
+    beside: Any = ()
+    if scaled.beside is not None:
+        beside = lay_out(scaled.beside, sizes.steps, sizes.n_beside)
     return Steps(
         MicroBatch(
             windows=windows,
             targets=lay_out(scaled.scale_targets(examples.y[picks]), sizes.n_outputs),
-            weight=lay_out(weight),
+            weight=lay_out(weight, sizes.n_outputs),
             keep=lay_out(keep, sizes.units, dtype=bool),
+            beside=beside,
         ),
         Rates(*(pad_to(values.astype(np.float32), (shape.n_steps,)) for values in rates)),
         n_micro_batches=int(count_micro_batches(batch_size, shape.micro_batch_size)),

@@ -26,23 +26,33 @@ def choose_shares(
     second: np.ndarray,
     weight: np.ndarray,
     unit: np.ndarray | None = None,
+    steps: int = 1,
 ) -> np.ndarray:
     """Choose the share of the second forecast in each output, (n_outputs,), from 0 to 1.
 
-    y, first, second: (n_targets, n_outputs); weight: (n_targets,). unit: what errors are measured
-    in, (n_targets, n_outputs), for a loss whose shape depends on it.
+    y, first, second, weight: (n_targets, n_outputs). unit: what errors are measured in, of the same
+    shape, for a loss whose shape depends on it. steps: of a path, all of them share alike.
     """
     error, away = y - first, second - first
     if unit is None:
-        size = np.sqrt(exact_mean(error**2, weight))
+        pairs = zip(error.T, weight.T, strict=True)
+        size = np.sqrt([exact_mean(e**2, own) for e, own in pairs])
         unit = np.where(size > 0, size, 1.0)
-    pairs = zip((error / unit).T, (away / unit).T, strict=True)
-    return np.array([_choose(loss, e, a, weight) for e, a in pairs])
+    parts = [values.reshape(len(y), steps, -1) for values in (error / unit, away / unit, weight)]
+    shares = [_choose(loss, *(part[:, :, n] for part in parts)) for n in range(parts[0].shape[2])]
+    return np.tile(shares, steps)
 
 
 def _choose(loss: Loss, error: np.ndarray, away: np.ndarray, weight: np.ndarray) -> float:
+    """Choose the share for one output; all are (n_targets, steps)."""
+    weights = weight
+    weight = weights.sum(axis=1)
+
     def miss(share: float) -> np.ndarray:
-        return loss.measure(error - share * away)
+        missed = loss.measure(error - share * away)
+        if missed.shape[1] == 1:
+            return missed[:, 0]
+        return np.sum(missed * weights, axis=1) / np.where(weight > 0, weight, 1.0)
 
     best = miss(min(SHARES, key=lambda share: exact_mean(miss(share), weight)))
     return next(

@@ -27,6 +27,7 @@ class Design:
 
     window_length: int
     horizon: int
+    steps: int
     units: int
     num_layers: int
     peephole: bool
@@ -42,12 +43,13 @@ class Design:
     @property
     def alignment(self) -> Alignment:
         """Which rows a prediction reads."""
-        return Alignment(self.window_length, self.horizon, self.known_columns)
+        return Alignment(self.window_length, self.horizon, self.known_columns, steps=self.steps)
 
-    def size_network(self, n_columns: int) -> Sizes:
-        """The sizes of the network that reads so many columns."""
-        n_outputs = len(self.target_column)
-        return Sizes(self.window_length, n_columns, self.units, n_outputs, self.num_layers)
+    def size_network(self, n_columns: int, n_beside: int) -> Sizes:
+        """The sizes of the network that reads so many columns, and so many numbers for a step."""
+        n_outputs = len(self.target_column) * self.steps
+        own = self.window_length, n_columns, self.units, n_outputs, self.num_layers
+        return Sizes(*own, self.steps, n_beside)
 
 
 def read_design(
@@ -65,6 +67,7 @@ def read_design(
         # Plain integers: those of NumPy overflow where they are narrow.
         window_length=int(params["window_length"]),
         horizon=int(params["horizon"]),
+        steps=int(params["steps"]),
         units=int(params["units"]),
         num_layers=int(params["num_layers"]),
         peephole=bool(params["peephole"]),

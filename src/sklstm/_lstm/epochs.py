@@ -257,7 +257,8 @@ def choose_program(settings: TrainingSettings) -> ProgramShape:
     n_micro_batches = count_micro_batches(
         pad_up(settings.batch_size, BATCH_SIZES), micro_batch_size
     )
-    n_windows = min(MOST_WINDOWS, MOST_FLOATS // (sizes.window_length * sizes.n_features))
+    n_floats = sizes.window_length * sizes.n_features + sizes.steps * sizes.n_beside
+    n_windows = min(MOST_WINDOWS, MOST_FLOATS // n_floats)
     capacity = max(n_micro_batches, n_windows // micro_batch_size)
     return ProgramShape(
         sizes, micro_batch_size, n_micro_batches, capacity, MOST_STEPS, settings.loss

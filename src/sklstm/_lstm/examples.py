@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,10 @@ from sklstm._rows.reading import Rows
 from sklstm._rows.windows import Windows
 
 MOST_FLOATS = 2**18  # in windows that are kept scaled: 1 MB
+MOST_FLOATS_BESIDE = (
+    2**24
+)  # of what a path head reads: 64 MB; scaled each time, it takes half a fit
+ROWS_AT_ONCE = 4096
 SMALLEST_TAIL, LARGEST_TAIL = 0.1, 0.2  # of all targets
 TAIL_TARGETS = 100  # whose score says enough; with 30, yearly sunspots are forecast 6 % worse
 FEWEST_TAIL_TARGETS = 20  # that an epoch can be chosen by
@@ -27,9 +31,11 @@ class Examples:
     windows: Windows
     scaling: Scaling
     target_rows: np.ndarray  # (n_examples,), of `windows`
-    y: np.ndarray  # (n_examples, n_outputs), in the user's units
-    weight: np.ndarray  # (n_examples,), mean 1
+    y: np.ndarray  # (n_examples, n_outputs), in the user's units; of all steps
+    weight: np.ndarray  # (n_examples, n_outputs), mean 1 in each output
     start: np.ndarray | None = None  # (n_examples, n_outputs), what the linear start forecasts
+    # (n_examples, steps, n_beside), what the path head reads, None: to be read each time
+    beside: np.ndarray | None = None
 
     def __len__(self) -> int:
         """Count the examples."""
@@ -38,12 +44,22 @@ class Examples:
     def scale(self, picks: np.ndarray) -> Scaled:
         """Cut and scale the windows of these examples."""
         start = None if self.start is None else self.start[picks]
-        return self.scaling.apply(self.windows.cut(self.target_rows[picks]), start)
+        beside = None if self.beside is None else self.beside[picks]
+        return self.scaling.cut(self.windows, self.target_rows[picks], start, beside)
+
+    def without_start(self, scaling: Scaling) -> Examples:
+        """Take them for a network that forecasts by itself, with this scaling."""
+        beside = self.beside
+        if beside is not None and self.start is not None and scaling.path is not None:
+            beside = beside[:, :, : scaling.path.count(n_starts=0)]
+        return replace(self, scaling=scaling, start=None, beside=beside)
 
     def scale_once(self) -> Callable[[np.ndarray], Scaled]:
         """Do as `scale` does time and again; few windows are kept as they are scaled now."""
-        n_floats = len(self) * self.windows.alignment.window_length * self.windows.block.shape[1]
-        if n_floats > MOST_FLOATS:
+        n_floats = self.windows.alignment.window_length * self.windows.block.shape[1]
+        if self.scaling.path is not None:
+            n_floats += self.scaling.path.lags.size
+        if len(self) * n_floats > MOST_FLOATS:
             return self.scale
         return self.scale(np.arange(len(self))).take
 
@@ -54,21 +70,27 @@ class TailRule:
 
     fraction: float | str  # "auto": of few targets more
     is_optional: bool  # no tail at all where it would be too small to choose an epoch by
+    of_paths: bool = False  # whose targets overlap, so that as many say less
 
     def count(self, n_targets: int) -> int:
         """Count the targets that are held back of so many."""
         if isinstance(self.fraction, str):
             few = min(TAIL_TARGETS, math.floor(LARGEST_TAIL * n_targets))
-            return max(math.ceil(SMALLEST_TAIL * n_targets), few)
+            share = LARGEST_TAIL if self.of_paths else SMALLEST_TAIL
+            return max(math.ceil(share * n_targets), few)
         return math.ceil(self.fraction * n_targets)
 
 
-def list_target_rows(windows: Windows, weight: np.ndarray) -> np.ndarray:
+def list_target_rows(windows: Windows, rows: Rows) -> np.ndarray:
     """List the rows of targets to learn from: those of positive weight with a full window.
 
-    weight: (n_rows,), that of each target.
+    Of a path, one step of positive weight is enough.
     """
-    return drop_weightless(_list_full_target_rows(windows), weight)
+    full = _list_full_target_rows(windows)
+    steps = windows.alignment.steps
+    if steps == 1:
+        return drop_weightless(full, rows.weight)
+    return drop_weightless(full, rows.take(np.arange(len(rows.X)), steps)[1].max(axis=1))
 
 
 def split_target_rows(
@@ -145,12 +167,25 @@ def make_examples(
     start: LinearStart | None = None,
 ) -> Examples:
     """Put the targets of these rows together with their windows, weights and linear forecasts."""
-    y, weight = rows.take(target_rows)
+    y, weight = rows.take(target_rows, windows.alignment.steps)
     forecast = None if start is None else start.predict(windows, target_rows)
-    return Examples(windows, scaling, target_rows, y, normalise(weight), forecast)
+    examples = Examples(windows, scaling, target_rows, y, normalise(weight), forecast)
+    return _keep_beside(examples) if scaling.path else examples
+
+
+def _keep_beside(examples: Examples) -> Examples:
+    """Scale what the path head reads once, unless it is too much to keep."""
+    runs = np.array_split(np.arange(len(examples)), -(-len(examples) // ROWS_AT_ONCE))
+    parts: list[np.ndarray] = []
+    for run in runs:
+        beside = examples.scale(run).beside
+        if beside is None or beside[0].size * len(examples) > MOST_FLOATS_BESIDE:
+            return examples
+        parts.append(beside)
+    return replace(examples, beside=np.concatenate(parts))
 
 
 def normalise(weight: np.ndarray) -> np.ndarray:
-    """Weights of mean 1; equal ones are not written out by dividing them."""
-    mean = weight.mean()
-    return weight if mean == 1 else weight / mean
+    """Weights of mean 1 in each output; equal ones are not written out by dividing them."""
+    mean = np.array([own.mean() for own in weight.T])
+    return weight if np.all(mean == 1) else weight / mean

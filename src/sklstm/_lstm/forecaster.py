@@ -38,11 +38,16 @@ class Forecaster:
         return find_place(self.kept, X, labels, self.alignment, history)
 
     def predict(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
-        """Predict the targets of these rows, in the shape of y.
+        """Predict the targets of these rows, in the shape of y: the first steps of their paths."""
+        return self.predict_steps(windows, target_rows)[:, 0]
 
-        Where the networks lack a season, the linear start forecasts alone.
+    def predict_steps(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
+        """Predict the paths that begin in these rows, (n_rows, steps, ...), then as y.
+
+        Where the networks lack a season, the linear start forecasts alone. A step whose row lacks
+        what should be known of it is NaN.
         """
-        y = np.zeros((len(target_rows), len(self.preprocessing.target_columns)))
+        y = np.zeros((len(target_rows), len(self.preprocessing.mean)))
         for member in self.members:
             y += member.share * member.predict(self.preprocessing, windows, target_rows)
         start, mean = self.preprocessing.start, self.preprocessing.mean
@@ -50,14 +55,17 @@ class Forecaster:
         if is_alone.any():
             y[is_alone] = start.predict(windows, target_rows[is_alone]) if start else mean
         y[~windows.has_rows(target_rows)] = mean
-        return y.reshape(len(y), *self.y_shape)
+        paths = y.reshape(len(y), self.alignment.steps, *self.y_shape)
+        if self.alignment.steps > 1:
+            paths[~windows.has_known(target_rows)] = np.nan
+        return paths
 
 
 def begin(rows: Rows, design: Design, params: Mapping[str, Any], schedule: Schedule) -> Forecaster:
     """Train a new forecaster on these rows; `params` are the regressor's parameters."""
     quantile = params["quantile"] if params["loss"] == "quantile" else None
     prepared = prepare(rows, design, schedule.tail, quantile)
-    sizes = design.size_network(prepared.preprocessing.n_columns)
+    sizes = design.size_network(prepared.preprocessing.n_columns, prepared.preprocessing.n_beside)
     members = draw_members(params, prepared, sizes, schedule)
     members, share = share_out(train_members(members, prepared, schedule), prepared)
     kept = Kept(rows.X, rows.labels)

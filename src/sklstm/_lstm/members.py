@@ -110,9 +110,11 @@ def draw_members(
         seeds = seeds[:1]
     kinds = [(has_start, sizes)]
     if has_start and prepared.tail is not None:
-        half = replace(sizes, window_length=max(1, sizes.window_length // 2))
-        kinds += [(False, sizes), (False, half)]
-    n_outputs = len(prepared.preprocessing.target_columns)
+        n_beside = prepared.preprocessing.without_start(sizes.window_length).n_beside
+        whole = replace(sizes, n_beside=n_beside)
+        half = replace(whole, window_length=max(1, sizes.window_length // 2))
+        kinds += [(False, whole), (False, half)]
+    n_outputs = sizes.n_outputs
     return tuple(
         Member(
             has_start=goes_on,
@@ -195,13 +197,15 @@ def _choose_shares(
     picks = spread_sample(len(tail))
     y, weight = tail.y[picks], tail.weight[picks]
     unit = tail.scale(picks).scale if loss.kind == "huber" else None
-    strength = np.ones(y.shape[1])
+    strength, settings = np.ones(y.shape[1]), members[0].settings
     shares: dict[tuple[bool, int], np.ndarray] = {}
     assert tail.start is not None
     forecast = tail.start
     for kind, numbers in _list_kinds(members).items():
         its_forecast = forecasts[numbers].mean(axis=0)
-        share = choose_shares(loss, y, forecast[picks], its_forecast[picks], weight, unit)
+        share = choose_shares(
+            loss, y, forecast[picks], its_forecast[picks], weight, unit, settings.sizes.steps
+        )
         forecast = forecast + share * (its_forecast - forecast)
         if kind[0]:  # the start counts by itself, however little the network adds to it
             strength, share = share, np.ones_like(share)

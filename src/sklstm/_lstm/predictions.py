@@ -29,9 +29,12 @@ def predict_rows(
 
     def predict_run(run: np.ndarray) -> np.ndarray:
         scaled = scale(run)
-        return scaled.restore(network.predict(scaled.windows))
+        return scaled.restore(network.predict(scaled.windows, scaled.beside))
 
     window_length, n_features, n_outputs = weights.skip.shape
-    size = max(1, min(MOST_WINDOWS, MOST_FLOATS // (window_length * n_features)))
+    n_floats = window_length * n_features
+    if weights.path is not None:
+        n_floats += len(weights.path.bias) * len(weights.path.beside_kernel)
+    size = max(1, min(MOST_WINDOWS, MOST_FLOATS // n_floats))
     runs = [target_rows[first : first + size] for first in range(0, len(target_rows), size)]
     return np.concatenate([np.empty((0, n_outputs)), *map_in_threads(predict_run, runs)])

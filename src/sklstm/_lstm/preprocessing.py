@@ -21,16 +21,19 @@ from sklstm._lstm.design import Design
 from sklstm._lstm.examples import (
     Examples,
     TailRule,
+    drop_weightless,
     list_target_rows,
     make_examples,
     split_target_rows,
     suffices,
 )
+from sklstm._lstm.path_inputs import fit_path_inputs
 from sklstm._lstm.scaling import (
     Scaled,
     Scaling,
     TrainingRows,
     fit_scaling,
+    repeat_outputs,
     resolve_kind,
     spread_sample,
     tells_level,
@@ -50,6 +53,9 @@ from sklstm._warnings import warn_caller
 logger = logging.getLogger(__name__)
 
 FEWEST_SEASONAL_TARGETS = 10  # whose season a year ago, say, is there
+# With the season before the last one, the start of a path misses 10 % less of traffic and bikes.
+MOST_SEASONS_BACK = 2
+LEAST_SHARE_FAR_BACK = 0.5  # of the targets, which must have all rows of that season, too
 
 
 @dataclass(frozen=True)
@@ -61,17 +67,24 @@ class Preprocessing:
     target_columns: tuple[TargetColumn | None, ...]  # of each output, None if it is no column of X
     scaling: Scaling
     start: LinearStart | None
-    mean: np.ndarray  # (n_outputs,), of the training targets; predicted where no row may be read
+    # (n_outputs,), of the training targets in all steps; predicted where no row may be read
+    mean: np.ndarray
 
     @property
     def n_columns(self) -> int:
         """How many columns the network reads."""
         return len(self.scaling.columns.source)
 
+    @property
+    def n_beside(self) -> int:
+        """How many numbers the path head reads for a step, 0 where there is a single one."""
+        n_starts = 0 if self.start is None else len(self.target_columns)
+        return self.scaling.path.count(n_starts) if self.scaling.path else 0
+
     def scale(self, windows: Windows, target_rows: np.ndarray) -> Scaled:
         """Cut and scale the windows of these rows, centred on the linear start if there is one."""
         start = None if self.start is None else self.start.predict(windows, target_rows)
-        return self.scaling.apply(windows.cut(target_rows), start)
+        return self.scaling.cut(windows, target_rows, start)
 
     def without_start(self, n_newest: int) -> Preprocessing:
         """Leave the linear start out, for a network that forecasts by itself.
@@ -90,11 +103,17 @@ class Preprocessing:
         window = windows.cut(target_rows)
         window[~windows.has_seasons(target_rows), :, windows.block.shape[1] :] = np.nan
         window[~windows.has_rows(target_rows)] = np.nan
-        if self.start is None:
-            return {"window": window}
-        numbers = self.start.read(windows, target_rows)
-        numbers[~windows.has_rows(target_rows)] = np.nan
-        return {"window": window, "start": numbers}
+        found = {"window": window}
+        if self.start is not None:
+            found["start"] = self.start.read(windows, target_rows)
+            found["start"][~windows.has_rows(target_rows)] = np.nan
+        if self.scaling.path is not None:
+            path = self.scaling.path.read(windows, target_rows)
+            n_known = len(self.alignment.known)
+            path[:, :, :n_known][~windows.has_known(target_rows)] = np.nan
+            path[~windows.has_seasons(target_rows), :, n_known:] = np.nan
+            found["path"] = path
+        return found
 
     def list_columns(self) -> list[int | None]:
         """List each output's column, None where it is none."""
@@ -125,11 +144,9 @@ class Prepared:
         """Make the same examples for a network that forecasts by itself."""
         preprocessing = self.preprocessing.without_start(n_newest)
 
-        def view(examples: Examples) -> Examples:
-            return replace(examples, scaling=preprocessing.scaling, start=None)
-
-        tail = None if self.tail is None else view(self.tail)
-        return Prepared(preprocessing, view(self.train), tail)
+        scaling = preprocessing.scaling
+        tail = None if self.tail is None else self.tail.without_start(scaling)
+        return Prepared(preprocessing, self.train.without_start(scaling), tail)
 
 
 def prepare(
@@ -141,14 +158,16 @@ def prepare(
     """
     windows = Windows(rows.X, 0, design.alignment)
     targets = _find_targets(rows, design)
-    target_rows = list_target_rows(windows, rows.weight)
-    gap = windows.alignment.reach + largest_lead(targets)
+    target_rows = list_target_rows(windows, rows)
+    gap = _find_gap(windows.alignment, targets)
     alignment = _complete_alignment(rows, windows, targets, target_rows, design, rule, gap)
     windows = replace(windows, alignment=alignment)
     train, tail = split_target_rows(_drop_seasonless(windows, target_rows), rule, gap)
     preprocessing = _fit_preprocessing(rows, windows, train, design, targets)
     if design.linear_start:
-        preprocessing = _add_start(preprocessing, rows, windows, target_rows, train, quantile)
+        preprocessing = _add_start(
+            preprocessing, rows, design, windows, target_rows, train, quantile
+        )
     logger.info(
         "%d rows: scaling %r, target column %s, %s rows later, seasons %s",
         len(rows.X),
@@ -164,8 +183,8 @@ def prepare_more(
     rows: Rows, windows: Windows, preprocessing: Preprocessing, rule: TailRule | None = None
 ) -> Prepared:
     """Make the examples of further rows, with their windows, by the preprocessing as it is."""
-    gap = windows.alignment.reach + largest_lead(preprocessing.target_columns)
-    target_rows = list_target_rows(windows, rows.weight)
+    gap = _find_gap(windows.alignment, preprocessing.target_columns)
+    target_rows = list_target_rows(windows, rows)
     seasonal_rows = _drop_seasonless(windows, target_rows)
     if len(seasonal_rows) == 0:
         raise ValueError(
@@ -175,6 +194,11 @@ def prepare_more(
         )
     train, tail = split_target_rows(seasonal_rows, rule, gap)
     return _make_prepared(rows, windows, preprocessing, train, tail)
+
+
+def _find_gap(alignment: Alignment, targets: Sequence[TargetColumn | None]) -> int:
+    """Find how many rows must stand between the targets that train and the tail."""
+    return alignment.reach + largest_lead(targets) + alignment.steps - 1
 
 
 def _drop_seasonless(windows: Windows, target_rows: np.ndarray) -> np.ndarray:
@@ -243,8 +267,14 @@ def _complete_alignment(
                     "targets have all rows of their season before them. Give more rows, or use a "
                     "shorter season."
                 )
+    if design.linear_start and alignment.steps > 1 and alignment.seasons:
+        more = replace(alignment, seasons_back=MOST_SEASONS_BACK)
+        there = replace(windows, alignment=more).has_seasons(target_rows)
+        if np.mean(there) >= LEAST_SHARE_FAR_BACK:
+            alignment = more
     if design.linear_start and leads:
-        n_lags = count_lags(len(target_rows), has_season=len(alignment.seasons) > 0)
+        has_season = len(alignment.seasons) > 0 and alignment.steps == 1
+        n_lags = count_lags(len(target_rows), has_season)
         alignment = replace(alignment, n_lags=n_lags)
     return alignment
 
@@ -276,17 +306,22 @@ def _fit_preprocessing(
     targets: tuple[TargetColumn | None, ...],
 ) -> Preprocessing:
     """Fit the scales, and the mean, to the rows that these targets read and to the targets."""
+    target_rows = drop_weightless(target_rows, rows.weight)  # of a path, its first step's own
     y, weight = rows.take(target_rows)
-    mean = exact_mean(y, weight)
+    mean = exact_mean(y, weight[:, 0])
     sample = windows.cut(target_rows[spread_sample(len(target_rows))])
     read = TrainingRows(sample, windows.rows_read(target_rows), y)
     kind = resolve_kind(design.scaling, read, rows.X, rows.counted_y, targets, design.linear_start)
     window_columns = design.window_columns
     if design.linear_start and design.scaling == "auto" and not window_columns:
         window_columns = _find_wandering(read.X, design.known_columns)
-    season_columns = [season.column for season in windows.alignment.seasons]
+    alignment = windows.alignment
+    season_columns = [season.column for season in alignment.seasons if alignment.steps == 1]
     scaling = fit_scaling(kind, read, targets, window_columns, season_columns)
-    return Preprocessing(design, windows.alignment, targets, scaling, None, mean)
+    path = fit_path_inputs(alignment, targets, read.X)
+    scaling = replace(scaling, outputs=repeat_outputs(scaling.outputs, design.steps), path=path)
+    mean = np.tile(mean, design.steps)
+    return Preprocessing(design, alignment, targets, scaling, None, mean)
 
 
 def _find_wandering(X: np.ndarray, known: Sequence[int]) -> tuple[int, ...]:
@@ -298,6 +333,7 @@ def _find_wandering(X: np.ndarray, known: Sequence[int]) -> tuple[int, ...]:
 def _add_start(
     preprocessing: Preprocessing,
     rows: Rows,
+    design: Design,
     windows: Windows,
     target_rows: np.ndarray,
     train: np.ndarray,
@@ -308,17 +344,19 @@ def _add_start(
     The targets of the tail are among them: what this makes the start look better there speaks for
     silence, and without them it forecasts worse (births 1.01 of the last value in place of 0.84).
     """
-    y, weight = rows.take(target_rows)
     read = windows.rows_read(target_rows)
+    y, _ = rows.take(drop_weightless(target_rows, rows.weight))
     levels = [
         target if target and tells_level(target, read, output) else None
         for target, output in zip(preprocessing.target_columns, y.T, strict=True)
     ]
+    y, weight = rows.take(target_rows, design.steps)
     start = fit_linear_start(windows, levels, target_rows, y, weight, quantile)
     sample = train[spread_sample(len(train))]
-    y, weight = rows.take(sample)
-    weight = weight / exact_mean(weight)  # equal ones of any size give the same bits
-    scaled = preprocessing.scaling.apply(windows.cut(sample))
+    y, weight = rows.take(sample, design.steps)
+    # Equal ones of any size give the same bits.
+    weight = weight / np.array([exact_mean(own) for own in weight.T])
+    scaled = preprocessing.scaling.cut(windows, sample)
     missed = (y - start.predict(windows, sample)) / scaled.scale
     rms = np.sqrt(np.average(missed**2, axis=0, weights=weight))
     outputs = replace(preprocessing.scaling.outputs, unit=np.where(rms > 0, rms, 1.0))

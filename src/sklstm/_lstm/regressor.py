@@ -21,9 +21,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm._lstm.design import Design, read_design
 from sklstm._lstm.examples import TailRule
+from sklstm._lstm.feedback import forecast_rows, refuse_unknown_columns
 from sklstm._lstm.forecaster import Forecaster, begin, go_on
 from sklstm._lstm.members import Schedule
-from sklstm._lstm.scaling import KINDS
+from sklstm._lstm.path_inputs import FARTHEST
+from sklstm._lstm.scaling import KINDS, Scaling
 from sklstm._network.start import start_tensorflow
 from sklstm._plain_data import PickledAsPlainData
 from sklstm._rows.labels import Labels, read_labels, refuse_other_continuation
@@ -64,6 +66,9 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         Rows between the newest row read and the row predicted. With 1 and y in its own row, the
         next row is forecast; with 0 row t itself is read, for a y that lies in a later row, as
         ``y = close.shift(-1)`` does.
+    steps : int, default=1
+        Rows that are forecast at once: a path of rows t to t + steps - 1, each from the same window
+        (`predict_steps`). `predict` gives the first of them.
     known_columns : str, int or list, default=None
         Names or positions of columns known of row t in advance (calendar, tariff, weather
         forecast). They are read up to row t itself.
@@ -145,8 +150,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         linear start forecasts alone; without `linear_start` all epochs are trained.
     validation_fraction : "auto" or float, default="auto"
         Share of the targets that early stopping holds back, in (0, 1). "auto": a tenth; of fewer
-        than 1000 targets 100, but no more than a fifth. As many rows as a window reaches back stand
-        between them and the others.
+        than 1000 targets 100, but no more than a fifth; with several `steps` a fifth. As many rows
+        as a window reaches back, and `steps` - 1 more, stand between them and the others.
     n_iter_no_change : int, default=10
         Epochs without improvement after which early stopping ends training.
     tol : float, default=1e-4
@@ -271,6 +276,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     _parameter_constraints: ClassVar[dict] = {
         "window_length": [Interval(Integral, 1, None, closed="left")],
         "horizon": [Interval(Integral, 0, None, closed="left")],
+        "steps": [Interval(Integral, 1, None, closed="left")],
         "known_columns": [None, "array-like", str, Integral],
         "history": [StrOptions({"auto", "continue", "none"})],
         "units": [Interval(Integral, 1, None, closed="left")],
@@ -314,6 +320,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         *,
         window_length: int = 8,
         horizon: int = 1,
+        steps: int = 1,
         known_columns: Columns | None = None,
         history: Literal["auto", "continue", "none"] = "auto",
         units: int = 32,
@@ -348,6 +355,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     ) -> None:
         self.window_length = window_length
         self.horizon = horizon
+        self.steps = steps
         self.known_columns = known_columns
         self.history = history
         self.units = units
@@ -500,6 +508,31 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
         return self._forecaster.predict(windows, np.arange(len(windows)))
 
+    def predict_steps(self, X: Any, known: Any = None) -> np.ndarray:
+        """Predict the `steps` rows from each row of X on: a path for each.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+        known : array-like of shape (n_later_rows, n_features), default=None
+            Rows after the last one of X, for the paths that reach beyond it: values in
+            `known_columns`, NaN elsewhere.
+
+        Returns
+        -------
+        paths : ndarray of shape (n_rows, steps) or (n_rows, steps, n_outputs)
+            Entry (t, j) is the prediction of row t + j, in the units of y. It reads no row newer
+            than t - `horizon`, known columns up to row t + j. NaN where those are not there.
+        """
+        check_is_fitted(self)
+        X, labels = read_new_rows(self, X)
+        windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
+        n_rows = len(windows)
+        if known is not None:
+            windows = windows.followed_by(self._read_known(known, labels))
+        return self._forecaster.predict_steps(windows, np.arange(n_rows))
+
     def read_windows(self, X: Any) -> dict[str, np.ndarray]:
         """Read what the predictions for the rows of X are computed from: the inputs of `model_`.
 
@@ -513,35 +546,43 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         inputs : dict of str to ndarray of shape (n_rows, ...)
             "window", (n_rows, window_length, n_columns): the columns of X over the window, then one
             column for each season. With a linear start also "start", (n_rows, n_numbers): what it
-            reads. A season that lies before the first row known is NaN, and so is all of a
-            prediction that can read no row.
+            reads. With several `steps` also "path", (n_rows, steps, n_numbers): known columns in
+            the row of each step, and targets around its place in the season before. A season that
+            lies before the first row known is NaN, and so is all of a prediction that can read no
+            row.
         """
         check_is_fitted(self)
         X, labels = read_new_rows(self, X)
         windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
         return self._forecaster.preprocessing.read(windows, np.arange(len(windows)))
 
-    def forecast(self, X: Any = None, known: Any = None) -> np.ndarray:
-        """Forecast the targets of the `horizon` rows after the last row of X.
+    def forecast(self, X: Any = None, known: Any = None, n_rows: int | None = None) -> np.ndarray:
+        """Forecast the targets of the rows after the last row of X.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features), default=None
             The latest rows, oldest first. None means the kept rows, those of `fit` and `update`.
-        known : array-like of shape (horizon, n_features), default=None
+        known : array-like of shape (n_ahead, n_features), default=None
             The rows to forecast, with X's columns: values in `known_columns`, NaN elsewhere. Labels
             in its index must continue those of the rows before.
+        n_rows : int, default=None
+            How many rows to forecast, n_ahead. None: ``horizon + steps - 1``, which are forecast
+            from the rows of X alone. Further rows are forecast from forecasts: for this, each
+            column of X must be a target's, known in advance, or constant.
 
         Returns
         -------
-        y_pred : ndarray of shape (horizon,) or (horizon, n_outputs)
-            One forecast for each of these rows, in the units of y.
+        y_pred : ndarray of shape (n_ahead,) or (n_ahead, n_outputs)
+            One forecast for each of these rows, in the units of y. The first `horizon` are those
+            that `predict` would give; the next ``steps - 1`` are the other steps of the last path.
 
         Raises
         ------
         ValueError
-            If `horizon` is 0, if `known` lacks values that `known_columns` promise, or if its
-            labels do not continue those of the rows before.
+            If `horizon` is 0 and `steps` 1, if `known` lacks values that `known_columns` promise,
+            if its labels do not continue those of the rows before, or if `n_rows` goes on beyond
+            what the columns of X allow.
         """
         check_is_fitted(self)
         alignment, kept = self._forecaster.alignment, self._forecaster.kept
@@ -550,9 +591,10 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         else:
             X, labels = read_new_rows(self, X)
             windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
-        ahead = alignment.list_rows_ahead(len(windows))
-        later = self._read_known(known, len(ahead), labels)
-        return self._forecaster.predict(windows.followed_by(later), ahead)
+        alignment.list_rows_ahead(len(windows))  # refuses horizon=0
+        n_rows = self._read_n_rows(n_rows, windows)
+        later = self._read_known(known, labels, n_rows)
+        return forecast_rows(self._forecaster, windows, later)
 
     def update(self, X: Any, y: Any = None) -> LSTMRegressor:
         """Move the history on by newer rows, without training.
@@ -624,7 +666,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     def model_(self) -> Any:
         """The fitted network as a `keras.Model`, built anew at each access.
 
-        It maps what `read_windows` reads to predictions (n, n_outputs) in the units of y:
+        It maps what `read_windows` reads to predictions (n, n_outputs) in the units of y, with
+        several `steps` (n, steps, n_outputs):
         ``model_(regressor.read_windows(X))``. Call it so: its own ``predict`` rounds arrays to
         float32 first. To load the saved model, ``import sklstm.layers`` first.
         """
@@ -642,12 +685,13 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
                     _as_lists(member.view(preprocessing).scaling.outputs),
                     member.view(preprocessing).start is not None,
                     member.share.tolist(),
+                    _describe_path(member.view(preprocessing).scaling),
                 )
                 for member in members
             ],
             mean=preprocessing.mean.tolist(),
             start=None if start is None else start.list_maps(),
-            n_raw_columns=self.n_features_in_ + len(preprocessing.alignment.seasons),
+            n_raw_columns=self.n_features_in_ + preprocessing.alignment.n_seasonal_columns,
             peephole=settings.peephole,
             linear_skip=settings.linear_skip,
             dropout=settings.dropout,
@@ -681,23 +725,29 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     def linear_start_(self) -> pd.Series | pd.DataFrame | None:
         """What the linear start is made of: the coefficient of each value that it reads.
 
-        A Series, for several outputs a DataFrame with a column for each; "intercept", then names as
-        "load[t-24]", the value of the column "load" 24 rows before the row predicted. None without
+        A Series, for several outputs or steps a DataFrame with a column for each; "intercept", then
+        names as "load[t-24]", the value of the column "load" 24 rows before row t. None without
         `linear_start`. Beyond what training has seen, columns other than the target's are cut off.
         """
         check_is_fitted(self)
         start = self._forecaster.preprocessing.start
         if start is None:
             return None
-        horizon = self._forecaster.alignment.horizon
+        alignment = self._forecaster.alignment
         names = getattr(self, "feature_names_in_", [f"x{i}" for i in range(self.n_features_in_)])
         lists = [
             {_name_place(names, place): value for place, value in found.items()}
-            for found in (o.list_coefficients(horizon) for o in start.outputs)
+            for found in (o.list_coefficients(alignment.horizon) for o in start.outputs)
         ]
-        if self._forecaster.y_shape == ():
+        if len(lists) == 1 and self._forecaster.y_shape == ():
             return pd.Series(lists[0], name="coefficient")
-        return pd.DataFrame(lists).T.fillna(0.0)
+        table = pd.DataFrame(lists).T.fillna(0.0)
+        if alignment.steps == 1:
+            return table
+        table.columns = pd.MultiIndex.from_product(
+            [range(alignment.steps), range(self.n_outputs_)], names=["step", "output"]
+        )
+        return table if self._forecaster.y_shape else table.droplevel("output", axis=1)
 
     def _read_design(self, n_outputs: int) -> Design:
         names = getattr(self, "feature_names_in_", None)
@@ -706,7 +756,11 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     def _read_schedule(self) -> Schedule:
         tail = None
         if self.early_stopping:
-            tail = TailRule(self.validation_fraction, is_optional=self.early_stopping == "auto")
+            tail = TailRule(
+                self.validation_fraction,
+                is_optional=self.early_stopping == "auto",
+                of_paths=self.steps > 1,
+            )
         return Schedule(self.epochs, self._report, tail, self.tol, self.n_iter_no_change)
 
     def _keep(self, forecaster: Forecaster) -> None:
@@ -736,15 +790,35 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         if self.verbose:
             print(line)
 
-    def _read_known(self, known: Any, horizon: int, labels: Labels | None) -> np.ndarray:
-        """Read the rows to forecast, after rows with these labels: NaN where nothing is known."""
+    def _read_n_rows(self, n_rows: Any, windows: Windows) -> int:
+        """Read how many rows to forecast; further ones than the first path are refused, or told."""
+        n_at_once = self._forecaster.alignment.n_rows_ahead
+        if n_rows is None:
+            return n_at_once
+        if not isinstance(n_rows, Integral) or isinstance(n_rows, bool) or int(n_rows) < 1:
+            raise ValueError(f"n_rows={n_rows!r} must be None or an int of 1 or more.")
+        n_rows = int(n_rows)
+        if n_rows > n_at_once:
+            names = getattr(self, "feature_names_in_", range(self.n_features_in_))
+            refuse_unknown_columns(
+                self._forecaster, windows, n_rows, lambda column: repr(names[column])
+            )
+        return n_rows
+
+    def _read_known(
+        self, known: Any, labels: Labels | None, n_rows: int | None = None
+    ) -> np.ndarray:
+        """Read the rows after rows with these labels, NaN where nothing is known of them.
+
+        n_rows: how many there must be, None: as many as are given.
+        """
         columns = list(self._forecaster.alignment.known)
         if known is None and not columns:
-            return np.full((horizon, self.n_features_in_), np.nan)
+            return np.full((n_rows or 0, self.n_features_in_), np.nan)
         if known is None:
             raise ValueError(
                 f"known=None: with known_columns={self.known_columns!r}, forecast needs known, the "
-                f"next {horizon} rows with X's columns, NaN where unknown."
+                f"next {n_rows} rows with X's columns, NaN where unknown."
             )
         own = read_labels(known, must_increase=True)
         try:
@@ -754,15 +828,23 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         except ValueError as error:  # it speaks of X
             raise ValueError(f"known must be as X is: {error}") from None
         missing = np.isnan(known[:, columns]).any()
-        if len(known) != horizon or missing:
+        if n_rows is not None and (len(known) != n_rows or missing):
             raise ValueError(
                 f"known has {len(known)} rows{' and NaN in known_columns' if missing else ''}; it "
-                f"must have horizon={horizon} rows, with values in "
+                f"must have {self._name_rows_ahead(n_rows)}, with values in "
                 f"known_columns={self.known_columns!r}."
             )
         if labels is not None and own is not None:
             refuse_other_continuation(labels, own)
         return known
+
+    def _name_rows_ahead(self, n_rows: int) -> str:
+        alignment = self._forecaster.alignment
+        if n_rows != alignment.n_rows_ahead:
+            return f"n_rows={n_rows} rows"
+        if alignment.steps == 1:
+            return f"horizon={n_rows} rows"
+        return f"horizon + steps - 1 = {n_rows} rows"
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
@@ -792,7 +874,22 @@ def _name_place(names: Sequence[str], place: tuple[int, int] | None) -> str:
     if place is None:
         return "intercept"
     column, lag = place
-    return f"{names[column]}[t-{lag}]" if lag else f"{names[column]}[t]"
+    return f"{names[column]}[t{-lag:+}]" if lag else f"{names[column]}[t]"
+
+
+def _describe_path(scaling: Scaling) -> dict[str, Any] | None:
+    """The parameters of the Keras layer `ScalePath`."""
+    path = scaling.path
+    if path is None:
+        return None
+    n_outputs = len(scaling.outputs.unit) // len(path.lags)
+    return {
+        "centre": path.centre.tolist(),
+        "scale": path.scale.tolist(),
+        "outputs": path.outputs.tolist(),
+        "unit": scaling.outputs.unit[:n_outputs].tolist(),
+        "limit": FARTHEST,
+    }
 
 
 def _as_lists(scales: Any) -> dict[str, list]:

@@ -8,13 +8,15 @@ becomes float32.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from sklstm._lstm.path_inputs import PathInputs
 from sklstm._lstm.scaling_kinds import choose_kind
 from sklstm._rows.means import exact_deviation, exact_mean
 from sklstm._rows.targets import TargetColumn, is_bent_image
+from sklstm._rows.windows import Windows
 from sklstm._warnings import warn_caller
 
 KINDS = ("window", "center", "both", "standard", "minmax")
@@ -59,10 +61,12 @@ class Scaled:
     windows: np.ndarray  # (n, window_length, n_features), float32
     centre: np.ndarray  # (n, n_outputs), float64
     scale: np.ndarray  # (n, n_outputs), float64
+    beside: np.ndarray | None = None  # (n, steps, n_beside), float32, None with a single step
 
     def take(self, picks):
         """Take some of the windows."""
-        return Scaled(self.windows[picks], self.centre[picks], self.scale[picks])
+        beside = None if self.beside is None else self.beside[picks]
+        return Scaled(self.windows[picks], self.centre[picks], self.scale[picks], beside)
 
     def scale_targets(self, y):
         """Bring targets (n, n_outputs) to the network's units, float32."""
@@ -81,25 +85,45 @@ class Scaling:
     columns: ColumnScales
     outputs: OutputScales
     n_newest: int | None = None  # rows of a window that the network reads, None: all of them
+    path: PathInputs | None = None  # None with a single step
 
-    def apply(self, raw, start=None):
-        """Scale raw windows (n, window_length, n_raw_columns).
+    def cut(self, windows: Windows, target_rows, start=None, beside=None):
+        """Cut and scale the windows of these rows, and what the path head reads.
 
         start: (n, n_outputs), the linear start's forecasts, the outputs' centres in its place.
+        beside: (n, steps, n_beside), where that has been scaled before.
         """
+        raw_windows = windows.cut(target_rows)
+        scaled = self.apply(raw_windows, start)
+        if self.path is None or beside is not None:
+            return replace(scaled, beside=beside)
+        raw = self.path.read(windows, target_rows)
+        first = slice(len(self.outputs.unit) // len(self.path.lags))  # outputs of the first step
+        centre, scale = (part[:, first] for part in self._scale_outputs(*self._scale(raw_windows)))
+        return replace(scaled, beside=self.path.apply(raw, centre, scale, start))
+
+    def apply(self, raw, start=None):
+        """Scale raw windows (n, window_length, n_raw_columns)."""
+        columns = self.columns
+        windows = raw if self._reads_as_is else raw[:, :, columns.source]
+        windows = windows[:, -self.n_newest :] if self.n_newest else windows
+        centre, scale = self._scale(raw)
+        scaled = (windows - centre[:, None]) / scale[:, None]
+        np.clip(scaled, -columns.limit, columns.limit, out=scaled)
+        centre, scale = self._scale_outputs(centre, scale)
+        scale = self.outputs.unit * scale
+        return Scaled(scaled.astype(np.float32), centre if start is None else start, scale)
+
+    def _scale(self, raw):
+        """Find centre and scale of each column in each window, (n, n_columns)."""
         columns = self.columns
         last = raw[:, -1]
         centre = np.where(columns.centred_on >= 0, last[:, columns.centred_on], columns.centre)
-        windows = raw if self._reads_as_is else raw[:, :, columns.source]
-        windows = windows[:, -self.n_newest :] if self.n_newest else windows
         scale = np.broadcast_to(columns.scale, centre.shape)
         if columns.is_divided.any():
             deviation = exact_deviation(raw, axis=1)[:, columns.centred_on]
             scale = np.where(columns.is_divided, np.maximum(deviation, columns.floor), scale)
-        scaled = (windows - centre[:, None]) / scale[:, None]
-        np.clip(scaled, -columns.limit, columns.limit, out=scaled)
-        centre, scale = self._scale_outputs(centre, scale)
-        return Scaled(scaled.astype(np.float32), centre if start is None else start, scale)
+        return centre, scale
 
     @property
     def _reads_as_is(self):
@@ -111,7 +135,7 @@ class Scaling:
         return (
             np.where(by_column, own.slope * centre[:, own.column] + own.intercept, own.centre),
             # Positive, so that a quantile stays the same one where the column is upside down.
-            own.unit * np.where(by_column, np.abs(own.slope) * scale[:, own.column], own.scale),
+            np.where(by_column, np.abs(own.slope) * scale[:, own.column], own.scale),
         )
 
 
@@ -153,6 +177,12 @@ def _warn(reason):
         f"{reason}: scaling_ is 'standard', with which a network cannot follow a level never seen "
         "in training. Name the column by target_column, or transform it as y is (log of both)."
     )
+
+
+def repeat_outputs(outputs: OutputScales, times: int) -> OutputScales:
+    """Scale each step of a path as the first one."""
+    names = [field.name for field in fields(OutputScales)]
+    return OutputScales(*(np.tile(getattr(outputs, name), times) for name in names))
 
 
 def spread_sample(n):

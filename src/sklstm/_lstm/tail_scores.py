@@ -69,9 +69,10 @@ def compute_score(
 
     Those take 0.4 ms more to check their arguments, a fifth of what it takes to score an epoch.
     """
-    constant = np.array([loss.find_constant(output, weight) for output in y.T])
+    pairs = zip(y.T, weight.T, strict=True)
+    constant = np.array([loss.find_constant(output, own) for output, own in pairs])
     missed, spread = (
-        np.sum(weight[:, None] * loss.measure((y - other) / unit), axis=0)
+        np.sum(weight * loss.measure((y - other) / unit), axis=0)
         for other in (prediction, constant)
     )
     share = np.divide(missed, spread, out=np.where(missed > 0, 1.0, 0.0), where=spread > 0)

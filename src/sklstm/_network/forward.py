@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklstm._network.weights import FORGET_BIAS, LayerWeights, Weights
+from sklstm._network.weights import FORGET_BIAS, LayerWeights, PathWeights, Weights
 
 SUM_BITS = 52  # float64 holds whole numbers up to 2^53; rounding may add a little to a sum
 UNIT = 2.0**-23  # what the whole number 1 stands for in h: that of float32 is as large close to 1
@@ -55,31 +55,66 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Step:
+    """The path head of one step."""
+
+    hidden: Matrix  # (hidden, u + n_beside + 1), of [h, beside, 1]
+    head: Matrix  # (n_outputs of the step, hidden + 1), of [hidden units, 1]
+
+
+@dataclass(frozen=True)
 class Network:
     """Weights that are laid out for predictions."""
 
     layers: Sequence[Layer]
     head: Matrix  # (n_outputs, u + window_length * n_features + 1), of [h, window, 1]
+    path: Sequence[Step] = ()
 
-    def predict(self, windows: np.ndarray) -> np.ndarray:
-        """Predict from scaled windows (n, window_length, n_features); (n, n_outputs), float64."""
+    def predict(self, windows: np.ndarray, beside: np.ndarray | None = None) -> np.ndarray:
+        """Predict from scaled windows (n, window_length, n_features); (n, n_outputs), float64.
+
+        beside: (n, steps, n_beside), what the path head reads, if there is one.
+        """
         n_gates = max(len(layer.matrix.whole) for layer in self.layers)
         size = min(MOST_PREDICTIONS, MOST_GATES // n_gates + 1)
         predictions = np.empty((len(windows), len(self.head.whole)))
         with np.errstate(over="ignore", invalid="ignore"):  # it shows in the predictions
             for first in range(0, len(windows), size):
                 some = slice(first, first + size)
-                predictions[some] = self._predict(windows[some]).T
+                prediction = self._predict(windows[some], None if beside is None else beside[some])
+                predictions[some] = prediction.T
         return predictions
 
-    def _predict(self, windows: np.ndarray) -> np.ndarray:
+    def _predict(self, windows: np.ndarray, beside: np.ndarray | None) -> np.ndarray:
         n = len(windows)
         xs = np.ascontiguousarray(windows.transpose(1, 2, 0))  # (window_length, m, n)
-        largest = np.abs(xs).max(axis=(0, 1))
-        unit = UNIT * np.maximum(1.0, next_power_of_2(largest / LARGEST_INPUT))  # (n,)
+        unit = find_unit(xs.reshape(-1, n))
         h = run_layers(self.layers, xs, unit)
-        read = np.concatenate([h, xs.reshape(-1, n), np.ones((1, n))]) / unit
-        return self.head.whole @ np.rint(read) * (unit * self.head.unit)
+        prediction = multiply(self.head, [h, xs.reshape(-1, n), np.ones((1, n))], unit)
+        if beside is not None:
+            prediction += self._predict_path(h, np.ascontiguousarray(beside.transpose(1, 2, 0)))
+        return prediction
+
+    def _predict_path(self, h: np.ndarray, beside: np.ndarray) -> np.ndarray:
+        """Predict what the path head adds, (n_outputs, n); beside: (steps, n_beside, n)."""
+        n = h.shape[1]
+        one, predictions = np.ones((1, n)), []
+        for step, read in zip(self.path, beside, strict=True):
+            unit = find_unit(read)  # of this step alone: not even rounding depends on another one
+            u = np.tanh(multiply(step.hidden, [h, read, one], unit).astype(np.float32))
+            predictions.append(multiply(step.head, [u, one], np.full(n, UNIT)))
+        return np.concatenate(predictions)
+
+
+def find_unit(inputs: np.ndarray) -> np.ndarray:
+    """Find what the whole number 1 stands for in inputs (n_inputs, n) and beside them, (n,)."""
+    largest = np.abs(inputs).max(axis=0, initial=0.0)
+    return UNIT * np.maximum(1.0, next_power_of_2(largest / LARGEST_INPUT))
+
+
+def multiply(matrix: Matrix, inputs: list[np.ndarray], unit: np.ndarray) -> np.ndarray:
+    """Multiply a matrix by inputs below each other, (n_inputs, n), rounded to this unit."""
+    return matrix.whole @ np.rint(np.concatenate(inputs) / unit) * (unit * matrix.unit)
 
 
 def lay_out_network(weights: Weights, *, peephole: bool, linear_skip: bool) -> Network:
@@ -87,7 +122,22 @@ def lay_out_network(weights: Weights, *, peephole: bool, linear_skip: bool) -> N
     skip = weights.skip.reshape(-1, len(weights.head_bias)) * np.float32(linear_skip)
     head = np.concatenate([weights.head, skip, weights.head_bias[None]]).T
     layers = [_lay_out_layer(layer, peephole) for layer in weights.layers]
-    return Network(layers, round_matrix(head, n_units=len(weights.head)))
+    path = [] if weights.path is None else _lay_out_path(weights.path)
+    return Network(layers, round_matrix(head, n_units=len(weights.head)), path)
+
+
+def _lay_out_path(path: PathWeights) -> list[Step]:
+    units, hidden = path.state_kernel.shape
+    kernel = np.concatenate([path.state_kernel, path.beside_kernel])
+    heads = path.head.reshape(hidden, len(path.bias), -1)
+    none = np.zeros((1, heads.shape[2]), np.float32)
+    return [
+        Step(
+            round_matrix(np.concatenate([kernel, bias[None]]).T, units),
+            round_matrix(np.concatenate([heads[:, step], none]).T, hidden),
+        )
+        for step, bias in enumerate(path.bias)
+    ]
 
 
 def _lay_out_layer(weights: LayerWeights, peephole: bool) -> Layer:

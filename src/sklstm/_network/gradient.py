@@ -10,6 +10,7 @@ B      windows in a micro-batch
 x      windows                                              (window_length, B, n_features)
 h      last output of the top layer                         (B, units)
 e      error: target minus prediction                       (B, n_outputs)
+u      hidden units of each step                            (B, steps, hidden)
 W, p   matrix and peepholes of a layer, as in `recurrence`  each layer's own
 dh ... gradient of the loss with respect to h ...           that of h ...
 ====== ==================================================== ===============================
@@ -31,6 +32,7 @@ from sklstm._network.recurrence import (
 )
 from sklstm._network.sizes import PaddedSizes
 from sklstm._network.switches import HUBER_DELTA, Switches
+from sklstm._network.weights import PathWeights
 
 
 class MicroBatch(NamedTuple):
@@ -38,8 +40,9 @@ class MicroBatch(NamedTuple):
 
     windows: Any  # (window_length, B, n_features)
     targets: Any  # (B, n_outputs)
-    weight: Any  # (B,), 0 for padded windows; that of a batch sums to about 1
+    weight: Any  # (B, n_outputs), 0 for padded windows; an output's in a batch sum to about 1
     keep: Any  # (B, units), bool, False where dropout sets zero
+    beside: Any = ()  # (B, steps, n_beside), what the path head reads, if there is one
 
 
 class Batch(NamedTuple):
@@ -76,11 +79,24 @@ def read_network(weights: Parameters, sizes: PaddedSizes, switches: Switches) ->
     return Network(tuple(layers), rest, switches)
 
 
-def predict_from(h, x, network: Network) -> Any:
-    """Add up the head and the linear skip; returns the scaled prediction (B, n_outputs)."""
+def predict_from(h, x, beside, network: Network) -> Any:
+    """Add up the heads and the linear skip; returns the scaled prediction (B, n_outputs)."""
     rest = network.rest
     prediction = tf.matmul(h, rest.head) + rest.head_bias
+    if rest.path:
+        prediction += predict_path(h, beside, PathWeights(*rest.path))
     return prediction + network.switches.linear_skip * tf.einsum("tbf,tfo->bo", x, rest.skip)
+
+
+def predict_path(h, beside, path: PathWeights) -> Any:
+    """Predict each step from its own hidden units, (B, n_outputs)."""
+    steps, hidden = path.bias.shape
+    read = tf.matmul(h, path.state_kernel)[:, None] + path.bias
+    u = tf.tanh(read + tf.einsum("bjn,nu->bju", beside, path.beside_kernel))
+    # Products and their sum, not a product of matrices: those of one step are too small for one.
+    head = tf.reshape(tf.transpose(path.head), (steps, -1, hidden))
+    prediction = tf.reduce_sum(u[:, :, None] * head, axis=-1)
+    return tf.reshape(prediction, (-1, path.head.shape[1]))
 
 
 def mean_loss(kind: str, prediction, target, weight, output_share, quantile) -> Any:
@@ -95,7 +111,7 @@ def mean_loss(kind: str, prediction, target, weight, output_share, quantile) -> 
         ),
         "quantile": lambda: tf.maximum(quantile * e, (quantile - 1.0) * e),
     }[kind]()
-    return tf.reduce_sum(each * output_share * weight[:, None])
+    return tf.reduce_sum(each * output_share * weight)
 
 
 def input_reader(x, buffers: tuple[Buffers, ...], number: int) -> Callable:
@@ -141,10 +157,10 @@ def score(h, micro_batch: MicroBatch, network: Network, kind: str) -> tuple[Any,
     """Find the micro-batch's share of the loss, dh, and the gradients of head, skip and bias."""
     rest, switches = network.rest, network.switches
     factor = tf.cast(micro_batch.keep, tf.float32) / switches.kept_share
-    trained = rest.head, rest.skip, rest.head_bias
+    trained = rest.head, rest.skip, rest.head_bias, *rest.path
     with tf.GradientTape() as tape:
         tape.watch([h, *trained])
-        prediction = predict_from(h * factor, micro_batch.windows, network)
+        prediction = predict_from(h * factor, micro_batch.windows, micro_batch.beside, network)
         share, quantile = switches.output_share, switches.quantile
         targets, weight = micro_batch.targets, micro_batch.weight
         loss = mean_loss(kind, prediction, targets, weight, share, quantile)
@@ -158,9 +174,9 @@ def train_micro_batch(
     """Go forward and back through one micro-batch; return the buffers and its share of the sums."""
     x, span = micro_batch.windows, Span(network.switches.window_length, number)
     h, buffers = go_forward(x, network, span, buffers)
-    loss, dh, (d_head, d_skip, d_bias) = score(h, micro_batch, network, kind)
+    loss, dh, (d_head, d_skip, d_bias, *d_path) = score(h, micro_batch, network, kind)
     buffers, dps, dW_first = go_backward(dh, x, network, span, buffers)
-    return buffers, Sums(loss, dW_first, Rest(d_head, d_skip, dps, d_bias))
+    return buffers, Sums(loss, dW_first, Rest(d_head, d_skip, dps, d_bias, tuple(d_path)))
 
 
 def loss_and_gradient(

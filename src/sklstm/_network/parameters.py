@@ -4,21 +4,27 @@ A layer's weights stand below each other in one matrix, and all else in one vect
 copied to be multiplied, and Adam moves a few large arrays instead of many small ones.
 """
 
-from dataclasses import astuple
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from sklstm._network.sizes import PaddedSizes
-from sklstm._network.weights import LayerWeights, Weights, weight_shapes
+from sklstm._network.weights import (
+    LayerWeights,
+    PathWeights,
+    Weights,
+    from_flat,
+    path_shapes,
+    weight_shapes,
+)
 
 
 class Parameters(NamedTuple):
     """A flat vector laid out as a step reads it: no part is copied to be multiplied.
 
     `matrices` holds for each layer (units + n_inputs + 1, 4 units): recurrent kernel, kernel and
-    bias below each other. `rest` is all else in one vector: head, skip, peepholes, head_bias.
+    bias below each other. `rest` is all else in one vector, in the order of `Rest`.
     """
 
     matrices: tuple[Any, ...]
@@ -32,14 +38,15 @@ class Rest(NamedTuple):
     skip: Any  # (window_length, n_features, n_outputs)
     peepholes: tuple[Any, ...]  # (3, units) for each layer
     head_bias: Any  # (n_outputs,)
+    path: tuple[Any, ...] = ()  # those of `PathWeights`, if there are several steps
 
 
 def split_flat(flat, sizes: PaddedSizes) -> Weights:
     """View the flat vector as weights."""
     shapes = weight_shapes(sizes)
     parts = tf.split(flat, [int(np.prod(shape)) for shape in shapes])
-    return Weights.from_arrays(
-        [tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)]
+    return from_flat(
+        [tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)], sizes
     )
 
 
@@ -54,7 +61,8 @@ def lay_out(flat, sizes: PaddedSizes) -> Parameters:
         for layer in weights.layers
     )
     peepholes = tuple(layer.peepholes for layer in weights.layers)
-    rest = Rest(weights.head, weights.skip, peepholes, weights.head_bias)
+    path = () if weights.path is None else tuple(weights.path)
+    rest = Rest(weights.head, weights.skip, peepholes, weights.head_bias, path)
     return Parameters(matrices, join(rest))
 
 
@@ -66,18 +74,22 @@ def flatten_parameters(parameters: Parameters, sizes: PaddedSizes) -> Any:
     for matrix, peepholes in zip(parameters.matrices, rest.peepholes, strict=True):
         gates = tf.reshape(matrix, (-1, 4, units))
         layers.append(LayerWeights(gates[units:-1], gates[:units], gates[-1], peepholes))
-    weights = Weights(tuple(layers), rest.head, rest.head_bias, rest.skip)
+    path = PathWeights(*rest.path) if rest.path else None
+    weights = Weights(tuple(layers), rest.head, rest.head_bias, rest.skip, path)
     return tf.concat([tf.reshape(array, (-1,)) for array in weights.arrays()], axis=0)
 
 
 def split_rest(rest, sizes: PaddedSizes) -> Rest:
     """View the vector as its parts."""
-    window_length, n_features, units, n_outputs, num_layers = astuple(sizes)
-    skip = (window_length, n_features, n_outputs)
+    units, n_outputs, num_layers = sizes.units, sizes.n_outputs, sizes.num_layers
+    skip = (sizes.window_length, sizes.n_features, n_outputs)
     shapes = [(units, n_outputs), skip, *[(3, units)] * num_layers, (n_outputs,)]
+    shapes += path_shapes(sizes)
     parts = tf.split(rest, [int(np.prod(shape)) for shape in shapes])
-    head, skip, *peepholes, head_bias = map(tf.reshape, parts, shapes)
-    return Rest(head, skip, tuple(peepholes), head_bias)
+    parts = list(map(tf.reshape, parts, shapes))
+    head, skip, *others = parts
+    peepholes, head_bias, path = others[:num_layers], others[num_layers], others[num_layers + 1 :]
+    return Rest(head, skip, tuple(peepholes), head_bias, tuple(path))
 
 
 def join(rest: Rest) -> Any:
@@ -94,7 +106,8 @@ def list_shrunk(sizes: PaddedSizes) -> Parameters:
     ]
     n_head, n_skip = (int(np.prod(shape)) for shape in shapes[2 * sizes.num_layers :][:2])
     n_kept = 3 * sizes.units * sizes.num_layers + sizes.n_outputs
-    rest = np.repeat([1, 0], [n_head + n_skip, n_kept])
+    *n_kernels, n_bias = [int(np.prod(shape)) for shape in path_shapes(sizes)] or [0]
+    rest = np.repeat([1, 0, 1, 0], [n_head + n_skip, n_kept, sum(n_kernels), n_bias])
     return Parameters(
         tuple(matrix.astype(np.float32) for matrix in matrices), rest.astype(np.float32)
     )

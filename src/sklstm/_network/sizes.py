@@ -10,6 +10,7 @@ from dataclasses import dataclass
 WINDOW_LENGTHS = (16, 32, 48, 64, 96, 128, 168)
 WIDTHS = (1, 2, 4, 8, 16, 32, 64)  # of rows, in and out
 BATCH_SIZES = (100, 136, 256)
+STEPS = (1, 2, 4, 6, 8, 12, 18, 24, 32, 48)  # of a path
 # By units: how many windows of a batch are computed side by side. Small networks leave the vector
 # units idle unless there are many; a small micro-batch wastes little on a batch that it does not
 # divide. The widest networks have two sizes, one for small batches and one for large ones.
@@ -32,8 +33,15 @@ class AnySizes:
     window_length: int
     n_features: int
     units: int
-    n_outputs: int
+    n_outputs: int  # of all steps together
     num_layers: int = 1
+    steps: int = 1  # with more than one, a path head stands beside the head
+    n_beside: int = 0  # numbers that the path head reads for each step
+
+    @property
+    def hidden(self) -> int:
+        """How many hidden units the path head has."""
+        return max(1, self.units // 2)
 
 
 class Sizes(AnySizes):
@@ -52,12 +60,18 @@ def pad_up(size: int, sizes: Sequence[int]) -> int:
 
 def pad_sizes(sizes: Sizes) -> PaddedSizes:
     """The sizes of the program that such a network runs in."""
+    n_outputs, steps, n_beside = pad_up(sizes.n_outputs, WIDTHS), 1, 0
+    if sizes.steps > 1:  # whole steps are added, so that each step's outputs stay side by side
+        steps, n_beside = pad_up(sizes.steps, STEPS), pad_up(sizes.n_beside, WIDTHS)
+        n_outputs = sizes.n_outputs // sizes.steps * steps
     return PaddedSizes(
         pad_up(sizes.window_length, WINDOW_LENGTHS),
         pad_up(sizes.n_features, WIDTHS),
         pad_up(sizes.units, tuple(MICRO_BATCH_SIZES)),
-        pad_up(sizes.n_outputs, WIDTHS),
+        n_outputs,
         sizes.num_layers,
+        steps,
+        n_beside,
     )
 
 

@@ -35,9 +35,20 @@ class Rows:
         """The number of outputs."""
         return self.y.shape[1]
 
-    def take(self, target_rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Take the targets of these rows and their weights."""
-        return _take(self.y, target_rows), _take(self.weight, target_rows)
+    def take(self, target_rows: np.ndarray, steps: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """Take the targets of these rows, and their weights, each (n_targets, steps * n_outputs).
+
+        Of several steps, each row's target comes first, then those of the rows after it. Beyond
+        the last row they weigh 0.
+        """
+        if steps == 1:
+            y, weight = _take(self.y, target_rows), _take(self.weight, target_rows)
+            return y, np.broadcast_to(weight[:, None], y.shape)
+        rows = np.asarray(target_rows)[:, None] + np.arange(steps)
+        there = np.minimum(rows, len(self.y) - 1)
+        weight = np.where(rows < len(self.y), self.weight[there], 0.0)
+        y = self.y[there].reshape(len(rows), -1)
+        return y, np.repeat(weight, self.n_outputs, axis=1)
 
     @property
     def counted_y(self) -> np.ndarray:

@@ -7,6 +7,9 @@ and nowhere else; scaling and training receive windows ready made.
 A column of targets is read a season ago as well: at rows t-S-w+2 .. t-S+1, which surround the row
 that stands whole seasons before the target.
 
+Of a path, step j is the prediction for row t+j at horizon h+j: all its steps read the same window,
+and each reads known columns in its own row, and the rows around its own place a season ago.
+
 A prediction early in X reaches back over rows before X. These rows and X together are the block
 that windows are cut from.
 """
@@ -36,11 +39,18 @@ class Alignment:
     known: tuple[int, ...] = ()  # positions of the columns read `horizon` rows later than others
     seasons: tuple[Season, ...] = ()
     n_lags: int = 0  # rows of a target's column that its linear start reads, the newest at t-h
+    steps: int = 1  # rows predicted at once: t .. t + steps - 1
+    seasons_back: int = 1  # in how many seasons a linear start reads the rows of a step
 
     @property
     def reach(self) -> int:
         """How many rows before row t its window reaches back: k = w + h - 1."""
         return self.window_length + self.horizon - 1
+
+    @property
+    def n_seasonal_columns(self) -> int:
+        """How many columns of seasons a window has; steps of a path read theirs by themselves."""
+        return len(self.seasons) if self.steps == 1 else 0
 
     @property
     def reach_of_history(self) -> int:
@@ -50,12 +60,23 @@ class Alignment:
     @property
     def reach_of_seasons(self) -> int:
         """How many rows before row t a season is read at most, 0 without seasons."""
-        lags = [self.season_lag(season, d) for season in self.seasons for d in season.leads]
-        return max(lags) + max(self.window_length - 2, 1) if lags else 0
+        return max((self._find_oldest(season) for season in self.seasons), default=0)
 
-    def season_lag(self, season: Season, lead: int) -> int:
+    def _find_oldest(self, season: Season) -> int:
+        """How many rows before row t the oldest row of a season stands."""
+        oldest = max(self.list_places(season))
+        if self.steps > 1:
+            return oldest + (self.seasons_back - 1) * season.length + 1
+        return oldest + max(self.window_length - 2, 1)
+
+    def list_places(self, season: Season) -> list[int]:
+        """List how many rows before row t each step and lead has its place a season ago."""
+        steps = range(self.steps)
+        return [self.season_lag(season, lead, step) for lead in season.leads for step in steps]
+
+    def season_lag(self, season: Season, lead: int, step: int = 0) -> int:
         """How many rows before row t the row stands that is whole seasons before the target: S."""
-        return find_season_lag(season.length, self.horizon, lead)
+        return find_season_lag(season.length, self.horizon + step, lead) - step
 
     def list_season_lags(self, season: Season) -> np.ndarray:
         """How many rows before row t each slot of a seasonal column stands, oldest first."""
@@ -67,14 +88,22 @@ class Alignment:
         """How many rows before its target each slot of a window stands, oldest first."""
         return np.arange(self.reach, self.horizon - 1, -1)
 
+    @property
+    def n_rows_ahead(self) -> int:
+        """How many rows can be forecast after the last one: horizon + steps - 1."""
+        return self.horizon + self.steps - 1
+
     def list_rows_ahead(self, n_rows: int) -> np.ndarray:
-        """List the rows that can be forecast after `n_rows` rows, (horizon,)."""
-        if self.horizon == 0:
+        """List the rows in which the paths begin that forecast the rows after `n_rows` rows.
+
+        Of all but the last path the first step is new.
+        """
+        if self.n_rows_ahead == 0:
             raise ValueError(
                 "horizon=0 predicts a row from this row itself. The last row of predict is the "
-                "forecast; forecast needs horizon >= 1."
+                "forecast; forecast needs horizon >= 1, or steps >= 2."
             )
-        return n_rows + np.arange(self.horizon)
+        return np.arange(n_rows, n_rows + self.horizon) if self.horizon else np.array([n_rows - 1])
 
 
 def find_season_lag(length: int, horizon: int, lead: int) -> int:
@@ -146,9 +175,9 @@ class Windows:
         rows = np.asarray(target_rows) + self.n_before
         exist = rows - alignment.reach_of_seasons >= (self.n_before if self.is_far else 0)
         for season in alignment.seasons if self.filled else ():
-            lags = [alignment.season_lag(season, lead) for lead in season.leads]
-            oldest = rows - max(lags) - max(alignment.window_length - 2, 1)
-            n_filled = np.searchsorted(self.filled, rows - min(lags) + 1, side="right")
+            oldest = rows - alignment._find_oldest(season)
+            newest = rows - min(alignment.list_places(season)) + 1
+            n_filled = np.searchsorted(self.filled, newest, side="right")
             exist &= n_filled == np.searchsorted(self.filled, oldest)
         return exist
 
@@ -160,16 +189,28 @@ class Windows:
     def find_rows(self, target_rows: np.ndarray, lags: np.ndarray) -> np.ndarray:
         """Find the rows of the block that stand `lags` before the target rows, (n_rows, n_lags).
 
-        Missing ones are the oldest that the prediction may read.
+        Missing ones are the oldest that the prediction may read; later ones than the last, which
+        only known columns have, are the last.
         """
         horizon = self.alignment.horizon
-        return _find_rows(target_rows, lags, horizon, self.n_before, self.is_far)
+        rows = _find_rows(target_rows, lags, horizon, self.n_before, self.is_far)
+        is_ahead = np.min(lags, initial=0) < 0
+        return np.minimum(rows, len(self.block) - 1, out=rows) if is_ahead else rows
+
+    def has_known(self, target_rows: np.ndarray) -> np.ndarray:
+        """Tell for each step whether its row has what is known in advance, (n_rows, steps)."""
+        alignment = self.alignment
+        if not alignment.known:
+            return np.ones((len(target_rows), alignment.steps), bool)
+        rows = np.asarray(target_rows)[:, None] + self.n_before + np.arange(alignment.steps)
+        known = self.block[np.minimum(rows, len(self.block) - 1)][:, :, list(alignment.known)]
+        return (rows < len(self.block)) & ~np.isnan(known).any(axis=2)
 
     def cut(self, target_rows: np.ndarray) -> np.ndarray:
         """Cut the windows of these target rows of X, (n_rows, window_length, n_columns).
 
-        The columns are those of X, then one for each season. A window that `has_rows` denies is
-        filled with the block's first row.
+        The columns are those of X, then one for each season if there is a single step. A window
+        that `has_rows` denies is filled with the block's first row.
         """
         lags = self.alignment.lags
         windows = self.block.take(self.find_rows(target_rows, lags), axis=0)
@@ -177,7 +218,7 @@ class Windows:
             known = np.array(self.alignment.known)
             rows = self.find_rows(target_rows, lags - self.alignment.horizon)
             windows[:, :, known] = self.block[rows[:, :, None], known]
-        if not self.alignment.seasons:
+        if not self.alignment.n_seasonal_columns:
             return windows
         return np.concatenate([windows, self._cut_seasons(target_rows)], axis=2)
 
