@@ -252,6 +252,14 @@ def test_targets_beyond_the_last_row_do_not_count(monkeypatch):
     np.testing.assert_allclose(train.weight.mean(axis=0), 1)
 
 
+def test_as_many_rows_as_a_window_and_a_path_need_are_enough():
+    """Oracle: by hand: 4 rows of the window and 5 of a path; one row less is refused."""
+    rows = make_rows(n_rows=9)
+    assert tiny(steps=5).fit(rows, rows[:, 0]).predict_steps(rows).shape == (9, 5)
+    with pytest.raises(ValueError, match=r"steps=5 .* at least 9 rows.*n_samples = 8\. Use fewer"):
+        tiny(steps=5).fit(rows[:8], rows[:8, 0])
+
+
 def test_a_weight_belongs_to_the_row_of_its_target():
     """Oracle: a target of weight 0 may be anything, in each path that it is a step of."""
     weight = np.ones(N_TRAIN)

@@ -90,7 +90,22 @@ def list_target_rows(windows: Windows, rows: Rows) -> np.ndarray:
     steps = windows.alignment.steps
     if steps == 1:
         return drop_weightless(full, rows.weight)
-    return drop_weightless(full, rows.take(np.arange(len(rows.X)), steps)[1].max(axis=1))
+    _, weight = rows.take(np.arange(len(rows.X)), steps)
+    _refuse_steps_without_targets((weight[full] > 0).any(axis=0), windows)
+    return drop_weightless(full, weight.max(axis=1))
+
+
+def _refuse_steps_without_targets(has_target: np.ndarray, windows: Windows) -> None:
+    """Refuse a path whose last steps are trained on nothing; has_target: of each step."""
+    if not has_target.all():
+        alignment = windows.alignment
+        needed = alignment.reach + alignment.steps
+        raise ValueError(
+            f"steps={alignment.steps} with window_length={alignment.window_length} and "
+            f"horizon={alignment.horizon} needs at least {needed} rows, with targets of positive "
+            f"weight in the last ones; X has n_samples = {len(windows)}. Use fewer steps, a "
+            "shorter window, or give more rows."
+        )
 
 
 def split_target_rows(
