@@ -257,8 +257,6 @@ class ScalePath(keras.layers.Layer):
         Of each known column.
     outputs : list of int
         For each target of an earlier season, the output of a step that it tells of.
-    unit : list of float
-        Of each output of a step, by which its scale was multiplied.
     limit : float
         Scaled numbers beyond it on either side are read as it.
     **kwargs : dict
@@ -266,18 +264,20 @@ class ScalePath(keras.layers.Layer):
     """
 
     def __init__(
-        self, centre: list, scale: list, outputs: list, unit: list, limit: float, **kwargs: Any
+        self, centre: list, scale: list, outputs: list, limit: float, **kwargs: Any
     ) -> None:
         super().__init__(**{"dtype": "float64", **kwargs})
-        self.numbers = {"centre": centre, "scale": scale, "outputs": outputs, "unit": unit}
+        self.numbers = {"centre": centre, "scale": scale, "outputs": outputs}
         self.limit = limit
 
     def call(self, raw: Any, centres: Any, scales: Any, start: Any = None) -> Any:
-        """Scale (batch, steps, n_numbers); the others are (batch, steps * n_outputs)."""
+        """Scale (batch, steps, n_numbers); the others are (batch, steps * n_outputs).
+
+        scales: of the targets, before a network's unit multiplies them.
+        """
         numbers = self.numbers
-        n_known, n_outputs = len(numbers["centre"]), len(numbers["unit"])
-        centre = centres[:, None, :n_outputs]
-        scale = scales[:, None, :n_outputs] / ops.array(numbers["unit"], "float64")
+        n_known, n_outputs = len(numbers["centre"]), centres.shape[1] // raw.shape[1]
+        centre, scale = centres[:, None, :n_outputs], scales[:, None, :n_outputs]
         own = ops.array(numbers["outputs"], "int32")
         known = raw[:, :, :n_known] - ops.array(numbers["centre"], "float64")
         parts = [known / ops.array(numbers["scale"], "float64")]
@@ -474,9 +474,10 @@ def build_model(
             scaled = newest(scaled)
         beside = None
         if network.path is not None:
+            plain = {**network.outputs, "unit": [1.0] * len(network.outputs["unit"])}
+            _, *level = ScaleWindows(network.columns, plain, name=f"path_level{end}")(windows)
             scale_path = ScalePath(**network.path, name=f"path_scaling{end}")
-            start_of_path = alone if network.has_start else None
-            beside = scale_path(inputs["path"], centre, scale, start_of_path)
+            beside = scale_path(inputs["path"], *level, alone if network.has_start else None)
         predictions.append(
             _add_network(
                 scaled,

@@ -1,6 +1,7 @@
 """Paths of several steps: what each step reads, what it is trained on, what it is called."""
 
 import pickle
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -312,6 +313,18 @@ def test_pickles_clones_and_the_keras_model_predict_alike(parameters):
     modelled = regressor.model_(regressor.read_windows(X)).numpy()
     assert modelled.shape == (N_ROWS, STEPS, 1)
     np.testing.assert_allclose(modelled[:, :, 0], paths, rtol=1e-4, atol=1e-4)
+
+
+def test_the_keras_model_reads_alike_where_one_output_is_silent():
+    """Oracle: `predict_steps`: a strength of 0 silences one output, not what the network reads."""
+    both = np.column_stack([y, X[:, 1]])
+    regressor = tiny(steps=3, season_length=SEASON).fit(X[:N_TRAIN], both[:N_TRAIN])
+    forecaster = regressor._forecaster
+    (member,) = forecaster.members
+    member = replace(member, strength=np.array([1.0, 0.0] * 3))
+    regressor._forecaster = replace(forecaster, members=(member,))
+    modelled = regressor.model_(regressor.read_windows(X)).numpy()
+    np.testing.assert_allclose(modelled, regressor.predict_steps(X), rtol=1e-4, atol=1e-4)
 
 
 def test_a_row_has_the_same_bits_in_any_company():

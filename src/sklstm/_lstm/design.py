@@ -46,7 +46,7 @@ class Design:
         return Alignment(self.window_length, self.horizon, self.known_columns, steps=self.steps)
 
     def size_network(self, n_columns: int, n_beside: int) -> Sizes:
-        """The sizes of the network that reads so many columns, and so many numbers for a step."""
+        """Size the network for windows of these columns, and n_beside numbers for each step."""
         n_outputs = len(self.target_column) * self.steps
         own = self.window_length, n_columns, self.units, n_outputs, self.num_layers
         return Sizes(*own, self.steps, n_beside)

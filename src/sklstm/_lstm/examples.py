@@ -14,9 +14,8 @@ from sklstm._rows.reading import Rows
 from sklstm._rows.windows import Windows
 
 MOST_FLOATS = 2**18  # in windows that are kept scaled: 1 MB
-MOST_FLOATS_BESIDE = (
-    2**24
-)  # of what a path head reads: 64 MB; scaled each time, it takes half a fit
+# Of what a path head reads: 64 MB. Scaled anew in each epoch, it would take half of a fit.
+MOST_FLOATS_BESIDE = 2**24
 ROWS_AT_ONCE = 4096
 SMALLEST_TAIL, LARGEST_TAIL = 0.1, 0.2  # of all targets
 TAIL_TARGETS = 100  # whose score says enough; with 30, yearly sunspots are forecast 6 % worse

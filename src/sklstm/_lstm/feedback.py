@@ -10,7 +10,6 @@ from collections.abc import Callable
 import numpy as np
 
 from sklstm._lstm.forecaster import Forecaster
-from sklstm._rows.targets import TargetColumn
 from sklstm._rows.windows import Windows
 
 
@@ -68,12 +67,8 @@ def refuse_unknown_columns(
 
 
 def _is_told(forecaster: Forecaster, windows: Windows, column: int) -> bool:
+    """Tell whether the column is known in advance, constant, or a target's in its own row."""
     if column in forecaster.alignment.known or np.ptp(windows.block[:, column]) == 0:
         return True
-    return any(map(_tells_own_row(column), forecaster.preprocessing.target_columns))
-
-
-def _tells_own_row(column: int) -> Callable[[TargetColumn | None], bool]:
-    return lambda target: bool(
-        target and target.column == column and target.lead == 0 and target.slope
-    )
+    targets = filter(None, forecaster.preprocessing.target_columns)
+    return any(t.column == column and t.lead == 0 and t.slope != 0 for t in targets)

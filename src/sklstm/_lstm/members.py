@@ -197,15 +197,13 @@ def _choose_shares(
     picks = spread_sample(len(tail))
     y, weight = tail.y[picks], tail.weight[picks]
     unit = tail.scale(picks).scale if loss.kind == "huber" else None
-    strength, settings = np.ones(y.shape[1]), members[0].settings
+    strength, steps = np.ones(y.shape[1]), tail.windows.alignment.steps
     shares: dict[tuple[bool, int], np.ndarray] = {}
     assert tail.start is not None
     forecast = tail.start
     for kind, numbers in _list_kinds(members).items():
         its_forecast = forecasts[numbers].mean(axis=0)
-        share = choose_shares(
-            loss, y, forecast[picks], its_forecast[picks], weight, unit, settings.sizes.steps
-        )
+        share = choose_shares(loss, y, forecast[picks], its_forecast[picks], weight, unit, steps)
         forecast = forecast + share * (its_forecast - forecast)
         if kind[0]:  # the start counts by itself, however little the network adds to it
             strength, share = share, np.ones_like(share)

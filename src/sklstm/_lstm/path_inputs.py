@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -31,8 +32,17 @@ class PathInputs:
     outputs: np.ndarray  # (n_places,), the output that each place tells of
 
     def count(self, n_starts: int) -> int:
-        """Count the numbers of a step, with so many forecasts of a linear start."""
+        """Count the numbers of a step; n_starts: how many of them a linear start forecasts."""
         return len(self.known) + len(self.columns) + n_starts
+
+    def list_scales(self) -> dict[str, Any]:
+        """List the parameters of the Keras layer `ScalePath`."""
+        return {
+            "centre": self.centre.tolist(),
+            "scale": self.scale.tolist(),
+            "outputs": self.outputs.tolist(),
+            "limit": FARTHEST,
+        }
 
     def read(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
         """Read them in the user's units, (n_rows, steps, n_known + n_places)."""

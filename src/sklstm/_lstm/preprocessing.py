@@ -165,9 +165,7 @@ def prepare(
     train, tail = split_target_rows(_drop_seasonless(windows, target_rows), rule, gap)
     preprocessing = _fit_preprocessing(rows, windows, train, design, targets)
     if design.linear_start:
-        preprocessing = _add_start(
-            preprocessing, rows, design, windows, target_rows, train, quantile
-        )
+        preprocessing = _add_start(preprocessing, rows, windows, target_rows, train, quantile)
     logger.info(
         "%d rows: scaling %r, target column %s, %s rows later, seasons %s",
         len(rows.X),
@@ -316,7 +314,8 @@ def _fit_preprocessing(
     if design.linear_start and design.scaling == "auto" and not window_columns:
         window_columns = _find_wandering(read.X, design.known_columns)
     alignment = windows.alignment
-    season_columns = [season.column for season in alignment.seasons if alignment.steps == 1]
+    seasons = alignment.seasons[: alignment.n_seasonal_columns]
+    season_columns = [season.column for season in seasons]
     scaling = fit_scaling(kind, read, targets, window_columns, season_columns)
     path = fit_path_inputs(alignment, targets, read.X)
     scaling = replace(scaling, outputs=repeat_outputs(scaling.outputs, design.steps), path=path)
@@ -333,7 +332,6 @@ def _find_wandering(X: np.ndarray, known: Sequence[int]) -> tuple[int, ...]:
 def _add_start(
     preprocessing: Preprocessing,
     rows: Rows,
-    design: Design,
     windows: Windows,
     target_rows: np.ndarray,
     train: np.ndarray,
@@ -344,16 +342,16 @@ def _add_start(
     The targets of the tail are among them: what this makes the start look better there speaks for
     silence, and without them it forecasts worse (births 1.01 of the last value in place of 0.84).
     """
-    read = windows.rows_read(target_rows)
+    steps, read = windows.alignment.steps, windows.rows_read(target_rows)
     y, _ = rows.take(drop_weightless(target_rows, rows.weight))
     levels = [
         target if target and tells_level(target, read, output) else None
         for target, output in zip(preprocessing.target_columns, y.T, strict=True)
     ]
-    y, weight = rows.take(target_rows, design.steps)
+    y, weight = rows.take(target_rows, steps)
     start = fit_linear_start(windows, levels, target_rows, y, weight, quantile)
     sample = train[spread_sample(len(train))]
-    y, weight = rows.take(sample, design.steps)
+    y, weight = rows.take(sample, steps)
     # Equal ones of any size give the same bits.
     weight = weight / np.array([exact_mean(own) for own in weight.T])
     scaled = preprocessing.scaling.cut(windows, sample)

@@ -24,8 +24,7 @@ from sklstm._lstm.examples import TailRule
 from sklstm._lstm.feedback import forecast_rows, refuse_unknown_columns
 from sklstm._lstm.forecaster import Forecaster, begin, go_on
 from sklstm._lstm.members import Schedule
-from sklstm._lstm.path_inputs import FARTHEST
-from sklstm._lstm.scaling import KINDS, Scaling
+from sklstm._lstm.scaling import KINDS
 from sklstm._network.start import start_tensorflow
 from sklstm._plain_data import PickledAsPlainData
 from sklstm._rows.labels import Labels, read_labels, refuse_other_continuation
@@ -677,6 +676,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
 
         preprocessing, members = self._forecaster.preprocessing, self._forecaster.members
         start, settings = preprocessing.start, members[0].settings
+        path = preprocessing.scaling.path
         return build_model(
             [
                 NetworkParts(
@@ -685,7 +685,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
                     _as_lists(member.view(preprocessing).scaling.outputs),
                     member.view(preprocessing).start is not None,
                     member.share.tolist(),
-                    _describe_path(member.view(preprocessing).scaling),
+                    None if path is None else path.list_scales(),
                 )
                 for member in members
             ],
@@ -791,7 +791,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
             print(line)
 
     def _read_n_rows(self, n_rows: Any, windows: Windows) -> int:
-        """Read how many rows to forecast; further ones than the first path are refused, or told."""
+        """Read how many rows to forecast; more than one path needs columns that can be fed back."""
         n_at_once = self._forecaster.alignment.n_rows_ahead
         if n_rows is None:
             return n_at_once
@@ -875,21 +875,6 @@ def _name_place(names: Sequence[str], place: tuple[int, int] | None) -> str:
         return "intercept"
     column, lag = place
     return f"{names[column]}[t{-lag:+}]" if lag else f"{names[column]}[t]"
-
-
-def _describe_path(scaling: Scaling) -> dict[str, Any] | None:
-    """The parameters of the Keras layer `ScalePath`."""
-    path = scaling.path
-    if path is None:
-        return None
-    n_outputs = len(scaling.outputs.unit) // len(path.lags)
-    return {
-        "centre": path.centre.tolist(),
-        "scale": path.scale.tolist(),
-        "outputs": path.outputs.tolist(),
-        "unit": scaling.outputs.unit[:n_outputs].tolist(),
-        "limit": FARTHEST,
-    }
 
 
 def _as_lists(scales: Any) -> dict[str, list]:
