@@ -9,7 +9,7 @@ from sklstm._network.gradient import Batch, loss_and_gradient
 from sklstm._network.parameters import flatten_parameters, lay_out
 from sklstm._network.programs import as_tensor
 from sklstm._network.sizes import Sizes, pad_sizes
-from sklstm._network.switches import Switches
+from sklstm._network.switches import Switches, list_quantiles
 from sklstm._network.training import ProgramShape, make_layers_buffers
 from sklstm._network.weights import flatten, initial_weights, zero_weights
 
@@ -43,11 +43,13 @@ def mark_kernels(sizes):
     return flatten(weights, sizes)
 
 
-def make_switches(sizes, peephole=True, linear_skip=True, clipnorm=np.inf, quantile=0.5):
+def make_switches(sizes, peephole=True, linear_skip=True, clipnorm=np.inf, quantiles=(0.5,)):
     share = np.zeros(pad_sizes(sizes).n_outputs, np.float32)
     share[: sizes.n_outputs] = 1 / sizes.n_outputs
     flags = float(peephole), float(linear_skip)
-    return Switches(sizes.window_length, share, *flags, 1.0, float(clipnorm), quantile)
+    return Switches(
+        sizes.window_length, share, *flags, 1.0, float(clipnorm), list_quantiles(quantiles, sizes)
+    )
 
 
 def make_shape(

@@ -238,6 +238,7 @@ OUTPUTS = {
     "centre": [0.0, 7.0],
     "scale": [1.0, 4.0],
     "unit": [1.0, 1.0],
+    "shift": [0.0, 0.0],
 }
 SIZES = {"mean": [0.0, 0.0], "n_raw_columns": 3}
 

@@ -197,7 +197,8 @@ class ScaleWindows(keras.layers.Layer):
     """From raw windows to scaled ones, with centre and scale of each output.
 
     Calling it on (batch, window_length, n_raw_columns), float64, gives scaled windows, float32, and
-    the centres and scales of the outputs, (batch, n_outputs), float64. A NaN is scaled as a 0.
+    the centres and scales of the outputs, (batch, n_outputs), float64. A NaN is scaled as a 0. If
+    it is also given forecasts of the linear start, (batch, n_targets), these are the centres.
 
     Parameters
     ----------
@@ -205,7 +206,9 @@ class ScaleWindows(keras.layers.Layer):
         For each column that the network reads: `source`, `centred_on` (-1: by its own centre),
         `is_divided` (by the window), `centre`, `scale`, `floor`, `limit`.
     outputs : dict of lists
-        For each output: `column` (-1: none), `slope`, `intercept`, `centre`, `scale`, `unit`.
+        For each output: `column` (-1: none), `slope`, `intercept`, `centre`, `scale`, `unit`, and
+        `shift`, in scales, from the centre to where a quantile starts. The quantiles of a target
+        are outputs side by side.
     **kwargs : dict
         Passed to `keras.layers.Layer`.
     """
@@ -215,7 +218,7 @@ class ScaleWindows(keras.layers.Layer):
         self.columns = columns
         self.outputs = outputs
 
-    def call(self, windows: Any) -> tuple[Any, Any, Any]:
+    def call(self, windows: Any, start: Any = None) -> tuple[Any, Any, Any]:
         """Scale raw windows."""
         columns, outputs = _as_tensors(self.columns), _as_tensors(self.outputs)
         raw = ops.where(ops.isnan(windows), 0.0, windows)
@@ -233,11 +236,12 @@ class ScaleWindows(keras.layers.Layer):
         column = ops.maximum(outputs["column"], 0)
         level = outputs["slope"] * ops.take(centre, column, axis=1) + outputs["intercept"]
         size = ops.abs(outputs["slope"]) * ops.take(scale, column, axis=1)
-        return (
-            ops.cast(scaled, "float32"),
-            ops.where(by_column, level, outputs["centre"]),
-            ops.where(by_column, size, outputs["scale"]) * outputs["unit"],
-        )
+        level = ops.where(by_column, level, outputs["centre"])
+        size = ops.where(by_column, size, outputs["scale"])
+        if start is not None:
+            level = ops.repeat(start, len(self.outputs["shift"]) // start.shape[1], axis=1)
+        level = level + outputs["shift"] * size
+        return ops.cast(scaled, "float32"), level, size * outputs["unit"]
 
     def get_config(self) -> dict:
         """Return what `from_config` needs."""
@@ -271,9 +275,9 @@ class ScalePath(keras.layers.Layer):
         self.limit = limit
 
     def call(self, raw: Any, centres: Any, scales: Any, start: Any = None) -> Any:
-        """Scale (batch, steps, n_numbers); the others are (batch, steps * n_outputs).
+        """Scale (batch, steps, n_numbers); the others are (batch, steps * n_targets).
 
-        scales: of the targets, before a network's unit multiplies them.
+        centres, scales: of the targets, without a quantile's shift or a network's unit.
         """
         numbers = self.numbers
         n_known, n_outputs = len(numbers["centre"]), centres.shape[1] // raw.shape[1]
@@ -365,6 +369,33 @@ class SplitSteps(keras.layers.Layer):
         return {**super().get_config(), "n_known": self.n_known}
 
 
+@keras.saving.register_keras_serializable(package="sklstm")
+class SplitQuantiles(keras.layers.Layer):
+    """Give the quantiles of each target an axis of their own, the last one, in order.
+
+    Parameters
+    ----------
+    n_quantiles : int
+        How many outputs each target has.
+    **kwargs : dict
+        Passed to `keras.layers.Layer`.
+    """
+
+    def __init__(self, n_quantiles: int, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float64", **kwargs})
+        self.n_quantiles = n_quantiles
+
+    def call(self, outputs: Any) -> Any:
+        """Reshape (batch, ..., n_outputs) to (batch, ..., n_targets, n_quantiles)."""
+        n_targets = outputs.shape[-1] // self.n_quantiles
+        shape = -1, *outputs.shape[1:-1], n_targets, self.n_quantiles
+        return ops.sort(ops.reshape(outputs, shape), axis=-1)
+
+    def get_config(self) -> dict:
+        """Return what `from_config` needs."""
+        return {**super().get_config(), "n_quantiles": self.n_quantiles}
+
+
 def _as_tensors(scales: dict) -> dict:
     types = {"is_divided": "bool", "column": "int32", "source": "int32", "centred_on": "int32"}
     return {name: ops.array(values, types.get(name, "float64")) for name, values in scales.items()}
@@ -446,10 +477,12 @@ def build_model(
     peephole: bool,
     linear_skip: bool,
     dropout: float,
+    n_quantiles: int = 1,
 ) -> keras.Model:
     """Build the model: raw windows, scaling, PeepholeLSTM layers, Dropout, Dense, units of y.
 
-    start: the maps of `LinearForecast`, if there is one; the model has a second input for it.
+    start: the maps of `LinearForecast`, if there is one; the model has a second input for it, and
+    the first network goes on from it.
     Names of layers of the second network end in "_network_1", of a third in "_network_2".
     """
     window_length = networks[0].weights.skip.shape[0]
@@ -467,17 +500,20 @@ def build_model(
     for number, network in enumerate(networks):
         end = f"_network_{number}" if number else ""
         scaling = ScaleWindows(network.columns, network.outputs, name=f"scaling{end}")
-        scaled, centre, scale = scaling(windows)
+        own_start = alone if network.has_start else None
+        scaled, centre, scale = scaling(windows, own_start)
         n_older = window_length - network.weights.skip.shape[0]
         if n_older:
             newest = keras.layers.Cropping1D((n_older, 0), dtype="float32", name=f"newest{end}")
             scaled = newest(scaled)
         beside = None
         if network.path is not None:
-            plain = {**network.outputs, "unit": [1.0] * len(network.outputs["unit"])}
+            targets = {name: values[::n_quantiles] for name, values in network.outputs.items()}
+            n_targets = len(targets["unit"])
+            plain = {**targets, "unit": [1.0] * n_targets, "shift": [0.0] * n_targets}
             _, *level = ScaleWindows(network.columns, plain, name=f"path_level{end}")(windows)
             scale_path = ScalePath(**network.path, name=f"path_scaling{end}")
-            beside = scale_path(inputs["path"], *level, alone if network.has_start else None)
+            beside = scale_path(inputs["path"], *level, own_start)
         predictions.append(
             _add_network(
                 scaled,
@@ -489,15 +525,18 @@ def build_model(
                 dropout=dropout,
             )
         )
-        centres.append(alone if network.has_start else centre)
+        centres.append(centre)
         scales.append(scale)
     units = RestoreUnits(mean, [network.share for network in networks], name="units")
     earlier = None
     if path is not None and path["outputs"]:
         earlier = inputs["path"][:, :, len(path["centre"]) :]
+    alone = None if alone is None else centres[0]  # with the quantiles that it starts from
     restored = units(predictions, centres, scales, windows, alone, earlier)
     if path is not None:
         restored = SplitSteps(len(path["centre"]), name="steps")(restored, inputs["path"])
+    if n_quantiles > 1:
+        restored = SplitQuantiles(n_quantiles, name="quantiles")(restored)
     return keras.Model(inputs, restored, name="sklstm")
 
 

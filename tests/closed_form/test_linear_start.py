@@ -32,12 +32,12 @@ def align(horizon=1, lead=0, length=12, n_lags=5, window_length=3):
     return Alignment(window_length, horizon, (2,), seasons, n_lags)
 
 
-def fit(alignment, y, target=OWN, weight=None, quantile=None, n_last=0):
+def fit(alignment, y, target=OWN, weight=None, n_last=0):
     windows = Windows(X, 0, alignment)
     rows = np.arange(alignment.reach, len(X) - n_last)
     weight = np.ones(len(rows)) if weight is None else weight[rows]
-    start = fit_linear_start(windows, [target], rows, y[rows, None], weight[:, None], quantile)
-    return start, windows
+    fitted = fit_linear_start(windows, [target], rows, y[rows, None], weight[:, None])
+    return fitted.start, windows
 
 
 def write_features(t, h, S, n_lags, window_length=3):
@@ -114,16 +114,35 @@ def test_what_it_reads_and_its_maps_make_the_forecast_again():
         np.testing.assert_allclose(forecast, start.predict(windows, rows[some]), rtol=1e-9)
 
 
-@pytest.mark.parametrize("quantile", [0.1, 0.5, 0.9])
-def test_a_quantile_is_that_of_what_the_mean_misses(quantile):
-    """Oracle: the share of weight at or below it, in training."""
-    weight = np.random.default_rng(3).uniform(0.1, 3, N_ROWS)
-    start, windows = fit(align(length=None), X[:, 0], weight=weight, quantile=quantile)
-    rows = np.arange(windows.alignment.reach, N_ROWS)
-    is_below = X[rows, 0] <= start.predict(windows, rows)[:, 0] + 1e-12
-    share = weight[rows][is_below].sum() / weight[rows].sum()
-    assert quantile <= share + 1e-9
-    assert share <= quantile + weight.max() / weight[rows].sum()
+@pytest.mark.parametrize("length", [None, 12])
+def test_residuals_are_those_of_targets_left_out(length):
+    """Oracle: the same fit without each target in turn, by scikit-learn's Ridge.
+
+    Features are divided by their deviation over all rows, as the ridge divides them.
+    """
+    windows = Windows(X, 0, align(length=length))
+    rows = np.arange(windows.alignment.reach, len(X))
+    y, weight = X[rows, 0], np.random.default_rng(3).uniform(0.5, 2, len(rows))
+    fitted = fit_linear_start(windows, [OWN], rows, y[:, None], weight[:, None])
+    (output,) = fitted.start.outputs
+    has_season = windows.has_seasons(rows)
+    ridge = output.seasonal or output.plain
+    assert has_season.sum() > len(rows) / 2
+    features = output.features.read(windows, rows[has_season])
+    weight, y = weight[has_season], y[has_season]
+    if length is None:
+        features = features[:, ~output.features.is_seasonal]
+    changes = y - X[rows[has_season] - 1, 0]
+    scaled = StandardScaler().fit_transform(features, sample_weight=weight)
+    # The ridge divides weights by their mean over all targets of the output.
+    weight = weight / np.random.default_rng(3).uniform(0.5, 2, len(rows)).mean()
+    for left in range(0, len(y), 7):
+        others = np.arange(len(y)) != left
+        peer = Ridge(alpha=ridge.penalty)
+        peer.fit(scaled[others], changes[others], sample_weight=weight[others])
+        expected = changes[left] - peer.predict(scaled[[left]])[0]
+        found = fitted.left_out[has_season, 0][left]
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-9)
 
 
 def test_a_column_beyond_training_is_read_no_farther_than_ten_deviations():

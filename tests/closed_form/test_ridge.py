@@ -32,7 +32,7 @@ def test_it_is_the_ridge_of_scikit_learn(n, p, seed, is_weighted, at_once):
     weight = weight if is_weighted else np.ones(n)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ridge, "ROWS_AT_ONCE", at_once)
-        found = fit_ridge(split_rows(features, y, weight))
+        found = fit_ridge(split_rows(features, y, weight)).ridge
     scaler = StandardScaler().fit(features, sample_weight=weight)
     peer = RidgeCV([found.penalty]).fit(scaler.transform(features), y, sample_weight=weight)
     expected = peer.predict(scaler.transform(features))
@@ -45,7 +45,7 @@ def test_the_penalty_is_the_best_of_leave_one_out(noise):
     features, y, _ = draw_rows(30, 6, seed=1, noise=noise)
     scaled = StandardScaler().fit_transform(features)
     peer = RidgeCV(PENALTIES).fit(scaled, y)
-    assert fit_ridge(split_rows(features, y)).penalty == peer.alpha_
+    assert fit_ridge(split_rows(features, y)).ridge.penalty == peer.alpha_
 
 
 @pytest.mark.parametrize("penalty", PENALTIES[::6])
@@ -54,8 +54,8 @@ def test_a_row_of_weight_2_is_two_rows(monkeypatch, penalty):
     monkeypatch.setattr(ridge, "PENALTIES", np.array([penalty]))
     features, y, weight = draw_rows(80, 3, seed=2)
     twice = np.repeat(np.arange(80), weight.astype(int))
-    whole = fit_ridge(split_rows(features[twice], y[twice]))
-    weighted = fit_ridge(split_rows(features, y, weight))
+    whole = fit_ridge(split_rows(features[twice], y[twice])).ridge
+    weighted = fit_ridge(split_rows(features, y, weight)).ridge
     np.testing.assert_allclose(weighted.predict(features), whole.predict(features), rtol=1e-9)
 
 
@@ -63,13 +63,13 @@ def test_what_never_changes_is_forecast_as_it_was_and_read_as_nothing():
     """Oracle: by hand."""
     features, y, weight = draw_rows(20, 3, seed=3)
     features[:, 1] = 0.1
-    found = fit_ridge(split_rows(features, np.full(20, 0.3), weight))
+    found = fit_ridge(split_rows(features, np.full(20, 0.3), weight)).ridge
     assert found.intercept == 0.3
     np.testing.assert_array_equal(found.coefficients, 0.0)
-    assert fit_ridge(split_rows(features, y, weight)).coefficients[1] == 0.0
-    single = fit_ridge(split_rows(features[:1], y[:1]))
+    assert fit_ridge(split_rows(features, y, weight)).ridge.coefficients[1] == 0.0
+    single = fit_ridge(split_rows(features[:1], y[:1])).ridge
     assert single.predict(features[:1]) == y[:1]
-    none = fit_ridge(split_rows(features[:, :0], y))
+    none = fit_ridge(split_rows(features[:, :0], y)).ridge
     np.testing.assert_allclose(none.predict(features[:, :0]), y.mean())
 
 
@@ -78,9 +78,9 @@ def test_it_has_the_same_bits_on_any_number_of_threads(p):
     """Oracle: one thread."""
     rows = draw_rows(5000, p, seed=p)
     with threadpool_limits(1, user_api="blas"):
-        expected = fit_ridge(split_rows(*rows))
+        expected = fit_ridge(split_rows(*rows)).ridge
     with threadpool_limits(3, user_api="blas"):
-        actual = fit_ridge(split_rows(*rows))
+        actual = fit_ridge(split_rows(*rows)).ridge
     np.testing.assert_array_equal(actual.coefficients, expected.coefficients)
     assert (actual.intercept, actual.penalty) == (expected.intercept, expected.penalty)
 
@@ -88,7 +88,7 @@ def test_it_has_the_same_bits_on_any_number_of_threads(p):
 def test_a_prediction_has_the_same_bits_in_any_company():
     """Oracle: all rows at once."""
     features, y, _ = draw_rows(300, 34, seed=5)
-    found = fit_ridge(split_rows(features, y))
+    found = fit_ridge(split_rows(features, y)).ridge
     expected = found.predict(features)
     for some in (slice(0, 1), slice(17, 200), slice(299, 300)):
         np.testing.assert_array_equal(found.predict(features[some].copy()), expected[some])

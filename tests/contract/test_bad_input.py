@@ -214,7 +214,7 @@ BAD_VALUES = {
     "epochs": [0, -1, *NOT_AN_INTEGER],
     "shuffle": NOT_A_FLAG,
     "loss": [*NOT_A_WORD, None, "mse"],
-    "quantile": [0.0, 1.0, -0.5, 2.0, *NOT_A_NUMBER],
+    "quantiles": [0.5, "0.5", True, 1, {"a": 1}.items],
     "clipnorm": [0.0, -1.0, "1", np.nan, np.inf],
     "weight_decay": [-1e-9, *NOT_A_NUMBER],
     "scaling": [*NOT_A_WORD, "robust"],

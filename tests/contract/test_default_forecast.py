@@ -219,7 +219,7 @@ def test_the_tails_targets_reach_the_start_but_no_epochs_weights(monkeypatch):
         tiny(**parameters).fit(X[:N_TRAIN], target).loss_curve_ for target in (y[:N_TRAIN], changed)
     ]
     assert losses[0] == losses[1]
-    one, two = (start.outputs[0].plain.intercept for start in starts)
+    one, two = (start.outputs[0].plain.intercept for start in (fitted.start for fitted in starts))
     assert one != two
 
 

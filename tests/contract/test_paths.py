@@ -297,10 +297,10 @@ def test_no_target_of_the_tail_trains_a_network(n_train):
         {},
         {"early_stopping": True, "validation_fraction": 0.3, "n_networks": 3},
         {"num_layers": 2, "linear_skip": True, "dropout": 0.2},
-        {"loss": "quantile", "quantile": 0.8},
+        {"quantiles": (0.2, 0.8)},
         {"linear_start": False, "season_length": None, "known_columns": None},
     ],
-    ids=["default", "three networks", "layers", "quantile", "bare"],
+    ids=["default", "three networks", "layers", "quantiles", "bare"],
 )
 def test_pickles_clones_and_the_keras_model_predict_alike(parameters):
     """Oracle: `predict_steps`."""
@@ -311,7 +311,10 @@ def test_pickles_clones_and_the_keras_model_predict_alike(parameters):
     again = clone(regressor).fit(X[:N_TRAIN], y[:N_TRAIN])
     np.testing.assert_array_equal(again.predict_steps(X), paths)
     modelled = regressor.model_(regressor.read_windows(X)).numpy()
-    assert modelled.shape == (N_ROWS, STEPS, 1)
+    if regressor.quantiles_ is not None:
+        paths = regressor.predict_steps_quantiles(X)
+        np.testing.assert_array_equal(copy.predict_steps_quantiles(X), paths)
+    assert modelled.shape == (N_ROWS, STEPS, 1, *paths.shape[2:])
     np.testing.assert_allclose(modelled[:, :, 0], paths, rtol=1e-4, atol=1e-4)
 
 

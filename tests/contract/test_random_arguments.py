@@ -33,18 +33,19 @@ class Shape:
     n_outputs: int = 1
     num_layers: int = 1
     batch_size: tuple[int, int] = (1, 8)
-    loss: str = "squared_error"
+    loss: str = "auto"
+    n_quantiles: int = 0  # with the median
 
 
 SHAPES = [
     Shape(),
     Shape(n_features=(1, 1)),
-    Shape(loss="quantile"),
+    Shape(n_quantiles=1),
     Shape(loss="huber", batch_size=(9, 16)),
     Shape(n_outputs=2, loss="absolute_error"),
     Shape(num_layers=2),
     Shape(window_length=(9, 16), units=(9, 16), batch_size=(17, 24)),
-    Shape(n_features=(2, 2), n_outputs=2, loss="quantile"),
+    Shape(n_features=(2, 2), n_outputs=2, n_quantiles=3),
 ]
 
 
@@ -54,6 +55,7 @@ def mostly(usual, *ends):
 
 
 FLAG = st.booleans()
+QUANTILE = mostly(st.floats(0.05, 0.95).filter(lambda level: level != 0.5), SMALLEST, BELOW_1)
 PARAMETERS = {  # without those of the shape, and without columns
     "horizon": mostly(st.sampled_from([1, 1, 2, 3, 4, 0]), 0, 20),
     "history": st.sampled_from(["auto", "continue", "none"]),
@@ -65,7 +67,6 @@ PARAMETERS = {  # without those of the shape, and without columns
     "decay_unit": st.sampled_from(["epoch", "step"]),
     "epochs": st.integers(1, 3),
     "shuffle": FLAG,
-    "quantile": mostly(st.floats(0.05, 0.95), SMALLEST, BELOW_1),
     "clipnorm": mostly(st.none() | st.floats(0.1, 10), SMALLEST, LARGEST),
     "weight_decay": mostly(st.floats(0, 1), 0.0, SMALLEST, 100.0, LARGEST),
     "scaling": st.sampled_from(["auto", "window", "center", "standard", "minmax", None]),
@@ -95,7 +96,7 @@ OUT_OF_RANGE = {
     "epochs": [0, 1.5],
     "shuffle": [None],
     "loss": ["mse", None],
-    "quantile": [0.0, 1.0, None],
+    "quantiles": [[0.0], [0.5, 1.0], 0.5, []],
     "clipnorm": [0.0, -1.0, np.inf],
     "weight_decay": [-SMALLEST, np.nan],
     "scaling": ["robust", 1],
@@ -232,6 +233,9 @@ def cases(draw):
 def draw_parameters(draw, shape, n_features):
     parameters = {name: draw(values) for name, values in PARAMETERS.items()}
     parameters |= {"loss": shape.loss, "num_layers": shape.num_layers}
+    if shape.n_quantiles:
+        others = st.lists(QUANTILE, min_size=shape.n_quantiles - 1, unique=True)
+        parameters["quantiles"] = [*draw(others)[: shape.n_quantiles - 1], 0.5]
     for name in ("window_length", "units", "batch_size"):
         parameters[name] = draw(st.integers(*getattr(shape, name)))
     column = st.integers(0, n_features - 1)

@@ -27,8 +27,8 @@ def make_scaling(n_features, centre, scale):
     place = np.arange(n_features)
     none = np.full(n_features, -1)
     columns = ColumnScales(place, none, each < 0, 0 * each, each, each, np.inf * each)
-    own = np.array([-1]), np.ones(1), np.zeros(1), np.array([centre]), np.array([scale]), np.ones(1)
-    return Scaling("standard", columns, OutputScales(*own))
+    own = np.array([-1]), np.ones(1), np.zeros(1), np.array([centre]), np.array([scale])
+    return Scaling("standard", columns, OutputScales(*own, np.ones(1), np.zeros(1)))
 
 
 def make_examples(n=7, window_length=3):

@@ -9,7 +9,7 @@ from sklstm._lstm.combination import choose_shares
 from sklstm._lstm.tail_scores import Loss
 
 SQUARED = Loss("squared_error")
-LOSSES = [SQUARED, Loss("absolute_error"), Loss("quantile", 0.9), Loss("huber")]
+LOSSES = [SQUARED, Loss("absolute_error"), Loss("quantile", (0.9,)), Loss("huber")]
 BY_LOSS = pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.kind)
 
 
@@ -29,7 +29,8 @@ def lose(loss, error):
     if loss.kind == "absolute_error":
         return np.abs(error)
     if loss.kind == "quantile":
-        return np.where(error > 0, loss.quantile * error, (loss.quantile - 1) * error)
+        (level,) = loss.quantiles
+        return np.where(error > 0, level * error, (level - 1) * error)
     return np.where(np.abs(error) <= 1, 0.5 * error**2, np.abs(error) - 0.5)
 
 
@@ -111,3 +112,15 @@ def test_the_steps_of_a_path_share_alike():
     weight[:, 1] = 0
     found = choose_shares(SQUARED, y, first, second, weight, np.ones_like(y), steps=3)
     assert found.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_the_quantiles_of_a_target_share_alike():
+    """Oracle: by hand: the median is exact in the second forecast, the other one in the first.
+
+    The first of two targets gains more by the median than it loses by the other quantile.
+    """
+    loss = Loss("quantile", (0.1, 0.5))
+    y = np.zeros((30, 4))
+    first, second = np.tile([0.0, 2.0, 0.0, 0.0], (30, 1)), np.tile([-1.0, 0.0, -1.0, 1.0], (30, 1))
+    found = choose_shares(loss, y, first, second, np.ones_like(y), np.ones_like(y))
+    assert found.tolist() == [1.0, 1.0, 0.0, 0.0]

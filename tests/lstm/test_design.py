@@ -58,7 +58,7 @@ CHANGES = {
     "window_length": 9, "horizon": 2, "units": 33, "num_layers": 2, "peephole": False,
     "linear_skip": True, "scaling": "minmax", "known_columns": (1,), "target_column": (2,),
     "window_columns": (1,), "linear_start": False, "season_length": (7,),
-    "n_networks": 4, "steps": 2,
+    "n_networks": 4, "steps": 2, "quantiles": (0.1, 0.5),
 }  # fmt: skip
 
 

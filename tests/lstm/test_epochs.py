@@ -40,7 +40,7 @@ def make_settings(**changes):
         "batch_size": 7,
         "shuffle": True,
         "loss": "squared_error",
-        "quantile": 0.5,
+        "quantiles": (),
         "clipnorm": None,
         "weight_decay": 0.0,
         "seed": 3,
@@ -532,7 +532,7 @@ def make_constant_examples(output):
 @pytest.mark.parametrize("output", [0, 1])
 def test_a_network_says_nothing_of_an_output_that_is_always_its_centre(loss, output):
     """Oracle: weights of zero, the start; the other output is learnt."""
-    settings = make_settings(loss=loss, quantile=0.9)
+    settings = make_settings(loss=loss, quantiles=(0.9,))
     weights = train(start(SIZES, 0), make_constant_examples(output), settings, 2).weights
     for array in (weights.head, weights.head_bias, weights.skip):
         np.testing.assert_array_equal(array[..., output], 0)
@@ -542,7 +542,7 @@ def test_a_network_says_nothing_of_an_output_that_is_always_its_centre(loss, out
 @pytest.mark.parametrize("loss", ["squared_error", "quantile"])
 def test_what_a_network_says_is_taught_to_be_zero_where_it_is(loss):
     """Oracle: by hand: its error must shrink."""
-    examples, settings = make_constant_examples(1), make_settings(loss=loss)
+    examples, settings = make_constant_examples(1), make_settings(loss=loss, quantiles=(0.5,))
     run = train(draw_trained(), examples, settings, 10)
     before, after = (
         predict(weights, examples)[:, 1] for weights in (draw_trained().weights, run.weights)

@@ -80,7 +80,7 @@ def cut_windows(rows, window_length=4):
         [
             {},
             {"linear_skip": False},
-            {"loss": "quantile", "quantile": 0.9},
+            {"quantiles": (0.9,)},
             {"loss": "absolute_error", "early_stopping": True, "validation_fraction": 0.3},
         ]
     ),
@@ -102,6 +102,8 @@ def test_a_constant_target_is_forecast_to_the_last_bit(
     np.testing.assert_array_equal(regressor.predict(rows), number)
     np.testing.assert_array_equal(regressor.forecast(), [number])
     np.testing.assert_array_equal(regressor.model_(regressor.read_windows(rows)), number)
+    if "quantiles" in change:
+        np.testing.assert_array_equal(regressor.predict_quantiles(rows), number)
 
 
 @given(number=CONSTANTS)
@@ -297,25 +299,24 @@ def test_weights_that_are_all_0_or_negative_are_refused():
 # Losses
 
 
-def by_hand(name, error, quantile):
+def by_hand(name, error):
     """Mean loss of errors (target minus prediction)."""
     size = np.abs(error)
     return {
         "squared_error": error**2,
         "absolute_error": size,
         "huber": np.where(size <= 1, size**2 / 2, size - 0.5),
-        "quantile": np.where(error >= 0, quantile * error, (quantile - 1) * error),
     }[name]
 
 
-@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber", "quantile"])
+@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber"])
 def test_the_first_loss_is_that_of_predicting_zero(loss):
     """Oracle: NumPy. At a rate of nearly 0 the network says 0; without scaling that is 0 in y."""
     target = np.random.default_rng(0).normal(size=N_ROWS, scale=2)  # no column of X
     weight = np.random.default_rng(1).uniform(0.5, 2, size=N_ROWS)
-    regressor = bare(loss=loss, quantile=0.3, learning_rate=1e-12, scaling=None, weight_decay=0.0)
+    regressor = bare(loss=loss, learning_rate=1e-12, scaling=None, weight_decay=0.0)
     regressor.fit(X, target, weight)
-    expected = np.average(by_hand(loss, target[K:], 0.3), weights=weight[K:])
+    expected = np.average(by_hand(loss, target[K:]), weights=weight[K:])
     np.testing.assert_allclose(regressor.loss_curve_, [expected] * 2, rtol=1e-5)
 
 
@@ -324,14 +325,13 @@ def test_quantiles_lie_in_order_and_cover_their_share():
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(1500, 3))
     target = 5 + rows[:, 1] + np.append(0, rows[:-1, 0])
-    low, high = (
-        tiny(loss="quantile", quantile=q, epochs=15).fit(rows[:1000], target[:1000])
-        for q in (0.1, 0.9)
-    )
     test = slice(1000, None)
-    assert np.mean(low.predict(rows[test]) < high.predict(rows[test])) > 0.99
-    for fit, q in ((low, 0.1), (high, 0.9)):
-        predictions = fit.predict(rows[test])
+    regressor = tiny(quantiles=(0.9, 0.1), epochs=15).fit(rows[:1000], target[:1000])
+    np.testing.assert_array_equal(regressor.quantiles_, [0.1, 0.5, 0.9])
+    quantiles = regressor.predict_quantiles(rows[test])
+    assert (np.diff(quantiles, axis=1) >= 0).all()
+    np.testing.assert_array_equal(regressor.predict(rows[test]), quantiles[:, 1])
+    for q, predictions in zip(regressor.quantiles_, quantiles.T, strict=True):
         assert abs(np.mean(target[test] < predictions) - q) < 0.06
         constant = np.full(500, np.quantile(target[:1000], q))
         best = mean_pinball_loss(target[test], constant, alpha=q)
@@ -612,8 +612,7 @@ def test_a_loss_that_is_no_number_ends_the_fit_naming_epoch_and_rate(early_stopp
         {"batch_size": 0},
         {"epochs": 0},
         {"loss": "poisson"},
-        {"quantile": 0.0},
-        {"quantile": 1.0},
+        {"quantiles": 0.5},
         {"clipnorm": 0.0},
         {"weight_decay": -1.0},
         {"scaling": "robust"},
@@ -629,6 +628,37 @@ def test_a_parameter_out_of_range_is_named(wrong):
     for method in ("fit", "partial_fit"):
         with pytest.raises(ValueError, match=f"'{next(iter(wrong))}' parameter"):
             getattr(tiny(**wrong), method)(X, y)
+
+
+@pytest.mark.parametrize("quantiles", [(), (0.0,), [0.1, 1.0], ["low"], [[0.1, 0.9]]], ids=str)
+def test_quantiles_out_of_range_are_named(quantiles):
+    """Oracle: the documented range."""
+    regressor = tiny().fit(X, y)
+    before = regressor.predict(X)
+    for method in ("fit", "partial_fit"):
+        with pytest.raises(ValueError, match=r"^quantiles=.*above 0 and below 1"):
+            getattr(regressor.set_params(quantiles=quantiles), method)(X, y)
+    np.testing.assert_array_equal(regressor.predict(X), before)
+
+
+def test_quantiles_with_a_loss_are_refused():
+    with pytest.raises(ValueError, match=r"^loss='huber' with quantiles=.*their own loss"):
+        tiny(quantiles=(0.1, 0.9), loss="huber").fit(X, y)
+
+
+def test_quantiles_are_there_only_if_they_were_fitted():
+    """Oracle: by hand; set_params between two fits changes nothing that was fitted."""
+    methods = "predict_quantiles", "predict_steps_quantiles", "forecast_quantiles"
+    with_them, without = tiny(quantiles=(0.1, 0.9)), tiny()
+    for method in methods:
+        assert hasattr(with_them, method)
+        assert not hasattr(without, method)
+    with_them.fit(X, y).set_params(quantiles=None)
+    without.fit(X, y).set_params(quantiles=(0.1, 0.9))
+    assert without.quantiles_ is None
+    for method in methods:
+        assert hasattr(with_them, method)
+        assert not hasattr(without, method)
 
 
 # Networks of other shapes

@@ -33,7 +33,7 @@ def test_d2_is_that_of_scikit_learn(n, quantile):
     rng = np.random.default_rng(n)
     y, weight = rng.normal(size=(n, 2)), np.ones((n, 2))
     prediction = y + rng.normal(size=y.shape)
-    found = compute_score(Loss("quantile", quantile), y, prediction, weight)
+    found = compute_score(Loss("quantile", (quantile,)), y, prediction, weight)
     constant = [np.quantile(output, quantile, method="inverted_cdf") for output in y.T]
 
     def lose(other):
@@ -59,8 +59,18 @@ def test_hubers_share_counts_errors_in_scaled_units():
 
 def test_the_constant_is_that_of_the_weighted_targets():
     """Oracle: the targets, each as often as it weighs."""
-    y, weight = np.array([5.0, 1.0, 2.0]), np.array([1.0, 3.0, 3.0])
-    assert Loss("quantile", 0.4).find_constant(y, weight) == 1.0
-    assert Loss("quantile", 0.5).find_constant(y, weight) == 2.0
-    assert Loss("quantile", 0.9).find_constant(y, weight) == 5.0
-    np.testing.assert_allclose(Loss("squared_error").find_constant(y, weight), 2.0)
+    y, weight = np.array([[5.0], [1.0], [2.0]]), np.array([[1.0], [3.0], [3.0]])
+    three = np.repeat(y, 3, axis=1), np.repeat(weight, 3, axis=1)
+    levels = Loss("quantile", (0.4, 0.5, 0.9))
+    np.testing.assert_array_equal(levels.find_constants(*three), [1.0, 2.0, 5.0])
+    np.testing.assert_allclose(Loss("squared_error").find_constants(y, weight), [2.0])
+
+
+def test_the_losses_of_a_targets_quantiles_are_added_up():
+    """Oracle: by hand: constants of 0 and 1 lose .2 and .4 of the targets' 0, 0 and 1 (times 3)."""
+    y = np.repeat([[0.0], [0.0], [1.0]], 2, axis=1)
+    loss, weight = Loss("quantile", (0.2, 0.8)), np.ones((3, 2))
+    np.testing.assert_array_equal(loss.find_constants(y, weight), [0.0, 1.0])
+    prediction = np.array([[0.0, 0.5], [0.0, 0.5], [0.0, 0.5]])
+    expected = 1 - (0.2 + (0.1 + 0.1 + 0.4)) / (0.2 + (0.2 + 0.2))
+    np.testing.assert_allclose(compute_score(loss, y, prediction, weight), expected)

@@ -27,7 +27,7 @@ def keras_gradient(weights, windows, targets, weight, **settings):
     columns = {name: [value] * n_features for name, value in columns.items()}
     columns["source"] = list(range(n_features))
     outputs = {"column": -1, "slope": 1.0, "intercept": 0.0, "centre": 0.0, "scale": 1.0}
-    outputs["unit"] = 1.0
+    outputs["unit"], outputs["shift"] = 1.0, 0.0
     outputs = {name: [value] * n_outputs for name, value in outputs.items()}
     sizes = {"mean": [0.0] * n_outputs, "n_raw_columns": n_features}
     network = NetworkParts(weights, columns, outputs, has_start=False, share=[1.0] * n_outputs)
@@ -141,7 +141,7 @@ def test_loss_and_gradient_of_a_path_are_those_of_keras_autodiff(n_outputs):
     np.testing.assert_array_equal(flat, flatten(gradient, padded))  # padding has none
 
 
-QUANTILE = 0.8
+QUANTILES = np.array([0.3, 0.9, 0.5], np.float32)
 # Each loss of the error e = target - prediction, and its slope in the prediction.
 LOSSES = {
     "squared_error": (lambda e: e**2, lambda e: -2 * e),
@@ -151,15 +151,18 @@ LOSSES = {
         lambda e: -np.clip(e, -1, 1),
     ),
     "quantile": (
-        lambda e: np.where(e > 0, QUANTILE * e, (QUANTILE - 1) * e),
-        lambda e: np.where(e > 0, -QUANTILE, 1 - QUANTILE),
+        lambda e: np.where(e > 0, QUANTILES * e, (QUANTILES - 1) * e),
+        lambda e: np.where(e > 0, -QUANTILES, 1 - QUANTILES),
     ),
 }
 
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_each_loss_is_the_weighted_mean_of_its_formula(loss):
-    """Oracle: the formula and its derivative in NumPy; the third output is padded."""
+    """Oracle: the formula and its derivative in NumPy; the third output is padded.
+
+    Each output has a quantile of its own.
+    """
     rng = np.random.default_rng(0)
     prediction, target = rng.normal(size=(2, 9, 3)).astype(np.float32) * 1.5
     weight = rng.uniform(0, 1, 9).astype(np.float32)
@@ -168,7 +171,7 @@ def test_each_loss_is_the_weighted_mean_of_its_formula(loss):
     error = (target - prediction).astype(np.float64)
     with tf.GradientTape() as tape:
         tape.watch(prediction := tf.constant(prediction))
-        mean = mean_loss(loss, prediction, target, weight[:, None], share, QUANTILE)
+        mean = mean_loss(loss, prediction, target, weight[:, None], share, QUANTILES)
     expected = np.sum(each(error)[:, :2].mean(axis=1) * weight)
     np.testing.assert_allclose(mean, expected, rtol=1e-5)
     assert_close(tape.gradient(mean, prediction), slope(error) * share * weight[:, None])

@@ -25,7 +25,7 @@ scaling = fit_scaling(None, TrainingRows(windows.cut(rows), X, X), [None], ())
 settings = TrainingSettings(
     Sizes(2, 1, 2, 1), peephole=True, linear_skip=True, dropout=0.0, learning_rate=0.01,
     decay_rate=1.0, decay_steps=1.0, decay_unit="epoch", batch_size=8, shuffle=True,
-    loss="squared_error", quantile=0.5, clipnorm=None, weight_decay=0.0, seed=0,
+    loss="squared_error", quantiles=(), clipnorm=None, weight_decay=0.0, seed=0,
 )
 trained = start(settings.sizes, 0)
 examples = Examples(windows, scaling, rows, X[rows], np.ones((len(rows), 1)))

@@ -45,7 +45,7 @@ def make_settings(sizes, **changes):
         "batch_size": 8,
         "shuffle": True,
         "loss": "squared_error",
-        "quantile": 0.5,
+        "quantiles": (),
         "clipnorm": None,
         "weight_decay": 0.0,
         "seed": 0,
@@ -243,13 +243,13 @@ def built(monkeypatch):
 def test_fits_of_one_shape_share_one_program(built):
     """Oracle: TensorFlow's count of traces: whatever is no shape must be an input."""
     state = draw_state()
-    for n_real, window_length, flag, clipnorm, quantile in [
-        (1, 3, True, np.inf, 0.5),
-        (2, 2, False, 1.0, 0.9),
-        (64, 1, True, 2.0, np.float64(0.1)),
+    for n_real, window_length, flag, clipnorm, quantiles in [
+        (1, 3, True, np.inf, (0.5,)),
+        (2, 2, False, 1.0, (0.5, 0.9)),
+        (64, 1, True, 2.0, (np.float64(0.1),)),
     ]:
         sizes = Sizes(window_length, 2, 4, 2)
-        switches = make_switches(sizes, flag, flag, clipnorm, quantile)
+        switches = make_switches(sizes, flag, flag, clipnorm, quantiles)
         steps = draw_steps(n_real, sizes)
         state, _ = run_steps(SHAPE, state, steps, switches)
     assert [program.experimental_get_tracing_count() for program in built] == [1]

@@ -23,7 +23,7 @@ def find_rows_back(season_length: int) -> int:
 def leave_residuals(series: np.ndarray, seasons: Sequence[int]) -> np.ndarray:
     """Find what the ridge on the series and its seasons leaves, one residual for each target."""
     features, changes = _cut_lags(series, seasons, _find_first(seasons))
-    return changes - fit_ridge(split_rows(features, changes)).predict(features)
+    return changes - fit_ridge(split_rows(features, changes)).ridge.predict(features)
 
 
 def compare_on_hold_out(series: np.ndarray, seasons: Sequence[int], more: int) -> tuple:
@@ -35,7 +35,7 @@ def compare_on_hold_out(series: np.ndarray, seasons: Sequence[int], more: int) -
 
 def _measure_hold_out(features: np.ndarray, changes: np.ndarray) -> float:
     end = len(changes) - len(changes) // HELD_OUT
-    ridge = fit_ridge(split_rows(features[:end], changes[:end]))
+    ridge = fit_ridge(split_rows(features[:end], changes[:end])).ridge
     errors = changes[end:] - ridge.predict(features[end:])
     return float(np.sqrt(np.mean(errors**2)))
 

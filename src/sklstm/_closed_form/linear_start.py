@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 from scipy.linalg import block_diag
 
-from sklstm._closed_form.ridge import ROWS_AT_ONCE, Block, Ridge, fit_ridge
+from sklstm._closed_form.ridge import ROWS_AT_ONCE, Block, Ridge, RidgeFit, fit_ridge
 from sklstm._closed_form.unit_root import find_wandering
-from sklstm._rows.means import exact_mean, weighted_quantile
+from sklstm._rows.means import exact_mean
 from sklstm._rows.targets import TargetColumn
 from sklstm._rows.windows import Alignment, Windows, list_lags_around_season
 
@@ -173,6 +173,15 @@ class LinearStart:
         }
 
 
+@dataclass(frozen=True)
+class StartFit:
+    """A linear start, and how far each target lies from the forecast of all others."""
+
+    start: LinearStart
+    target_rows: np.ndarray  # (n_targets,), those that it was fitted to
+    left_out: np.ndarray  # (n_targets, n_outputs), NaN where the weight is 0
+
+
 def count_lags(n_targets: int, has_season: bool = False) -> int:
     """Count the rows of a target's column that so many targets can tell coefficients for."""
     if n_targets < TARGETS_PER_LAG * MOST_LAGS:
@@ -188,28 +197,26 @@ def fit_linear_start(
     target_rows: np.ndarray,
     y: np.ndarray,
     weight: np.ndarray,
-    quantile: float | None = None,
-) -> LinearStart:
+) -> StartFit:
     """Fit it to the targets y, (n_targets, n_outputs), of these rows with their weights.
 
     Of several steps, the outputs of the first come first. `targets` are the columns of one step.
-
-    quantile: what is forecast, by that of what the ridge misses, which forecasts the mean itself.
     """
     if len(target_rows) > MOST_TARGETS:
         picks = np.linspace(0, len(target_rows) - 1, MOST_TARGETS).round().astype(np.intp)
         target_rows, y, weight = target_rows[picks], y[picks], weight[picks]
     wanders = find_wandering(windows.rows_read(target_rows))
-    outputs = []
+    outputs, left_out = [], np.full(y.shape, np.nan)
     for number, (output, own) in enumerate(zip(y.T, weight.T, strict=True)):
         step, place = divmod(number, len(targets))
         counts = own > 0
         rows = target_rows if counts.all() else target_rows[counts]
         target, y_own, weight_own = targets[place], output[counts], own[counts]
-        outputs.append(
-            _fit_output(windows, target, step, rows, y_own, weight_own, wanders, quantile)
+        fitted, left_out[counts, number] = _fit_output(
+            windows, target, step, rows, y_own, weight_own, wanders
         )
-    return LinearStart(tuple(outputs))
+        outputs.append(fitted)
+    return StartFit(LinearStart(tuple(outputs)), target_rows, left_out)
 
 
 def _fit_output(
@@ -220,8 +227,8 @@ def _fit_output(
     y: np.ndarray,
     weight: np.ndarray,
     wanders: np.ndarray,
-    quantile: float | None,
-) -> OutputStart:
+) -> tuple[OutputStart, np.ndarray]:
+    """Fit the start of one output; also returns its residuals of leave-one-out, (n_targets,)."""
     mean = exact_mean(weight)  # divided by it, so that the penalty is fair to weights of any size
     weight = weight if mean == 1 else weight / mean
     features = _list_features(windows.alignment, target, step, wanders)
@@ -230,25 +237,21 @@ def _fit_output(
     start = OutputStart(target, features, None, Ridge(0.0, np.zeros(len(features.lags)), 0.0))
     changes = y - start._read_level(windows, target_rows)
 
-    def fit(rows: np.ndarray, is_read: np.ndarray | slice) -> Ridge:
+    def fit(rows: np.ndarray, is_read: np.ndarray | slice) -> RidgeFit:
         def make_blocks() -> Iterator[Block]:
             for some in _split(rows):
                 Z = np.clip(read(some), features.lowest, features.highest)
                 yield Z[:, is_read], changes[some], weight[some]
 
-        ridge = fit_ridge(make_blocks)
-        if quantile is None:
-            return ridge
-        missed = [change - ridge.predict(Z) for Z, change, _ in make_blocks()]
-        shift = weighted_quantile(np.concatenate(missed), weight[rows], quantile)
-        return replace(ridge, intercept=ridge.intercept + shift)
+        return fit_ridge(make_blocks)
 
     everything = np.arange(len(target_rows))
-    plain = fit(everything, ~features.is_seasonal)
+    plain, left_out = fit(everything, ~features.is_seasonal)
     seasonal = None
     if features.is_seasonal.any():
-        seasonal = fit(np.flatnonzero(windows.has_seasons(target_rows)), slice(None))
-    return OutputStart(target, features, seasonal, plain)
+        rows = np.flatnonzero(windows.has_seasons(target_rows))
+        seasonal, left_out[rows] = fit(rows, slice(None))
+    return OutputStart(target, features, seasonal, plain), left_out
 
 
 def _list_features(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,13 @@ class Ridge:
         return self.intercept + np.einsum("ij,j->i", features, self.coefficients)
 
 
+class RidgeFit(NamedTuple):
+    """A ridge, and how far each target lies from the forecast of all others."""
+
+    ridge: Ridge
+    left_out: np.ndarray  # (n,), residuals of leave-one-out
+
+
 def split_rows(features: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None):
     """Make blocks of rows that are all there; returns what `fit_ridge` asks for."""
     weight = np.ones(len(y)) if weight is None else weight
@@ -47,7 +54,7 @@ def split_rows(features: np.ndarray, y: np.ndarray, weight: np.ndarray | None = 
     return make_blocks
 
 
-def fit_ridge(make_blocks: Callable[[], Iterator[Block]]) -> Ridge:
+def fit_ridge(make_blocks: Callable[[], Iterator[Block]]) -> RidgeFit:
     """Fit a ridge to blocks of rows, which are made three times over.
 
     The penalty is the one of the least squared error of leave-one-out, each row weighted, which a
@@ -62,18 +69,19 @@ def fit_ridge(make_blocks: Callable[[], Iterator[Block]]) -> Ridge:
     shrunk = 1 / (values[:, None] + PENALTIES)  # (p, n_penalties)
     along = np.einsum("ij,i->j", vectors, cross)
     coefficients = np.einsum("ij,jk->ik", vectors, along[:, None] * shrunk)
-    errors = np.zeros(len(PENALTIES))
+    errors, residuals = np.zeros(len(PENALTIES)), []
     for Z, y, weight in moments.standardise(make_blocks):
         left = y[:, None] - np.einsum("ij,jk->ik", Z, coefficients)
         rotated = np.einsum("ij,jk->ik", Z, vectors) ** 2
         leverage = weight[:, None] * (1 / moments.weight + np.einsum("ij,jk->ik", rotated, shrunk))
         left /= np.maximum(1 - leverage, LEAST_FREEDOM)
         errors += np.sum(weight[:, None] * left**2, axis=0)
+        residuals.append(left)
     best = len(errors) - 1 - int(np.argmin(errors[::-1]))  # of equals, the largest penalty
     scaled = coefficients[:, best] / moments.deviation
-    return Ridge(
-        float(moments.y - np.sum(scaled * moments.features)), scaled, float(PENALTIES[best])
-    )
+    intercept = float(moments.y - np.sum(scaled * moments.features))
+    left_out = np.concatenate([left[:, best] for left in residuals])
+    return RidgeFit(Ridge(intercept, scaled, float(PENALTIES[best])), left_out)
 
 
 class _Moments:

@@ -31,20 +31,26 @@ def choose_shares(
     """Choose the share of the second forecast in each output, (n_outputs,), from 0 to 1.
 
     y, first, second, weight: (n_targets, n_outputs). unit: what errors are measured in, of the same
-    shape, for a loss whose shape depends on it. steps: of a path, all of them share alike.
+    shape, for a loss whose shape depends on it. All `steps` of a path, and the quantiles of a
+    target, share alike.
     """
     error, away = y - first, second - first
     if unit is None:
         pairs = zip(error.T, weight.T, strict=True)
-        size = np.sqrt([exact_mean(e**2, own) for e, own in pairs])
-        unit = np.where(size > 0, size, 1.0)
-    parts = [values.reshape(len(y), steps, -1) for values in (error / unit, away / unit, weight)]
-    shares = [_choose(loss, *(part[:, :, n] for part in parts)) for n in range(parts[0].shape[2])]
-    return np.tile(shares, steps)
+        squares = np.array([exact_mean(e**2, own) for e, own in pairs])
+        size = np.sqrt(squares.reshape(-1, loss.n_columns).mean(axis=1))
+        unit = np.repeat(np.where(size > 0, size, 1.0), loss.n_columns)
+    shape = len(y), steps, -1, loss.n_columns
+    parts = [values.reshape(shape) for values in (error / unit, away / unit, weight)]
+    shares = [
+        _choose(loss, *(part[:, :, n].reshape(len(y), -1) for part in parts))
+        for n in range(parts[0].shape[2])
+    ]
+    return np.tile(np.repeat(shares, loss.n_columns), steps)
 
 
 def _choose(loss: Loss, error: np.ndarray, away: np.ndarray, weight: np.ndarray) -> float:
-    """Choose the share for one output; all are (n_targets, steps)."""
+    """Choose the share for one target; all are (n_targets, steps * n_columns)."""
     weights = weight
     weight = weights.sum(axis=1)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from sklstm._lstm.quantiles import MEDIAN, read_quantiles
 from sklstm._network.sizes import Sizes
 from sklstm._rows.columns import locate_columns
 from sklstm._rows.targets import locate_target_columns
@@ -28,6 +29,7 @@ class Design:
     window_length: int
     horizon: int
     steps: int
+    quantiles: tuple[float, ...]  # in order, with the median; empty: none
     units: int
     num_layers: int
     peephole: bool
@@ -45,9 +47,14 @@ class Design:
         """Which rows a prediction reads."""
         return Alignment(self.window_length, self.horizon, self.known_columns, steps=self.steps)
 
+    @property
+    def median_place(self) -> int:
+        """Where the median stands among the quantiles; 0 without any, of the forecast alone."""
+        return self.quantiles.index(MEDIAN) if self.quantiles else 0
+
     def size_network(self, n_columns: int, n_beside: int) -> Sizes:
         """Size the network for windows of these columns, and n_beside numbers for each step."""
-        n_outputs = len(self.target_column) * self.steps
+        n_outputs = len(self.target_column) * self.steps * max(1, len(self.quantiles))
         own = self.window_length, n_columns, self.units, n_outputs, self.num_layers
         return Sizes(*own, self.steps, n_beside)
 
@@ -60,6 +67,12 @@ def read_design(
     def locate(parameter: str) -> tuple[int, ...]:
         return locate_columns(parameter, params[parameter], n_features, feature_names)
 
+    quantiles = read_quantiles(params["quantiles"])
+    if quantiles and params["loss"] != "auto":
+        raise ValueError(
+            f"loss={params['loss']!r} with quantiles={params['quantiles']!r}: quantiles have "
+            'their own loss. Leave loss at "auto", or quantiles at None.'
+        )
     target_column = locate_target_columns(
         params["target_column"], n_outputs, n_features, feature_names
     )
@@ -68,6 +81,7 @@ def read_design(
         window_length=int(params["window_length"]),
         horizon=int(params["horizon"]),
         steps=int(params["steps"]),
+        quantiles=quantiles,
         units=int(params["units"]),
         num_layers=int(params["num_layers"]),
         peephole=bool(params["peephole"]),

@@ -210,7 +210,7 @@ def _score(
         linear_skip=settings.linear_skip,
     )
     _refuse_divergence("prediction", np.abs(prediction).max(), epoch.number, settings)
-    loss = Loss(settings.loss, settings.quantile)
+    loss = Loss(settings.loss, settings.quantiles)
     return score_tail(loss, examples, prediction, scale)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sklstm._closed_form.linear_start import LinearStart
+from sklstm._lstm.quantiles import repeat_for_quantiles
 from sklstm._lstm.scaling import Scaled, Scaling
 from sklstm._rows.reading import Rows
 from sklstm._rows.windows import Windows
@@ -30,9 +31,9 @@ class Examples:
     windows: Windows
     scaling: Scaling
     target_rows: np.ndarray  # (n_examples,), of `windows`
-    y: np.ndarray  # (n_examples, n_outputs), in the user's units; of all steps
+    y: np.ndarray  # (n_examples, n_outputs), in the user's units; of all steps, for each quantile
     weight: np.ndarray  # (n_examples, n_outputs), mean 1 in each output
-    start: np.ndarray | None = None  # (n_examples, n_outputs), what the linear start forecasts
+    start: np.ndarray | None = None  # (n_examples, n_targets), what the linear start forecasts
     # (n_examples, steps, n_beside), what the path head reads, None: to be read each time
     beside: np.ndarray | None = None
 
@@ -45,6 +46,12 @@ class Examples:
         start = None if self.start is None else self.start[picks]
         beside = None if self.beside is None else self.beside[picks]
         return self.scaling.cut(self.windows, self.target_rows[picks], start, beside)
+
+    def forecast_start(self) -> np.ndarray:
+        """Forecast by the linear start alone, (n_examples, n_outputs)."""
+        if self.start is None or self.scaling.levels:
+            return self.scale(np.arange(len(self))).centre
+        return self.start
 
     def without_start(self, scaling: Scaling) -> Examples:
         """Take them for a network that forecasts by itself, with this scaling."""
@@ -183,7 +190,8 @@ def make_examples(
     """Put the targets of these rows together with their windows, weights and linear forecasts."""
     y, weight = rows.take(target_rows, windows.alignment.steps)
     forecast = None if start is None else start.predict(windows, target_rows)
-    examples = Examples(windows, scaling, target_rows, y, normalise(weight), forecast)
+    y, weight = (repeat_for_quantiles(part, scaling.levels) for part in (y, normalise(weight)))
+    examples = Examples(windows, scaling, target_rows, y, weight, forecast)
     return _keep_beside(examples) if scaling.path else examples
 
 

@@ -13,15 +13,21 @@ from sklstm._lstm.forecaster import Forecaster
 from sklstm._rows.windows import Windows
 
 
+def forecast_quantiles(forecaster: Forecaster, windows: Windows, later: np.ndarray) -> np.ndarray:
+    """Forecast the quantiles of rows within the first path, (n_later, ..., n_quantiles)."""
+    return _forecast_at_once(forecaster, windows, later)
+
+
 def forecast_rows(forecaster: Forecaster, windows: Windows, later: np.ndarray) -> np.ndarray:
     """Forecast the rows `later`, which follow X, (n_later, ...), then as y.
 
     later: (n_later, n_features), values of known columns, NaN elsewhere.
     """
     n_at_once, forecasts = forecaster.alignment.n_rows_ahead, []
+    place = forecaster.preprocessing.design.median_place
     for first in range(0, len(later), n_at_once):
         rows = later[first : first + n_at_once]
-        forecasts.append(_forecast_at_once(forecaster, windows, rows))
+        forecasts.append(_forecast_at_once(forecaster, windows, rows)[..., place])
         if first + n_at_once < len(later):
             windows = windows.followed_by(_fill(forecaster, windows, rows, forecasts[-1]))
     return np.concatenate(forecasts)
@@ -33,7 +39,7 @@ def _forecast_at_once(forecaster: Forecaster, windows: Windows, rows: np.ndarray
     ahead = alignment.list_rows_ahead(n_rows)
     missing = np.full((alignment.n_rows_ahead - len(rows), rows.shape[1]), np.nan)
     followed = windows.followed_by(np.concatenate([rows, missing]))
-    paths = forecaster.predict_steps(followed, ahead)
+    paths = forecaster.predict_quantiles(followed, ahead)
     path = paths[-1][n_rows - ahead[-1] :] if alignment.horizon == 0 else paths[-1]
     return np.concatenate([paths[:-1, 0], path])[: len(rows)]
 

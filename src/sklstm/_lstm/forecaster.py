@@ -11,6 +11,7 @@ import numpy as np
 from sklstm._lstm.design import Design, refuse_another
 from sklstm._lstm.members import Member, Schedule, draw_members, share_out, train_members
 from sklstm._lstm.preprocessing import Preprocessing, prepare, prepare_more
+from sklstm._lstm.quantiles import split_quantiles
 from sklstm._lstm.settings import read_settings
 from sklstm._rows.history import Kept, Place, find_place
 from sklstm._rows.labels import Labels
@@ -42,20 +43,26 @@ class Forecaster:
         return self.predict_steps(windows, target_rows)[:, 0]
 
     def predict_steps(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
-        """Predict the paths that begin in these rows, (n_rows, steps, ...), then as y.
+        """Predict the paths that begin in these rows, (n_rows, steps, ...), then as y."""
+        place = self.preprocessing.design.median_place
+        return self.predict_quantiles(windows, target_rows)[..., place]
 
-        Where the networks lack a season, the linear start forecasts alone. A step whose row lacks
-        what should be known of it is NaN.
+    def predict_quantiles(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
+        """Predict the quantiles of these paths, (n_rows, steps, ..., n_quantiles).
+
+        Without any, the last axis has the forecast alone. Where the networks lack a season, the
+        linear start forecasts alone. A step whose row lacks what should be known of it is NaN.
         """
         y = np.zeros((len(target_rows), len(self.preprocessing.mean)))
         for member in self.members:
             y += member.share * member.predict(self.preprocessing, windows, target_rows)
-        start, mean = self.preprocessing.start, self.preprocessing.mean
         is_alone = ~windows.has_seasons(target_rows)
         if is_alone.any():
-            y[is_alone] = start.predict(windows, target_rows[is_alone]) if start else mean
-        y[~windows.has_rows(target_rows)] = mean
-        paths = y.reshape(len(y), self.alignment.steps, *self.y_shape)
+            y[is_alone] = self.preprocessing.forecast_start(windows, target_rows[is_alone])
+        y[~windows.has_rows(target_rows)] = self.preprocessing.mean
+        quantiles = split_quantiles(y, self.preprocessing.design.quantiles)
+        shape = len(y), self.alignment.steps, *self.y_shape, quantiles.shape[-1]
+        paths = quantiles.reshape(shape)
         if self.alignment.steps > 1:
             paths[~windows.has_known(target_rows)] = np.nan
         return paths
@@ -63,8 +70,7 @@ class Forecaster:
 
 def begin(rows: Rows, design: Design, params: Mapping[str, Any], schedule: Schedule) -> Forecaster:
     """Train a new forecaster on these rows; `params` are the regressor's parameters."""
-    quantile = params["quantile"] if params["loss"] == "quantile" else None
-    prepared = prepare(rows, design, schedule.tail, quantile)
+    prepared = prepare(rows, design, schedule.tail)
     sizes = design.size_network(prepared.preprocessing.n_columns, prepared.preprocessing.n_beside)
     members = draw_members(params, prepared, sizes, schedule)
     members, share = share_out(train_members(members, prepared, schedule), prepared)

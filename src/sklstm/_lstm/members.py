@@ -85,7 +85,7 @@ class Member:
         """Predict the targets of these rows, (n_rows, n_outputs)."""
         own = self.view(preprocessing)
         if self.is_silent and own.start is not None:
-            return own.start.predict(windows, target_rows)
+            return own.forecast_start(windows, target_rows)
         return self.run(lambda some: own.scale(windows, some), target_rows)
 
     def run(self, scale: Callable[[np.ndarray], Scaled], rows: np.ndarray) -> np.ndarray:
@@ -177,7 +177,7 @@ def share_out(
         return tuple(members), None
     forecasts = np.stack([_predict_tail(member, prepared) for member in members])
     settings, missed = members[0].settings, 1 - members[0].trained.scores[0]
-    loss = Loss(settings.loss, settings.quantile)
+    loss = Loss(settings.loss, settings.quantiles)
     if tail.start is None:
         forecast = forecasts.mean(axis=0)
     else:
@@ -199,8 +199,7 @@ def _choose_shares(
     unit = tail.scale(picks).scale if loss.kind == "huber" else None
     strength, steps = np.ones(y.shape[1]), tail.windows.alignment.steps
     shares: dict[tuple[bool, int], np.ndarray] = {}
-    assert tail.start is not None
-    forecast = tail.start
+    forecast = tail.forecast_start()
     for kind, numbers in _list_kinds(members).items():
         its_forecast = forecasts[numbers].mean(axis=0)
         share = choose_shares(loss, y, forecast[picks], its_forecast[picks], weight, unit, steps)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sklstm._closed_form.linear_start import LinearStart, count_lags, fit_linear_start
+from sklstm._closed_form.linear_start import LinearStart, StartFit, count_lags, fit_linear_start
 from sklstm._closed_form.natural_lengths import find_natural_lengths
 from sklstm._closed_form.seasons import find_season_lengths
 from sklstm._closed_form.unit_root import find_wandering
@@ -28,6 +28,7 @@ from sklstm._lstm.examples import (
     suffices,
 )
 from sklstm._lstm.path_inputs import fit_path_inputs
+from sklstm._lstm.quantiles import find_shift, repeat_for_quantiles, take_first_quantile
 from sklstm._lstm.scaling import (
     Scaled,
     Scaling,
@@ -67,8 +68,10 @@ class Preprocessing:
     target_columns: tuple[TargetColumn | None, ...]  # of each output, None if it is no column of X
     scaling: Scaling
     start: LinearStart | None
-    # (n_outputs,), of the training targets in all steps; predicted where no row may be read
+    # (n_outputs,), of the training targets, or their quantiles; predicted where no row may be read
     mean: np.ndarray
+    # (n_outputs,), where quantiles start from without the linear start, as `OutputScales.shift`
+    shift_without_start: np.ndarray
 
     @property
     def n_columns(self) -> int:
@@ -86,6 +89,14 @@ class Preprocessing:
         start = None if self.start is None else self.start.predict(windows, target_rows)
         return self.scaling.cut(windows, target_rows, start)
 
+    def forecast_start(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
+        """Forecast by the linear start alone, or by the mean without one, (n_rows, n_outputs)."""
+        if self.start is None:
+            return np.tile(self.mean, (len(target_rows), 1))
+        if self.scaling.levels:
+            return self.scale(windows, target_rows).centre
+        return self.start.predict(windows, target_rows)
+
     def without_start(self, n_newest: int) -> Preprocessing:
         """Leave the linear start out, for a network that forecasts by itself.
 
@@ -94,7 +105,8 @@ class Preprocessing:
         if self.start is None:
             return self
         outputs = self.scaling.outputs
-        outputs = replace(outputs, unit=np.ones_like(outputs.unit))
+        unit, shift = np.ones_like(outputs.unit), self.shift_without_start
+        outputs = replace(outputs, unit=unit, shift=shift)
         scaling = replace(self.scaling, outputs=outputs, n_newest=n_newest)
         return replace(self, scaling=scaling, start=None)
 
@@ -149,13 +161,8 @@ class Prepared:
         return Prepared(preprocessing, self.train.without_start(scaling), tail)
 
 
-def prepare(
-    rows: Rows, design: Design, rule: TailRule | None, quantile: float | None = None
-) -> Prepared:
-    """Decide the preprocessing on these rows, the first, and make their examples.
-
-    quantile: what the linear start forecasts, None for the mean.
-    """
+def prepare(rows: Rows, design: Design, rule: TailRule | None) -> Prepared:
+    """Decide the preprocessing on these rows, the first, and make their examples."""
     windows = Windows(rows.X, 0, design.alignment)
     targets = _find_targets(rows, design)
     target_rows = list_target_rows(windows, rows)
@@ -165,7 +172,7 @@ def prepare(
     train, tail = split_target_rows(_drop_seasonless(windows, target_rows), rule, gap)
     preprocessing = _fit_preprocessing(rows, windows, train, design, targets)
     if design.linear_start:
-        preprocessing = _add_start(preprocessing, rows, windows, target_rows, train, quantile)
+        preprocessing = _add_start(preprocessing, rows, windows, target_rows, train)
     logger.info(
         "%d rows: scaling %r, target column %s, %s rows later, seasons %s",
         len(rows.X),
@@ -307,6 +314,8 @@ def _fit_preprocessing(
     target_rows = drop_weightless(target_rows, rows.weight)  # of a path, its first step's own
     y, weight = rows.take(target_rows)
     mean = exact_mean(y, weight[:, 0])
+    if design.quantiles:
+        mean = find_shift(y, weight, design.quantiles)
     sample = windows.cut(target_rows[spread_sample(len(target_rows))])
     read = TrainingRows(sample, windows.rows_read(target_rows), y)
     kind = resolve_kind(design.scaling, read, rows.X, rows.counted_y, targets, design.linear_start)
@@ -318,9 +327,27 @@ def _fit_preprocessing(
     season_columns = [season.column for season in seasons]
     scaling = fit_scaling(kind, read, targets, window_columns, season_columns)
     path = fit_path_inputs(alignment, targets, read.X)
-    scaling = replace(scaling, outputs=repeat_outputs(scaling.outputs, design.steps), path=path)
+    outputs = repeat_outputs(scaling.outputs, design.steps, design.quantiles)
+    scaling = replace(scaling, outputs=outputs, path=path, levels=design.quantiles)
     mean = np.tile(mean, design.steps)
-    return Preprocessing(design, alignment, targets, scaling, None, mean)
+    preprocessing = Preprocessing(design, alignment, targets, scaling, None, mean, outputs.shift)
+    return _add_quantiles(preprocessing, rows, windows, target_rows)
+
+
+def _add_quantiles(
+    preprocessing: Preprocessing, rows: Rows, windows: Windows, target_rows: np.ndarray
+) -> Preprocessing:
+    """Find where quantiles start from without a linear start: those of what the centre misses."""
+    scaling, levels = preprocessing.scaling, preprocessing.design.quantiles
+    if not levels:
+        return preprocessing
+    sample = target_rows[spread_sample(len(target_rows))]
+    y, weight = rows.take(sample, windows.alignment.steps)
+    scaled = scaling.cut(windows, sample)
+    centre, scale = (take_first_quantile(part, levels) for part in (scaled.centre, scaled.scale))
+    shift = find_shift((y - centre) / scale, weight, levels)
+    scaling = replace(scaling, outputs=replace(scaling.outputs, shift=shift))
+    return replace(preprocessing, scaling=scaling, shift_without_start=shift)
 
 
 def _find_wandering(X: np.ndarray, known: Sequence[int]) -> tuple[int, ...]:
@@ -335,7 +362,6 @@ def _add_start(
     windows: Windows,
     target_rows: np.ndarray,
     train: np.ndarray,
-    quantile: float | None,
 ) -> Preprocessing:
     """Fit the linear start to all targets, and take what it misses in training as the unit.
 
@@ -344,19 +370,37 @@ def _add_start(
     """
     steps, read = windows.alignment.steps, windows.rows_read(target_rows)
     y, _ = rows.take(drop_weightless(target_rows, rows.weight))
+    quantiles = preprocessing.design.quantiles
     levels = [
         target if target and tells_level(target, read, output) else None
         for target, output in zip(preprocessing.target_columns, y.T, strict=True)
     ]
     y, weight = rows.take(target_rows, steps)
-    start = fit_linear_start(windows, levels, target_rows, y, weight, quantile)
+    fitted = fit_linear_start(windows, levels, target_rows, y, weight)
+    start = fitted.start
     sample = train[spread_sample(len(train))]
     y, weight = rows.take(sample, steps)
     # Equal ones of any size give the same bits.
     weight = weight / np.array([exact_mean(own) for own in weight.T])
     scaled = preprocessing.scaling.cut(windows, sample)
-    missed = (y - start.predict(windows, sample)) / scaled.scale
+    scale = take_first_quantile(scaled.scale, quantiles)
+    missed = (y - start.predict(windows, sample)) / scale
     rms = np.sqrt(np.average(missed**2, axis=0, weights=weight))
-    outputs = replace(preprocessing.scaling.outputs, unit=np.where(rms > 0, rms, 1.0))
+    unit = repeat_for_quantiles(np.where(rms > 0, rms, 1.0), quantiles)
+    outputs = replace(preprocessing.scaling.outputs, unit=unit)
+    if quantiles:
+        outputs = replace(outputs, shift=_find_shift_from(fitted, rows, windows, preprocessing))
     scaling = replace(preprocessing.scaling, outputs=outputs)
     return replace(preprocessing, scaling=scaling, start=start)
+
+
+def _find_shift_from(
+    fitted: StartFit, rows: Rows, windows: Windows, preprocessing: Preprocessing
+) -> np.ndarray:
+    """Find the quantiles of what the linear start misses, each target forecast by the others."""
+    there = np.flatnonzero(windows.has_seasons(fitted.target_rows))
+    picks = there[spread_sample(len(there))]
+    sample, levels = fitted.target_rows[picks], preprocessing.design.quantiles
+    _, weight = rows.take(sample, windows.alignment.steps)
+    scale = take_first_quantile(preprocessing.scaling.cut(windows, sample).scale, levels)
+    return find_shift(fitted.left_out[picks] / scale, weight, levels)

@@ -17,11 +17,12 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import Tags
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm._lstm.design import Design, read_design
 from sklstm._lstm.examples import TailRule
-from sklstm._lstm.feedback import forecast_rows, refuse_unknown_columns
+from sklstm._lstm.feedback import forecast_quantiles, forecast_rows, refuse_unknown_columns
 from sklstm._lstm.forecaster import Forecaster, begin, go_on
 from sklstm._lstm.members import Schedule
 from sklstm._lstm.scaling import KINDS
@@ -101,11 +102,15 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         Passes over the training windows, at most that many with `early_stopping`.
     shuffle : bool, default=True
         Whether each epoch takes the windows in an order of its own.
-    loss : {"squared_error", "absolute_error", "huber", "quantile"}, default="squared_error"
-        What is minimised, in scaled units; "huber" [8]_ is quadratic up to 1.
-    quantile : float, default=0.5
-        The quantile that ``loss="quantile"`` predicts, in (0, 1). The loss [9]_ is
-        ``max(quantile * e, (quantile - 1) * e)`` with e, y minus prediction.
+    loss : {"auto", "squared_error", "absolute_error", "huber"}, default="auto"
+        What is minimised, in scaled units; "huber" [8]_ is quadratic up to 1. "auto" takes the
+        squared error with one step and the absolute error with several, so that a path is one of
+        medians; with `quantiles` it takes their loss.
+    quantiles : list of float, default=None
+        Quantiles to forecast with one fit, each in (0, 1): (0.1, 0.9) for a band that holds 80 % of
+        the targets. The median is always among them, and is what `predict` gives;
+        `predict_quantiles` gives all. What is minimised is the mean of their losses [9]_,
+        ``max(q * e, (q - 1) * e)`` with e, y minus prediction. They never cross [18]_.
     clipnorm : float, default=None
         Largest Euclidean norm of the gradient of all weights together [10]_; None does not clip.
     weight_decay : float, default=0.1
@@ -186,6 +191,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         is silent, None without early stopping.
     season_length_ : list of list of int
         The seasons of each output.
+    quantiles_ : ndarray of shape (n_quantiles,) or None
+        The quantiles that are forecast, in order and with the median.
     n_iter_ : int
         Epochs trained.
     best_iter_ : int
@@ -245,6 +252,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
        problems." Technometrics 12 (1970), 55-67.
     .. [17] Bates, J. M. and Granger, C. W. J. "The combination of forecasts." Operational Research
        Quarterly 20 (1969), 451-468.
+    .. [18] Chernozhukov, V., Fernandez-Val, I. and Galichon, A. "Quantile and probability curves
+       without crossing." Econometrica 78 (2010), 1093-1125.
 
     Examples
     --------
@@ -289,8 +298,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
-        "loss": [StrOptions({"squared_error", "absolute_error", "huber", "quantile"})],
-        "quantile": [Interval(Real, 0, 1, closed="neither")],
+        "loss": [StrOptions({"auto", "squared_error", "absolute_error", "huber"})],
+        "quantiles": [None, "array-like"],
         "clipnorm": [None, Interval(Real, 0, None, closed="neither")],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "scaling": [StrOptions({"auto", *KINDS}), None],
@@ -333,8 +342,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         batch_size: int = 32,
         epochs: int = 50,
         shuffle: bool = True,
-        loss: Literal["squared_error", "absolute_error", "huber", "quantile"] = "squared_error",
-        quantile: float = 0.5,
+        loss: Literal["auto", "squared_error", "absolute_error", "huber"] = "auto",
+        quantiles: Sequence[float] | None = None,
         clipnorm: float | None = None,
         weight_decay: float = 0.1,
         scaling: Literal["auto", "window", "center", "standard", "minmax"] | None = "auto",
@@ -369,7 +378,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         self.epochs = epochs
         self.shuffle = shuffle
         self.loss = loss
-        self.quantile = quantile
+        self.quantiles = quantiles
         self.clipnorm = clipnorm
         self.weight_decay = weight_decay
         self.scaling = scaling
@@ -411,7 +420,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         ------
         ValueError
             If X has fewer than ``window_length + horizon`` rows, if a window would hold its own
-            target, if too few targets are left to validate on, or if the loss is no longer finite.
+            target, if too few targets are left to validate on, or if the loss is no longer finite;
+            if `quantiles` and a `loss` are both given.
 
         Warns
         -----
@@ -487,7 +497,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         Returns
         -------
         y_pred : ndarray of shape (n_rows,) or (n_rows, n_outputs)
-            One prediction for each row, float64, in the units of y. The prediction for row t reads
+            One prediction for each row, float64, in the units of y, with `quantiles` the median.
+            The prediction for row t reads
             rows t - horizon - window_length + 1 .. t - horizon, further back those of seasons and
             the linear start, and nothing newer. Of a window that reaches back beyond all known
             rows, the oldest row that may be read fills the rest.
@@ -502,10 +513,28 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         UserWarning
             If more rows than a prediction looks back seem to be missing before X.
         """
-        check_is_fitted(self)
-        X, labels = read_new_rows(self, X)
-        windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
+        windows, _ = self._read_windows(X)
         return self._forecaster.predict(windows, np.arange(len(windows)))
+
+    @available_if(lambda self: self._has_quantiles())
+    def predict_quantiles(self, X: Any) -> np.ndarray:
+        """Predict the quantiles of the targets of the rows of X.
+
+        Available with `quantiles`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+
+        Returns
+        -------
+        quantiles : ndarray of shape (n_rows, n_quantiles) or (n_rows, n_outputs, n_quantiles)
+            For each row those of `quantiles_`, in the units of y; none is below the one before.
+            They read what `predict` reads.
+        """
+        windows, _ = self._read_windows(X)
+        return self._forecaster.predict_quantiles(windows, np.arange(len(windows)))[:, 0]
 
     def predict_steps(self, X: Any, known: Any = None) -> np.ndarray:
         """Predict the `steps` rows from each row of X on: a path for each.
@@ -524,13 +553,31 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
             Entry (t, j) is the prediction of row t + j, in the units of y. It reads no row newer
             than t - `horizon`, known columns up to row t + j. NaN where those are not there.
         """
-        check_is_fitted(self)
-        X, labels = read_new_rows(self, X)
-        windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
-        n_rows = len(windows)
-        if known is not None:
-            windows = windows.followed_by(self._read_known(known, labels))
-        return self._forecaster.predict_steps(windows, np.arange(n_rows))
+        return self._forecaster.predict_steps(*self._read_paths(X, known))
+
+    @available_if(lambda self: self._has_quantiles())
+    def predict_steps_quantiles(self, X: Any, known: Any = None) -> np.ndarray:
+        """Predict the quantiles of the `steps` rows from each row of X on.
+
+        Available with `quantiles`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+        known : array-like of shape (n_later_rows, n_features), default=None
+            Rows after the last one of X, for the paths that reach beyond it: values in
+            `known_columns`, NaN elsewhere.
+
+        Returns
+        -------
+        quantiles : ndarray of shape (n_rows, steps, n_quantiles) or \
+                (n_rows, steps, n_outputs, n_quantiles)
+            For each step of a path those of `quantiles_`, in the units of y. Each step has
+            quantiles of its own: a path along one of them is no path that is likely as a whole. NaN
+            as in `predict_steps`.
+        """
+        return self._forecaster.predict_quantiles(*self._read_paths(X, known))
 
     def read_windows(self, X: Any) -> dict[str, np.ndarray]:
         """Read what the predictions for the rows of X are computed from: the inputs of `model_`.
@@ -550,9 +597,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
             lies before the first row known is NaN, and so is all of a prediction that can read no
             row.
         """
-        check_is_fitted(self)
-        X, labels = read_new_rows(self, X)
-        windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
+        windows, _ = self._read_windows(X)
         return self._forecaster.preprocessing.read(windows, np.arange(len(windows)))
 
     def forecast(self, X: Any = None, known: Any = None, n_rows: int | None = None) -> np.ndarray:
@@ -583,17 +628,54 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
             if its labels do not continue those of the rows before, or if `n_rows` goes on beyond
             what the columns of X allow.
         """
-        check_is_fitted(self)
-        alignment, kept = self._forecaster.alignment, self._forecaster.kept
-        if X is None:
-            windows, labels = Windows(kept.X, 0, alignment, filled=kept.filled), kept.labels
-        else:
-            X, labels = read_new_rows(self, X)
-            windows = self._forecaster.find_place(X, labels, self.history).make_windows(X)
-        alignment.list_rows_ahead(len(windows))  # refuses horizon=0
-        n_rows = self._read_n_rows(n_rows, windows)
+        windows, labels = self._read_latest(X)
+        n_rows = self._read_n_rows(n_rows)
+        if n_rows > self._forecaster.alignment.n_rows_ahead:
+            names = getattr(self, "feature_names_in_", range(self.n_features_in_))
+            refuse_unknown_columns(
+                self._forecaster, windows, n_rows, lambda column: repr(names[column])
+            )
         later = self._read_known(known, labels, n_rows)
         return forecast_rows(self._forecaster, windows, later)
+
+    @available_if(lambda self: self._has_quantiles())
+    def forecast_quantiles(
+        self, X: Any = None, known: Any = None, n_rows: int | None = None
+    ) -> np.ndarray:
+        """Forecast the quantiles of the targets of the rows after the last row of X.
+
+        Available with `quantiles`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features), default=None
+            The latest rows, oldest first. None means the kept rows, those of `fit` and `update`.
+        known : array-like of shape (n_ahead, n_features), default=None
+            The rows to forecast, as in `forecast`.
+        n_rows : int, default=None
+            How many rows to forecast, at most ``horizon + steps - 1``; None: so many.
+
+        Returns
+        -------
+        quantiles : ndarray of shape (n_ahead, n_quantiles) or (n_ahead, n_outputs, n_quantiles)
+            For each of these rows those of `quantiles_`, in the units of y.
+
+        Raises
+        ------
+        ValueError
+            As `forecast` does; and if `n_rows` goes on beyond the last path: quantiles cannot be
+            fed back.
+        """
+        windows, labels = self._read_latest(X)
+        n_rows, n_at_once = self._read_n_rows(n_rows), self._forecaster.alignment.n_rows_ahead
+        if n_rows > n_at_once:
+            raise ValueError(
+                f"n_rows={n_rows}: quantiles can be forecast for the next {n_at_once} rows only, "
+                "since they cannot be fed back as rows of X. Use more steps, or forecast, which "
+                "goes on with the median."
+            )
+        later = self._read_known(known, labels, n_rows)
+        return forecast_quantiles(self._forecaster, windows, later)
 
     def update(self, X: Any, y: Any = None) -> LSTMRegressor:
         """Move the history on by newer rows, without training.
@@ -666,7 +748,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         """The fitted network as a `keras.Model`, built anew at each access.
 
         It maps what `read_windows` reads to predictions (n, n_outputs) in the units of y, with
-        several `steps` (n, steps, n_outputs):
+        several `steps` (n, steps, n_outputs), with `quantiles` one axis more for them:
         ``model_(regressor.read_windows(X))``. Call it so: its own ``predict`` rounds arrays to
         float32 first. To load the saved model, ``import sklstm.layers`` first.
         """
@@ -695,6 +777,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
             peephole=settings.peephole,
             linear_skip=settings.linear_skip,
             dropout=settings.dropout,
+            n_quantiles=max(1, len(preprocessing.design.quantiles)),
         )
 
     @property
@@ -773,6 +856,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         self.target_lead_ = preprocessing.list_leads()
         self.loss_curve_ = list(trained.losses)
         self.season_length_ = preprocessing.list_seasons()
+        quantiles = preprocessing.design.quantiles
+        self.quantiles_ = np.array(quantiles) if quantiles else None
         self.loss_ = trained.losses[-1] if trained.losses else np.nan
         self.best_loss_ = min(trained.losses, default=np.nan)
         self.validation_scores_ = list(trained.scores) or None
@@ -790,20 +875,44 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         if self.verbose:
             print(line)
 
-    def _read_n_rows(self, n_rows: Any, windows: Windows) -> int:
-        """Read how many rows to forecast; more than one path needs columns that can be fed back."""
-        n_at_once = self._forecaster.alignment.n_rows_ahead
+    def _has_quantiles(self) -> bool:
+        """Tell whether quantiles are forecast: by the fit, before one by the parameter."""
+        if self.__sklearn_is_fitted__():
+            return self.quantiles_ is not None
+        return self.quantiles is not None
+
+    def _read_windows(self, X: Any) -> tuple[Windows, Labels | None]:
+        """Read rows, with those before them; also returns their labels."""
+        check_is_fitted(self)
+        X, labels = read_new_rows(self, X)
+        return self._forecaster.find_place(X, labels, self.history).make_windows(X), labels
+
+    def _read_paths(self, X: Any, known: Any) -> tuple[Windows, np.ndarray]:
+        """Read rows and what is known of those after them; also returns where paths begin."""
+        windows, labels = self._read_windows(X)
+        starts = np.arange(len(windows))
+        if known is not None:
+            windows = windows.followed_by(self._read_known(known, labels))
+        return windows, starts
+
+    def _read_latest(self, X: Any) -> tuple[Windows, Labels | None]:
+        """Read the rows to forecast from, the kept ones for None, with their labels."""
+        check_is_fitted(self)
+        alignment, kept = self._forecaster.alignment, self._forecaster.kept
+        if X is None:
+            windows, labels = Windows(kept.X, 0, alignment, filled=kept.filled), kept.labels
+        else:
+            windows, labels = self._read_windows(X)
+        alignment.list_rows_ahead(len(windows))  # refuses horizon=0
+        return windows, labels
+
+    def _read_n_rows(self, n_rows: Any) -> int:
+        """Read how many rows to forecast."""
         if n_rows is None:
-            return n_at_once
+            return self._forecaster.alignment.n_rows_ahead
         if not isinstance(n_rows, Integral) or isinstance(n_rows, bool) or int(n_rows) < 1:
             raise ValueError(f"n_rows={n_rows!r} must be None or an int of 1 or more.")
-        n_rows = int(n_rows)
-        if n_rows > n_at_once:
-            names = getattr(self, "feature_names_in_", range(self.n_features_in_))
-            refuse_unknown_columns(
-                self._forecaster, windows, n_rows, lambda column: repr(names[column])
-            )
-        return n_rows
+        return int(n_rows)
 
     def _read_known(
         self, known: Any, labels: Labels | None, n_rows: int | None = None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from sklstm._lstm.path_inputs import PathInputs
+from sklstm._lstm.quantiles import repeat_for_quantiles, take_first_quantile
 from sklstm._lstm.scaling_kinds import choose_kind
 from sklstm._rows.means import exact_deviation, exact_mean
 from sklstm._rows.targets import TargetColumn, is_bent_image
@@ -52,6 +53,7 @@ class OutputScales:
     centre: np.ndarray  # (n_outputs,)
     scale: np.ndarray  # (n_outputs,)
     unit: np.ndarray  # (n_outputs,), how much of a scale the linear start misses, 1 without one
+    shift: np.ndarray  # (n_outputs,), in scales, from the centre to where a quantile starts
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,12 @@ class Scaling:
     outputs: OutputScales
     n_newest: int | None = None  # rows of a window that the network reads, None: all of them
     path: PathInputs | None = None  # None with a single step
+    levels: tuple[float, ...] = ()  # of quantiles, in the order of a target's outputs
 
     def cut(self, windows: Windows, target_rows, start=None, beside=None):
         """Cut and scale the windows of these rows, and what the path head reads.
 
-        start: (n, n_outputs), the linear start's forecasts, the outputs' centres in its place.
+        start: (n, n_targets), the linear start's forecasts, which are the centres then.
         beside: (n, steps, n_beside), where that has been scaled before.
         """
         raw_windows = windows.cut(target_rows)
@@ -99,7 +102,10 @@ class Scaling:
             return replace(scaled, beside=beside)
         raw = self.path.read(windows, target_rows)
         first = slice(len(self.outputs.unit) // len(self.path.lags))  # outputs of the first step
-        centre, scale = (part[:, first] for part in self._scale_outputs(*self._scale(raw_windows)))
+        centre, scale = (
+            take_first_quantile(part[:, first], self.levels)
+            for part in self._scale_outputs(*self._scale(raw_windows))
+        )
         return replace(scaled, beside=self.path.apply(raw, centre, scale, start))
 
     def apply(self, raw, start=None):
@@ -111,8 +117,11 @@ class Scaling:
         scaled = (windows - centre[:, None]) / scale[:, None]
         np.clip(scaled, -columns.limit, columns.limit, out=scaled)
         centre, scale = self._scale_outputs(centre, scale)
-        scale = self.outputs.unit * scale
-        return Scaled(scaled.astype(np.float32), centre if start is None else start, scale)
+        if start is not None:
+            centre = repeat_for_quantiles(start, self.levels)
+        if self.levels:
+            centre = centre + self.outputs.shift * scale
+        return Scaled(scaled.astype(np.float32), centre, self.outputs.unit * scale)
 
     def _scale(self, raw):
         """Find centre and scale of each column in each window, (n, n_columns)."""
@@ -179,10 +188,11 @@ def _warn(reason):
     )
 
 
-def repeat_outputs(outputs: OutputScales, times: int) -> OutputScales:
-    """Scale each step of a path as the first one."""
+def repeat_outputs(outputs: OutputScales, steps: int, levels: Sequence[float]) -> OutputScales:
+    """Scale each step of a path, and each quantile of a target, as the first one."""
     names = [field.name for field in fields(OutputScales)]
-    return OutputScales(*(np.tile(getattr(outputs, name), times) for name in names))
+    repeated = (repeat_for_quantiles(getattr(outputs, name), levels) for name in names)
+    return OutputScales(*(np.tile(values, steps) for values in repeated))
 
 
 def spread_sample(n):
@@ -299,7 +309,8 @@ def _fit_outputs(kind, rows, target_columns):
         np.array([getattr(target, name) for target in found])
         for name in ("column", "slope", "intercept")
     )
-    return OutputScales(column, slope, intercept, centre, scale, np.ones(len(scale)))
+    n = len(scale)
+    return OutputScales(column, slope, intercept, centre, scale, np.ones(n), np.zeros(n))
 
 
 def tells_level(target, X, output):

@@ -1,5 +1,6 @@
 """The settings that are inputs of a program, so that changing one of them compiles nothing."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ class Switches(NamedTuple):
     linear_skip: float  # 1 or 0
     kept_share: float  # 1 - dropout
     clipnorm: float  # inf: no clipping
-    quantile: float
+    quantile: np.ndarray  # (n_outputs,), that each output forecasts, with the quantile loss
 
 
 def share_loss(learns: np.ndarray | bool, sizes: Sizes) -> np.ndarray:
@@ -30,6 +31,11 @@ def share_loss(learns: np.ndarray | bool, sizes: Sizes) -> np.ndarray:
     share = np.zeros(pad_sizes(sizes).n_outputs, dtype=np.float32)
     share[: sizes.n_outputs] = np.multiply(learns, 1.0 / sizes.n_outputs)
     return share
+
+
+def list_quantiles(quantiles: Sequence[float], sizes: Sizes) -> np.ndarray:
+    """List the quantile of each output, (padded n_outputs,): those of a target stand in a row."""
+    return np.resize(np.array(quantiles, dtype=np.float32), pad_sizes(sizes).n_outputs)
 
 
 def limit_norm(clipnorm: float | None) -> float:
