@@ -70,14 +70,16 @@ def adaptive(step_size: float) -> Callable:
 
 
 def quantiles(model, X, y, n_train: int) -> np.ndarray:
-    ends = [
-        clone(model)
-        .set_params(loss="quantile", quantile=quantile)
-        .fit(X[:n_train], y[:n_train])
-        .predict(X[n_train:])
-        for quantile in ((1 - COVERAGE) / 2, (1 + COVERAGE) / 2)
-    ]
-    return np.stack(ends, axis=-1)
+    fitted = with_band(model).fit(X[:n_train], y[:n_train])
+    return fitted.predict_quantiles(X[n_train:])[:, [0, -1]]
+
+
+def conformalised(model, X, y, n_train: int) -> np.ndarray:
+    return split(with_band(model), X, y, n_train)
+
+
+def with_band(model):
+    return clone(model).set_params(quantiles=[(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
 
 
 def search(model, X, y, n_train: int) -> np.ndarray:
@@ -89,7 +91,11 @@ def search(model, X, y, n_train: int) -> np.ndarray:
 CONFORMAL = {"split": split} | {
     f"adaptive, step_size={step_size}": adaptive(step_size) for step_size in STEP_SIZES
 }
-ALL = CONFORMAL | {"two quantile fits": quantiles, f"from_search, {N_ITER} trials": search}
+ALL = CONFORMAL | {
+    "quantiles": quantiles,
+    "conformalised quantiles": conformalised,
+    f"from_search, {N_ITER} trials": search,
+}
 
 
 def tabulate(ways: dict[str, Callable], draw: Callable, n_seeds: int) -> pd.DataFrame:

@@ -18,9 +18,9 @@ class Setting:
     quantile: float | None  # what is predicted, None for the mean
 
     @property
-    def loss(self) -> dict:
+    def params(self) -> dict:
         """Parameters of LSTMRegressor."""
-        return {} if self.quantile is None else {"loss": "quantile", "quantile": self.quantile}
+        return {} if self.quantile is None else {"quantiles": [self.quantile]}
 
 
 def add_setting(parser: ArgumentParser) -> None:

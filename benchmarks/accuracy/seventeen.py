@@ -61,15 +61,16 @@ def run_model(
 
 
 def fit_and_score(candidate: Candidate, series: HeldOut, setting: Setting, seed: int) -> dict:
-    model = candidate.make(series, seed, horizon=setting.horizon, **setting.loss)
+    model = candidate.make(series, seed, horizon=setting.horizon, **setting.params)
     X, y, first = series.X, series.y, series.first
     with timed() as spent:
         model.fit(X[:first], y[:first])
-    prediction = model.predict(X[first:])
     if setting.quantile is None:
-        score = {"rmse": series.rmse(prediction)}
+        score = {"rmse": series.rmse(model.predict(X[first:]))}
     else:
-        score = {"coverage": float(np.mean(series.truth <= prediction))}
+        place = model.quantiles_.tolist().index(setting.quantile)
+        quantile = model.predict_quantiles(X[first:])[:, place]
+        score = {"coverage": float(np.mean(series.truth <= quantile))}
     return score | {"seconds": spent.seconds, "cpu_seconds": spent.cpu_seconds}
 
 

@@ -25,6 +25,7 @@ from sklstm._closed_form.unit_root import find_wandering
 from sklstm._rows.means import exact_mean
 from sklstm._rows.targets import TargetColumn
 from sklstm._rows.windows import Alignment, Windows, list_lags_around_season
+from sklstm._threads import map_in_threads
 
 MOST_LAGS = 24
 FEW_LAGS = 8  # with fewer targets than `TARGETS_PER_LAG` times the most
@@ -206,16 +207,19 @@ def fit_linear_start(
         picks = np.linspace(0, len(target_rows) - 1, MOST_TARGETS).round().astype(np.intp)
         target_rows, y, weight = target_rows[picks], y[picks], weight[picks]
     wanders = find_wandering(windows.rows_read(target_rows))
-    outputs, left_out = [], np.full(y.shape, np.nan)
-    for number, (output, own) in enumerate(zip(y.T, weight.T, strict=True)):
+    left_out = np.full(y.shape, np.nan)
+
+    def fit(number: int) -> OutputStart:
         step, place = divmod(number, len(targets))
-        counts = own > 0
+        counts = weight[:, number] > 0
         rows = target_rows if counts.all() else target_rows[counts]
-        target, y_own, weight_own = targets[place], output[counts], own[counts]
-        fitted, left_out[counts, number] = _fit_output(
-            windows, target, step, rows, y_own, weight_own, wanders
+        y_own, weight_own = y[counts, number], weight[counts, number]
+        output, left_out[counts, number] = _fit_output(
+            windows, targets[place], step, rows, y_own, weight_own, wanders
         )
-        outputs.append(fitted)
+        return output
+
+    outputs = map_in_threads(fit, range(y.shape[1]))
     return StartFit(LinearStart(tuple(outputs)), target_rows, left_out)
 
 

@@ -27,7 +27,6 @@ from sklstm._network.sizes import (
     pad_sizes,
     pad_up,
 )
-from sklstm._network.threads import holding_blas
 from sklstm._network.training import (
     ADAM_BETA_1,
     ADAM_BETA_2,
@@ -37,6 +36,7 @@ from sklstm._network.training import (
     run_steps,
 )
 from sklstm._network.weights import Weights, flatten, unflatten
+from sklstm._threads import holding_blas
 
 MOST_STEPS = 256  # Adam steps in one call of the program; each call costs 2 to 4 ms on top
 LARGEST_WEIGHT = 1e18  # about the square root of float32's largest number: products overflow

@@ -26,8 +26,8 @@ from sklstm._lstm.tail_scores import Loss, score_tail
 from sklstm._lstm.trained import Trained, start
 from sklstm._network.sizes import Sizes
 from sklstm._network.start import start_tensorflow
-from sklstm._network.threads import map_in_threads
 from sklstm._rows.windows import Windows
+from sklstm._threads import map_in_threads
 
 
 @dataclass(frozen=True)

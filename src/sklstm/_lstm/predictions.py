@@ -6,8 +6,8 @@ import numpy as np
 
 from sklstm._lstm.scaling import Scaled
 from sklstm._network.forward import lay_out_network
-from sklstm._network.threads import map_in_threads
 from sklstm._network.weights import Weights
+from sklstm._threads import map_in_threads
 
 MOST_WINDOWS = 4096  # cut at a time; of fewer than 2,000 rows each, threads make it no faster
 MOST_FLOATS = 2**20  # in these windows: 8 MB

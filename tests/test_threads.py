@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from threadpoolctl import threadpool_limits
 
-from sklstm._network import threads
-from sklstm._network.threads import map_in_threads
+from sklstm import _threads as threads
+from sklstm._threads import map_in_threads
 
 
 def count_blas_threads(*_):
