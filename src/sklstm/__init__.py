@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from sklstm._closed_form.find_seasons import Seasons, find_seasons
     from sklstm._intervals import ConformalRegressor
     from sklstm._lstm.regressor import LSTMRegressor
-    from sklstm._nested.forecasting import forecast, update
+    from sklstm._nested.forecasting import (
+        forecast,
+        forecast_quantiles,
+        predict_quantiles,
+        predict_steps,
+        predict_steps_quantiles,
+        update,
+    )
     from sklstm._search.search import BayesTimeSeriesSearchCV
     from sklstm._versions import show_versions
     from sklstm.evaluation._naive import LastValueRegressor, SeasonalNaiveRegressor
@@ -28,6 +35,10 @@ __all__ = [
     "__version__",
     "find_seasons",
     "forecast",
+    "forecast_quantiles",
+    "predict_quantiles",
+    "predict_steps",
+    "predict_steps_quantiles",
     "show_versions",
     "update",
 ]
@@ -41,6 +52,10 @@ _HOMES = {  # where each public name is written
     "Seasons": "sklstm._closed_form.find_seasons",
     "find_seasons": "sklstm._closed_form.find_seasons",
     "forecast": "sklstm._nested.forecasting",
+    "forecast_quantiles": "sklstm._nested.forecasting",
+    "predict_quantiles": "sklstm._nested.forecasting",
+    "predict_steps": "sklstm._nested.forecasting",
+    "predict_steps_quantiles": "sklstm._nested.forecasting",
     "show_versions": "sklstm._versions",
     "update": "sklstm._nested.forecasting",
 }

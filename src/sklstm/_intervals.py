@@ -18,11 +18,12 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_array, check_is_fitted
 
-from sklstm._nested.forecasting import can_reach, forecast, update
+from sklstm._nested.forecasting import forecast, update
 from sklstm._nested.gap import find_needed_gap
 from sklstm._nested.metadata import is_routing_enabled, take_rows
 from sklstm._nested.own_row import warn_of_own_row
 from sklstm._nested.parts import reads_windows
+from sklstm._nested.reaching import can_reach
 from sklstm._rows.folds import refuse_newer_training_rows
 from sklstm._rows.labels import settle_labels
 from sklstm._sklearn_compat import (

@@ -5,20 +5,28 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
-from sklearn.feature_selection import RFE
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from skopt import BayesSearchCV
+from small_forecasters import Bands, Last
 
 from sklstm import BayesTimeSeriesSearchCV, ConformalRegressor, LastValueRegressor
-from sklstm._nested.forecasting import can_reach, forecast, update
+from sklstm._nested.forecasting import (
+    forecast,
+    forecast_quantiles,
+    predict_quantiles,
+    predict_steps,
+    predict_steps_quantiles,
+    update,
+)
+from sklstm._nested.reaching import can_reach
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(1.0, 3.0, size=(40, 3))
@@ -26,57 +34,17 @@ Y = RNG.uniform(1.0, 5.0, size=40)
 SCALED = (X - X.mean(axis=0)) / X.std(axis=0)
 
 
-class Last(RegressorMixin, BaseEstimator):
-    """Forecasts the first column of the last row, plus that of the known rows where it is known."""
+class Told(Bands):
+    """Takes nothing but rows."""
 
-    def __init__(self, offset=0.0, n_outputs=1):
-        self.offset = offset
-        self.n_outputs = n_outputs
+    def predict_steps(self, X):
+        return super().predict_steps(X)
 
-    def fit(self, X, y):
-        self.last_ = np.asarray(X)[-1]
-        return self
+    def predict_steps_quantiles(self, X):
+        return self._find_paths(X)
 
-    def update(self, X, y=None):
-        self.updated_ = np.asarray(X), y
-        return self
-
-    def predict(self, X):
-        return np.zeros(len(X))
-
-    def forecast(self, X=None, known=None):
-        last = self.last_ if X is None else np.asarray(X)[-1]
-        rows = last if known is None else last + np.nan_to_num(np.asarray(known))
-        forecast = np.atleast_2d(rows)[:, :1] + self.offset
-        return forecast[:, 0] if self.n_outputs == 1 else forecast + np.arange(self.n_outputs)
-
-
-@pytest.mark.parametrize(
-    ("estimator", "answer"),
-    [
-        (Last(), True),
-        (Ridge(), False),
-        (make_pipeline(StandardScaler(), Last()), True),
-        (make_pipeline(StandardScaler(), Ridge()), False),
-        (make_pipeline(Last(), Ridge()), False),
-        (Pipeline([("a", StandardScaler()), ("b", "passthrough")]), False),
-        (TransformedTargetRegressor(Last()), True),
-        (TransformedTargetRegressor(Ridge()), False),
-        (TransformedTargetRegressor(), False),
-        (TransformedTargetRegressor(make_pipeline(StandardScaler(), Last())), True),
-        (make_pipeline(StandardScaler(), TransformedTargetRegressor(Last())), True),
-    ],
-    ids=str,
-)
-def test_it_can_forecast_if_the_model_inside_can(estimator, answer):
-    """Oracle: by hand."""
-    assert can_reach(estimator, "forecast") is answer
-
-
-def test_the_fitted_model_decides_whether_it_can_forecast():
-    """Oracle: by hand; regressor_ is what was fitted, regressor what is to be fitted next."""
-    target = TransformedTargetRegressor(Last()).fit(X, Y)
-    assert can_reach(target.set_params(regressor=Ridge()), "forecast")
+    def forecast_quantiles(self, X=None):
+        return self._find_ahead(X, None, None)
 
 
 def test_a_model_forecasts_itself():
@@ -169,6 +137,24 @@ def test_several_targets_reach_the_model_in_its_units():
     update(target, X[:7], targets[:7])
     expected = (targets[:7] - targets.mean(axis=0)) / targets.std(axis=0)
     np.testing.assert_allclose(target.regressor_.updated_[1], expected)
+
+
+def test_the_model_is_asked_for_as_many_rows_as_wanted():
+    """Oracle: the model itself, on rows scaled by hand."""
+    pipeline = make_pipeline(StandardScaler(), Bands(steps=4, quantiles=(0.1,))).fit(X, Y)
+    for ask in (forecast, forecast_quantiles):
+        by_hand = getattr(pipeline[-1], ask.__name__)
+        np.testing.assert_allclose(ask(pipeline, X[:7], n_rows=2), by_hand(SCALED[:7], n_rows=2))
+        assert len(ask(pipeline)) == 4
+
+
+@pytest.mark.parametrize(
+    "ask", [predict_steps, predict_quantiles, predict_steps_quantiles], ids=lambda f: f.__name__
+)
+def test_each_function_asks_for_what_it_is_called(ask):
+    """Oracle: the method of the model, on rows scaled by hand."""
+    pipeline = make_pipeline(StandardScaler(), Bands(steps=3, quantiles=(0.1,))).fit(X, Y)
+    np.testing.assert_allclose(ask(pipeline, X), getattr(pipeline[-1], ask.__name__)(SCALED))
 
 
 # Every nest
@@ -282,13 +268,6 @@ def test_a_model_without_forecast_or_update_is_refused_with_the_way_out(model):
         update(model, X, Y)
 
 
-def test_nothing_is_handed_on_through_what_chooses_columns():
-    """Oracle: by hand: RFE's model has seen one of three columns."""
-    model = RFE(Ridge(), n_features_to_select=1).fit(X, Y)
-    model.estimator_ = Last().fit(X[:, :1], Y)
-    assert not can_reach(model, "forecast")
-
-
 @pytest.mark.parametrize("is_nested", [False, True])
 @pytest.mark.parametrize(
     "search",
@@ -308,6 +287,22 @@ def test_known_rows_for_a_model_that_takes_none_are_refused():
     pipeline = make_pipeline(StandardScaler(), LastValueRegressor()).fit(X, Y)
     with pytest.raises(ValueError, match="LastValueRegressor takes no `known`"):
         forecast(pipeline, known=X[:1])
+
+
+@pytest.mark.parametrize(
+    ("call", "model"),
+    [
+        (lambda model: forecast(model, n_rows=2), LastValueRegressor()),
+        (lambda model: forecast_quantiles(model, n_rows=2), Told()),
+        (lambda model: predict_steps_quantiles(model, X, X), Told()),
+        (lambda model: predict_steps(model, X, X), Told()),
+    ],
+    ids=["forecast", "forecast_quantiles", "predict_steps_quantiles", "predict_steps"],
+)
+def test_what_a_model_does_not_take_is_refused(call, model):
+    name = type(model).__name__
+    with pytest.raises(ValueError, match=f"{name} takes no `(known|n_rows)` in .*None"):
+        call(make_pipeline(StandardScaler(), model).fit(X, Y))
 
 
 def test_targets_of_another_shape_are_refused_by_the_transformation():

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from sklstm._nested.forecasting import can_reach, update
+from sklstm._nested.forecasting import update
+from sklstm._nested.reaching import can_reach
 from sklstm._sklearn_compat import safe_split
 
 

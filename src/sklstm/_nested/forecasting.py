@@ -1,29 +1,20 @@
-"""Forecasts of fitted estimators, and newer rows for them, through all that stands around a model.
+"""Forecasts of a fitted estimator, whatever stands around the model that makes them.
 
 Rows pass the steps of a Pipeline, forecasts the inverse transformation of a target; a search and a
-frozen estimator let both through as they are. What else stands around a model may choose rows or
-columns for it, so nothing is handed on through that.
+frozen estimator let both through as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from copy import copy
-from dataclasses import dataclass
 from inspect import signature
 from typing import Any
 
-import numpy as np
-import pandas as pd
-from sklearn.compose import TransformedTargetRegressor
-from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
-
-from sklstm._nested.inside import walk_inside
+from sklstm._nested.passing import pass_known, pass_rows, pass_targets
+from sklstm._nested.reaching import reach
+from sklstm._nested.restoring import Axes, restore_forecasts
 
 
-def forecast(estimator, X=None, known=None):
+def forecast(estimator, X=None, known=None, n_rows=None):
     """Forecast the rows after the last one, with the model inside a fitted estimator.
 
     The estimator may be a model with ``forecast``, such as :class:`~sklstm.LSTMRegressor`, or a
@@ -38,26 +29,31 @@ def forecast(estimator, X=None, known=None):
     X : array-like of shape (n_rows, n_features), default=None
         The latest rows, oldest first, with the columns of ``fit``. None means the rows that the
         model keeps, those of ``fit`` and ``update``.
-    known : array-like of shape (horizon, n_features), default=None
+    known : array-like of shape (n_ahead, n_features), default=None
         The rows to forecast, with the columns of ``fit``: values in columns that are known in
         advance, NaN elsewhere.
+    n_rows : int, default=None
+        How many rows to forecast, n_ahead. None means as many as the model forecasts by itself:
+        for an LSTMRegressor its ``horizon + steps - 1``.
 
     Returns
     -------
-    y_pred : ndarray of shape (horizon,) or (horizon, n_outputs)
-        One forecast for each of the `horizon` rows after the last one, in the units of y.
+    y_pred : ndarray of shape (n_ahead,) or (n_ahead, n_outputs)
+        One forecast for each of the rows after the last one, in the units of y.
 
     Raises
     ------
     ValueError
         If no model with ``forecast`` can be reached, if a search has ``refit=False``, if the
-        model's `horizon` is 0, or if the model or a step before it does not take `known`.
+        model cannot forecast these rows, or if it or a step before it does not take `known` or
+        `n_rows`.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
     See Also
     --------
     update : Moves the history of the model on by newer rows.
+    forecast_quantiles : Forecasts quantiles of the same rows.
     LSTMRegressor.forecast : The forecast of the model itself.
 
     Examples
@@ -74,20 +70,251 @@ def forecast(estimator, X=None, known=None):
     >>> sklstm.forecast(model).round(3), prices[-1].round(3)
     (array([1.804]), np.float64(1.804))
     """
-    path = _reach(estimator, "forecast")
-    model = path[-1]
-    if known is not None and "known" not in signature(model.forecast).parameters:
-        raise ValueError(f"{type(model).__name__} takes no `known` in forecast. Leave it at None.")
-    for part in path[:-1]:
-        X = None if X is None else _transform_rows(part, X)
-        known = None if known is None else _transform_known(part, known)
-    y = model.forecast(X) if known is None else model.forecast(X, known)
-    for part in reversed(path[:-1]):
-        y = _restore_targets(part, y)
-    return y
+    return _ask(estimator, "forecast", X, known=known, n_rows=n_rows)
 
 
-forecast.__module__ = "sklstm"  # where users import it from
+def predict_steps(estimator, X, known=None):
+    """Forecast a path from each row of X on, with the model inside a fitted estimator.
+
+    The model has ``predict_steps``, as :class:`~sklstm.LSTMRegressor` does, and may be nested as
+    for :func:`~sklstm.forecast`.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted estimator.
+    X : array-like of shape (n_rows, n_features)
+        Rows in the order of time, oldest first, with the columns of ``fit``.
+    known : array-like of shape (n_later_rows, n_features), default=None
+        Rows after the last one of X, for the paths that reach beyond it: values in columns that
+        are known in advance, NaN elsewhere.
+
+    Returns
+    -------
+    paths : ndarray of shape (n_rows, steps) or (n_rows, steps, n_outputs)
+        Entry (t, j) is the prediction of row t + j, in the units of y. NaN where the row lacks its
+        known columns.
+
+    Raises
+    ------
+    ValueError
+        If no model with ``predict_steps`` can be reached, if a search has ``refit=False``, or if
+        the model or a step before it does not take `known`.
+    sklearn.exceptions.NotFittedError
+        If the estimator is not fitted.
+
+    See Also
+    --------
+    predict_steps_quantiles : Forecasts quantiles of the same rows.
+    LSTMRegressor.predict_steps : The paths of the model itself.
+    sklstm.evaluation.make_path_scorer : Scores such paths.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> import sklstm
+    >>> X = np.sin(np.arange(80.0)).reshape(-1, 1)
+    >>> lstm = sklstm.LSTMRegressor(steps=3, units=4, epochs=2, random_state=0)
+    >>> model = make_pipeline(StandardScaler(), lstm).fit(X, X[:, 0])
+    >>> sklstm.predict_steps(model, X[-10:]).shape
+    (10, 3)
+    """
+    return _ask(estimator, "predict_steps", X, known=known)
+
+
+def predict_quantiles(estimator, X):
+    """Predict quantiles of the targets of the rows of X, with the model inside an estimator.
+
+    The model has ``predict_quantiles``, and may be nested as for :func:`~sklstm.forecast`.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted estimator.
+    X : array-like of shape (n_rows, n_features)
+        Rows in the order of time, oldest first, with the columns of ``fit``.
+
+    Returns
+    -------
+    y_quantiles : ndarray of shape (n_rows[, n_outputs], n_quantiles)
+        The forecast of each quantile for each row, in the units of y. They increase along the
+        last axis, also where the transformation of a target decreases.
+
+    Raises
+    ------
+    ValueError
+        If no model with ``predict_quantiles`` can be reached, or if a search has ``refit=False``.
+    sklearn.exceptions.NotFittedError
+        If the estimator is not fitted.
+
+    See Also
+    --------
+    predict_steps_quantiles : The same for each row of a path.
+    sklstm.metrics.quantile_loss : Scores forecasts of quantiles.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.compose import TransformedTargetRegressor
+    >>> from sklearn.linear_model import LinearRegression
+    >>> import sklstm
+    >>> class Band(LinearRegression):
+    ...     def predict_quantiles(self, X):
+    ...         return self.predict(X)[:, None] + [-0.1, 0.0, 0.1]
+    >>> X, y = np.array([[0.0], [1.0], [2.0]]), np.exp([0.0, 1.0, 2.0])
+    >>> model = TransformedTargetRegressor(Band(), func=np.log, inverse_func=np.exp)
+    >>> sklstm.predict_quantiles(model.fit(X, y), X).round(2)
+    array([[0.9 , 1.  , 1.11],
+           [2.46, 2.72, 3.  ],
+           [6.69, 7.39, 8.17]])
+    """
+    return _ask(estimator, "predict_quantiles", X)
+
+
+def predict_steps_quantiles(estimator, X, known=None):
+    """Forecast quantiles of a path from each row of X on, with the model inside an estimator.
+
+    The model has ``predict_steps_quantiles``, and may be nested as for :func:`~sklstm.forecast`.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted estimator.
+    X : array-like of shape (n_rows, n_features)
+        Rows in the order of time, oldest first, with the columns of ``fit``.
+    known : array-like of shape (n_later_rows, n_features), default=None
+        Rows after the last one of X, for the paths that reach beyond it: values in columns that
+        are known in advance, NaN elsewhere.
+
+    Returns
+    -------
+    paths : ndarray of shape (n_rows, steps[, n_outputs], n_quantiles)
+        Entry (t, j) holds the quantiles of row t + j, in the units of y. They increase along the
+        last axis. NaN where the row lacks its known columns.
+
+    Raises
+    ------
+    ValueError
+        If no model with ``predict_steps_quantiles`` can be reached, if a search has
+        ``refit=False``, or if the model or a step before it does not take `known`.
+    sklearn.exceptions.NotFittedError
+        If the estimator is not fitted.
+
+    See Also
+    --------
+    predict_steps : The same paths without quantiles.
+    sklstm.metrics.quantile_loss : Scores forecasts of quantiles.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.compose import TransformedTargetRegressor
+    >>> from sklearn.linear_model import LinearRegression
+    >>> import sklstm
+    >>> class Band(LinearRegression):
+    ...     def predict_steps_quantiles(self, X):
+    ...         widths = np.array([[1.0], [2.0]])  # of the two rows of a path
+    ...         return self.predict(X)[:, None, None] + widths * [-1.0, 0.0, 3.0]
+    >>> X = np.array([[10.0], [20.0]])
+    >>> model = TransformedTargetRegressor(Band(), func=np.negative, inverse_func=np.negative)
+    >>> sklstm.predict_steps_quantiles(model.fit(X, X[:, 0]), X).round()
+    array([[[ 7., 10., 11.],
+            [ 4., 10., 12.]],
+    <BLANKLINE>
+           [[17., 20., 21.],
+            [14., 20., 22.]]])
+    """
+    return _ask(estimator, "predict_steps_quantiles", X, known=known)
+
+
+def forecast_quantiles(estimator, X=None, known=None, n_rows=None):
+    """Forecast quantiles of the rows after the last one, with the model inside an estimator.
+
+    The model has ``forecast_quantiles``, and may be nested as for :func:`~sklstm.forecast`.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted estimator.
+    X : array-like of shape (n_rows, n_features), default=None
+        The latest rows, oldest first, with the columns of ``fit``. None means the rows that the
+        model keeps, those of ``fit`` and ``update``.
+    known : array-like of shape (n_ahead, n_features), default=None
+        The rows to forecast, with the columns of ``fit``: values in columns that are known in
+        advance, NaN elsewhere.
+    n_rows : int, default=None
+        How many rows to forecast, n_ahead. None means as many as the model forecasts by itself:
+        for an LSTMRegressor its ``horizon + steps - 1``, and not more.
+
+    Returns
+    -------
+    y_quantiles : ndarray of shape (n_ahead[, n_outputs], n_quantiles)
+        The quantiles of each of the rows after the last one, in the units of y. They increase
+        along the last axis.
+
+    Raises
+    ------
+    ValueError
+        If no model with ``forecast_quantiles`` can be reached, if a search has ``refit=False``, if
+        the model cannot forecast these rows, or if it or a step before it does not take `known`
+        or `n_rows`.
+    sklearn.exceptions.NotFittedError
+        If the estimator is not fitted.
+
+    See Also
+    --------
+    forecast : The same rows without quantiles.
+    update : Moves the history of the model on by newer rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.compose import TransformedTargetRegressor
+    >>> from sklearn.linear_model import LinearRegression
+    >>> import sklstm
+    >>> class Band(LinearRegression):
+    ...     def forecast_quantiles(self, X=None):
+    ...         return self.predict([[3.0]])[:, None] + [-0.1, 0.0, 0.1]
+    >>> X, y = np.array([[0.0], [1.0], [2.0]]), np.exp([0.0, 1.0, 2.0])
+    >>> model = TransformedTargetRegressor(Band(), func=np.log, inverse_func=np.exp)
+    >>> sklstm.forecast_quantiles(model.fit(X, y)).round(2)
+    array([[18.17, 20.09, 22.2 ]])
+    """
+    return _ask(estimator, "forecast_quantiles", X, known=known, n_rows=n_rows)
+
+
+AXES = {
+    "forecast": Axes(),
+    "predict_steps": Axes(leads=True),
+    "predict_quantiles": Axes(quantiles=True),
+    "predict_steps_quantiles": Axes(leads=True, quantiles=True),
+    "forecast_quantiles": Axes(quantiles=True),
+}
+
+
+def _ask(estimator: Any, method: str, X: Any, **options: Any) -> Any:
+    """Have the model inside forecast: rows on the way in, forecasts on the way out.
+
+    options: further arguments of the method, None where they are left to the model.
+    """
+    *around, model = reach(estimator, method)
+    given = {name: value for name, value in options.items() if value is not None}
+    _refuse_untaken(model, method, given)
+    for part in around:
+        X = None if X is None else pass_rows(part, X)
+        if "known" in given:
+            given["known"] = pass_known(part, given["known"])
+    return restore_forecasts(around, getattr(model, method)(X, **given), AXES[method])
+
+
+def _refuse_untaken(model: Any, method: str, given: dict[str, Any]) -> None:
+    for name in given:
+        if name not in signature(getattr(model, method)).parameters:
+            raise ValueError(
+                f"{type(model).__name__} takes no `{name}` in {method}. Leave it at None."
+            )
 
 
 def update(estimator, X, y=None):
@@ -138,126 +365,19 @@ def update(estimator, X, y=None):
     >>> sklstm.forecast(sklstm.update(model, X[50:])).round(3)
     array([59.])
     """
-    path = _reach(estimator, "update")
+    path = reach(estimator, "update")
     for part in path[:-1]:
-        X, y = _transform_rows(part, X), None if y is None else _transform_targets(part, y)
+        X, y = pass_rows(part, X), None if y is None else pass_targets(part, y)
     path[-1].update(X, y)
     return estimator
 
 
-update.__module__ = "sklstm"  # where users import it from
-
-
-def can_reach(estimator: Any, method: str) -> bool:
-    """Tell whether the estimator has the method, or a model inside that rows can be handed to."""
-    return _find_path(estimator, method) is not None
-
-
-def _find_path(estimator: Any, method: str) -> list[Any] | None:
-    """List the parts from the estimator in to the first that has the method, None without one."""
-    path = []
-    for part in walk_inside(estimator):
-        path.append(part)
-        if callable(getattr(part, method, None)):
-            return path
-        if not _lets_rows_through(part):
-            break
-    return None
-
-
-def _lets_rows_through(part: Any) -> bool:
-    if isinstance(part, Pipeline | TransformedTargetRegressor | FrozenEstimator):
-        return True
-    return hasattr(part, "best_estimator_") or hasattr(part, "refit")  # a search, of whatever kind
-
-
-def _reach(estimator: Any, method: str) -> list[Any]:
-    """Find the way to the model that has the method, and check that the model was fitted."""
-    path = _find_path(estimator, method)
-    if path is None:
-        raise ValueError(
-            f"{estimator!r} has no {method}, and rows cannot be handed on to a model inside that "
-            f"has it. Use a model with {method}, such as LSTMRegressor, by itself or in a Pipeline,"
-            " a TransformedTargetRegressor or a search."
-        )
-    check_is_fitted(estimator)
-    _refuse_without_refit(path)
-    return path
-
-
-def _refuse_without_refit(path: Sequence[Any]) -> None:
-    for part in path[:-1]:
-        if getattr(part, "refit", True) is False and not hasattr(part, "best_estimator_"):
-            raise ValueError(
-                f"{type(part).__name__} has refit=False, so it has fitted no best_estimator_. Set "
-                "refit=True, or fit an estimator with its best_params_."
-            )
-
-
-def _transform_rows(part: Any, X: Any) -> Any:
-    for _, step in _list_steps(part):
-        X = step.transform(X)
-    return X
-
-
-def _transform_known(part: Any, known: Any) -> Any:
-    for name, step in _list_steps(part):
-        try:
-            known = _with_index_of(known, step.transform(known))
-        except ValueError as error:
-            if not pd.isna(known).any(axis=None):
-                raise
-            raise ValueError(
-                f"The step {name!r} ({type(step).__name__}) does not take `known`, which has NaN "
-                f"where values are not known yet: {error}"
-            ) from error
-    return known
-
-
-def _with_index_of(rows: Any, transformed: Any) -> Any:
-    """Put the index back that a step dropped: the model compares it to the labels of its rows."""
-    is_dropped = isinstance(rows, pd.DataFrame) and isinstance(transformed, np.ndarray)
-    return pd.DataFrame(transformed, index=rows.index) if is_dropped else transformed
-
-
-def _list_steps(part: Any) -> list[tuple[str, Any]]:
-    """List the steps of a Pipeline before the model that do something; none of other parts."""
-    steps = part.steps[:-1] if isinstance(part, Pipeline) else []
-    return [(name, step) for name, step in steps if step not in (None, "passthrough")]
-
-
-def _transform_targets(part: Any, y: Any) -> Any:
-    """Transform targets as `fit` of a TransformedTargetRegressor does; others leave them."""
-    if not isinstance(part, TransformedTargetRegressor):
-        return y
-    y = np.asarray(y)
-    try:
-        transformed = np.asarray(
-            part.transformer_.transform(y.reshape(-1, 1) if y.ndim == 1 else y)
-        )
-    except ValueError as error:
-        raise ValueError(
-            f"y, of shape {y.shape}, cannot be transformed as the targets of fit were: {error}"
-        ) from error
-    is_column = y.ndim == 1 and transformed.ndim == 2 and transformed.shape[1] == 1
-    return transformed[:, 0] if is_column else transformed
-
-
-def _restore_targets(part: Any, y: np.ndarray) -> np.ndarray:
-    """Bring forecasts back to the units of y, in the shape that `predict` gives them."""
-    if not isinstance(part, TransformedTargetRegressor):
-        return y
-    outer = copy(part)
-    outer.regressor_ = _Spoken(y)
-    return outer.predict(None)
-
-
-@dataclass(frozen=True)
-class _Spoken:
-    """A regressor whose predictions are forecasts that were made before."""
-
-    forecasts: np.ndarray
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the forecasts."""
-        return self.forecasts
+for _function in (
+    forecast,
+    predict_steps,
+    predict_quantiles,
+    predict_steps_quantiles,
+    forecast_quantiles,
+    update,
+):
+    _function.__module__ = "sklstm"  # where users import it from

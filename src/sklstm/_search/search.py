@@ -13,15 +13,14 @@ import numpy as np
 from sklearn.metrics import check_scoring
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import process_routing
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 from skopt import BayesSearchCV
 
-from sklstm._nested.forecasting import can_reach, forecast
 from sklstm._nested.metadata import is_routing_enabled
 from sklstm._plain_data import PickledAsPlainData
 from sklstm._search.audit import Audit
 from sklstm._search.choice import choose_best, name_best_metric
+from sklstm._search.forecasts import ForecastsOfBest
 from sklstm._search.loop import Loop
 from sklstm._search.preparation import Preparation, check_arguments, preparing
 from sklstm._search.progress import ProgressReport
@@ -46,7 +45,9 @@ from sklstm._sklearn_compat import HasMethods, Interval, StrOptions
 from sklstm._versions import WarnsOfOtherVersions
 
 
-class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, PickledAsPlainData, BayesSearchCV):
+class BayesTimeSeriesSearchCV(
+    WarnsOfOtherVersions, PickledAsPlainData, ForecastsOfBest, BayesSearchCV
+):
     """Search good parameters of a forecaster by Bayesian optimisation, on splits in time.
 
     Each trial scores one candidate on all folds. A Gaussian process, with a prior on its length
@@ -567,34 +568,6 @@ class BayesTimeSeriesSearchCV(WarnsOfOtherVersions, PickledAsPlainData, BayesSea
         report = make_report(self, self._evaluation, self._name_best_metric(), X_test, y_test)
         print(report)
         return report.table
-
-    @available_if(lambda search: can_reach(search._get_refitted("forecast"), "forecast"))
-    def forecast(self, X=None, known=None):
-        """Forecast the rows after the last one, with the best estimator.
-
-        Available if the best estimator, or the last step of the best Pipeline, has ``forecast``.
-        The steps before it transform `X` and `known`; a TransformedTargetRegressor brings the
-        result back to the unit of `y`.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_rows, n_features), default=None
-            Rows after which to forecast; None means the training rows.
-        known : array-like of shape (horizon, n_features), default=None
-            The rows to forecast, as far as they are known in advance; NaN elsewhere.
-
-        Returns
-        -------
-        y_pred : ndarray of shape (horizon,) or (horizon, n_outputs)
-            One forecast per row, in the units of y.
-
-        Raises
-        ------
-        ValueError
-            If the model's `horizon` is 0, or if a step before it does not take the NaN in `known`.
-        """
-        check_is_fitted(self)
-        return forecast(self.best_estimator_, X, known)
 
     def _get_refitted(self, method: str) -> Any:
         if not self.refit:

@@ -12,14 +12,18 @@ import numpy as np
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import check_array
 
+from sklstm._nested.forecasting import predict_steps
+from sklstm._nested.reaching import can_reach
 from sklstm._sklearn_compat import check_sample_weight
 
 
 def make_path_scorer(metric, *, greater_is_better=False):
     """Make a scorer of forecast paths for scikit-learn's cross-validation and searches.
 
-    The scorer calls the estimator's ``predict_steps(X)``. Its entry [t, j] forecasts the target of
-    row t + j and is compared with that target. The metric is computed for each step j, from all
+    The scorer calls the estimator's ``predict_steps(X)``, or through a Pipeline, a
+    TransformedTargetRegressor or a search that of the model inside, as
+    :func:`~sklstm.predict_steps` does. Its entry [t, j] forecasts the target of row t + j and is
+    compared with that target. The metric is computed for each step j, from all
     rows t whose target is among the rows given; the score is the mean over the steps.
 
     Parameters
@@ -54,7 +58,7 @@ def make_path_scorer(metric, *, greater_is_better=False):
     -----
     A pair is left out if its target lies beyond the rows given, or if its forecast is NaN because a
     row that it needs is not known. The scorer raises a ValueError if a step has no pair left, and
-    an AttributeError if the estimator has no ``predict_steps``.
+    an AttributeError if no ``predict_steps`` can be reached.
 
     Examples
     --------
@@ -136,15 +140,16 @@ class PathScorer:
 
 
 def find_predict_steps(estimator: Any) -> Callable[[Any], Any]:
-    """Find the method that forecasts paths; an AttributeError if there is none."""
-    try:
+    """Find what forecasts paths, in the estimator or inside it; an AttributeError without it."""
+    if hasattr(estimator, "predict_steps"):
         return estimator.predict_steps
-    except AttributeError as error:
+    if not can_reach(estimator, "predict_steps"):
         raise AttributeError(
             f"{type(estimator).__name__} has no method predict_steps, which a path scorer needs to "
-            "forecast paths. Score an estimator that has it, or use sklearn.metrics.make_scorer to "
-            "score predict."
-        ) from error
+            "forecast paths, and no model with it can be reached inside. Score an estimator that "
+            "has it, or use sklearn.metrics.make_scorer to score predict."
+        )
+    return partial(predict_steps, estimator)
 
 
 @dataclass(frozen=True)

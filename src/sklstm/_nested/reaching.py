@@ -1,0 +1,70 @@
+"""The way from an estimator in to the model that has a method, as far as rows can be handed on.
+
+They can through a Pipeline, a transformed target, a search and a frozen estimator. What else stands
+around a model may choose rows or columns for it, so nothing is handed on through that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from sklstm._nested.inside import walk_inside
+
+
+def can_reach(estimator: Any, method: str) -> bool:
+    """Tell whether the estimator has the method, or a model inside that rows can be handed to."""
+    return _find_path(estimator, method) is not None
+
+
+def reach(estimator: Any, method: str) -> list[Any]:
+    """List the parts from a fitted estimator in to the model that has the method.
+
+    A ValueError if there is no such model, or if a search on the way has not been refitted.
+    """
+    path = _find_path(estimator, method)
+    if path is None:
+        raise ValueError(
+            f"{estimator!r} has no {method}, and rows cannot be handed on to a model inside that "
+            f"has it. Use a model with {method}, such as {_name_model_with(method)}, by itself or "
+            "in a Pipeline, a TransformedTargetRegressor or a search."
+        )
+    check_is_fitted(estimator)
+    _refuse_without_refit(path)
+    return path
+
+
+def _find_path(estimator: Any, method: str) -> list[Any] | None:
+    """List the parts from the estimator in to the first that has the method, None without one."""
+    path = []
+    for part in walk_inside(estimator):
+        path.append(part)
+        if callable(getattr(part, method, None)):
+            return path
+        if not _lets_rows_through(part):
+            break
+    return None
+
+
+def _lets_rows_through(part: Any) -> bool:
+    if isinstance(part, Pipeline | TransformedTargetRegressor | FrozenEstimator):
+        return True
+    return hasattr(part, "best_estimator_") or hasattr(part, "refit")  # a search, of whatever kind
+
+
+def _name_model_with(method: str) -> str:
+    return f"LSTMRegressor{'(quantiles=(0.1, 0.9))' if 'quantiles' in method else ''}"
+
+
+def _refuse_without_refit(path: Sequence[Any]) -> None:
+    for part in path[:-1]:
+        if getattr(part, "refit", True) is False and not hasattr(part, "best_estimator_"):
+            raise ValueError(
+                f"{type(part).__name__} has refit=False, so it has fitted no best_estimator_. Set "
+                "refit=True, or fit an estimator with its best_params_."
+            )

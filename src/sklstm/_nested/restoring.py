@@ -1,0 +1,95 @@
+"""How forecasts come back out, in the units of y: the inverse transformation of each target.
+
+A transformer is given what `predict` would give it, the outputs of some rows. So forecasts of
+several leads or quantiles are handed to it one lead and quantile at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.compose import TransformedTargetRegressor
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Which axes forecasts have beside those of `predict`: (row[, lead][, output][, quantile])."""
+
+    leads: bool = False
+    quantiles: bool = False
+
+    def split(self, forecasts: Any) -> np.ndarray:
+        """Split forecasts into what `predict` returns, (n_leads, n_quantiles, n_rows, ...)."""
+        array = np.asarray(forecasts, dtype=np.float64)
+        array = array if self.quantiles else array[..., None]
+        array = array if self.leads else array[:, None]
+        return np.moveaxis(array, (1, -1), (0, 1))
+
+    def join(self, split: np.ndarray) -> np.ndarray:
+        """Undo `split`."""
+        array = np.moveaxis(split, (0, 1), (1, -1))
+        array = array if self.leads else array[:, 0]
+        return array if self.quantiles else array[..., 0]
+
+
+def restore_forecasts(parts: Sequence[Any], forecasts: Any, axes: Axes) -> Any:
+    """Bring the forecasts of a model back to the units of y, through the parts around it.
+
+    NaN stays NaN and infinite forecasts stay infinite: no transformer sees them.
+    """
+    for part in reversed(parts):
+        if isinstance(part, TransformedTargetRegressor):
+            forecasts = axes.join(_restore(part, axes.split(forecasts)))
+    return forecasts
+
+
+def _restore(part: TransformedTargetRegressor, split: np.ndarray) -> np.ndarray:
+    """Restore forecasts (n_leads, n_quantiles, n_rows[, n_outputs]), and the order of quantiles."""
+    restored = _restore_finite(part, split)
+    falls = _find_falling(restored)
+    if restored.size == split.size:  # else the transformer changes the number of outputs
+        ends = split.reshape(restored.shape)
+        restored = np.where(np.isinf(ends), np.where(falls, -ends, ends), restored)
+    restored = np.where(falls, restored[:, ::-1], restored)
+    has_nan = np.isnan(restored).any(axis=1, keepdims=True)
+    return np.where(has_nan, restored, np.sort(restored, axis=1))
+
+
+def _restore_finite(part: TransformedTargetRegressor, split: np.ndarray) -> np.ndarray:
+    """Restore the rows whose outputs are all finite, for each lead and quantile; NaN elsewhere."""
+    is_finite = np.isfinite(split).all(axis=tuple(range(3, split.ndim)))
+    places = [place for place in np.ndindex(split.shape[:2]) if is_finite[place].any()]
+    found = {place: _invert(part, split[place][is_finite[place]]) for place in places}
+    of_a_row = found[places[0]].shape[1:] if places else split.shape[3:]
+    restored = np.full((*split.shape[:3], *of_a_row), np.nan)
+    for place in places:
+        restored[place][is_finite[place]] = found[place]
+    return restored
+
+
+def _find_falling(restored: np.ndarray) -> np.ndarray:
+    """Find the outputs whose quantiles a decreasing transformation has turned around."""
+    low, high = restored[:, :-1], restored[:, 1:]
+    return np.sum(high < low, axis=(0, 1, 2)) > np.sum(high > low, axis=(0, 1, 2))
+
+
+def _invert(part: TransformedTargetRegressor, predictions: np.ndarray) -> np.ndarray:
+    """Invert the transformation of predictions, as `predict` does it."""
+    outer = copy(part)
+    outer.regressor_ = _Spoken(predictions)
+    return np.asarray(outer.predict(None))
+
+
+@dataclass(frozen=True)
+class _Spoken:
+    """A regressor whose predictions were made before."""
+
+    predictions: np.ndarray
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the predictions."""
+        return self.predictions
