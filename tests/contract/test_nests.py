@@ -191,3 +191,14 @@ def test_a_grid_search_around_a_nest_finds_the_best_paths():
     search = GridSearchCV(nest, {name: [-2.0, 0.0, 3.0]}, cv=CV, scoring=scorer)
     search.fit(rows, np.tile([1.0, 2.0], 20))
     assert search.best_params_ == {name: 0.0}
+
+
+@pytest.mark.parametrize("nest", NESTS, ids=" in ".join)
+def test_the_quantiles_of_an_lstm_come_back_through_each_nest(nest):
+    """The tolerance is that of training in 32 bits on rows that differ in their last digits."""
+    model = tiny(steps=STEPS, quantiles=(0.2,), season_length=None, scaling="standard")
+    both = ByHand(model, nest, Y[:, 0])
+    for method in ("predict_quantiles", "predict_steps_quantiles", "forecast_quantiles"):
+        actual, expected = both.ask(method, X[N_TRAIN:])
+        assert actual.shape[-1] == 2
+        np.testing.assert_allclose(actual, expected, rtol=1e-3)

@@ -43,6 +43,11 @@ def read_outputs(y: Any, sample_weight: Any = None) -> np.ndarray | None:
     return hide_weightless(table.to_numpy(), sample_weight)
 
 
+def to_outputs(y: Any) -> np.ndarray:
+    """Targets as (n_rows, n_outputs), float64."""
+    return np.asarray(y, dtype=np.float64).reshape(num_samples(y), -1)
+
+
 def hide_weightless(outputs: np.ndarray, sample_weight: Any) -> np.ndarray:
     """Put NaN in place of the outputs (n_rows, n_outputs) of rows that weigh 0."""
     if sample_weight is None:

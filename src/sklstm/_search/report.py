@@ -12,21 +12,15 @@ from sklearn.base import is_regressor
 
 from sklstm._nested.metadata import find_weight_of_rows
 from sklstm._rows.labels import are_of_one_kind, read_labels, settle_labels
-from sklstm._rows.number_columns import hide_weightless
+from sklstm._rows.number_columns import hide_weightless, to_outputs
 from sklstm._search.audit import OWN_ROW
 from sklstm._search.trials.fits import fit_on_all_rows, score_on_fold
 from sklstm._search.trials.trial import Evaluation
 from sklstm._search.values.units import Unit, find_unit
 from sklstm._sklearn_compat import num_samples
+from sklstm.evaluation._held_out import forecast_rows, take_time
 from sklstm.evaluation._rivals import LAST_VALUE, list_columns, read_numbers
-from sklstm.evaluation._table import (
-    choose_rivals,
-    forecast_rows,
-    make_table,
-    measure_steps,
-    take_time,
-    to_outputs,
-)
+from sklstm.evaluation._table import choose_rivals, make_table, measure_steps
 
 INTERVAL = "95 %"  # the head of an interval's column
 TERMINAL_WIDTH = 80  # characters

@@ -243,6 +243,11 @@ class _NaiveRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, 
         return tags
 
 
+def count_rows_before(fitted):
+    """Count the rows that a fitted baseline needs before the row that it forecasts."""
+    return fitted._reach
+
+
 def _choose_source(target, horizon, season_length):
     if target is None:  # at horizon=0 too, no prediction knows the target of its own row
         return Source(None, _round_up(max(horizon, 1), season_length))

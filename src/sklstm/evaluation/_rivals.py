@@ -12,7 +12,12 @@ import pandas as pd
 from sklstm._nested.parts import find_params
 from sklstm._rows.number_columns import read_table
 from sklstm.evaluation._lags import make_boosting_on_lags, make_ridge_on_lags
-from sklstm.evaluation._naive import LastValueRegressor, SeasonalNaiveRegressor
+from sklstm.evaluation._leads import LeadByLead
+from sklstm.evaluation._naive import (
+    LastValueRegressor,
+    SeasonalNaiveRegressor,
+    count_rows_before,
+)
 from sklstm.evaluation._target_seasons import TargetSeasons
 
 LAST_VALUE = "last value"
@@ -29,21 +34,32 @@ class Rivals:
     window_length: int = DEFAULT_WINDOW_LENGTH
     known: tuple[int, ...] = ()  # positions of the columns that are known in advance
 
-    def make(self) -> dict[str, Any]:
-        """Make them, each by the name of its row; they read numbers only."""
+    def make(self, n_leads: int = 1, levels: Sequence[float] | None = None) -> dict[str, Any]:
+        """Make them, each by the name of its row; they read numbers only.
+
+        levels: of the quantiles around the last value and the last season, None for none.
+        """
         lags = {
             "horizon": self.horizon,
             "window_length": self.window_length,
             "known_columns": list(self.known),
             "seasons": self.seasons.lengths,
         }
-        made = [
+        naive = [
             LastValueRegressor(horizon=self.horizon),
             SeasonalNaiveRegressor(season_length=self.seasons.length, horizon=self.horizon),
-            make_ridge_on_lags(**lags),
-            make_boosting_on_lags(**lags),
         ]
-        return dict(zip(RIVALS, made, strict=True))
+        on_lags = [make_ridge_on_lags(**lags), make_boosting_on_lags(**lags)]
+        if n_leads > 1 or levels:
+            naive = [
+                LeadByLead(
+                    each, steps=n_leads, quantiles=levels, count_rows_before=count_rows_before
+                )
+                for each in naive
+            ]
+        if n_leads > 1:
+            on_lags = [LeadByLead(each, steps=n_leads) for each in on_lags]
+        return dict(zip(RIVALS, [*naive, *on_lags], strict=True))
 
     def describe(self, names: Sequence[str]) -> dict[str, str]:
         """Say what each of them reads; names: those of the columns of numbers."""

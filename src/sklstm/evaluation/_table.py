@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from time import perf_counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone, is_regressor
+from sklearn.base import is_regressor
 from sklearn.utils import indexable
 
-from sklstm._nested.between import hand_over_between
 from sklstm._nested.gap import find_needed_gap
 from sklstm._nested.own_row import warn_of_own_row
+from sklstm._nested.reaching import count_steps
 from sklstm._rows.columns import locate_columns
 from sklstm._rows.folds import Fold, make_folds, temporal_train_test_split
 from sklstm._rows.labels import Labels, settle_labels
-from sklstm._rows.means import exact_difference
-from sklstm._sklearn_compat import num_samples, safe_indexing
+from sklstm._rows.number_columns import to_outputs
+from sklstm._sklearn_compat import num_samples
+from sklstm.evaluation._band_scores import find_levels, score_band
+from sklstm.evaluation._held_out import Forecasts, forecast_folds
 from sklstm.evaluation._rivals import (
     DEFAULT_WINDOW_LENGTH,
     LAST_VALUE,
@@ -38,21 +40,6 @@ from sklstm.evaluation._skill import (
 from sklstm.evaluation._target_seasons import TargetSeasons, find_target_seasons
 
 
-@dataclass(frozen=True)
-class Forecasts:
-    """How a model forecast rows that its fit had not seen."""
-
-    errors: np.ndarray  # (n_rows, n_outputs), in the unit of y
-    fit_seconds: float
-    predict_seconds: float
-    model: Any = field(default=None, repr=False)  # as fitted on the rows before, those of all folds
-
-    @property
-    def squares(self) -> np.ndarray:
-        """The squared error of each row, averaged over the outputs, (n_rows,)."""
-        return np.mean(self.errors**2, axis=1)
-
-
 def skill_table(
     models,
     X,
@@ -64,6 +51,7 @@ def skill_table(
     season_length=None,
     window_length=None,
     known_columns=None,
+    steps=None,
 ):
     """Compare forecasters on rows that their fits have not seen, with four that any has to beat.
 
@@ -71,6 +59,10 @@ def skill_table(
     lags, seasonal ones among them, whose target is counted from the last value. They read the
     columns of X that are numbers, and fill gaps with the last value known. All models are cloned
     and fitted on the training rows alone, a search with all its trials.
+
+    Where models forecast paths, all rows of the paths are compared, and for each lead the four are
+    fitted to forecast as far ahead. Where models forecast quantiles, these are compared too. Around
+    the last value and the last season lie the quantiles of what they miss in training, by lead.
 
     Parameters
     ----------
@@ -101,13 +93,16 @@ def skill_table(
     known_columns : str, int or list, default=None
         Columns of X that are known in advance, for the regressions on lags. None takes the
         `known_columns` of the first model that has some, as far as they are columns of X.
+    steps : int, default=None
+        How many leads of each path are scored. None takes as many as all models forecast: 1 if one
+        of them forecasts single rows.
 
     Returns
     -------
     table : DataFrame
         A row per model, the given ones first, with the columns
 
-        - `rmse` and `mae`, in the unit of y, over all rows and outputs;
+        - `rmse` and `mae`, in the unit of y, over all rows, leads and outputs;
         - `mase`, the absolute error over that of the last value one row ahead in the training rows
           [1]_, infinite if the last value is never off there;
         - `skill`, by how much the RMSE is below the last value's: 1 is perfect, 0 no better than
@@ -118,14 +113,20 @@ def skill_table(
           and the probability of so large a difference if both were equally good;
         - `gain`, by how much the first row's RMSE is below the row's, its skill over this row;
           `gain_low` and `gain_high` bound it as they bound the skill;
+        - with a model of quantiles, by those that all such models have in common: `wql`, the
+          weighted quantile loss as in :func:`~sklstm.metrics.weighted_quantile_loss`, and
+          `coverage` and `interval_score` of the interval between the outermost two of which one
+          leaves as much out above as the other below; NaN for models without;
         - `fit_seconds` and `predict_seconds`, over all folds;
+        - with several leads, `leads`, those that are scored;
         - `reads`, what each of the four reads, on the last fold.
 
     Raises
     ------
     ValueError
         If a model is no regressor or has the name of one of the four, if X has no column of
-        numbers, or if labels of the rows do not increase.
+        numbers, if labels of the rows do not increase, or if a model forecasts fewer leads than
+        `steps`.
 
     Warns
     -----
@@ -178,7 +179,11 @@ def skill_table(
     outputs, (numbers,) = to_outputs(y), read_numbers(X)
     names = list_columns(numbers)
     folds = _make_folds(X, y, cv, test_size, gap=lead)
-    forecasts = {name: forecast_folds(model, X, y, folds) for name, model in models.items()}
+    n_leads = _choose_leads(models, steps, folds)
+    forecasts = {
+        name: forecast_folds(model, X, y, folds, n_leads) for name, model in models.items()
+    }
+    levels = find_levels(each.band for each in forecasts.values() if each.band)
     fitted = [forecast.model for forecast in forecasts.values()]
     given = {
         "horizon": horizon,
@@ -190,9 +195,9 @@ def skill_table(
     if labels is not None:
         labels = replace(labels, values=labels.values[train])
     rivals = choose_rivals(fitted, X, names, lead, outputs[train], labels, given)
-    for name, rival in rivals.make().items():
-        forecasts[name] = forecast_folds(rival, numbers, y, folds)
-    n_ahead = max(1, rivals.horizon + lead)
+    for name, rival in rivals.make(n_leads, levels and levels.shared).items():
+        forecasts[name] = forecast_folds(rival, numbers, y, folds, n_leads)
+    n_ahead = max(1, rivals.horizon + lead) + n_leads - 1
     table = make_table(forecasts, _scale_errors(outputs, folds), n_ahead)
     return table.assign(reads=table.index.map(rivals.describe(names)).fillna(""))
 
@@ -237,6 +242,8 @@ def _locate(known_columns: Any, X: Any, names: Sequence[str]) -> tuple[int, ...]
 
 def make_table(forecasts: Mapping[str, Forecasts], scales: np.ndarray, n_ahead: int) -> Any:
     """Make the table; scales, (n_rows, n_outputs): what an error of 1 in MASE is, n_ahead: rows."""
+    levels = find_levels(each.band for each in forecasts.values() if each.band)
+    n_leads = next(iter(forecasts.values())).errors.shape[1]
     first = next(iter(forecasts.values())).squares
     reference = forecasts[LAST_VALUE].squares
     block_length = choose_block_length(len(first), n_ahead)
@@ -248,8 +255,8 @@ def make_table(forecasts: Mapping[str, Forecasts], scales: np.ndarray, n_ahead: 
         gain_low, gain_high = bootstrap_skill(first, squares, block_length)
         rows[name] = {
             "rmse": np.sqrt(np.mean(squares)),
-            "mae": np.mean(np.abs(forecast.errors)),
-            "mase": mean_scaled_error(forecast.errors, scales),
+            "mae": np.nanmean(np.abs(forecast.errors)),
+            "mase": mean_scaled_error(forecast.errors, scales[:, None]),
             "skill": skill_score(squares, reference),
             "skill_low": low,
             "skill_high": high,
@@ -258,57 +265,23 @@ def make_table(forecasts: Mapping[str, Forecasts], scales: np.ndarray, n_ahead: 
             "gain": skill_score(first, squares),
             "gain_low": gain_low,
             "gain_high": gain_high,
+            **(score_band(forecast, levels) if levels else {}),
             "fit_seconds": forecast.fit_seconds,
             "predict_seconds": forecast.predict_seconds,
+            **({"leads": f"1 to {n_leads}"} if n_leads > 1 else {}),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
 
 
 def mean_scaled_error(errors: np.ndarray, scales: np.ndarray) -> float:
-    """Average absolute errors, each in its scale; infinite if there is one where the scale is 0."""
+    """Average absolute errors, each in its scale; infinite if there is one where the scale is 0.
+
+    An error that is NaN does not count.
+    """
     scaled = np.zeros_like(errors)
     with np.errstate(divide="ignore"):  # the training targets may never have changed
         np.divide(np.abs(errors), scales, out=scaled, where=errors != 0)
-    return float(np.mean(scaled))
-
-
-def forecast_folds(model: Any, X: Any, y: Any, folds: Sequence[Fold]) -> Forecasts:
-    """Fit clones of the model on the training rows of the folds, and forecast their test rows."""
-    by_fold = []
-    for train, test in folds:
-        X_train, y_train = safe_indexing(X, train), safe_indexing(y, train)
-        fitted, seconds = take_time(clone(model).fit, X_train, y_train)
-        handed_over = hand_over_between(fitted, X, y, train, test)
-        # A model without update is given the rows of the gap with the test rows.
-        first = test.min() if len(handed_over) else min(train.max() + 1, test.min())
-        rows = np.arange(first, test.max() + 1)
-        forecasts = forecast_rows(fitted, safe_indexing(X, rows), safe_indexing(y, rows), seconds)
-        by_fold.append(replace(forecasts, errors=forecasts.errors[test - rows[0]]))
-    return Forecasts(
-        np.concatenate([forecasts.errors for forecasts in by_fold]),
-        sum(forecasts.fit_seconds for forecasts in by_fold),
-        sum(forecasts.predict_seconds for forecasts in by_fold),
-        by_fold[-1].model,
-    )
-
-
-def forecast_rows(fitted: Any, X: Any, y: Any, fit_seconds: float) -> Forecasts:
-    """Forecast these rows with a model whose fit took so many seconds."""
-    predictions, seconds = take_time(fitted.predict, X)
-    # Of a constant target the last value is off by nothing, any rounding error infinitely worse.
-    errors = exact_difference(to_outputs(y), to_outputs(predictions))
-    return Forecasts(errors, fit_seconds, seconds, fitted)
-
-
-def take_time(call: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
-    """Call, and return what came back and the seconds that it took."""
-    began = perf_counter()
-    return call(*arguments), perf_counter() - began
-
-
-def to_outputs(y: Any) -> np.ndarray:
-    """Targets as (n_rows, n_outputs), float64."""
-    return np.asarray(y, dtype=np.float64).reshape(num_samples(y), -1)
+    return float(np.nanmean(scaled))
 
 
 def measure_steps(outputs: np.ndarray) -> np.ndarray:
@@ -332,6 +305,27 @@ def _name_models(models: Any) -> dict[str, Any]:
     if wrong or not named:
         raise ValueError(f"models must be a regressor, or a dict of some by name; got {models!r}.")
     return named
+
+
+def _choose_leads(models: Mapping[str, Any], steps: Any, folds: Sequence[Fold]) -> int:
+    """Choose how many leads are scored; test rows must be in order then."""
+    there = {name: count_steps(model) for name, model in models.items()}
+    if steps is None:
+        steps = min(there.values())
+    if not isinstance(steps, Integral) or isinstance(steps, bool) or steps < 1:
+        raise ValueError(f"steps={steps!r} must be None or an int of 1 or more.")
+    if short := {name: own for name, own in there.items() if own < steps}:
+        raise ValueError(
+            f"steps={steps} leads cannot be scored: the models forecast paths of {short} rows. "
+            "Use fewer, or None."
+        )
+    n_test = min(len(test) for _, test in folds)
+    if steps > n_test:
+        raise ValueError(
+            f"steps={steps}, and only {n_test} rows are held out. Score fewer leads, or hold out "
+            "more rows."
+        )
+    return int(steps)
 
 
 def _make_folds(X: Any, y: Any, cv: Any, test_size: Any, gap: int) -> list[Fold]:
