@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "evaluation": "_closed_form _nested _plain_data _rows _versions",
     "_intervals": "_nested _rows _versions",
     "_search.values": "",
-    "_search.trials": "_nested _rows _search.values",
+    "_search.trials": "_nested _rows _search.values evaluation",
     "_search.proposals": "_rows _search.trials _search.values",
     "_search.log": "_search.proposals _search.trials _search.values _versions",
     "_search": "_nested _plain_data _rows _search.log _search.proposals _search.trials"

@@ -123,7 +123,7 @@ class ByHand:
 @pytest.mark.parametrize("y", [Y[:, 0], Y, Y[:, :1]], ids=["1", "2", "column"])
 @pytest.mark.parametrize("nest", NESTS, ids=" in ".join)
 def test_paths_and_quantiles_come_back_through_each_nest(nest, y):
-    both = ByHand(Bands(steps=STEPS, quantiles=(0.1, 0.7)), nest, y)
+    both = ByHand(Bands(steps=STEPS, quantiles=(0.1, 0.9)), nest, y)
     rows, later = X[N_TRAIN:-STEPS], X[-STEPS:]
     outputs, n_rows = y.shape[1:], len(rows)
     for method, options, shape in [
@@ -159,7 +159,7 @@ def test_the_paths_of_an_lstm_come_back_through_each_nest(nest):
 @pytest.mark.parametrize("name", ["pipeline", "log", "falling"])
 def test_a_frozen_nest_forecasts_paths_as_before(name):
     """Oracle: the nest before it was frozen."""
-    nest = WRAPPERS[name][0](Bands(steps=STEPS, quantiles=(0.1,))).fit(X, Y)
+    nest = WRAPPERS[name][0](Bands(steps=STEPS, quantiles=(0.1, 0.9))).fit(X, Y)
     frozen = make_pipeline(FrozenEstimator(nest)).fit(X, Y)
     for ask in (sklstm.predict_steps, sklstm.predict_steps_quantiles):
         np.testing.assert_array_equal(ask(frozen, X), ask(nest, X))

@@ -20,6 +20,8 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score, cross_validate
+from sklearn.pipeline import make_pipeline
+from small_forecasters import Bands
 
 from sklstm import BayesTimeSeriesSearchCV
 from sklstm.evaluation import make_path_scorer
@@ -185,6 +187,9 @@ SCORERS = {
     "make_path_scorer(r2_score, greater_is_better=True)": make_path_scorer(
         r2_score, greater_is_better=True
     ),
+    "make_path_scorer(mean_absolute_error, quantiles=True)": make_path_scorer(
+        mean_absolute_error, quantiles=True
+    ),
 }
 
 
@@ -217,6 +222,27 @@ def test_arguments_of_the_metric_are_set_by_partial():
     scorer = make_path_scorer(metric)
     assert scorer(model, X, ONE) == pytest.approx(-by_hand)
     assert "mean_pinball_loss" in repr(scorer) and "alpha=0.9" in repr(scorer)
+
+
+@pytest.mark.parametrize("y", [ONE, TWO], ids=["one output", "two outputs"])
+@pytest.mark.parametrize("weight", [None, WEIGHT], ids=["even", "weighted"])
+def test_quantiles_of_paths_are_scored_by_a_metric_of_each(y, weight):
+    """Oracle: the double loop for each quantile, and the mean over them, through a Pipeline too."""
+    model = Bands(steps=N_STEPS, quantiles=(0.1, 0.7)).fit(X, y)
+    scorer = make_path_scorer(mean_pinball_loss, quantiles=True)
+    paths = model.predict_steps_quantiles(X)
+    by_hand = [
+        score_by_hand(partial(mean_pinball_loss, alpha=q), y, paths[..., k], weight)
+        for k, q in enumerate([0.1, 0.5, 0.7])
+    ]
+    assert scorer(model, X, y, sample_weight=weight) == pytest.approx(-np.mean(by_hand))
+    assert scorer(make_pipeline(model), X, y, weight) == pytest.approx(-np.mean(by_hand))
+
+
+def test_an_estimator_without_quantiles_is_refused():
+    scorer = make_path_scorer(mean_pinball_loss, quantiles=True)
+    with pytest.raises(AttributeError, match="Bands has no method predict_steps_quantiles"):
+        scorer(Bands().fit(X, ONE), X, ONE)
 
 
 def test_an_estimator_without_paths_is_refused():

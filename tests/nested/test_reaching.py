@@ -11,7 +11,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from small_forecasters import Bands, Last
 
-from sklstm._nested.reaching import can_reach, reach
+from sklstm import BayesTimeSeriesSearchCV
+from sklstm._nested.reaching import can_reach, count_steps, reach
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(1.0, 3.0, size=(40, 3))
@@ -75,3 +76,22 @@ def test_a_model_without_quantiles_is_refused_with_the_way_out():
         ValueError, match=r"no predict_quantiles.*such as LSTMRegressor\(quantiles=\(0.1, 0.9\)\)"
     ):
         reach(model, "predict_quantiles")
+
+
+@pytest.mark.parametrize(
+    ("estimator", "steps"),
+    [
+        (Bands(steps=4), 4),
+        (Bands(), 1),
+        (Ridge(), 1),
+        (make_pipeline(StandardScaler(), Ridge()), 1),
+        (make_pipeline(StandardScaler(), Bands(steps=4)), 4),
+        (TransformedTargetRegressor(GridSearchCV(Bands(steps=4), {}, cv=2)), 4),
+        (BayesTimeSeriesSearchCV(make_pipeline(Bands(steps=4)), {}), 4),
+        (RFE(Bands(steps=4)), 1),
+    ],
+    ids=str,
+)
+def test_the_steps_of_the_model_inside_are_counted(estimator, steps):
+    """Oracle: by hand; the `steps` of a Pipeline are something else."""
+    assert count_steps(estimator) == steps

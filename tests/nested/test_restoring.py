@@ -59,6 +59,16 @@ def test_quantiles_stay_sorted_through_a_decreasing_function():
     assert restored.tolist() == [[-5.0, -2.0, -1.0]]
 
 
+@pytest.mark.parametrize("levels", [(0.1, 0.5), (0.1, 0.5, 0.8)])
+def test_levels_that_a_decreasing_function_turns_into_others_are_refused(levels):
+    """Oracle: the quantile 0.1 of y is minus the quantile 0.9 of -y, which is not there."""
+    forecasts = [np.arange(len(levels))]
+    with pytest.raises(ValueError, match=r"quantiles_=\[0.1, 0.5.*in pairs, such as \(0.1, 0.9\)"):
+        restore_forecasts([around(**NEGATIVES)], forecasts, Axes(quantiles=True), levels)
+    restored = restore_forecasts([around(**LOGS)], forecasts, Axes(quantiles=True), levels)
+    np.testing.assert_allclose(restored, np.exp(forecasts))
+
+
 def test_quantiles_are_sorted_of_each_output_by_itself():
     """Oracle: by hand; the first output is turned around, the second is not."""
     turn = np.array([[-1.0, 1.0]])

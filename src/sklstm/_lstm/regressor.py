@@ -579,6 +579,28 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         """
         return self._forecaster.predict_quantiles(*self._read_paths(X, known))
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Score `predict` by R2; with several `steps`, this is the first row of each path alone.
+
+        A search scores whole paths by default; for scikit-learn's functions,
+        :func:`~sklstm.evaluation.make_path_scorer` makes a scorer that does.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+            Targets of these rows.
+        sample_weight : array-like of shape (n_rows,), default=None
+            Weight of each row's target.
+
+        Returns
+        -------
+        score : float
+            R2 of the predictions: 1 is perfect, 0 as good as the mean of y.
+        """
+        return super().score(X, y, sample_weight)
+
     def read_windows(self, X: Any) -> dict[str, np.ndarray]:
         """Read what the predictions for the rows of X are computed from: the inputs of `model_`.
 

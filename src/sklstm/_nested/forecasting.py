@@ -145,7 +145,9 @@ def predict_quantiles(estimator, X):
     Raises
     ------
     ValueError
-        If no model with ``predict_quantiles`` can be reached, or if a search has ``refit=False``.
+        If no model with ``predict_quantiles`` can be reached, if a search has ``refit=False``, or
+        if the transformation of a target decreases and the levels of the quantiles are not pairs
+        of q and 1 - q.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -198,7 +200,8 @@ def predict_steps_quantiles(estimator, X, known=None):
     ------
     ValueError
         If no model with ``predict_steps_quantiles`` can be reached, if a search has
-        ``refit=False``, or if the model or a step before it does not take `known`.
+        ``refit=False``, if the model or a step before it does not take `known`, or if the
+        transformation of a target decreases and the levels are not pairs of q and 1 - q.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -258,8 +261,9 @@ def forecast_quantiles(estimator, X=None, known=None, n_rows=None):
     ------
     ValueError
         If no model with ``forecast_quantiles`` can be reached, if a search has ``refit=False``, if
-        the model cannot forecast these rows, or if it or a step before it does not take `known`
-        or `n_rows`.
+        the model cannot forecast these rows, if it or a step before it does not take `known` or
+        `n_rows`, or if the transformation of a target decreases and the levels are not pairs of q
+        and 1 - q.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -306,7 +310,9 @@ def _ask(estimator: Any, method: str, X: Any, **options: Any) -> Any:
         X = None if X is None else pass_rows(part, X)
         if "known" in given:
             given["known"] = pass_known(part, given["known"])
-    return restore_forecasts(around, getattr(model, method)(X, **given), AXES[method])
+    forecasts, axes = getattr(model, method)(X, **given), AXES[method]
+    levels = getattr(model, "quantiles_", None) if axes.quantiles else None
+    return restore_forecasts(around, forecasts, axes, levels)
 
 
 def _refuse_untaken(model: Any, method: str, given: dict[str, Any]) -> None:

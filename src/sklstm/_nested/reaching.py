@@ -7,6 +7,7 @@ around a model may choose rows or columns for it, so nothing is handed on throug
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 from sklearn.compose import TransformedTargetRegressor
@@ -37,6 +38,19 @@ def reach(estimator: Any, method: str) -> list[Any]:
     check_is_fitted(estimator)
     _refuse_without_refit(path)
     return path
+
+
+def count_steps(estimator: Any) -> int:
+    """Count the rows of each path that the model inside forecasts, by its `steps`; else 1."""
+    steps = 1
+    for part in walk_inside(estimator):
+        has_paths = callable(getattr(part, "predict_steps", None))
+        own = getattr(part, "steps", None)
+        if has_paths and isinstance(own, Integral):
+            steps = int(own)
+        if not (has_paths or _lets_rows_through(part)):
+            break
+    return steps
 
 
 def _find_path(estimator: Any, method: str) -> list[Any] | None:

@@ -36,21 +36,24 @@ class Axes:
         return array if self.quantiles else array[..., 0]
 
 
-def restore_forecasts(parts: Sequence[Any], forecasts: Any, axes: Axes) -> Any:
+def restore_forecasts(parts: Sequence[Any], forecasts: Any, axes: Axes, levels: Any = None) -> Any:
     """Bring the forecasts of a model back to the units of y, through the parts around it.
 
-    NaN stays NaN and infinite forecasts stay infinite: no transformer sees them.
+    NaN stays NaN and infinite forecasts stay infinite: no transformer sees them. levels: those of
+    the quantiles, if there are any.
     """
     for part in reversed(parts):
         if isinstance(part, TransformedTargetRegressor):
-            forecasts = axes.join(_restore(part, axes.split(forecasts)))
+            forecasts = axes.join(_restore(part, axes.split(forecasts), levels))
     return forecasts
 
 
-def _restore(part: TransformedTargetRegressor, split: np.ndarray) -> np.ndarray:
+def _restore(part: TransformedTargetRegressor, split: np.ndarray, levels: Any) -> np.ndarray:
     """Restore forecasts (n_leads, n_quantiles, n_rows[, n_outputs]), and the order of quantiles."""
     restored = _restore_finite(part, split)
     falls = _find_falling(restored)
+    if falls.any():
+        _refuse_lopsided(levels)
     if restored.size == split.size:  # else the transformer changes the number of outputs
         ends = split.reshape(restored.shape)
         restored = np.where(np.isinf(ends), np.where(falls, -ends, ends), restored)
@@ -77,11 +80,23 @@ def _find_falling(restored: np.ndarray) -> np.ndarray:
     return np.sum(high < low, axis=(0, 1, 2)) > np.sum(high > low, axis=(0, 1, 2))
 
 
+def _refuse_lopsided(levels: Any) -> None:
+    """Refuse levels that a decreasing transformation turns into others: q into 1 - q."""
+    levels = np.asarray(() if levels is None else levels, dtype=np.float64)
+    if not np.allclose(levels, 1 - levels[::-1]):
+        raise ValueError(
+            f"quantiles_={levels.tolist()}: the transformation of the target decreases, so the "
+            "quantile q of y comes from the quantile 1 - q of the transformed target, which is "
+            "not forecast for each q. Set quantiles in pairs, such as (0.1, 0.9)."
+        )
+
+
 def _invert(part: TransformedTargetRegressor, predictions: np.ndarray) -> np.ndarray:
     """Invert the transformation of predictions, as `predict` does it."""
     outer = copy(part)
     outer.regressor_ = _Spoken(predictions)
-    return np.asarray(outer.predict(None))
+    # Of the class: while a search listens, `part.predict` is bound to `part` itself.
+    return np.asarray(type(part).predict(outer, None))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from sklearn.utils.validation import has_fit_parameter
 from sklstm._nested.gap import find_gap
 from sklstm._nested.own_row import describe_own_row
 from sklstm._nested.parts import find_params, offered_space, reads_windows
+from sklstm._nested.reaching import count_steps
 from sklstm._rows.folds import Fold, make_folds
 from sklstm._rows.labels import Labels, first_disorder, settle_labels, without_labels
 from sklstm._search.audit import Audit, audit_search
@@ -30,7 +31,7 @@ from sklstm._search.proposals.optimizer import ProposalSettings
 from sklstm._search.proposals.plan import Plan, make_plan
 from sklstm._search.proposals.starts import read_starts
 from sklstm._search.routing import route_to_fit
-from sklstm._search.trials.scoring import ONE_STANDARD_ERROR, read_scoring
+from sklstm._search.trials.scoring import ONE_STANDARD_ERROR, read_scoring, reads_paths
 from sklstm._search.trials.trial import Evaluation
 
 
@@ -72,6 +73,7 @@ def preparing(search: Any, X: Any, y: Any, metadata: dict[str, Any]) -> Iterator
         X, y = without_labels(X), without_labels(y)  # a forecaster would refuse them
     evaluation = prepare_evaluation(search, X, y, labels, metadata)
     spaces, cuts = read_spaces(search, evaluation.folds)
+    refuse_short_folds(evaluation, spaces)
     own_row = describe_own_row(
         evaluation.estimator, evaluation.X, evaluation.y, fit_params=evaluation.fit_params
     )
@@ -128,6 +130,21 @@ def read_spaces(search: Any, folds: Sequence[Fold]) -> tuple[list[SearchSpace], 
             search_spaces = offered_space(search.estimator, n_rows)
     spaces = read_search_spaces(search_spaces, search.n_iter)
     return spaces, [str(cut.message) for cut in cuts]
+
+
+def refuse_short_folds(evaluation: Evaluation, spaces: Sequence[SearchSpace]) -> None:
+    """Refuse test rows that hold no whole path to score, unless the search tunes its length."""
+    is_tuned = any(name.split("__")[-1] == "steps" for space in spaces for name in space.dimensions)
+    if is_tuned or not reads_paths(evaluation.scoring.scorer):
+        return
+    steps = count_steps(evaluation.estimator)
+    shortest = min(len(test) for _, test in evaluation.folds)
+    if steps > shortest:
+        raise ValueError(
+            f"steps={steps}: paths cannot be scored on folds of {shortest} test rows, which hold "
+            "no target for the last step. Use fewer folds, more rows or fewer steps, or set "
+            "scoring='neg_root_mean_squared_error', which scores the first row of each path."
+        )
 
 
 def plan_search(

@@ -14,7 +14,9 @@ from sklstm._nested.metadata import find_weight_of_rows
 from sklstm._rows.labels import are_of_one_kind, read_labels, settle_labels
 from sklstm._rows.number_columns import hide_weightless, to_outputs
 from sklstm._search.audit import OWN_ROW
+from sklstm._search.last_value_paths import imitate_paths
 from sklstm._search.trials.fits import fit_on_all_rows, score_on_fold
+from sklstm._search.trials.scoring import reads_paths
 from sklstm._search.trials.trial import Evaluation
 from sklstm._search.values.units import Unit, find_unit
 from sklstm._sklearn_compat import num_samples
@@ -150,6 +152,9 @@ def make_report(search: Any, evaluation: Evaluation | None, metric: str, X: Any,
         return evaluation.scoring.read(evaluation.scoring.scorer(model, X, y))[metric]
 
     last_value = made[LAST_VALUE]
+    if reads_paths(evaluation.scoring.scorer):
+        last_value = imitate_paths(last_value, search.best_estimator_)
+        last_value.fit(searched, evaluation.y, weight)
     optimism = Optimism(
         float(search.best_score_),
         score(search.best_estimator_, X),

@@ -173,10 +173,12 @@ def summarise_search(
     unit: Unit,
     seconds: float,
     stop: str | None,
+    n_leads: int = 1,
 ) -> str:
     """Sum a search up: the best parameters, default against best, failures, where time went.
 
-    own: the estimator's parameters. space: that of the best trial.
+    own: the estimator's parameters. space: that of the best trial. n_leads: how many rows of each
+    path of the best trial were scored.
     """
     chosen = trials[best]
     default = next((trial for trial in trials if _is_default(trial, own)), None)
@@ -187,6 +189,7 @@ def summarise_search(
         f"{len(trials)} trials, {n_ok} of them ok"
         + (f", {n_pruned} dropped before their last fold" if n_pruned else "")
         + (f"; stopped by {stop}" if stop else ""),
+        *([f"score: {unit.name}, the mean over leads 1 to {n_leads}"] if n_leads > 1 else []),
         f"best: trial {best}, {_with_spread(chosen, unit)}",
         *(_describe_param(space[name], value) for name, value in chosen.params.items()),
         _compare(chosen, default, unit),

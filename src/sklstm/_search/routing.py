@@ -10,7 +10,12 @@ from sklearn.utils import Bunch
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
 from sklstm._nested.metadata import is_routing_enabled
-from sklstm._search.trials.scoring import choose_scorer, list_scorers, takes_sample_weight
+from sklstm._search.trials.scoring import (
+    choose_scorer,
+    list_scorers,
+    takes_sample_weight,
+    with_path_scorers,
+)
 from sklstm._warnings import warn_caller
 
 
@@ -43,11 +48,12 @@ def route_to_fit(search: Any, params: dict[str, Any], scorer: Callable[..., Any]
 def make_router(search: Any) -> MetadataRouter:
     """Make what tells scikit-learn to whom a search hands on the metadata of fit and score."""
     router = MetadataRouter(owner=type(search).__name__)
+    final_scorer = check_scoring(search.estimator, with_path_scorers(search.scoring))
     for target, obj, caller, callee in [
         ("estimator", search.estimator, "fit", "fit"),
         ("splitter", search.cv, "fit", "split"),
         ("scorer", choose_scorer(search.estimator, search.scoring), "fit", "score"),
-        ("final_scorer", check_scoring(search.estimator, search.scoring), "score", "score"),
+        ("final_scorer", final_scorer, "score", "score"),
     ]:
         mapping = MethodMapping().add(caller=caller, callee=callee)
         router.add(**{target: obj}, method_mapping=mapping)

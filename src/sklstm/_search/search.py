@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any, ClassVar
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.metrics import check_scoring
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import process_routing
@@ -17,10 +18,11 @@ from sklearn.utils.validation import check_is_fitted
 from skopt import BayesSearchCV
 
 from sklstm._nested.metadata import is_routing_enabled
+from sklstm._nested.reaching import count_steps
 from sklstm._plain_data import PickledAsPlainData
 from sklstm._search.audit import Audit
+from sklstm._search.best_forecasts import ForecastsOfBest
 from sklstm._search.choice import choose_best, name_best_metric
-from sklstm._search.forecasts import ForecastsOfBest
 from sklstm._search.loop import Loop
 from sklstm._search.preparation import Preparation, check_arguments, preparing
 from sklstm._search.progress import ProgressReport
@@ -38,7 +40,12 @@ from sklstm._search.routing import make_router
 from sklstm._search.running import run_search
 from sklstm._search.trials.callbacks import with_callbacks
 from sklstm._search.trials.fits import fit_on_all_rows
-from sklstm._search.trials.scoring import ONE_METRIC
+from sklstm._search.trials.scoring import (
+    ONE_METRIC,
+    list_scorers,
+    reads_paths,
+    with_path_scorers,
+)
 from sklstm._search.trials.trial import Evaluation, Trial
 from sklstm._search.values.units import find_unit
 from sklstm._sklearn_compat import HasMethods, Interval, StrOptions
@@ -96,8 +103,16 @@ class BayesTimeSeriesSearchCV(
         counts standard deviations of the scores. By default only the last model is kept.
     scoring : str, callable, list, tuple or dict, default=None
         A metric, greater is better, or several: a list of names, a dict of scorers, or a callable
-        that returns a dict. None means "neg_root_mean_squared_error" for regressors and the
-        estimator's own ``score`` for others.
+        that returns a dict. Beside scikit-learn's names there are three for all rows of the paths
+        of a forecaster: "neg_root_mean_squared_error_path", "neg_mean_absolute_error_path" and
+        "neg_mean_pinball_loss_path", the last for its quantiles. scikit-learn's own functions do
+        not know them; :func:`~sklstm.evaluation.make_path_scorer` makes the same scorers. None
+        means the estimator's own ``score``, and for regressors "neg_root_mean_squared_error"; if
+        the forecaster, or the one inside, has several `steps`, it means
+        "neg_root_mean_squared_error_path", and if it has `quantiles`,
+        "neg_mean_pinball_loss_path". The estimator's parameters as given decide this, also if the
+        search tunes `steps` or `quantiles`. Paths of different lengths are not comparable, so
+        name a `scoring` of the first row if you tune `steps`.
     objective : str, default=None
         The metric to maximise if `scoring` gives several. None means the one that `refit` names.
     refit : bool, str or callable, default=True
@@ -179,9 +194,9 @@ class BayesTimeSeriesSearchCV(
         `objective_`. An error is negative.
     best_residuals_ : ndarray of shape (n_test_rows,) or (n_test_rows, n_outputs), or None
         Its residuals on the test rows of the folds, fold after fold: y minus the prediction of the
-        first seed, in the units of y. None if it is no regressor, if `scoring` does not call its
-        ``predict``, if another candidate has the best score by `objective_`, or if its trial was
-        read from the log.
+        first seed, in the units of y. None if it is no regressor, if `scoring` neither calls its
+        ``predict`` nor scores paths, if another candidate has the best score by `objective_`, or if
+        its trial was read from the log.
     objective_ : str
         The metric that was maximised; "score" if there is only one.
     best_index_ : int
@@ -485,7 +500,7 @@ class BayesTimeSeriesSearchCV(
             raise ValueError(f"score takes {list(params)} only with enable_metadata_routing=True.")
         if params:
             params = process_routing(self, "score", **params).final_scorer.score
-        answer = check_scoring(best, self.scoring)(best, X, y, **params)
+        answer = check_scoring(best, with_path_scorers(self.scoring))(best, X, y, **params)
         return answer[self._name_best_metric()] if isinstance(answer, Mapping) else answer
 
     def _name_best_metric(self) -> str:
@@ -514,7 +529,7 @@ class BayesTimeSeriesSearchCV(
         text : str
             Text to print: the best parameters and which of them lie at an end of their range, the
             score of the estimator's own parameters, what failed and why, and where the time went.
-            An error is shown as a positive number.
+            An error is shown as a positive number. For a score of paths it names the leads scored.
         """
         check_is_fitted(self)
         chosen = self.trials_[self.best_index_]
@@ -526,7 +541,14 @@ class BayesTimeSeriesSearchCV(
             find_unit(self.scorer_, chosen.objective),
             self.search_time_,
             describe_stop(self.stop_reason_, self._model_was_asked),
+            self._count_leads(chosen),
         )
+
+    def _count_leads(self, trial: Trial) -> int:
+        """Count the rows of each path that the objective scored; 1 where it scored no paths."""
+        if not reads_paths(list_scorers(self.scorer_).get(trial.objective)):
+            return 1
+        return count_steps(clone(self.estimator).set_params(**clone(trial.params, safe=False)))
 
     def report(self, X_test, y_test):
         """Print how good the best estimator is on rows that the search has not seen.

@@ -6,18 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from inspect import signature
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import check_array
 
-from sklstm._nested.forecasting import predict_steps
+from sklstm._nested.forecasting import predict_steps, predict_steps_quantiles
+from sklstm._nested.inside import find_inside
 from sklstm._nested.reaching import can_reach
 from sklstm._sklearn_compat import check_sample_weight
 
 
-def make_path_scorer(metric, *, greater_is_better=False):
+def make_path_scorer(metric, *, greater_is_better=False, quantiles=False):
     """Make a scorer of forecast paths for scikit-learn's cross-validation and searches.
 
     The scorer calls the estimator's ``predict_steps(X)``, or through a Pipeline, a
@@ -35,6 +36,11 @@ def make_path_scorer(metric, *, greater_is_better=False):
     greater_is_better : bool, default=False
         Whether a greater metric is better. If not, the scorer returns the negative, because
         searches maximise.
+    quantiles : bool, default=False
+        Whether to score quantiles of the paths, those of ``predict_steps_quantiles(X)``. The metric
+        is computed for each quantile, given its level as `alpha`, which
+        :func:`sklearn.metrics.mean_pinball_loss` takes; the score is the mean over steps and
+        quantiles.
 
     Returns
     -------
@@ -58,7 +64,7 @@ def make_path_scorer(metric, *, greater_is_better=False):
     -----
     A pair is left out if its target lies beyond the rows given, or if its forecast is NaN because a
     row that it needs is not known. The scorer raises a ValueError if a step has no pair left, and
-    an AttributeError if no ``predict_steps`` can be reached.
+    an AttributeError if the method that forecasts paths cannot be reached.
 
     Examples
     --------
@@ -84,7 +90,7 @@ def make_path_scorer(metric, *, greater_is_better=False):
             f"metric={metric!r} must be a function of y_true and y_pred, such as "
             "sklearn.metrics.mean_absolute_error."
         )
-    return PathScorer(metric, bool(greater_is_better))
+    return PathScorer(metric, bool(greater_is_better), bool(quantiles))
 
 
 make_path_scorer.__module__ = "sklstm.evaluation"  # where users import it from
@@ -94,25 +100,47 @@ make_path_scorer.__module__ = "sklstm.evaluation"  # where users import it from
 class PathScorer:
     """What `make_path_scorer` returns; equal to another one of the same metric."""
 
+    of_paths: ClassVar[bool] = True  # by this a search tells it from other scorers
+
     metric: Callable[..., Any]
     greater_is_better: bool
+    quantiles: bool = False
     request: bool | str | None = None  # of sample_weight, as in scikit-learn's metadata routing
 
     def __call__(self, estimator, X, y, sample_weight=None):
         """Score the paths that the estimator forecasts for X; greater is better."""
-        paths = find_predict_steps(estimator)(X)
-        pairs = Pairs.check(y, paths, sample_weight)
-        return self._sign * float(np.mean([pairs.measure(self.metric, j) for j in pairs.steps]))
+        paths = find_paths_method(estimator, self._method)(X)
+        if not self.quantiles:
+            return self._sign * self._measure(self.metric, y, paths, sample_weight)
+        levels = find_inside(estimator, "quantiles_").quantiles_
+        return self._sign * float(
+            np.mean(
+                [
+                    self._measure(partial(self.metric, alpha=level), y, of_level, sample_weight)
+                    for level, of_level in zip(levels, np.moveaxis(paths, -1, 0), strict=True)
+                ]
+            )
+        )
+
+    @property
+    def _method(self) -> str:
+        return "predict_steps_quantiles" if self.quantiles else "predict_steps"
+
+    def _measure(self, metric: Callable[..., Any], y: Any, paths: Any, weight: Any) -> float:
+        """Compute the metric for each step, and the mean over the steps."""
+        pairs = Pairs.check(y, paths, weight)
+        return float(np.mean([pairs.measure(metric, j) for j in pairs.steps]))
 
     def __repr__(self) -> str:
         name = getattr(self.metric, "__name__", repr(self.metric))
         greater = ", greater_is_better=True" if self.greater_is_better else ""
-        return f"make_path_scorer({name}{greater})"
+        quantiles = ", quantiles=True" if self.quantiles else ""
+        return f"make_path_scorer({name}{greater}{quantiles})"
 
     def __reduce__(self):
         # By the public name, so that pickles outlive a change of this class.
-        make = partial(make_path_scorer, greater_is_better=self.greater_is_better)
-        return make, (self.metric,), {"request": self.request}
+        settings = {"greater_is_better": self.greater_is_better, "quantiles": self.quantiles}
+        return partial(make_path_scorer, **settings), (self.metric,), {"request": self.request}
 
     def set_score_request(self, *, sample_weight: bool | str | None) -> PathScorer:
         """Return a scorer that asks metadata routing for the weights."""
@@ -139,17 +167,18 @@ class PathScorer:
         return "sample_weight" in signature(self.metric).parameters
 
 
-def find_predict_steps(estimator: Any) -> Callable[[Any], Any]:
+def find_paths_method(estimator: Any, method: str) -> Callable[[Any], Any]:
     """Find what forecasts paths, in the estimator or inside it; an AttributeError without it."""
-    if hasattr(estimator, "predict_steps"):
-        return estimator.predict_steps
-    if not can_reach(estimator, "predict_steps"):
+    if hasattr(estimator, method):
+        return getattr(estimator, method)
+    if not can_reach(estimator, method):
         raise AttributeError(
-            f"{type(estimator).__name__} has no method predict_steps, which a path scorer needs to "
+            f"{type(estimator).__name__} has no method {method}, which this path scorer needs to "
             "forecast paths, and no model with it can be reached inside. Score an estimator that "
             "has it, or use sklearn.metrics.make_scorer to score predict."
         )
-    return partial(predict_steps, estimator)
+    through_nests = predict_steps if method == "predict_steps" else predict_steps_quantiles
+    return partial(through_nests, estimator)
 
 
 @dataclass(frozen=True)

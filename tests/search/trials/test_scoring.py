@@ -7,10 +7,14 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import (
     get_scorer,
     make_scorer,
+    mean_absolute_error,
+    mean_pinball_loss,
     mean_squared_error,
     r2_score,
     root_mean_squared_error,
 )
+from sklearn.pipeline import make_pipeline
+from small_forecasters import Bands
 
 from sklstm._search.log.problem import describe_scorers
 from sklstm._search.trials.scoring import (
@@ -19,8 +23,11 @@ from sklstm._search.trials.scoring import (
     list_scorers,
     name_metrics,
     read_scoring,
+    reads_paths,
     takes_sample_weight,
+    with_path_scorers,
 )
+from sklstm.evaluation import make_path_scorer
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(30, 2))
@@ -42,6 +49,36 @@ def test_regressors_are_scored_by_rmse_and_others_by_themselves():
     assert choose_scorer(classifier, None)(classifier, X, Y > 0) == classifier.score(X, Y > 0)
     kmeans = KMeans(2, n_init=1, random_state=0).fit(X)
     assert choose_scorer(kmeans, None)(kmeans, X) == kmeans.score(X)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "name"),
+    [
+        (Bands(), "neg_root_mean_squared_error"),
+        (Bands(steps=3), "neg_root_mean_squared_error_path"),
+        (Bands(steps=3, quantiles=(0.1,)), "neg_mean_pinball_loss_path"),
+        (make_pipeline(Bands(quantiles=(0.1,))), "neg_mean_pinball_loss_path"),
+        (make_pipeline(Ridge()), "neg_root_mean_squared_error"),
+    ],
+    ids=str,
+)
+def test_the_default_is_the_score_of_what_a_regressor_forecasts(estimator, name):
+    """Oracle: by hand; the name as scoring makes the same scorer."""
+    default, named = choose_scorer(estimator, None), choose_scorer(estimator, name)
+    assert describe_scorers(default) == describe_scorers(named)
+    assert reads_paths(default) is name.endswith("_path")
+
+
+def test_names_of_path_scorers_become_what_make_path_scorer_makes():
+    """Oracle: by hand; names of scikit-learn's stay names."""
+    error, loss = "neg_mean_absolute_error_path", "neg_mean_pinball_loss_path"
+    mae = make_path_scorer(mean_absolute_error)
+    assert with_path_scorers(error) == mae
+    assert with_path_scorers({"a": error, "b": "r2"}) == {"a": mae, "b": "r2"}
+    assert with_path_scorers([error, "r2"]) == {error: mae, "r2": "r2"}
+    assert with_path_scorers(loss) == make_path_scorer(mean_pinball_loss, quantiles=True)
+    for other in ("r2", None, score_twice, SEVERAL, [error, error]):
+        assert with_path_scorers(other) is other
 
 
 @pytest.mark.parametrize(

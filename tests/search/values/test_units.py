@@ -2,9 +2,16 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import get_scorer, make_scorer, max_error
+from sklearn.metrics import (
+    get_scorer,
+    make_scorer,
+    max_error,
+    mean_absolute_error,
+    mean_pinball_loss,
+)
 
 from sklstm._search.values.units import Unit, find_unit
+from sklstm.evaluation import make_path_scorer
 
 
 @pytest.mark.parametrize(
@@ -14,6 +21,8 @@ from sklstm._search.values.units import Unit, find_unit
         (get_scorer("r2"), "score", Unit("R²", 1)),
         (make_scorer(max_error, greater_is_better=False), "score", Unit("max error", -1)),
         (make_scorer(max_error), "score", Unit("max error", 1)),
+        (make_path_scorer(mean_absolute_error), "score", Unit("path MAE", -1)),
+        (make_path_scorer(mean_pinball_loss, quantiles=True), "score", Unit("pinball loss", -1)),
         (lambda model, X, y: 0.0, "score", Unit("score", 1)),
         (lambda model, X, y: {"neg_loss": 0.0}, "neg_loss", Unit("loss", -1)),
         ({"a": get_scorer("r2"), "b": get_scorer("neg_max_error")}, "b", Unit("max error", -1)),

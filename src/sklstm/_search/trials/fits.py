@@ -8,13 +8,14 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import clone, is_regressor
 
 from sklstm._nested.between import hand_over_between
 from sklstm._nested.metadata import take_rows
 from sklstm._nested.parts import find_params
 from sklstm._search.trials.callbacks import FitTask, name_metadata, observing
 from sklstm._search.trials.residuals import find_residuals, overhearing
+from sklstm._search.trials.scoring import reads_paths
 from sklstm._search.trials.trial import Evaluation, FoldScore
 from sklstm._search.values.averages import find_mean
 from sklstm._sklearn_compat import num_samples, safe_split
@@ -138,12 +139,14 @@ def _fit_observed(
 def _score(
     estimator: Any, evaluation: Evaluation, rows: np.ndarray, train: np.ndarray | None = None
 ) -> tuple[Any, np.ndarray | None]:
-    """Return what the scorer says of these rows, and their residuals if it predicted them."""
+    """Return what the scorer says of these rows, and their residuals if they were predicted."""
     # Where X is a matrix of similarities, its columns are the training rows.
     X, y = safe_split(estimator, evaluation.X, evaluation.y, rows, train)
     params = take_rows(evaluation.score_params, rows, num_samples(evaluation.X))
     with overhearing(estimator, X) as predictions:
         answer = evaluation.scoring.scorer(estimator, X, *_targets(y), **params)
+        if not predictions and is_regressor(estimator) and reads_paths(evaluation.scoring.scorer):
+            estimator.predict(X)  # for the residuals: paths and quantiles are asked for elsewhere
     return answer, find_residuals(y, predictions)
 
 

@@ -1,6 +1,7 @@
 """Residuals of the rows that are scored, overheard where the scorer has the estimator predict.
 
-They cost no prediction more than the score does.
+They cost no prediction more than the score does. A score of paths has nothing to overhear, so the
+estimator predicts once more for it.
 """
 
 from __future__ import annotations

@@ -10,10 +10,23 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import is_regressor
-from sklearn.metrics import check_scoring
+from sklearn.metrics import (
+    check_scoring,
+    mean_absolute_error,
+    mean_pinball_loss,
+    root_mean_squared_error,
+)
+
+from sklstm._nested.reaching import can_reach, count_steps
+from sklstm.evaluation._path_scorer import make_path_scorer
 
 ONE_STANDARD_ERROR = "one_standard_error"  # a rule that refit may name in place of a metric
 ONE_METRIC = "score"  # as scikit-learn's searches call a single metric in cv_results_
+PATH_SCORERS = {  # names that scikit-learn does not know
+    "neg_root_mean_squared_error_path": make_path_scorer(root_mean_squared_error),
+    "neg_mean_absolute_error_path": make_path_scorer(mean_absolute_error),
+    "neg_mean_pinball_loss_path": make_path_scorer(mean_pinball_loss, quantiles=True),
+}
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,7 @@ class Scoring:
 
 
 def read_scoring(estimator: Any, scoring: Any, objective: str | None, refit: Any) -> Scoring:
-    """Read the search's parameters; RMSE for regressors, their own score for other estimators."""
+    """Read the search's parameters, and choose what is left open as `choose_scorer` does."""
     if objective is not None and (scoring is None or isinstance(scoring, str)):
         raise ValueError(
             f"objective={objective!r} chooses among several metrics, but scoring={scoring!r} is "
@@ -73,10 +86,34 @@ def read_scoring(estimator: Any, scoring: Any, objective: str | None, refit: Any
 
 
 def choose_scorer(estimator: Any, scoring: Any) -> Any:
-    """Choose the scorer: RMSE for regressors and the estimator's own for others, if none is set."""
+    """Choose the scorer: if none is set, that of the forecasts that a regressor is built for.
+
+    These are quantiles, whole paths or predictions. Other estimators score themselves.
+    """
     if scoring is None and is_regressor(estimator):
-        scoring = "neg_root_mean_squared_error"
-    return check_scoring(estimator, scoring)
+        scoring = _name_default(estimator)
+    return check_scoring(estimator, with_path_scorers(scoring))
+
+
+def _name_default(regressor: Any) -> str:
+    """Name the default score of a regressor, by its parameters and those of the model inside."""
+    if can_reach(regressor, "predict_steps_quantiles"):
+        return "neg_mean_pinball_loss_path"
+    of_paths = "_path" if count_steps(regressor) > 1 else ""
+    return f"neg_root_mean_squared_error{of_paths}"
+
+
+def with_path_scorers(scoring: Any) -> Any:
+    """Replace the names of path scorers, alone or among others, by the scorers themselves."""
+    if isinstance(scoring, str):
+        return PATH_SCORERS.get(scoring, scoring)
+    if isinstance(scoring, Mapping):
+        return {name: with_path_scorers(each) for name, each in scoring.items()}
+    if not isinstance(scoring, list | tuple | set) or PATH_SCORERS.keys().isdisjoint(scoring):
+        return scoring
+    if len(set(scoring)) < len(scoring):
+        return scoring  # a metric named twice is for scikit-learn to refuse
+    return {name: with_path_scorers(name) for name in scoring}
 
 
 def name_metrics(scoring: Any) -> tuple[str, ...] | None:
@@ -91,6 +128,11 @@ def list_scorers(scorer: Any) -> dict[str, Any]:
     if isinstance(scorer, dict):
         return scorer
     return getattr(scorer, "_scorers", {ONE_METRIC: scorer})
+
+
+def reads_paths(scorer: Any) -> bool:
+    """Tell whether the scorer, or one of several, scores paths."""
+    return any(getattr(each, "of_paths", False) for each in list_scorers(scorer).values())
 
 
 def takes_sample_weight(scorer: Any) -> bool:

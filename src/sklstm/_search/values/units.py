@@ -10,6 +10,7 @@ SHORT_NAMES = {
     "mean_absolute_error": "MAE",
     "mean_squared_error": "MSE",
     "r2_score": "R²",
+    "mean_pinball_loss": "pinball loss",
 }
 
 
@@ -38,4 +39,7 @@ def find_unit(scorer: Any, metric: str) -> Unit:
     sign = getattr(scorer, "_sign", 1)
     if measure is None and name.startswith("neg_"):
         name, sign = name.removeprefix("neg_"), -1
-    return Unit(SHORT_NAMES.get(name, name.replace("_", " ")), sign)
+    name = SHORT_NAMES.get(name, name.replace("_", " "))
+    # A pinball loss is one of quantiles, whether they are those of a path or of a single row.
+    is_path = getattr(scorer, "of_paths", False) and not scorer.quantiles
+    return Unit(f"path {name}" if is_path else name, sign)
