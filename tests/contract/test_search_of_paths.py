@@ -251,7 +251,10 @@ def test_candidates_are_dropped_by_the_score_of_their_paths():
 
 @pytest.mark.parametrize("quantiles", [None, QUANTILES], ids=["paths", "quantiles"])
 def test_the_report_compares_paths_with_the_last_value_repeated(quantiles, capsys):
-    """Oracle: the target of the row before, along each path and for each quantile."""
+    """Oracle: the target of the row before, along each path.
+
+    Around it lie, by lead, the quantiles of the changes over as many training rows.
+    """
     walk = RNG.normal(size=(160, 2)).cumsum(axis=0)
     y = walk[:, 0]
     search = search_bands(Bands(steps=STEPS, quantiles=quantiles)).fit(walk[:120], y[:120])
@@ -266,7 +269,11 @@ def test_the_report_compares_paths_with_the_last_value_repeated(quantiles, capsy
             return np.repeat(y[119:159, None], STEPS, axis=1)
 
         def predict_steps_quantiles(self, X):
-            return np.repeat(self.predict_steps(X)[..., None], 3, axis=2)
+            missed = [
+                np.quantile(y[lead + 1 : 120] - y[: 119 - lead], self.quantiles_)
+                for lead in range(STEPS)
+            ]
+            return self.predict_steps(X)[..., None] + missed
 
     error, unit = (pinball_of_paths, "pinball loss") if quantiles else (rmse_of_paths, "path RMSE")
     assert f"best {unit} on the search's folds {-search.best_score_:.5g}" in printed

@@ -345,3 +345,71 @@ def test_the_split_is_at_hand_here_too():
     """Oracle: by hand."""
     assert len(temporal_train_test_split(X, test_size=5)[1]) == 5
     assert callable(make_table)
+
+
+# Paths and bands
+
+SEASONAL = np.sin(np.arange(300) * np.pi / 6) + 0.1 * np.random.default_rng(0).normal(size=300)
+
+
+def compare_paths(**models):
+    return skill_table(models, SEASONAL[:, None], SEASONAL, test_size=60, season_length=12)
+
+
+def test_paths_are_compared_lead_by_lead_with_forecasts_as_far_ahead():
+    """Oracle: the errors of each lead, put together in NumPy."""
+    table = compare_paths(paths=tiny(steps=3, season_length=12, window_length=3))
+    assert (table["leads"] == "1 to 3").all()
+    naive, last = [], []
+    for lead in range(3):
+        rows = np.arange(240 + lead, 300)
+        naive.append(SEASONAL[rows] - SEASONAL[rows - 12])
+        last.append(SEASONAL[rows] - SEASONAL[rows - lead - 1])
+    origin = np.concatenate([np.arange(60 - lead) for lead in range(3)])
+    for name, errors in (("seasonal naive", naive), ("last value", last)):
+        errors = np.concatenate(errors)
+        of_origins = [np.mean(errors[origin == row] ** 2) for row in range(60)]
+        np.testing.assert_allclose(table.loc[name, "rmse"], np.sqrt(np.mean(of_origins)))
+        np.testing.assert_allclose(table.loc[name, "mae"], np.mean(np.abs(errors)))
+    assert table.loc["paths", "rmse"] < table.loc["last value", "rmse"]
+
+
+def test_as_many_leads_are_scored_as_all_models_forecast_unless_they_are_given():
+    """Oracle: by hand."""
+    paths = tiny(steps=3, season_length=None, linear_start=False)
+    both = compare_paths(paths=paths, rows=LastValueRegressor())
+    assert "leads" not in both
+    given = skill_table(paths, SEASONAL[:, None], SEASONAL, test_size=60, steps=2)
+    assert (given["leads"] == "1 to 2").all()
+
+
+@pytest.mark.parametrize("steps", [0, 1.5, True, 4, 61])
+def test_leads_that_cannot_be_scored_are_refused(steps):
+    paths = tiny(steps=3 if steps != 61 else 70)
+    with pytest.raises(ValueError, match=rf"^steps={steps}"):
+        skill_table(paths, SEASONAL[:, None], SEASONAL, test_size=60, steps=steps)
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_bands_are_compared_with_those_of_what_naive_forecasts_miss_in_training(steps):
+    """Oracle: the quantiles of the changes in training, lead by lead, in NumPy."""
+    band = tiny(steps=steps, season_length=None, quantiles=(0.1, 0.9))
+    table = compare_paths(band=band, point=tiny(steps=steps, season_length=None))
+    inside, widths, misses = [], [], []
+    for lead in range(steps):
+        changes = SEASONAL[lead + 1 : 240] - SEASONAL[: 240 - lead - 1]
+        low, high = np.quantile(changes, [0.1, 0.9])
+        rows = np.arange(240 + lead, 300)
+        later = SEASONAL[rows] - SEASONAL[rows - lead - 1]
+        inside.append((low <= later) & (later <= high))
+        widths.append(np.full(len(rows), high - low))
+        misses.append(np.maximum(0, low - later) + np.maximum(0, later - high))
+    inside, widths, misses = map(np.concatenate, (inside, widths, misses))
+    naive = table.loc["last value"]
+    np.testing.assert_allclose(naive["coverage"], inside.mean())
+    np.testing.assert_allclose(naive["interval_score"], np.mean(widths + 10 * misses))
+    assert table.loc["band", "wql"] < naive["wql"]
+    scores = ["wql", "coverage", "interval_score"]
+    for name in ("point", "ridge on lags", "gradient boosting on lags"):
+        assert table.loc[name, scores].isna().all()
+    assert table.loc["seasonal naive", scores].notna().all()

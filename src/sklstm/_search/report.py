@@ -11,15 +11,16 @@ import pandas as pd
 from sklearn.base import is_regressor
 
 from sklstm._nested.metadata import find_weight_of_rows
+from sklstm._nested.reaching import count_steps
 from sklstm._rows.labels import are_of_one_kind, read_labels, settle_labels
 from sklstm._rows.number_columns import hide_weightless, to_outputs
 from sklstm._search.audit import OWN_ROW
-from sklstm._search.last_value_paths import imitate_paths
 from sklstm._search.trials.fits import fit_on_all_rows, score_on_fold
 from sklstm._search.trials.scoring import reads_paths
 from sklstm._search.trials.trial import Evaluation
 from sklstm._search.values.units import Unit, find_unit
 from sklstm._sklearn_compat import num_samples
+from sklstm.evaluation._band_scores import find_levels
 from sklstm.evaluation._held_out import forecast_rows, take_time
 from sklstm.evaluation._rivals import LAST_VALUE, list_columns, read_numbers
 from sklstm.evaluation._table import choose_rivals, make_table, measure_steps
@@ -81,10 +82,14 @@ class Report:
     optimism: Optimism
     n_rows: int
     n_ahead: int
+    n_leads: int = 1  # rows of each path
 
     def __str__(self) -> str:
         """Write the report."""
-        head = f"{self.n_rows} rows that the search has not seen, forecast {self.n_ahead} ahead:"
+        ahead = str(self.n_ahead)
+        if self.n_leads > 1:
+            ahead += f" to {self.n_ahead + self.n_leads - 1}"
+        head = f"{self.n_rows} rows that the search has not seen, forecast {ahead} ahead:"
         return f"{head}\n{write_table(self.table)}\n\n{self.optimism}"
 
 
@@ -137,24 +142,24 @@ def make_report(search: Any, evaluation: Evaluation | None, metric: str, X: Any,
     n_rows, n_ahead = num_samples(X), max(1, rivals.horizon + lead)
 
     default, seconds = take_time(fit_on_all_rows, evaluation, {})
+    n_leads = min(count_steps(search.best_estimator_), count_steps(default), n_rows)
     forecasts = {
-        "tuned model": forecast_rows(search.best_estimator_, X, y, search.refit_time_),
-        "default model": forecast_rows(default, X, y, seconds),
+        "tuned model": forecast_rows(search.best_estimator_, X, y, search.refit_time_, n_leads),
+        "default model": forecast_rows(default, X, y, seconds, n_leads),
     }
-    made = rivals.make()
+    levels = find_levels(each.band for each in forecasts.values() if each.band)
+    made = rivals.make(n_leads, levels, as_paths=reads_paths(evaluation.scoring.scorer))
     for name, rival in made.items():
         _, seconds = take_time(rival.fit, searched, evaluation.y, weight)
-        forecasts[name] = forecast_rows(rival, rest, y, seconds)
-    table = make_table(forecasts, np.tile(measure_steps(outputs), (n_rows, 1)), n_ahead)
+        forecasts[name] = forecast_rows(rival, rest, y, seconds, n_leads)
+    scales = np.tile(measure_steps(outputs), (n_rows, 1))
+    table = make_table(forecasts, scales, n_ahead + n_leads - 1)
     table["reads"] = table.index.map(rivals.describe(names)).fillna("")
 
     def score(model: Any, X: Any) -> float:
         return evaluation.scoring.read(evaluation.scoring.scorer(model, X, y))[metric]
 
     last_value = made[LAST_VALUE]
-    if reads_paths(evaluation.scoring.scorer):
-        last_value = imitate_paths(last_value, search.best_estimator_)
-        last_value.fit(searched, evaluation.y, weight)
     optimism = Optimism(
         float(search.best_score_),
         score(search.best_estimator_, X),
@@ -162,7 +167,7 @@ def make_report(search: Any, evaluation: Evaluation | None, metric: str, X: Any,
         score(last_value, rest),
         find_unit(search.scorer_, metric),
     )
-    return Report(table, optimism, n_rows, n_ahead)
+    return Report(table, optimism, n_rows, n_ahead, n_leads)
 
 
 def _score_on_folds(evaluation: Evaluation, model: Any, X: Any, weight: Any, metric: str) -> float:

@@ -91,9 +91,7 @@ def _join(by_fold: Sequence[Forecasts]) -> Forecasts:
     )
 
 
-def forecast_rows(
-    fitted: Any, X: Any, y: Any, fit_seconds: float, n_leads: int = 1
-) -> Forecasts:
+def forecast_rows(fitted: Any, X: Any, y: Any, fit_seconds: float, n_leads: int = 1) -> Forecasts:
     """Forecast these rows with a model whose fit took so many seconds."""
     if n_leads == 1:
         predictions, seconds = take_time(fitted.predict, X)
@@ -104,7 +102,9 @@ def forecast_rows(
     truth = follow_targets(to_outputs(y), n_leads)
     # Of a constant target the last value is off by nothing, any rounding error infinitely worse.
     errors = exact_difference(truth, predictions)
-    return Forecasts(errors, truth, fit_seconds, seconds, fitted, _forecast_band(fitted, X, n_leads))
+    return Forecasts(
+        errors, truth, fit_seconds, seconds, fitted, _forecast_band(fitted, X, n_leads)
+    )
 
 
 def _forecast_band(fitted: Any, X: Any, n_leads: int) -> Band | None:

@@ -81,10 +81,12 @@ class LeadByLead(RegressorMixin, BaseEstimator):
             paths[: max(0, n_rows - step), step] = predictions[step:]
         return paths
 
+    @available_if(lambda self: self.quantiles is not None)
     def predict_quantiles(self, X: Any) -> np.ndarray:
         """Predict the quantiles of the first lead, (n_rows[, n_outputs], n_quantiles)."""
         return self._surround(self.predict(X)[:, None])[:, 0]
 
+    @available_if(lambda self: self.quantiles is not None)
     def predict_steps_quantiles(self, X: Any) -> np.ndarray:
         """Predict the quantiles of paths, (n_rows, steps[, n_outputs], n_quantiles)."""
         return self._surround(self.predict_steps(X))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sklstm._nested.parts import find_params
 from sklstm._rows.number_columns import read_table
+from sklstm.evaluation._band_scores import Levels
 from sklstm.evaluation._lags import make_boosting_on_lags, make_ridge_on_lags
 from sklstm.evaluation._leads import LeadByLead
 from sklstm.evaluation._naive import (
@@ -34,10 +35,13 @@ class Rivals:
     window_length: int = DEFAULT_WINDOW_LENGTH
     known: tuple[int, ...] = ()  # positions of the columns that are known in advance
 
-    def make(self, n_leads: int = 1, levels: Sequence[float] | None = None) -> dict[str, Any]:
+    def make(
+        self, n_leads: int = 1, levels: Levels | None = None, as_paths: bool = False
+    ) -> dict[str, Any]:
         """Make them, each by the name of its row; they read numbers only.
 
-        levels: of the quantiles around the last value and the last season, None for none.
+        levels: of the quantiles around the last value and the last season; as_paths: whether a
+        single lead is to be a path too.
         """
         lags = {
             "horizon": self.horizon,
@@ -50,16 +54,17 @@ class Rivals:
             SeasonalNaiveRegressor(season_length=self.seasons.length, horizon=self.horizon),
         ]
         on_lags = [make_ridge_on_lags(**lags), make_boosting_on_lags(**lags)]
-        if n_leads > 1 or levels:
-            naive = [
-                LeadByLead(
-                    each, steps=n_leads, quantiles=levels, count_rows_before=count_rows_before
-                )
-                for each in naive
-            ]
-        if n_leads > 1:
-            on_lags = [LeadByLead(each, steps=n_leads) for each in on_lags]
-        return dict(zip(RIVALS, [*naive, *on_lags], strict=True))
+        if n_leads == 1 and levels is None and not as_paths:
+            return dict(zip(RIVALS, [*naive, *on_lags], strict=True))
+        quantiles = levels.shared if levels else None
+        made = [
+            LeadByLead(
+                each, steps=n_leads, quantiles=quantiles, count_rows_before=count_rows_before
+            )
+            for each in naive
+        ]
+        made += [LeadByLead(each, steps=n_leads) for each in on_lags]
+        return dict(zip(RIVALS, made, strict=True))
 
     def describe(self, names: Sequence[str]) -> dict[str, str]:
         """Say what each of them reads; names: those of the columns of numbers."""

@@ -195,7 +195,7 @@ def skill_table(
     if labels is not None:
         labels = replace(labels, values=labels.values[train])
     rivals = choose_rivals(fitted, X, names, lead, outputs[train], labels, given)
-    for name, rival in rivals.make(n_leads, levels and levels.shared).items():
+    for name, rival in rivals.make(n_leads, levels).items():
         forecasts[name] = forecast_folds(rival, numbers, y, folds, n_leads)
     n_ahead = max(1, rivals.horizon + lead) + n_leads - 1
     table = make_table(forecasts, _scale_errors(outputs, folds), n_ahead)
@@ -312,8 +312,9 @@ def _choose_leads(models: Mapping[str, Any], steps: Any, folds: Sequence[Fold]) 
     there = {name: count_steps(model) for name, model in models.items()}
     if steps is None:
         steps = min(there.values())
-    if not isinstance(steps, Integral) or isinstance(steps, bool) or steps < 1:
+    if not isinstance(steps, Integral) or isinstance(steps, bool) or int(steps) < 1:
         raise ValueError(f"steps={steps!r} must be None or an int of 1 or more.")
+    steps = int(steps)
     if short := {name: own for name, own in there.items() if own < steps}:
         raise ValueError(
             f"steps={steps} leads cannot be scored: the models forecast paths of {short} rows. "
@@ -325,7 +326,7 @@ def _choose_leads(models: Mapping[str, Any], steps: Any, folds: Sequence[Fold]) 
             f"steps={steps}, and only {n_test} rows are held out. Score fewer leads, or hold out "
             "more rows."
         )
-    return int(steps)
+    return steps
 
 
 def _make_folds(X: Any, y: Any, cv: Any, test_size: Any, gap: int) -> list[Fold]:
