@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "_lstm": "_closed_form _network _plain_data _rows _threads _versions layers spaces",
     "_nested": "_rows",
     "evaluation": "_closed_form _nested _plain_data _rows _versions metrics",
-    "_intervals": "_nested _rows _versions",
+    "_intervals": "_nested _plain_data _rows _versions",
     "_search.values": "",
     "_search.trials": "_nested _rows _search.values evaluation",
     "_search.proposals": "_rows _search.trials _search.values",

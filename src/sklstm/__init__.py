@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sklstm._closed_form.find_seasons import Seasons, find_seasons
-    from sklstm._intervals import ConformalRegressor
+    from sklstm._intervals.conformal import ConformalRegressor
     from sklstm._lstm.regressor import LSTMRegressor
     from sklstm._nested.forecasting import (
         forecast,
@@ -45,7 +45,7 @@ __all__ = [
 
 _HOMES = {  # where each public name is written
     "BayesTimeSeriesSearchCV": "sklstm._search.search",
-    "ConformalRegressor": "sklstm._intervals",
+    "ConformalRegressor": "sklstm._intervals.conformal",
     "LSTMRegressor": "sklstm._lstm.regressor",
     "LastValueRegressor": "sklstm.evaluation._naive",
     "SeasonalNaiveRegressor": "sklstm.evaluation._naive",

@@ -11,8 +11,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from small_forecasters import Bands, Last
 
-from sklstm import BayesTimeSeriesSearchCV
-from sklstm._nested.reaching import can_reach, count_steps, reach
+from sklstm import BayesTimeSeriesSearchCV, LastValueRegressor
+from sklstm._nested.reaching import can_reach, count_steps, list_levels, reach
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(1.0, 3.0, size=(40, 3))
@@ -95,3 +95,12 @@ def test_a_model_without_quantiles_is_refused_with_the_way_out():
 def test_the_steps_of_the_model_inside_are_counted(estimator, steps):
     """Oracle: by hand; the `steps` of a Pipeline are something else."""
     assert count_steps(estimator) == steps
+
+
+def test_the_levels_of_the_model_inside_are_listed():
+    """Oracle: by hand; a model without quantiles has none."""
+    X = np.arange(40.0)[:, None]
+    model = make_pipeline(StandardScaler(), Bands(quantiles=(0.9, 0.2))).fit(X, X[:, 0])
+    assert list_levels(model) == [0.2, 0.5, 0.9]
+    assert list_levels(Bands().fit(X, X[:, 0])) == []
+    assert list_levels(LastValueRegressor().fit(X, X[:, 0])) == []

@@ -15,7 +15,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sklstm._nested.inside import walk_inside
+from sklstm._nested.inside import find_inside, walk_inside
 
 
 def can_reach(estimator: Any, method: str) -> bool:
@@ -51,6 +51,13 @@ def count_steps(estimator: Any) -> int:
         if not (has_paths or _lets_rows_through(part)):
             break
     return steps
+
+
+def list_levels(estimator: Any) -> list[float]:
+    """List the levels of the quantiles that the fitted model inside forecasts, none without."""
+    if not can_reach(estimator, "predict_quantiles"):
+        return []
+    return [float(level) for level in find_inside(estimator, "quantiles_").quantiles_]
 
 
 def _find_path(estimator: Any, method: str) -> list[Any] | None:

@@ -12,8 +12,7 @@ from sklearn.base import clone
 
 from sklstm._nested.between import hand_over_between
 from sklstm._nested.forecasting import predict_quantiles, predict_steps, predict_steps_quantiles
-from sklstm._nested.inside import find_inside
-from sklstm._nested.reaching import can_reach
+from sklstm._nested.reaching import list_levels
 from sklstm._rows.folds import Fold
 from sklstm._rows.means import exact_difference
 from sklstm._rows.number_columns import to_outputs
@@ -109,9 +108,9 @@ def forecast_rows(fitted: Any, X: Any, y: Any, fit_seconds: float, n_leads: int 
 
 def _forecast_band(fitted: Any, X: Any, n_leads: int) -> Band | None:
     """Forecast the quantiles of these rows, if the model has some."""
-    if not can_reach(fitted, "predict_quantiles"):
+    levels = tuple(list_levels(fitted))
+    if not levels:
         return None
-    levels = tuple(np.asarray(find_inside(fitted, "quantiles_").quantiles_).tolist())
     if n_leads == 1:
         quantiles = predict_quantiles(fitted, X)
     else:

@@ -13,8 +13,7 @@ from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import check_array
 
 from sklstm._nested.forecasting import predict_steps, predict_steps_quantiles
-from sklstm._nested.inside import find_inside
-from sklstm._nested.reaching import can_reach
+from sklstm._nested.reaching import can_reach, list_levels
 from sklstm._sklearn_compat import check_sample_weight
 
 
@@ -112,7 +111,7 @@ class PathScorer:
         paths = find_paths_method(estimator, self._method)(X)
         if not self.quantiles:
             return self._sign * self._measure(self.metric, y, paths, sample_weight)
-        levels = find_inside(estimator, "quantiles_").quantiles_
+        levels = list_levels(estimator)
         return self._sign * float(
             np.mean(
                 [

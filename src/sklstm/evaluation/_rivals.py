@@ -13,7 +13,7 @@ from sklstm._nested.parts import find_params
 from sklstm._rows.number_columns import read_table
 from sklstm.evaluation._band_scores import Levels
 from sklstm.evaluation._lags import make_boosting_on_lags, make_ridge_on_lags
-from sklstm.evaluation._leads import LeadByLead
+from sklstm.evaluation._lead_by_lead import LeadByLead
 from sklstm.evaluation._naive import (
     LastValueRegressor,
     SeasonalNaiveRegressor,

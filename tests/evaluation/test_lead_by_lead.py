@@ -5,7 +5,7 @@ import pytest
 from sklearn.base import clone
 
 from sklstm.evaluation._lags import make_ridge_on_lags
-from sklstm.evaluation._leads import LeadByLead
+from sklstm.evaluation._lead_by_lead import LeadByLead
 from sklstm.evaluation._naive import (
     LastValueRegressor,
     SeasonalNaiveRegressor,

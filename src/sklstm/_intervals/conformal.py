@@ -1,4 +1,4 @@
-"""Conformal prediction intervals around any regressor.
+"""`ConformalRegressor`: its parameters, `fit`, the intervals, `update`.
 
 The last rows calibrate: the regressor is not fitted on them, and how far its predictions miss them
 tells how wide an interval must be to hold as many of the rows to come.
@@ -7,6 +7,7 @@ tells how wide an interval must be to hold as many of the rows to come.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from copy import deepcopy
 from numbers import Real
 from typing import Any, ClassVar
@@ -16,14 +17,26 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clon
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
-from sklstm._nested.forecasting import forecast, update
+from sklstm._intervals.adaptation import adapt
+from sklstm._intervals.bands import (
+    choose_levels,
+    forecast_band,
+    predict_band,
+    predict_steps_band,
+)
+from sklstm._intervals.lagging import Lagging, lag_behind
+from sklstm._intervals.leads import list_leads, refuse_far_rows
+from sklstm._intervals.misses import order_by_path, score_rows
+from sklstm._intervals.widths import conformal_quantile, refuse_few_scores, widen
+from sklstm._nested.forecasting import forecast, predict_steps, update
 from sklstm._nested.gap import find_needed_gap
 from sklstm._nested.metadata import is_routing_enabled, take_rows
 from sklstm._nested.own_row import warn_of_own_row
 from sklstm._nested.parts import reads_windows
-from sklstm._nested.reaching import can_reach
+from sklstm._nested.reaching import can_reach, count_steps
+from sklstm._plain_data import PickledAsPlainData
 from sklstm._rows.folds import refuse_newer_training_rows
 from sklstm._rows.labels import settle_labels
 from sklstm._sklearn_compat import (
@@ -37,7 +50,9 @@ from sklstm._sklearn_compat import (
 from sklstm._versions import WarnsOfOtherVersions
 
 
-class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class ConformalRegressor(
+    WarnsOfOtherVersions, PickledAsPlainData, MetaEstimatorMixin, RegressorMixin, BaseEstimator
+):
     """Put intervals around the predictions of a regressor, by what it misses on later rows.
 
     The last rows are held back from the regressor's ``fit`` and predicted. The interval around a
@@ -46,6 +61,10 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
     with those held back, it holds their targets with at least this probability. A series that
     drifts is not exchangeable: "adaptive" follows it.
 
+    A model that forecasts paths, as :class:`LSTMRegressor` does with several `steps`, is calibrated
+    for each lead by itself. The band of a model that forecasts quantiles is widened or narrowed
+    instead [4]_, so that its width may still differ from row to row.
+
     Parameters
     ----------
     estimator : estimator
@@ -53,28 +72,33 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         cloned. A model inside that has ``update`` is moved on over the rows held back.
     coverage : float, default=0.9
         Share of targets that the intervals are to hold, in (0, 1). 0.9 needs 9 rows held back, 0.99
-        needs 99.
+        needs 99; the last lead of a path needs ``steps - 1`` more.
     method : {"split", "adaptive"}, default="split"
         "split" keeps the misses of ``fit``. "adaptive" has ``update`` replace the oldest of them by
-        new ones, and aim higher after a target outside its interval, lower after one inside [4]_.
+        new ones, and aim higher after a target outside its interval, lower after one inside [5]_.
     calibration_fraction : float, default=0.2
         Share of the rows, the last ones, that are held back to calibrate, in (0, 1). As many rows
         as a target lies ahead of its own row are left out before them. Early stopping's tail is cut
         from the rows before these.
     step_size : float, default=0.005
-        By how much "adaptive" aims higher after a miss, in units of coverage; the gamma of [4]_. A
+        By how much "adaptive" aims higher after a miss, in units of coverage; the gamma of [5]_. A
         larger one follows faster, and has the widths vary more.
 
     Attributes
     ----------
     estimator_ : estimator
         The regressor, fitted on the rows that are not held back.
-    scores_ : ndarray of shape (n_calibration, n_outputs)
+    scores_ : ndarray of shape (n_calibration, n_outputs) or (n_calibration, steps, n_outputs)
         How far the targets of the rows held back, or newer ones, lie from their predictions, in the
-        units of y.
-    alpha_ : ndarray of shape (n_outputs,)
+        units of y; with quantiles, how far outside the band, negative inside. Of paths, entry
+        (t, j) belongs to row t + j, forecast by the path that begins in row t; NaN while that row
+        has not come.
+    alpha_ : ndarray of shape (n_outputs,) or (steps, n_outputs)
         Share of targets that the next interval is to leave out: 1 - `coverage`, unless "adaptive"
         has changed it.
+    band_ : tuple of float or None
+        The quantiles that the intervals are put around: those nearest to (1 - `coverage`) / 2 and
+        (1 + `coverage`) / 2 on both sides of the median. None of a regressor without quantiles.
     n_features_in_ : int
         Number of columns seen in ``fit``, if the regressor tells it.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -94,7 +118,9 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
     .. [3] Lei, J., G'Sell, M., Rinaldo, A., Tibshirani, R. J. and Wasserman, L. "Distribution-free
        predictive inference for regression." Journal of the American Statistical Association 113
        (2018), 1094-1111.
-    .. [4] Gibbs, I. and Candes, E. "Adaptive conformal inference under distribution shift."
+    .. [4] Romano, Y., Patterson, E. and Candes, E. "Conformalized quantile regression." NeurIPS
+       2019.
+    .. [5] Gibbs, I. and Candes, E. "Adaptive conformal inference under distribution shift."
        NeurIPS 2021.
 
     Examples
@@ -112,10 +138,24 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
     (100, 2)
     >>> interval_coverage(y[500:], interval), round(interval_width(interval), 2)
     (0.82, 2.74)
+
+    Each step of a path has a width of its own:
+
+    >>> from sklstm import LSTMRegressor
+    >>> walk = rng.normal(size=400).cumsum()
+    >>> paths = LSTMRegressor(steps=3, epochs=1, n_networks=1, random_state=0)
+    >>> regressor = ConformalRegressor(paths, coverage=0.8).fit(walk[:, None], walk)
+    >>> interval = regressor.forecast_interval()
+    >>> interval.shape
+    (3, 2)
+    >>> bool(np.ptp(interval, axis=1)[2] > np.ptp(interval, axis=1)[0])
+    True
     """
 
     __module__ = "sklstm"  # where users import it from
 
+    _behind: Lagging | None  # for "adaptive" with paths only
+    _records: ClassVar[Mapping[str, Any]] = {"_behind": Lagging | None}
     _parameter_constraints: ClassVar[dict] = {
         "estimator": [HasMethods(["fit", "predict"])],
         "coverage": [Interval(Real, 0, 1, closed="neither")],
@@ -161,8 +201,9 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         Raises
         ------
         ValueError
-            If `calibration_fraction` leaves no row to train on, or if labels say that a row to
-            train on is newer than one to calibrate on.
+            If `calibration_fraction` leaves no row to train on, if labels say that a row to train
+            on is newer than one to calibrate on, or if the quantiles of the model lie on one side
+            of the median only.
 
         Warns
         -----
@@ -186,10 +227,14 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         )
         # The gap's rows are history too: they are predicted and moved over with the others.
         X, y = safe_indexing(X, later), safe_indexing(y, later)
-        scores = score_rows(estimator, X, y)[gap:]
+        n_leads, levels = count_steps(estimator), choose_levels(estimator, self.coverage)
+        scores = score_rows(estimator, X, y, levels, n_leads, first=gap)
+        behind = None
+        if self.method == "adaptive" and n_leads > 1:
+            behind = lag_behind(estimator, X, y, min(n_leads, len(scores)) - 1)
         if can_reach(estimator, "update"):
             update(estimator, X, y)
-        return self._keep(estimator, scores)
+        return self._keep(estimator, order_by_path(scores), levels, behind)
 
     @classmethod
     def from_search(cls, search, *, coverage=0.9, method="split", step_size=0.005):
@@ -218,7 +263,8 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         Raises
         ------
         ValueError
-            If the search has no best estimator, or no residuals of it.
+            If the search has no best estimator, or no residuals of it, or if that estimator
+            forecasts paths or quantiles.
 
         Examples
         --------
@@ -235,18 +281,23 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         """
         if not hasattr(search, "best_estimator_"):
             raise ValueError("from_search needs a fitted search, with refit=True.")
+        best = search.best_estimator_
+        if count_steps(best) > 1 or can_reach(best, "predict_quantiles"):
+            raise ValueError(
+                "The residuals of a search are those of first leads and of predictions, and its "
+                "best estimator forecasts paths or quantiles. Have a part of the rows calibrate: "
+                "ConformalRegressor(search.best_estimator_).fit(X, y)."
+            )
         if getattr(search, "best_residuals_", None) is None:
             raise ValueError(
                 "The search does not know the residuals of its best candidate: best_residuals_ is "
                 "None, as after a trial that was read from the log. Have a part of the rows "
                 "calibrate: ConformalRegressor(search.best_estimator_).fit(X, y)."
             )
-        conformal = cls(
-            search.best_estimator_, coverage=coverage, method=method, step_size=step_size
-        )
+        conformal = cls(best, coverage=coverage, method=method, step_size=step_size)
         conformal._validate_params()
-        scores = np.abs(search.best_residuals_).reshape(len(search.best_residuals_), -1)
-        return conformal._keep(deepcopy(search.best_estimator_), scores)  # update moves the copy on
+        scores = np.abs(search.best_residuals_).reshape(len(search.best_residuals_), 1, -1)
+        return conformal._keep(deepcopy(best), scores)  # update moves the copy on
 
     def predict(self, X):
         """Predict the targets of the rows of X, as the regressor does.
@@ -283,10 +334,63 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         ValueError
             If too few rows were held back for this `coverage`.
         """
-        return self._surround(self.predict(X))
+        check_is_fitted(self)
+        band = predict_band(self.estimator_, X, self.band_)
+        return widen(band, self._find_widths(1)[0].reshape(band.shape[1:-1]))
+
+    @available_if(lambda self: self._has_paths())
+    def predict_steps(self, X, known=None):
+        """Predict a path from each row of X on, as the regressor does.
+
+        Available if the regressor, or the model inside it, has ``predict_steps``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+        known : array-like of shape (n_later_rows, n_features), default=None
+            Rows after the last one of X, for the paths that reach beyond it: values in columns that
+            are known in advance, NaN elsewhere.
+
+        Returns
+        -------
+        paths : ndarray of shape (n_rows, steps) or (n_rows, steps, n_outputs)
+            Entry (t, j) is the prediction of row t + j, in the units of y.
+        """
+        check_is_fitted(self)
+        return predict_steps(self.estimator_, X, known)
+
+    @available_if(lambda self: self._has_paths())
+    def predict_steps_interval(self, X, known=None):
+        """Predict an interval for each step of a path from each row of X on.
+
+        Available where ``predict_steps`` is.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows in the order of time, oldest first.
+        known : array-like of shape (n_later_rows, n_features), default=None
+            Rows after the last one of X, for the paths that reach beyond it: values in columns that
+            are known in advance, NaN elsewhere.
+
+        Returns
+        -------
+        interval : ndarray of shape (n_rows, steps, 2) or (n_rows, steps, n_outputs, 2)
+            Lower and upper end, in the units of y, as wide as the lead needs. NaN where the path
+            is.
+
+        Raises
+        ------
+        ValueError
+            If too few rows were held back for this `coverage`.
+        """
+        check_is_fitted(self)
+        band = predict_steps_band(self.estimator_, X, self.band_, known)
+        return widen(band, self._find_widths().reshape(band.shape[1:-1]))
 
     @available_if(lambda self: self._can_forecast())
-    def forecast(self, X=None, known=None):
+    def forecast(self, X=None, known=None, n_rows=None):
         """Forecast the rows after the last one, as the regressor does.
 
         Available if the regressor, or the model inside it, has ``forecast``.
@@ -295,41 +399,54 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         ----------
         X : array-like of shape (n_rows, n_features), default=None
             Rows after which to forecast; None means those of ``fit`` and ``update``.
-        known : array-like of shape (horizon, n_features), default=None
+        known : array-like of shape (n_ahead, n_features), default=None
             The rows to forecast, as far as they are known in advance; NaN elsewhere.
+        n_rows : int, default=None
+            How many rows to forecast, n_ahead. None leaves it to the regressor: ``horizon``, for
+            paths ``horizon + steps - 1``.
 
         Returns
         -------
-        y_pred : ndarray of shape (horizon,) or (horizon, n_outputs)
+        y_pred : ndarray of shape (n_ahead,) or (n_ahead, n_outputs)
             One forecast per row, in the units of y.
         """
         check_is_fitted(self)
-        return forecast(self.estimator_, X, known)
+        return forecast(self.estimator_, X, known, n_rows)
 
     @available_if(lambda self: self._can_forecast())
-    def forecast_interval(self, X=None, known=None):
+    def forecast_interval(self, X=None, known=None, n_rows=None):
         """Forecast an interval for each of the rows after the last one.
 
-        Available where ``forecast`` is. The intervals are as wide as those of ``predict_interval``.
+        Available where ``forecast`` is. The first `horizon` intervals are as wide as those of
+        ``predict_interval``; those after them are as wide as the lead of the last path needs.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features), default=None
             Rows after which to forecast; None means those of ``fit`` and ``update``.
-        known : array-like of shape (horizon, n_features), default=None
+        known : array-like of shape (n_ahead, n_features), default=None
             The rows to forecast, as far as they are known in advance; NaN elsewhere.
+        n_rows : int, default=None
+            How many rows to forecast, n_ahead, at most ``horizon + steps - 1``, which None means.
 
         Returns
         -------
-        interval : ndarray of shape (horizon, 2) or (horizon, n_outputs, 2)
+        interval : ndarray of shape (n_ahead, 2) or (n_ahead, n_outputs, 2)
             Lower and upper end, in the units of y.
 
         Raises
         ------
         ValueError
-            If too few rows were held back for this `coverage`.
+            If too few rows were held back for this `coverage`, or if `n_rows` goes beyond the last
+            path.
         """
-        return self._surround(self.forecast(X, known))
+        check_is_fitted(self)
+        n_leads = len(self._get_leads()[1])
+        refuse_far_rows(self.estimator_, n_leads, n_rows)
+        band = forecast_band(self.estimator_, X, known, n_rows, self.band_)
+        leads = list_leads(self.estimator_, n_leads, len(band))
+        q = self._find_widths(leads.max() + 1)[leads]
+        return widen(band, q.reshape(band.shape[:-1]))
 
     def update(self, X, y=None):
         """Move the history on by newer rows; with "adaptive", learn from their targets.
@@ -349,18 +466,20 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         Raises
         ------
         ValueError
-            If y is None with "adaptive".
+            If y is None with "adaptive", or if `method` was "split" before and there are paths to
+            learn from.
         """
         check_is_fitted(self)
         if y is None and self.method == "adaptive":
             raise ValueError(
                 'y=None: method="adaptive" learns from the targets of new rows. Give them.'
             )
-        scores = score_rows(self.estimator_, X, y) if self.method == "adaptive" else ()
+        newer, behind = self._score_newer(X, y) if self.method == "adaptive" else (None, None)
         if can_reach(self.estimator_, "update"):
             update(self.estimator_, X, y)
-        for score in scores:  # in the order of time
-            self._adapt(score)
+        self._behind = None if behind is None else behind.move_on()
+        if newer is not None:
+            self._adapt(newer)
         return self
 
     @property
@@ -384,37 +503,52 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
             )
         return n_train
 
-    def _keep(self, estimator, scores):
-        self.estimator_, self.scores_ = estimator, scores
-        self.alpha_ = np.full(scores.shape[1], 1 - self.coverage)
+    def _keep(self, estimator, scores, levels=None, behind=None):
+        """Keep what a fit leaves; scores: (n_rows, n_leads, n_outputs), by path."""
+        self.estimator_, self.band_, self._behind = estimator, levels, behind
+        self._set_leads(scores, np.full(scores.shape[1:], 1 - self.coverage))
         return self
 
-    def _adapt(self, score):
-        """Aim by one row's scores, (n_outputs,), as eq. (2) of Gibbs & Candes, and keep them."""
-        alpha, gamma = 1 - self.coverage, self.step_size
-        err = score > conformal_quantile(self.scores_, self.alpha_)
-        self.alpha_ = self.alpha_ + gamma * (alpha - err)
-        self.scores_ = np.vstack([self.scores_[1:], score])
+    def _set_leads(self, scores, alpha):
+        """Show scores and alpha without the axis of leads where there is only one."""
+        one = scores.shape[1] == 1
+        self.scores_, self.alpha_ = (scores[:, 0], alpha[0]) if one else (scores, alpha)
 
-    def _surround(self, prediction):
-        """Put the interval around each prediction, its ends along a new last axis."""
-        prediction = np.asarray(prediction, dtype=np.float64)
-        self._refuse_few_scores()
-        q = np.maximum(0, conformal_quantile(self.scores_, self.alpha_))  # (n_outputs,)
-        q = q.reshape(prediction.shape[1:])
-        return np.stack([prediction - q, prediction + q], axis=-1)
+    def _get_leads(self):
+        """Return scores and alpha with their axis of leads."""
+        one = self.scores_.ndim == 2
+        return (self.scores_[:, None], self.alpha_[None]) if one else (self.scores_, self.alpha_)
 
-    def _refuse_few_scores(self):
-        n_scores = len(self.scores_)
-        if _find_rank(n_scores, 1 - self.coverage) > n_scores:
-            needed = math.ceil(round(self.coverage / (1 - self.coverage), 9))
+    def _score_newer(self, X, y):
+        """Score newer rows; by paths, those too that began before them. Return the copy behind."""
+        if self.scores_.ndim == 2:
+            return score_rows(self.estimator_, X, y, self.band_), None
+        if self._behind is None:
             raise ValueError(
-                f"coverage={self.coverage} needs at least {needed} rows to calibrate; there were "
-                f"{n_scores}. Use a lower coverage, a larger calibration_fraction or more rows."
+                'method="adaptive" follows paths from fit on, and method was "split" since then. '
+                "Fit again."
             )
+        behind, n_leads = self._behind.followed_by(X, y), self.scores_.shape[1]
+        scores = score_rows(behind.estimator, behind.X, behind.y, self.band_, n_leads)
+        return scores[behind.n_behind :], behind
+
+    def _adapt(self, newer):
+        scores, alpha = self._get_leads()
+        aims = {"alpha": 1 - self.coverage, "gamma": self.step_size}
+        self._set_leads(*adapt(scores, alpha, newer, **aims))
+
+    def _find_widths(self, n_leads=None):
+        """Find by how much the bands of the first leads are widened, (n_leads, n_outputs)."""
+        scores, alpha = self._get_leads()
+        scores, alpha = scores[:, :n_leads], alpha[:n_leads]
+        refuse_few_scores(len(scores), len(alpha), self.coverage)
+        return conformal_quantile(scores, alpha)
 
     def _can_forecast(self):
         return can_reach(getattr(self, "estimator_", self.estimator), "forecast")
+
+    def _has_paths(self):
+        return can_reach(getattr(self, "estimator_", self.estimator), "predict_steps")
 
     def _route(self, params: dict[str, Any]) -> dict[str, Any]:
         """Return what is meant for the regressor's fit; all of it, unless routing is enabled."""
@@ -440,31 +574,3 @@ class ConformalRegressor(WarnsOfOtherVersions, MetaEstimatorMixin, RegressorMixi
         tags.input_tags, tags.target_tags = deepcopy(own.input_tags), deepcopy(own.target_tags)
         tags.regressor_tags = deepcopy(own.regressor_tags)
         return tags
-
-
-def score_rows(estimator: Any, X: Any, y: Any) -> np.ndarray:
-    """Find how far a fitted regressor's predictions miss the targets, (n_rows, n_outputs)."""
-    y = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y")
-    prediction = np.asarray(estimator.predict(X), dtype=np.float64)
-    if prediction.size != y.size or len(prediction) != len(y):
-        raise ValueError(
-            f"y has the shape {y.shape}, the predictions for its rows {prediction.shape}. Give one "
-            "target for each."
-        )
-    return np.abs(y - prediction.reshape(y.shape)).reshape(len(y), -1)
-
-
-def conformal_quantile(scores: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Find the ceil((n + 1) (1 - alpha))-th smallest score of each output, (n_outputs,).
-
-    scores is (n, n_outputs), alpha (n_outputs,). Beyond the largest score it is infinite, below
-    the smallest minus infinite: an interval that holds nothing.
-    """
-    ordered = np.pad(np.sort(scores, axis=0), ((1, 1), (0, 0)), constant_values=(-np.inf, np.inf))
-    rank = np.clip(_find_rank(len(scores), alpha), 0, len(scores) + 1)
-    return np.take_along_axis(ordered, rank[None], axis=0)[0]
-
-
-def _find_rank(n_scores: int, alpha: Any) -> np.ndarray:
-    # Rounded, or 0.55 of 100 would be the 56th: the product is 55.00000000000001.
-    return np.ceil(np.round((n_scores + 1) * (1 - alpha), 9)).astype(int)

@@ -24,7 +24,8 @@ from small_regressor import tiny
 from small_search import CHEAP, draw_rows
 
 from sklstm import BayesTimeSeriesSearchCV, LastValueRegressor, SeasonalNaiveRegressor
-from sklstm._intervals import ConformalRegressor, conformal_quantile
+from sklstm._intervals.conformal import ConformalRegressor
+from sklstm._intervals.widths import conformal_quantile
 from sklstm.metrics import interval_coverage
 
 X, Y, RNG = draw_rows(120)

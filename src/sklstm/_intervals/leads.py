@@ -1,0 +1,37 @@
+"""Leads: how many rows after its first row a path forecasts, and which of them a forecast has."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+
+from sklstm._nested.inside import walk_inside
+
+
+def list_leads(estimator: Any, n_leads: int, n_rows: int) -> np.ndarray:
+    """List the leads by which the rows after the last one are forecast, (n_rows,).
+
+    The first `horizon` rows are first leads; the others are the further leads of the last path.
+    """
+    if n_leads == 1:
+        return np.zeros(n_rows, dtype=int)
+    return np.maximum(0, np.arange(1, n_rows + 1) - _find_number(estimator, "horizon", default=1))
+
+
+def refuse_far_rows(estimator: Any, n_leads: int, n_rows: Any) -> None:
+    """Refuse to forecast intervals beyond the last path: no lead was calibrated there."""
+    horizon = _find_number(estimator, "horizon", default=1)
+    last = horizon + n_leads - 1
+    if isinstance(n_rows, Integral) and int(n_rows) > last:
+        raise ValueError(
+            f"n_rows={n_rows}: intervals end with the last path, horizon + steps - 1 = {last} rows "
+            "ahead. Use fewer rows, or a model with more steps."
+        )
+
+
+def _find_number(estimator: Any, name: str, default: Any = None) -> Any:
+    """Find a whole number of this name, which the `steps` of a Pipeline are not."""
+    found = (getattr(part, name, None) for part in walk_inside(estimator))
+    return next((int(value) for value in found if isinstance(value, Integral)), default)
