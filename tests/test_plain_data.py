@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import pickletools
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -32,12 +32,18 @@ class Leaf:
     extra: Any = None
 
 
+class Pair(NamedTuple):
+    first: Leaf
+    second: int
+
+
 @dataclass(frozen=True)
 class Tree:
     leaves: tuple[Leaf | None, ...]
     best: Leaf | None
     list_of_them: list[Leaf]
     number: int | str = 0
+    pair: Pair | None = None
 
 
 class Model(PickledAsPlainData, BaseEstimator):
@@ -49,7 +55,7 @@ class Model(PickledAsPlainData, BaseEstimator):
 
 LEAF = Leaf("a", (1.0, 2.0), {"x": [1]})
 TREES = {
-    "full": Tree((LEAF, None, LEAF), LEAF, [LEAF], "three"),
+    "full": Tree((LEAF, None, LEAF), LEAF, [LEAF], "three", Pair(LEAF, 2)),
     "empty": Tree((), None, []),
 }
 
@@ -65,6 +71,7 @@ def test_plain_data_is_dictionaries_by_name():
     leaf = {"name": "a", "values": (1.0, 2.0), "extra": {"x": [1]}}
     assert to_plain(TREES["full"]) == {
         "leaves": (leaf, None, leaf), "best": leaf, "list_of_them": [leaf], "number": "three",
+        "pair": {"first": leaf, "second": 2},
     }  # fmt: skip
 
 
@@ -90,6 +97,11 @@ TINY = {"epochs": 1, "units": 4, "window_length": 3, "random_state": 0}
 MODELS = {
     "network": LSTMRegressor(**TINY),
     "two outputs": LSTMRegressor(early_stopping=True, **TINY),
+    "paths": LSTMRegressor(steps=3, **TINY),
+    "bands": LSTMRegressor(steps=2, quantiles=(0.1, 0.9), early_stopping=True, **TINY),
+    "intervals of paths": ConformalRegressor(
+        LSTMRegressor(steps=2, **TINY), coverage=0.5, method="adaptive"
+    ),
     "last value": LastValueRegressor(),
     "season": SeasonalNaiveRegressor(season_length=25),
     "intervals": ConformalRegressor(LSTMRegressor(**TINY)),

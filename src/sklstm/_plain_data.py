@@ -41,6 +41,8 @@ def to_plain(value: Any) -> Any:
     """Turn a record, or a list or tuple of records, into dictionaries by name of the field."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+    if _is_named_tuple(type(value)):
+        return {name: to_plain(part) for name, part in value._asdict().items()}
     if type(value) in (list, tuple):
         return type(value)(map(to_plain, value))
     return value
@@ -55,10 +57,14 @@ def from_plain(kind: Any, plain: Any) -> Any:
         return from_plain(kinds[0], plain)
     if origin in (list, tuple):
         return origin(from_plain(kinds[0], each) for each in plain)
-    if isinstance(kind, type) and is_dataclass(kind):
+    if isinstance(kind, type) and (is_dataclass(kind) or _is_named_tuple(kind)):
         hints = _read_hints(kind)
         return kind(**{name: from_plain(hints[name], value) for name, value in plain.items()})
     return plain
+
+
+def _is_named_tuple(kind: type) -> bool:
+    return issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
 _read_hints = cache(get_type_hints)
