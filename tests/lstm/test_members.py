@@ -4,15 +4,20 @@ import threading
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from small_regressor import tiny
 from threadpoolctl import threadpool_limits
 
 from sklstm import LSTMRegressor
+from sklstm._lstm import forecaster, members
 from sklstm._lstm.combination import choose_shares
 from sklstm._lstm.design import read_design
+from sklstm._lstm.epochs import train
+from sklstm._lstm.examples import make_examples
 from sklstm._lstm.forecaster import begin
 from sklstm._lstm.members import Schedule
+from sklstm._lstm.preprocessing import prepare
 from sklstm._lstm.tail_scores import Loss
 from sklstm._rows.reading import Rows
 
@@ -288,3 +293,51 @@ def test_where_one_network_fails_the_others_end_too(error):
     with pytest.raises(error, match="by hand"):
         begin(rows, design, params, Schedule(100_000, fail))
     assert threading.active_count() <= n_threads + 1
+
+
+# Networks of paths go on, on all targets
+
+
+@pytest.mark.parametrize("epochs", [2, 20])
+def test_networks_of_paths_are_trained_further_on_all_targets(monkeypatch, epochs):
+    """Oracle: `train` for as many epochs on all examples, made anew; what the tail chose stays."""
+    seen = []
+    monkeypatch.setattr(
+        forecaster, "prepare", lambda *given: seen.append(prepare(*given)) or seen[-1]
+    )
+    parameters = {"steps": 3, "linear_start": False, "epochs": epochs, "n_networks": 2}
+    found = fit(**parameters)
+    monkeypatch.setattr(members, "EPOCHS_ON_ALL", 0)
+    before = fit(**parameters)
+    prepared = seen[0]
+    rows = Rows(X[:N_TRAIN], X[:N_TRAIN], np.ones(N_TRAIN), None, ())
+    target_rows = np.concatenate([prepared.train.target_rows, prepared.tail.target_rows])
+    everything = make_examples(
+        rows, prepared.train.windows, prepared.preprocessing.scaling, target_rows
+    )
+    assert target_rows[-1] == N_TRAIN - 1
+    for member, chosen in zip(found._forecaster.members, before._forecaster.members, strict=True):
+        expected = train(chosen.trained, everything, chosen.settings, min(epochs, 4)).weights
+        pairs = zip(member.trained.weights.arrays(), expected.arrays(), strict=True)
+        for ours, theirs in pairs:
+            np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+    for name in ("loss_curve_", "validation_scores_", "best_iter_", "n_iter_", "network_share_"):
+        assert getattr(found, name) == getattr(before, name)
+    pd.testing.assert_frame_equal(found.networks_, before.networks_)
+    assert np.nanmax(np.abs(found.predict_steps(X) - before.predict_steps(X))) > 0
+
+
+def test_a_silent_network_stays_silent_on_all_targets():
+    """Oracle: the start of a network that its tail has not chosen."""
+    regressor = fit(make_line(), steps=2, epochs=3)
+    silent = [member for member in regressor._forecaster.members if member.is_silent]
+    assert silent
+    for member in silent:
+        assert not member.trained.weights.head.any() or not member.strength.any()
+
+
+def test_early_stopping_waits_half_as_long_for_paths():
+    """Oracle: by hand: no epoch improves by more than `tol`."""
+    for steps, patience in ((1, 10), (2, 5)):
+        regressor = fit(steps=steps, tol=1e9, linear_start=False)
+        assert regressor.n_iter_ == patience

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -193,6 +194,19 @@ def make_examples(
     y, weight = (repeat_for_quantiles(part, scaling.levels) for part in (y, normalise(weight)))
     examples = Examples(windows, scaling, target_rows, y, weight, forecast)
     return _keep_beside(examples) if scaling.path else examples
+
+
+def join_examples(first: Examples, others: Examples, rows: Rows) -> Examples:
+    """Put others behind the first ones, of the same rows; their weights count as in the rows."""
+    names = ("target_rows", "y", "start", "beside")
+    pairs = {name: (getattr(first, name), getattr(others, name)) for name in names}
+    joined: dict[str, Any] = {
+        name: None if any(part is None for part in pair) else np.concatenate(pair)
+        for name, pair in pairs.items()
+    }
+    _, weight = rows.take(joined["target_rows"], first.windows.alignment.steps)
+    weight = repeat_for_quantiles(normalise(weight), first.scaling.levels)
+    return replace(first, weight=weight, **joined)
 
 
 def _keep_beside(examples: Examples) -> Examples:

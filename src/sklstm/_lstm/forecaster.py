@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 
 from sklstm._lstm.design import Design, refuse_another
-from sklstm._lstm.members import Member, Schedule, draw_members, share_out, train_members
+from sklstm._lstm.members import (
+    Member,
+    Schedule,
+    draw_members,
+    share_out,
+    train_members,
+    train_on_all,
+)
 from sklstm._lstm.preprocessing import Preprocessing, prepare, prepare_more
 from sklstm._lstm.quantiles import split_quantiles
 from sklstm._lstm.settings import read_settings
@@ -74,6 +81,7 @@ def begin(rows: Rows, design: Design, params: Mapping[str, Any], schedule: Sched
     sizes = design.size_network(prepared.preprocessing.n_columns, prepared.preprocessing.n_beside)
     members = draw_members(params, prepared, sizes, schedule)
     members, share = share_out(train_members(members, prepared, schedule), prepared)
+    members = train_on_all(members, prepared, schedule)
     kept = Kept(rows.X, rows.labels)
     return Forecaster(prepared.preprocessing, members, share, kept, rows.y_shape)
 
@@ -97,6 +105,7 @@ def go_on(
         for member in before.members
     )
     members, share = share_out(train_members(members, prepared, schedule), prepared)
+    members = train_on_all(members, prepared, schedule)
     return replace(
         before,
         members=members,

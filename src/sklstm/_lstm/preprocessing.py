@@ -22,6 +22,7 @@ from sklstm._lstm.examples import (
     Examples,
     TailRule,
     drop_weightless,
+    join_examples,
     list_target_rows,
     make_examples,
     split_target_rows,
@@ -151,14 +152,16 @@ class Prepared:
     preprocessing: Preprocessing
     train: Examples
     tail: Examples | None  # what early stopping validates on
+    both: Examples | None = None  # of paths with a tail: all that train at the end
 
     def without_start(self, n_newest: int) -> Prepared:
         """Make the same examples for a network that forecasts by itself."""
         preprocessing = self.preprocessing.without_start(n_newest)
-
-        scaling = preprocessing.scaling
-        tail = None if self.tail is None else self.tail.without_start(scaling)
-        return Prepared(preprocessing, self.train.without_start(scaling), tail)
+        tail, both = (
+            None if part is None else part.without_start(preprocessing.scaling)
+            for part in (self.tail, self.both)
+        )
+        return Prepared(preprocessing, self.train.without_start(preprocessing.scaling), tail, both)
 
 
 def prepare(rows: Rows, design: Design, rule: TailRule | None) -> Prepared:
@@ -224,7 +227,11 @@ def _make_prepared(
         scaling, start = preprocessing.scaling, preprocessing.start
         return make_examples(rows, windows, scaling, target_rows, start)
 
-    return Prepared(preprocessing, make(train), None if tail is None else make(tail))
+    if tail is None:
+        return Prepared(preprocessing, make(train), None)
+    first, last = make(train), make(tail)
+    both = join_examples(first, last, rows) if windows.alignment.steps > 1 else None
+    return Prepared(preprocessing, first, last, both)
 
 
 def _find_targets(rows: Rows, design: Design) -> tuple[TargetColumn | None, ...]:

@@ -38,6 +38,8 @@ from sklstm._versions import WarnsOfOtherVersions
 from sklstm.spaces import lstm_space
 
 logger = logging.getLogger(__name__)
+PATIENCE = 10  # epochs
+PATIENCE_WITH_PATHS = 5  # on five series as good as 10, in half the time
 Columns = str | int | Sequence[str | int | None]  # names or positions
 
 
@@ -146,7 +148,8 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         Networks to train, each from start values of its own; the forecast is their mean. With a
         linear start and early stopping, three kinds take turns: the first network adds to the
         start, the second forecasts by itself, and the third does so from the newest half of the
-        window. The targets held back then decide how much each kind counts [17]_.
+        window. The targets held back then decide how much each kind counts [17]_. With several
+        `steps`, the networks are then trained for 4 epochs more on all targets.
     early_stopping : {"auto", True, False}, default="auto"
         Whether to hold the last targets back, score them before the first epoch and after each,
         stop when the score no longer improves, and keep the best epoch's weights. "auto" does so
@@ -156,8 +159,9 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         Share of the targets that early stopping holds back, in (0, 1). "auto": a tenth; of fewer
         than 1000 targets 100, but no more than a fifth; with several `steps` a fifth. As many rows
         as a window reaches back, and `steps` - 1 more, stand between them and the others.
-    n_iter_no_change : int, default=10
-        Epochs without improvement after which early stopping ends training.
+    n_iter_no_change : "auto" or int, default="auto"
+        Epochs without improvement after which early stopping ends training. "auto": 10, with
+        several `steps` 5.
     tol : float, default=1e-4
         Improvement of the validation score that counts.
     warm_start : bool, default=False
@@ -316,7 +320,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         "n_networks": [Interval(Integral, 1, None, closed="left")],
         "early_stopping": ["boolean", StrOptions({"auto"})],
         "validation_fraction": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="neither")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "n_iter_no_change": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
@@ -355,7 +359,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         n_networks: int = 3,
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: Literal["auto"] | float = "auto",
-        n_iter_no_change: int = 10,
+        n_iter_no_change: Literal["auto"] | int = "auto",
         tol: float = 1e-4,
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
@@ -866,7 +870,10 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
                 is_optional=self.early_stopping == "auto",
                 of_paths=self.steps > 1,
             )
-        return Schedule(self.epochs, self._report, tail, self.tol, self.n_iter_no_change)
+        patience = self.n_iter_no_change
+        if isinstance(patience, str):
+            patience = PATIENCE if self.steps == 1 else PATIENCE_WITH_PATHS
+        return Schedule(self.epochs, self._report, tail, self.tol, patience)
 
     def _keep(self, forecaster: Forecaster) -> None:
         """Set the fitted attributes; of training, those that MLPRegressor has too."""
