@@ -1,7 +1,7 @@
-"""Draws alignment.svg: which rows the prediction for row t reads, in four settings.
+"""Draws which rows are read: alignment.svg for the prediction of row t, path.svg for its path.
 
 Run it as ``python docs/draw_alignment.py``. It asks the package's own alignment for the rows, and a
-test compares the picture to what it would draw, so the picture cannot go stale.
+test compares the pictures to what it would draw, so they cannot go stale.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from sklstm._closed_form.linear_start import MOST_LAGS_BY_SEASON
 from sklstm._rows.windows import Alignment, Season, list_lags_around_season
 
 ROOT = Path(__file__).parents[1]
-WINDOW_LENGTH, WEEK = 3, 168  # rows
-WIDTH, CELLS_LEFT, CELLS_WIDTH = 720, 130, 370
+WINDOW_LENGTH, WEEK, DAY = 3, 168, 24  # rows
+CELLS_LEFT, CELLS_WIDTH, TEXT_WIDTH = 130, 370, 220  # of the lines' names, cells and texts
+PATH_CELLS_WIDTH = 450
 MARGIN, HEADING, LINE, CELL, GAP = 20, 42, 30, 24, 26  # heights
 BREAK = 16  # width of a break in a line of cells
 
@@ -38,6 +39,7 @@ class Panel:
     heading: str
     parts: Sequence[range]
     lines: Sequence[Line]
+    width: int = CELLS_WIDTH  # of all cells
 
     @property
     def height(self) -> int:
@@ -48,7 +50,7 @@ class Panel:
     def cell_width(self) -> float:
         """Width of one cell."""
         n_cells = sum(len(part) for part in self.parts)
-        return (CELLS_WIDTH - BREAK * (len(self.parts) - 1)) / n_cells
+        return (self.width - BREAK * (len(self.parts) - 1)) / n_cells
 
     def find_left(self, row: int) -> float:
         """Find the left edge of a row's cell."""
@@ -64,7 +66,7 @@ def list_panels() -> list[Panel]:
     known = [row + two.horizon for row in -two.lags]
     return [
         Panel("horizon=1", near, [read_window(one), predict("y")]),
-        Panel("horizon=0", near, [read_window(here), predict("y.shift(-1)", "t+1")]),
+        Panel("horizon=0", near, [read_window(here), predict("y.shift(-1)", shift=1)]),
         Panel("horizon=2", near, [read_window(two), read("known_columns", known), predict("y")]),
         draw_all(one),
     ]
@@ -89,6 +91,33 @@ def draw_all(alignment: Alignment) -> Panel:
     return Panel(f"horizon=1, with the linear start and a season of {WEEK} rows", parts, lines)
 
 
+def list_path_panels() -> list[Panel]:
+    """List what all steps of a path of a day read, and what three of them read besides."""
+    alignment = Alignment(WINDOW_LENGTH, horizon=1, steps=DAY)
+    parts = [range(-26, -22), range(-13, -10), range(-3, 1), range(12, 13), range(23, 24)]
+    shared = [
+        read_window(alignment),
+        read("known_columns", [row + alignment.horizon for row in -alignment.lags]),
+        Line("y", range(DAY), "target", f"the path: {name_row(0)} .. {name_row(DAY - 1)}"),
+    ]
+    panels = [Panel(f"horizon=1, steps={DAY}: all steps read", parts, shared, PATH_CELLS_WIDTH)]
+    for step in (0, 12, 23):
+        heading = f"step {step} also reads, with a season of {DAY} rows"
+        lines = list_step_lines(alignment, step)
+        panels.append(Panel(heading, parts, lines, PATH_CELLS_WIDTH))
+    return panels
+
+
+def list_step_lines(alignment: Alignment, step: int) -> list[Line]:
+    """Lay out what a step of a path reads by itself."""
+    lags = list_lags_around_season(DAY, alignment.horizon + step, lead=0)
+    return [
+        read("season", [step - lag for lag in lags], "column"),
+        Line("known_columns", [step], "read", name_row(step)),
+        predict("y", step),
+    ]
+
+
 def read_window(alignment: Alignment) -> Line:
     """Lay out the window."""
     return read("X", -alignment.lags)
@@ -103,9 +132,9 @@ def read(name: str, rows: Sequence[int], fill: str = "read") -> Line:
     return Line(name, rows, fill, text)
 
 
-def predict(name: str, row: str = "t") -> Line:
-    """Lay out the target, whose value is that of a row."""
-    return Line(name, [0], "target", f"the value of row {row}")
+def predict(name: str, step: int = 0, shift: int = 0) -> Line:
+    """Lay out the target of a step, which holds the value of a row `shift` rows later."""
+    return Line(name, [step], "target", f"the value of row {name_row(step + shift)}")
 
 
 def name_row(row: int) -> str:
@@ -114,16 +143,28 @@ def name_row(row: int) -> str:
 
 
 def draw() -> str:
+    """Draw what the prediction for row t reads."""
+    settings = f"window_length={WINDOW_LENGTH}, for four settings"
+    return draw_panels(list_panels(), f"Which rows of X a prediction reads: {settings}")
+
+
+def draw_path() -> str:
+    """Draw what the path of row t reads."""
+    settings = f"window_length={WINDOW_LENGTH}, horizon=1, steps={DAY}"
+    return draw_panels(list_path_panels(), f"Which rows of X a path reads: {settings}")
+
+
+def draw_panels(panels: Sequence[Panel], title: str) -> str:
     """Draw the panels one below the other, then the legend."""
-    panels = list_panels()
+    width = CELLS_LEFT + max(panel.width for panel in panels) + TEXT_WIDTH
     tops = [MARGIN]
     for panel in panels:
         tops.append(tops[-1] + panel.height + GAP)
     height = tops[-1] + MARGIN
     head = f"""\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"
      font-family="sans-serif" font-size="14">
-<title>Which rows of X a prediction reads: window_length={WINDOW_LENGTH}, for four settings</title>
+<title>{title}</title>
 <style>
 .read {{ fill: #56b4e9 }} /* Okabe and Ito's colours */
 .column {{ fill: #cc79a7 }}
@@ -133,7 +174,7 @@ def draw() -> str:
 .name {{ text-anchor: end; font-family: monospace; font-size: 13px }}
 .heading {{ font-weight: bold }}
 </style>
-<rect width="{WIDTH}" height="{height}" fill="white"/>"""
+<rect width="{width}" height="{height}" fill="white"/>"""
     drawn = [draw_panel(panel, top) for panel, top in zip(panels, tops, strict=False)]
     return "\n".join([head, *drawn, *draw_legend(tops[-1] - GAP / 2), "</svg>\n"])
 
@@ -166,7 +207,7 @@ def draw_line(panel: Panel, line: Line, top: float) -> list[str]:
     for part in panel.parts[1:]:
         middle = CELLS_LEFT + panel.find_left(part[0]) - BREAK / 2
         drawn.append(write(middle, top + 16, "…", "row"))
-    return [*drawn, write(CELLS_LEFT + CELLS_WIDTH + 15, top + 17, line.text)]
+    return [*drawn, write(CELLS_LEFT + panel.width + 15, top + 17, line.text)]
 
 
 def draw_box(left: float, top: float, width: float, fill: str) -> str:
@@ -194,4 +235,5 @@ def draw_legend(top: float) -> list[str]:
 
 
 if __name__ == "__main__":
-    (ROOT / "docs" / "alignment.svg").write_text(draw(), encoding="utf-8")
+    for name, drawn in {"alignment": draw(), "path": draw_path()}.items():
+        (ROOT / "docs" / f"{name}.svg").write_text(drawn, encoding="utf-8")

@@ -2,8 +2,9 @@
 Several steps ahead
 ===================
 
-Trading volume one to five days ahead, in two ways: one network with five outputs, or one network
-for each horizon. Their errors stand beside the last value's, which grow with the distance.
+Trading volume one to five days ahead, in three ways: one model that forecasts a path of five steps,
+one with five outputs, or one for each horizon. Their errors are shown beside those of the last
+value, which grow with the distance.
 """
 
 import matplotlib.pyplot as plt
@@ -20,7 +21,14 @@ y = X["volume"]
 n_train = len(X) - 400
 
 # %%
-# **One network, five outputs.** Row t of this target holds the volumes of the days t to t+4. With
+# **A path of five steps**, the simplest way: y stays the column itself, and ``steps=5`` forecasts
+# the rows t to t+4 from the same window. :doc:`The next 24 hours </next_24_hours>` is longer.
+
+path = LSTMRegressor(steps=len(STEPS), random_state=0).fit(X[:n_train], y[:n_train])
+by_path = path.predict_steps(X[n_train:])
+
+# %%
+# **One model, five outputs.** Row t of this target holds the volumes of the days t to t+4. With
 # ``horizon=1`` the window ends at day t-1, so they lie 1 to 5 days ahead. The last four rows have
 # no such target. Training ends where its last target is the last training day.
 
@@ -40,7 +48,7 @@ by_outputs = {
 }
 
 # %%
-# **One network for each horizon.** The target stays the column itself, and ``horizon=5`` ends the
+# **One model for each horizon.** The target stays the column itself, and ``horizon=5`` ends the
 # window five days before the day that is predicted.
 
 
@@ -54,7 +62,7 @@ by_horizon = np.column_stack([predict_horizon(step) for step in STEPS])
 # %%
 # Errors of the same forecasts: row by row the same days, made on the same day.
 
-forecasts = by_outputs | {"five networks": by_horizon}
+forecasts = by_outputs | {"five steps": by_path[:-lead], "five models": by_horizon}
 errors = pd.DataFrame(
     {
         name: root_mean_squared_error(targets[test], forecast, multioutput="raw_values")
@@ -70,8 +78,8 @@ errors.plot(marker="o", ylabel="RMSE of log(volume)", xticks=STEPS, ylim=(0, Non
 plt.show()
 
 # %%
-# ``forecast`` tells what follows the last row. With five outputs it is one row of five days, with
-# ``horizon=5`` five rows of one day, each from the row five days before it.
+# ``forecast`` returns what follows the last row: with ``steps=5`` the five days after it, all from
+# the same window.
 
-ahead = LSTMRegressor(random_state=0).fit(X[:-lead], targets[:-lead]).update(X[-lead:]).forecast()
-print("million shares:", (np.exp(ahead[0]) / 1e6).round(1))
+ahead = path.update(X[n_train:]).forecast()
+print("million shares:", (np.exp(ahead) / 1e6).round(1))

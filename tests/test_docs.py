@@ -49,12 +49,19 @@ def test_the_api_reference_lists_every_public_name():
     assert {*sklstm.__all__, *sklstm.plots.__all__} - {"__version__"} <= set(listed)
 
 
-@pytest.mark.parametrize("name", ["folders", "alignment"])
-def test_a_picture_is_the_one_that_its_script_draws(name):
-    """Oracle: the script, which asks the code; `python docs/draw_<name>.py` draws it again."""
-    picture = ROOT / "docs" / f"{name}.svg"
-    script = runpy.run_path(str(ROOT / "docs" / f"draw_{name}.py"))
-    assert picture.read_text(encoding="utf-8") == script["draw"]()
+@pytest.mark.parametrize(
+    ("picture", "script", "function"),
+    [
+        ("folders", "draw_folders", "draw"),
+        ("alignment", "draw_alignment", "draw"),
+        ("path", "draw_alignment", "draw_path"),
+    ],
+)
+def test_a_picture_is_the_one_that_its_script_draws(picture, script, function):
+    """Oracle: the script, which asks the code; `python docs/<script>.py` draws it again."""
+    names = runpy.run_path(str(ROOT / "docs" / f"{script}.py"))
+    drawn = names[function]()
+    assert (ROOT / "docs" / f"{picture}.svg").read_text(encoding="utf-8") == drawn
 
 
 def test_the_picture_of_the_alignment_shows_the_rows_of_the_rule():
@@ -69,3 +76,21 @@ def test_the_picture_of_the_alignment_shows_the_rows_of_the_rule():
     assert known == {**rows, "y": "the value of row t"}
     further = {"linear start": "t-169 .. t-167, t-72 .. t-1", "season": "t-169 .. t-167"}
     assert everything == {"X": "t-3 .. t-1", **further, "y": "the value of row t"}
+
+
+def test_the_picture_of_a_path_shows_the_rows_of_the_rule():
+    """Oracle: docs/alignment.md by hand, with w = 3, h = 1, s = 24; step 23 goes two days back."""
+    script = runpy.run_path(str(ROOT / "docs" / "draw_alignment.py"))
+    shared, first, twelfth, last = (
+        {line.name: line.text for line in panel.lines} for panel in script["list_path_panels"]()
+    )
+    assert shared == {
+        "X": "t-3 .. t-1",
+        "known_columns": "t-2 .. t",
+        "y": "the path: t .. t+23",
+    }
+    assert first == {"season": "t-25 .. t-23", "known_columns": "t", "y": "the value of row t"}
+    by_noon = {"season": "t-13 .. t-11", "known_columns": "t+12", "y": "the value of row t+12"}
+    assert twelfth == by_noon
+    by_night = {"season": "t-26 .. t-24", "known_columns": "t+23", "y": "the value of row t+23"}
+    assert last == by_night

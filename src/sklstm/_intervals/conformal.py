@@ -106,7 +106,7 @@ class ConformalRegressor(
 
     See Also
     --------
-    LSTMRegressor : With ``loss="quantile"`` it predicts an end of an interval itself.
+    LSTMRegressor : With `quantiles` it forecasts a band itself.
     sklstm.metrics.interval_score : Compares intervals by their width and their misses.
 
     References

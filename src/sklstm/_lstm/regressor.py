@@ -112,18 +112,18 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         Quantiles to forecast with one fit, each in (0, 1): (0.1, 0.9) for a band that holds 80 % of
         the targets. The median is always among them, and is what `predict` gives;
         `predict_quantiles` gives all. What is minimised is the mean of their losses [9]_,
-        ``max(q * e, (q - 1) * e)`` with e, y minus prediction. They never cross [18]_.
+        ``max(q * e, (q - 1) * e)`` with e, y minus prediction. They never cross [10]_.
     clipnorm : float, default=None
-        Largest Euclidean norm of the gradient of all weights together [10]_; None does not clip.
+        Largest Euclidean norm of the gradient of all weights together [11]_; None does not clip.
     weight_decay : float, default=0.1
-        Share of each kernel taken off per step and unit of learning rate (decoupled [11]_); biases
+        Share of each kernel taken off per step and unit of learning rate (decoupled [12]_); biases
         and peepholes are left alone.
     scaling : {"auto", "window", "center", "standard", "minmax"} or None, default="auto"
-        "window": the target's column is centred on the last row of each window [12]_ and divided by
-        the window's standard deviation [13]_. "center": centred so, with one scale for all windows.
+        "window": the target's column is centred on the last row of each window [13]_ and divided by
+        the window's standard deviation [14]_. "center": centred so, with one scale for all windows.
         "both": centred so, and a second time as "standard". "standard", "minmax": one centre and
         scale from the training rows, also for all other columns. None: as given. "auto" takes
-        "both" for a series that returns to its level (a test [14]_ at 1 %), "window" for one that
+        "both" for a series that returns to its level (a test [15]_ at 1 %), "window" for one that
         wanders in steps of changing size if the window has more than two rows, else "center";
         "standard" in place of "both" without `linear_start`, and for a target that is no column of
         X. But for None, columns that the window does not centre are read no farther off than 10
@@ -135,9 +135,9 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         Other columns to be scaled by the window, where `scaling` is "window", "center" or "both".
         None takes those that return to no level, with ``scaling="auto"`` and a linear start.
     linear_skip : bool, default=False
-        Whether a linear map of the scaled window is added to the network's output [15]_.
+        Whether a linear map of the scaled window is added to the network's output [16]_.
     linear_start : bool, default=True
-        Whether the network starts from a ridge's forecast [16]_. The ridge reads up to 24 rows of
+        Whether the network starts from a ridge's forecast [17]_. The ridge reads up to 24 rows of
         the target's column, with a season up to 72 and three rows around its place in the season
         before; known columns in the row predicted, and other columns over the window. Its penalty
         is chosen by leave-one-out.
@@ -148,7 +148,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         Networks to train, each from start values of its own; the forecast is their mean. With a
         linear start and early stopping, three kinds take turns: the first network adds to the
         start, the second forecasts by itself, and the third does so from the newest half of the
-        window. The targets held back then decide how much each kind counts [17]_. With several
+        window. The targets held back then decide how much each kind counts [18]_. With several
         `steps`, the networks are then trained for 4 epochs more on all targets.
     early_stopping : {"auto", True, False}, default="auto"
         Whether to hold the last targets back, score them before the first epoch and after each,
@@ -242,22 +242,22 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     .. [8] Huber, P. J. "Robust estimation of a location parameter." Annals of Mathematical
        Statistics 35 (1964), 73-101.
     .. [9] Koenker, R. and Bassett, G. "Regression quantiles." Econometrica 46 (1978), 33-50.
-    .. [10] Pascanu, R., Mikolov, T. and Bengio, Y. "On the difficulty of training recurrent neural
-       networks." ICML 2013.
-    .. [11] Loshchilov, I. and Hutter, F. "Decoupled weight decay regularization." ICLR 2019.
-    .. [12] Zeng, A. et al. "Are transformers effective for time series forecasting?" AAAI 2023.
-    .. [13] Kim, T. et al. "Reversible instance normalization for accurate time-series forecasting
-       against distribution shift." ICLR 2022.
-    .. [14] Dickey, D. A. and Fuller, W. A. "Distribution of the estimators for autoregressive time
-       series with a unit root." Journal of the American Statistical Association 74 (1979), 427-431.
-    .. [15] Lai, G. et al. "Modeling long- and short-term temporal patterns with deep neural
-       networks." SIGIR 2018.
-    .. [16] Hoerl, A. E. and Kennard, R. W. "Ridge regression: biased estimation for nonorthogonal
-       problems." Technometrics 12 (1970), 55-67.
-    .. [17] Bates, J. M. and Granger, C. W. J. "The combination of forecasts." Operational Research
-       Quarterly 20 (1969), 451-468.
-    .. [18] Chernozhukov, V., Fernandez-Val, I. and Galichon, A. "Quantile and probability curves
+    .. [10] Chernozhukov, V., Fernandez-Val, I. and Galichon, A. "Quantile and probability curves
        without crossing." Econometrica 78 (2010), 1093-1125.
+    .. [11] Pascanu, R., Mikolov, T. and Bengio, Y. "On the difficulty of training recurrent neural
+       networks." ICML 2013.
+    .. [12] Loshchilov, I. and Hutter, F. "Decoupled weight decay regularization." ICLR 2019.
+    .. [13] Zeng, A. et al. "Are transformers effective for time series forecasting?" AAAI 2023.
+    .. [14] Kim, T. et al. "Reversible instance normalization for accurate time-series forecasting
+       against distribution shift." ICLR 2022.
+    .. [15] Dickey, D. A. and Fuller, W. A. "Distribution of the estimators for autoregressive time
+       series with a unit root." Journal of the American Statistical Association 74 (1979), 427-431.
+    .. [16] Lai, G. et al. "Modeling long- and short-term temporal patterns with deep neural
+       networks." SIGIR 2018.
+    .. [17] Hoerl, A. E. and Kennard, R. W. "Ridge regression: biased estimation for nonorthogonal
+       problems." Technometrics 12 (1970), 55-67.
+    .. [18] Bates, J. M. and Granger, C. W. J. "The combination of forecasts." Operational Research
+       Quarterly 20 (1969), 451-468.
 
     Examples
     --------

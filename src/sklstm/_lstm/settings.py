@@ -26,7 +26,7 @@ class TrainingSettings:
     batch_size: int
     shuffle: bool
     loss: str
-    quantiles: tuple[float, ...]  # of each target, with ``loss="quantile"``
+    quantiles: tuple[float, ...]  # of each target; none without ``quantiles``
     clipnorm: float | None
     weight_decay: float
     seed: int

@@ -160,17 +160,22 @@ def predict_quantiles(estimator, X):
     --------
     >>> import numpy as np
     >>> from sklearn.compose import TransformedTargetRegressor
-    >>> from sklearn.linear_model import LinearRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import FunctionTransformer
     >>> import sklstm
-    >>> class Band(LinearRegression):
-    ...     def predict_quantiles(self, X):
-    ...         return self.predict(X)[:, None] + [-0.1, 0.0, 0.1]
-    >>> X, y = np.array([[0.0], [1.0], [2.0]]), np.exp([0.0, 1.0, 2.0])
-    >>> model = TransformedTargetRegressor(Band(), func=np.log, inverse_func=np.exp)
-    >>> sklstm.predict_quantiles(model.fit(X, y), X).round(2)
-    array([[0.9 , 1.  , 1.11],
-           [2.46, 2.72, 3.  ],
-           [6.69, 7.39, 8.17]])
+    >>> from sklstm.metrics import interval_coverage
+    >>> rng = np.random.default_rng(0)
+    >>> prices = np.exp(0.1 * rng.normal(size=(300, 1)).cumsum(axis=0))
+    >>> past, later = slice(None, 200), slice(200, None)
+    >>> lstm = sklstm.LSTMRegressor(quantiles=[0.1, 0.9], units=4, epochs=2, random_state=0)
+    >>> logs = make_pipeline(FunctionTransformer(np.log), lstm)
+    >>> model = TransformedTargetRegressor(logs, func=np.log, inverse_func=np.exp)
+    >>> model = model.fit(prices[past], prices[past, 0])
+    >>> quantiles = sklstm.predict_quantiles(model, prices[later])
+    >>> quantiles.shape  # 0.1, 0.5 and 0.9
+    (100, 3)
+    >>> float(interval_coverage(prices[later, 0], quantiles[:, [0, -1]]))
+    0.8
     """
     return _ask(estimator, "predict_quantiles", X)
 
@@ -214,20 +219,23 @@ def predict_steps_quantiles(estimator, X, known=None):
     --------
     >>> import numpy as np
     >>> from sklearn.compose import TransformedTargetRegressor
-    >>> from sklearn.linear_model import LinearRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import FunctionTransformer
     >>> import sklstm
-    >>> class Band(LinearRegression):
-    ...     def predict_steps_quantiles(self, X):
-    ...         widths = np.array([[1.0], [2.0]])  # of the two rows of a path
-    ...         return self.predict(X)[:, None, None] + widths * [-1.0, 0.0, 3.0]
-    >>> X = np.array([[10.0], [20.0]])
-    >>> model = TransformedTargetRegressor(Band(), func=np.negative, inverse_func=np.negative)
-    >>> sklstm.predict_steps_quantiles(model.fit(X, X[:, 0]), X).round()
-    array([[[ 7., 10., 11.],
-            [ 4., 10., 12.]],
-    <BLANKLINE>
-           [[17., 20., 21.],
-            [14., 20., 22.]]])
+    >>> rng = np.random.default_rng(0)
+    >>> prices = np.exp(0.1 * rng.normal(size=(300, 1)).cumsum(axis=0))
+    >>> past, later = slice(None, 200), slice(200, None)
+    >>> lstm = sklstm.LSTMRegressor(
+    ...     steps=3, quantiles=[0.1, 0.9], units=4, epochs=2, random_state=0
+    ... )
+    >>> logs = make_pipeline(FunctionTransformer(np.log), lstm)
+    >>> model = TransformedTargetRegressor(logs, func=np.log, inverse_func=np.exp)
+    >>> model = model.fit(prices[past], prices[past, 0])
+    >>> quantiles = sklstm.predict_steps_quantiles(model, prices[later])
+    >>> quantiles.shape  # 0.1, 0.5 and 0.9 of each step
+    (100, 3, 3)
+    >>> np.diff(quantiles[:, :, [0, -1]]).mean(axis=0).ravel().round(2)  # the band of each step
+    array([0.25, 0.35, 0.45])
     """
     return _ask(estimator, "predict_steps_quantiles", X, known=known)
 
@@ -276,15 +284,21 @@ def forecast_quantiles(estimator, X=None, known=None, n_rows=None):
     --------
     >>> import numpy as np
     >>> from sklearn.compose import TransformedTargetRegressor
-    >>> from sklearn.linear_model import LinearRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import FunctionTransformer
     >>> import sklstm
-    >>> class Band(LinearRegression):
-    ...     def forecast_quantiles(self, X=None):
-    ...         return self.predict([[3.0]])[:, None] + [-0.1, 0.0, 0.1]
-    >>> X, y = np.array([[0.0], [1.0], [2.0]]), np.exp([0.0, 1.0, 2.0])
-    >>> model = TransformedTargetRegressor(Band(), func=np.log, inverse_func=np.exp)
-    >>> sklstm.forecast_quantiles(model.fit(X, y)).round(2)
-    array([[18.17, 20.09, 22.2 ]])
+    >>> rng = np.random.default_rng(0)
+    >>> prices = np.exp(0.1 * rng.normal(size=(300, 1)).cumsum(axis=0))
+    >>> lstm = sklstm.LSTMRegressor(
+    ...     steps=3, quantiles=[0.1, 0.9], units=4, epochs=2, random_state=0
+    ... )
+    >>> logs = make_pipeline(FunctionTransformer(np.log), lstm)
+    >>> model = TransformedTargetRegressor(logs, func=np.log, inverse_func=np.exp)
+    >>> model = model.fit(prices[:200], prices[:200, 0])
+    >>> sklstm.forecast_quantiles(model).round(2)  # 0.1, 0.5 and 0.9 of the next three rows
+    array([[1.19, 1.36, 1.55],
+           [1.12, 1.36, 1.62],
+           [1.07, 1.35, 1.71]])
     """
     return _ask(estimator, "forecast_quantiles", X, known=known, n_rows=n_rows)
 

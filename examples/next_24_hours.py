@@ -1,0 +1,81 @@
+"""
+The next 24 hours
+=================
+
+From a CSV file to a path: an electricity load in each of the next 24 hours, with an 80 % band. The
+last four weeks of the file are held out first, to see how good such paths and bands are beside
+those of simple forecasts. :doc:`A page </next_24_hours>` explains each step.
+"""
+
+import tempfile
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from sklstm import LSTMRegressor
+from sklstm.datasets import load_electricity
+from sklstm.evaluation import skill_table
+from sklstm.plots import ForecastDisplay
+
+# %%
+# The file stands for your own: a column with the hour and one with the load. It ends on Sunday, 14
+# December 2014.
+
+load = load_electricity().frame
+folder = tempfile.TemporaryDirectory()
+file = Path(folder.name, "load.csv")
+load[:"2014-12-14"].to_csv(file)
+
+# %%
+# The calendar of an hour is known long before the hour comes. Sine and cosine make hour 23 a
+# neighbour of hour 0, and Sunday a neighbour of Monday.
+
+
+def add_calendar(frame):
+    hour = 2 * np.pi * frame.index.hour / 24
+    day = 2 * np.pi * frame.index.day_of_week / 7
+    calendar = {"hour_sin": np.sin(hour), "hour_cos": np.cos(hour)}
+    calendar |= {"day_sin": np.sin(day), "day_cos": np.cos(day)}
+    return frame.assign(**calendar, weekend=(frame.index.day_of_week >= 5).astype(float))
+
+
+X = add_calendar(pd.read_csv(file, index_col=0, parse_dates=True).asfreq("h"))
+y = X["load"]
+folder.cleanup()
+
+# %%
+# One fit forecasts 24 rows at once, and for each of them the quantiles 0.1, 0.5 and 0.9.
+
+calendar = list(X.columns.drop("load"))
+model = LSTMRegressor(steps=24, quantiles=(0.1, 0.9), known_columns=calendar, random_state=0)
+
+# %%
+# **Is it any good?** The table compares every path that begins in the last four weeks, all 24 hours
+# of it. ``gain`` is by how much the RMSE of the first row is below that of the row. The bands
+# should hold 80 % of the hours; ``wql`` and ``interval_score`` judge their width as well, less is
+# better.
+
+table = skill_table({"LSTM": model}, X, y, test_size=4 * 7 * 24)
+print(table[["mae", "gain", "wql", "coverage", "interval_score"]].round(3))
+
+# %%
+# **The next 24 hours**, from a fit on all rows. ``tomorrow`` has the columns of X: the calendar is
+# filled in, the load is not known.
+
+model.fit(X, y)
+hours = pd.date_range("2014-12-15", periods=24, freq="h")
+tomorrow = add_calendar(pd.DataFrame({"load": np.nan}, index=hours))
+path = model.forecast(known=tomorrow)
+band = model.forecast_quantiles(known=tomorrow)[:, [0, -1]]
+table = pd.DataFrame({"low": band[:, 0], "load": path, "high": band[:, 1]}, index=hours)
+print(table[::3].round())
+
+# %%
+# The black line shows the days before, and then the Monday as it turned out. The band holds for
+# each hour by itself: most days leave it somewhere.
+
+monday = load["load"]["2014-12-15"]
+ForecastDisplay.from_predictions(monday, path, interval=band, train=y[-3 * 24 :])
+plt.show()
