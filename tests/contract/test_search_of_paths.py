@@ -211,7 +211,8 @@ def test_the_residuals_are_those_of_the_first_rows(quantiles):
     model.set_params(**search.best_params_)
     by_hand = [Y[b] - model.fit(X[a], Y[a]).predict(X[b]) for a, b in FOLDS]
     np.testing.assert_allclose(search.best_residuals_, np.concatenate(by_hand))
-    assert ConformalRegressor.from_search(search).predict_interval(X[:2]).shape == (2, 2)
+    with pytest.raises(ValueError, match=r"best estimator forecasts paths or quantiles"):
+        ConformalRegressor.from_search(search)
 
 
 def test_a_log_knows_the_default_score(tmp_path):
