@@ -1,12 +1,14 @@
-"""Draws peers.svg: errors of other libraries over those of LSTMRegressor, series by series.
+"""Draws errors of other libraries over those of LSTMRegressor, series by series.
 
-Run it as ``PYTHONPATH=. python docs/draw_peers.py LOG``, with the log of the two benchmarks
-`seventeen` and `peers`.
+``PYTHONPATH=. python docs/draw_peers.py LOG`` draws peers.svg from the log of the two benchmarks
+`seventeen` and `peers`. With ``--paths`` it draws path_peers.svg from that of `paths` and
+`path_peers`.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,10 +20,11 @@ from matplotlib.figure import Figure
 
 from benchmarks.accuracy.libraries import PEERS
 from benchmarks.accuracy.log_tables import tabulate
+from benchmarks.accuracy.path_peers import PEERS as PATH_PEERS
 from benchmarks.accuracy.peers import SETTING
 from benchmarks.tools.runs import Runs
 
-PICTURE = Path(__file__).parent / "peers.svg"
+FOLDER = Path(__file__).parent
 OURS = "default"  # the name in the log
 ENDS = 0.8, 2.0  # ratios beyond have the colour of these
 STYLE = {
@@ -34,13 +37,22 @@ STYLE = {
 
 def read_ratios(log: Path) -> pd.DataFrame:
     """Read the errors over ours: a row for each series, a column for each peer."""
-    errors = tabulate(Runs(log).select(asdict(SETTING)), "rmse")
-    return errors.div(errors[OURS], axis=0)[list(filter(errors.__contains__, PEERS))]
+    return _divide_by_ours(tabulate(Runs(log).select(asdict(SETTING)), "rmse"), PEERS)
 
 
-def draw(ratios: pd.DataFrame) -> Figure:
+def read_ratios_of_paths(log: Path) -> pd.DataFrame:
+    """Read the errors of paths over ours."""
+    return _divide_by_ours(tabulate(Runs(log).select({"part": "last"}), "mase"), PATH_PEERS)
+
+
+def _divide_by_ours(errors: pd.DataFrame, peers: Iterable[str]) -> pd.DataFrame:
+    return errors.div(errors[OURS], axis=0)[list(filter(errors.__contains__, peers))]
+
+
+def draw(ratios: pd.DataFrame, error: str) -> Figure:
     """Draw the ratios as a table of coloured cells, with the series by their names."""
-    figure = Figure(figsize=(7.6, 6.6), layout="constrained")
+    height = 1.5 + 0.3 * len(ratios)
+    figure = Figure(figsize=(7.6, height), layout="constrained")
     axes = figure.subplots()
     logs = np.log(ratios.to_numpy(float))
     norm = TwoSlopeNorm(0.0, *np.log(ENDS))
@@ -58,7 +70,7 @@ def draw(ratios: pd.DataFrame) -> Figure:
     axes.tick_params(length=0)
     axes.tick_params(axis="x", labelsize=8.5)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel("RMSE over that of LSTMRegressor(): above 1 (orange), LSTMRegressor is better")
+    axes.set_xlabel(f"{error} over LSTMRegressor's: above 1 (orange), LSTMRegressor is better")
     return figure
 
 
@@ -82,5 +94,11 @@ def break_name(name: str) -> str:
 
 
 if __name__ == "__main__":
+    log, of_paths = Path(sys.argv[1]), "--paths" in sys.argv
     with mpl.rc_context(STYLE):
-        draw(read_ratios(Path(sys.argv[1]))).savefig(PICTURE, metadata={"Date": None})
+        if of_paths:
+            figure = draw(read_ratios_of_paths(log), "mean absolute error")
+        else:
+            figure = draw(read_ratios(log), "RMSE")
+        name = "path_peers.svg" if of_paths else "peers.svg"
+        figure.savefig(FOLDER / name, metadata={"Date": None})
