@@ -13,11 +13,6 @@ from sklstm._lstm.forecaster import Forecaster
 from sklstm._rows.windows import Windows
 
 
-def forecast_quantiles(forecaster: Forecaster, windows: Windows, later: np.ndarray) -> np.ndarray:
-    """Forecast the quantiles of rows within the first path, (n_later, ..., n_quantiles)."""
-    return _forecast_at_once(forecaster, windows, later)
-
-
 def forecast_rows(forecaster: Forecaster, windows: Windows, later: np.ndarray) -> np.ndarray:
     """Forecast the rows `later`, which follow X, (n_later, ...), then as y.
 
@@ -27,14 +22,17 @@ def forecast_rows(forecaster: Forecaster, windows: Windows, later: np.ndarray) -
     place = forecaster.preprocessing.design.median_place
     for first in range(0, len(later), n_at_once):
         rows = later[first : first + n_at_once]
-        forecasts.append(_forecast_at_once(forecaster, windows, rows)[..., place])
+        forecasts.append(forecast_at_once(forecaster, windows, rows)[..., place])
         if first + n_at_once < len(later):
             windows = windows.followed_by(_fill(forecaster, windows, rows, forecasts[-1]))
     return np.concatenate(forecasts)
 
 
-def _forecast_at_once(forecaster: Forecaster, windows: Windows, rows: np.ndarray) -> np.ndarray:
-    """Forecast rows by first steps, as `predict` does, and then by the last path's others."""
+def forecast_at_once(forecaster: Forecaster, windows: Windows, rows: np.ndarray) -> np.ndarray:
+    """Forecast rows by first steps, as `predict` does, and then by the last path's others.
+
+    Returns their quantiles, (n_rows, ..., n_quantiles), without any the forecast alone.
+    """
     n_rows, alignment = len(windows), forecaster.alignment
     ahead = alignment.list_rows_ahead(n_rows)
     missing = np.full((alignment.n_rows_ahead - len(rows), rows.shape[1]), np.nan)

@@ -22,7 +22,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm._lstm.design import Design, read_design
 from sklstm._lstm.examples import TailRule
-from sklstm._lstm.feedback import forecast_quantiles, forecast_rows, refuse_unknown_columns
+from sklstm._lstm.feedback import forecast_at_once, forecast_rows, refuse_unknown_columns
 from sklstm._lstm.forecaster import Forecaster, begin, go_on
 from sklstm._lstm.members import Schedule
 from sklstm._lstm.scaling import KINDS
@@ -701,7 +701,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
                 "goes on with the median."
             )
         later = self._read_known(known, labels, n_rows)
-        return forecast_quantiles(self._forecaster, windows, later)
+        return forecast_at_once(self._forecaster, windows, later)
 
     def update(self, X: Any, y: Any = None) -> LSTMRegressor:
         """Move the history on by newer rows, without training.
