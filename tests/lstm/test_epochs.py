@@ -18,6 +18,7 @@ from sklstm._lstm.examples import Examples
 from sklstm._lstm.predictions import predict_rows
 from sklstm._lstm.scaling import TrainingRows, fit_scaling
 from sklstm._lstm.settings import TrainingSettings
+from sklstm._lstm.tail_scores import TailScore
 from sklstm._lstm.trained import Trained, start
 from sklstm._network.sizes import Sizes
 from sklstm._network.weights import Weights, weight_shapes, zero_weights
@@ -464,7 +465,7 @@ def test_training_stops_when_three_epochs_did_not_beat_the_best_before(
 ):
     """Oracle: by hand. The first score is that of the network before its first epoch."""
     values = iter(scores)
-    monkeypatch.setattr(epochs, "score_tail", lambda *_: next(values))
+    monkeypatch.setattr(TailScore, "compute", lambda *_: next(values))
     validation = Validation(number_examples(5), tol, n_iter_no_change=3)
     run = train(start(SIZES, 3), number_examples(5), make_settings(), len(scores) - 1, validation)
     assert run.scores == tuple(scores[:n_scores])
@@ -473,7 +474,7 @@ def test_training_stops_when_three_epochs_did_not_beat_the_best_before(
 def test_a_later_call_stops_by_its_own_scores_and_keeps_what_was_better(handed_over, monkeypatch):
     """Oracle: by hand: 9 is scored again at the beginning of the second call, and stays best."""
     values = iter([0, 9, 9, 1, 2, 8])
-    monkeypatch.setattr(epochs, "score_tail", lambda *_: next(values))
+    monkeypatch.setattr(TailScore, "compute", lambda *_: next(values))
     validation = Validation(number_examples(5), 0.0, n_iter_no_change=3)
     first = train(start(SIZES, 3), number_examples(5), make_settings(), 1, validation)
     rest = train(first, number_examples(5), make_settings(), 9, validation)

@@ -27,6 +27,7 @@ from small_regressor import bare, tiny
 
 from sklstm import LSTMRegressor
 from sklstm._lstm.epochs import train
+from sklstm._lstm.tail_scores import TailScore
 
 N_ROWS = 60
 K = 4  # rows that a prediction looks back: window_length=4, horizon=1
@@ -413,7 +414,7 @@ def test_rows_of_the_validation_tail_do_not_reach_weights_or_scales(scaling, mon
     rows = X.copy()
     rows[n_trained_rows:] = 30 + 5 * make_rows(seed=3)[n_trained_rows:]
     scores = itertools.count()
-    monkeypatch.setattr("sklstm._lstm.epochs.score_tail", lambda *_: next(scores))
+    monkeypatch.setattr(TailScore, "compute", lambda *_: next(scores))
     parameters = {"early_stopping": True, "epochs": 1, "scaling": scaling, "history": "none"}
     expected = bare(**parameters).fit(X, y)
     regressor = bare(**parameters).fit(rows, rows[:, 0])

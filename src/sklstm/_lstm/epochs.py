@@ -17,7 +17,7 @@ from sklstm._lstm.examples import Examples
 from sklstm._lstm.predictions import predict_rows
 from sklstm._lstm.scaling import Scaled
 from sklstm._lstm.settings import TrainingSettings
-from sklstm._lstm.tail_scores import Loss, score_tail
+from sklstm._lstm.tail_scores import Loss, TailScore, make_tail_score
 from sklstm._lstm.trained import Trained
 from sklstm._network.sizes import (
     BATCH_SIZES,
@@ -86,11 +86,13 @@ def train(
     best_epoch = trained.n_epochs
     if validation is not None:
         tail = validation.examples
-        scores.append(_score(Epoch(best_epoch, state, 0.0), tail, tail.scale, settings))
+        loss = Loss(settings.loss, settings.quantiles)
+        score = make_tail_score(loss, tail, tail.scale)
+        scores.append(_score(Epoch(best_epoch, state, 0.0), score, tail.scale, settings))
     numbers = range(trained.n_epochs + 1, trained.n_epochs + n_epochs + 1)
     epochs = _run_epochs(state, numbers, examples, settings)
     if validation is not None:
-        epochs = _score_epochs(epochs, validation, settings, scores)
+        epochs = _score_epochs(epochs, validation, score, settings, scores)
     for epoch in epochs:
         _refuse_divergence("loss", epoch.loss, epoch.number, settings)
         losses.append(epoch.loss)
@@ -126,6 +128,7 @@ def _run_epochs(
 def _score_epochs(
     epochs: Iterator[Epoch],
     validation: Validation,
+    tail_score: TailScore,
     settings: TrainingSettings,
     scores: list[float],
 ) -> Iterator[Epoch]:
@@ -134,13 +137,12 @@ def _score_epochs(
     scores: those of the epochs before, which the caller keeps. An epoch whose score may end
     training is waited for, so that no epoch is trained in vain.
     """
-    tail = validation.examples
-    scale = tail.scale_once()
+    scale = validation.examples.scale_once()
     with holding_blas() as n_threads, ThreadPoolExecutor(1) as second:
         waiting: list[Epoch] = []
         for epoch in epochs:
             yield from waiting
-            score = second.submit(_score, epoch, tail, scale, settings)
+            score = second.submit(_score, epoch, tail_score, scale, settings)
             waiting = [replace(epoch, score=score.result)]
             if n_threads == 1 or _is_stuck([*scores, -np.inf], validation):
                 yield waiting.pop()
@@ -198,20 +200,19 @@ def _refuse_divergence(
 @np.errstate(over="ignore", invalid="ignore")  # it would show in the prediction
 def _score(
     epoch: Epoch,
-    examples: Examples,
+    score: TailScore,
     scale: Callable[[np.ndarray], Scaled],
     settings: TrainingSettings,
 ) -> float:
     prediction = predict_rows(
         _cut(epoch.state.weights, settings.sizes),
         scale,
-        np.arange(len(examples)),
+        np.arange(len(score.y)),
         peephole=settings.peephole,
         linear_skip=settings.linear_skip,
     )
     _refuse_divergence("prediction", np.abs(prediction).max(), epoch.number, settings)
-    loss = Loss(settings.loss, settings.quantiles)
-    return score_tail(loss, examples, prediction, scale)
+    return score.compute(prediction)
 
 
 def _is_stuck(scores: list[float], validation: Validation) -> bool:
