@@ -70,7 +70,8 @@ def draw(ratios: pd.DataFrame, error: str) -> Figure:
     axes.tick_params(length=0)
     axes.tick_params(axis="x", labelsize=8.5)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel(f"{error} over LSTMRegressor's: above 1 (orange), LSTMRegressor is better")
+    below = f"{error} over LSTMRegressor's: above 1 (orange), LSTMRegressor is better"
+    figure.supxlabel(below, fontsize=10.5)
     return figure
 
 
