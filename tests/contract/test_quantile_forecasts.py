@@ -178,6 +178,22 @@ def test_a_band_widens_with_the_lead_as_the_process_does():
         assert miss < 0.2 * deviation
 
 
+@pytest.mark.parametrize("linear_start", [True, False])
+def test_steps_whose_targets_count_in_other_rows_have_quantiles_of_their_own(linear_start):
+    """Oracle: no NaN, and the spread of a fit that counts all rows, roughly.
+
+    Every other target weighs nothing, so no row has targets that count in both steps.
+    """
+    weight = np.arange(N_TRAIN) % 2.0
+    parameters = {"steps": 2, "quantiles": LEVELS, "linear_start": linear_start, "epochs": 1}
+    found, expected = (
+        tiny(**parameters).fit(X[:N_TRAIN], y[:N_TRAIN], given).predict_steps_quantiles(X)[:200]
+        for given in (weight, None)
+    )
+    widths = [np.mean(each[..., -1] - each[..., 0], axis=0) for each in (found, expected)]
+    np.testing.assert_allclose(*widths, rtol=0.25)
+
+
 # What they read
 
 

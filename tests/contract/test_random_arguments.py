@@ -35,6 +35,7 @@ class Shape:
     batch_size: tuple[int, int] = (1, 8)
     loss: str = "auto"
     n_quantiles: int = 0  # with the median
+    steps: int = 1
 
 
 SHAPES = [
@@ -46,6 +47,7 @@ SHAPES = [
     Shape(num_layers=2),
     Shape(window_length=(9, 16), units=(9, 16), batch_size=(17, 24)),
     Shape(n_features=(2, 2), n_outputs=2, n_quantiles=3),
+    Shape(steps=3, n_quantiles=3),
 ]
 
 
@@ -232,7 +234,7 @@ def cases(draw):
 
 def draw_parameters(draw, shape, n_features):
     parameters = {name: draw(values) for name, values in PARAMETERS.items()}
-    parameters |= {"loss": shape.loss, "num_layers": shape.num_layers}
+    parameters |= {"loss": shape.loss, "num_layers": shape.num_layers, "steps": shape.steps}
     if shape.n_quantiles:
         others = st.lists(QUANTILE, min_size=shape.n_quantiles - 1, unique=True)
         parameters["quantiles"] = [*draw(others)[: shape.n_quantiles - 1], 0.5]
@@ -273,12 +275,28 @@ def is_fitted(case):
     assert case.fault is None
     for rows in (case.X, case.later, case.later[-1:]):
         assert_predicted(regressor.predict(rows), len(rows), case)
+    n_ahead = regressor.horizon + regressor.steps - 1
+    known = np.zeros((n_ahead, case.X.shape[1]))
+    if isinstance(case.X, pd.DataFrame):
+        known = pd.DataFrame(known, columns=case.X.columns)
     if regressor.horizon > 0:
-        known = np.zeros((regressor.horizon, case.X.shape[1]))
-        if isinstance(case.X, pd.DataFrame):
-            known = pd.DataFrame(known, columns=case.X.columns)
-        assert_predicted(regressor.forecast(known=known), regressor.horizon, case)
+        assert_predicted(regressor.forecast(known=known), n_ahead, case)
+    if regressor.quantiles_ is not None:
+        assert_in_order(regressor, case, known)
     return True
+
+
+def assert_in_order(regressor, case, known):
+    """No quantile is below the one before, and each of a path is finite where its row is known."""
+    paths = regressor.predict_steps_quantiles(case.X)
+    n_levels = len(regressor.quantiles_)
+    assert paths.shape == (len(case.X), regressor.steps, *case.y.shape[1:], n_levels)
+    is_known = np.add.outer(range(len(case.X)), range(regressor.steps)) < len(case.X)
+    assert np.all(np.isfinite(paths[is_known]))
+    assert np.all(np.diff(paths[is_known], axis=-1) >= 0)
+    if regressor.horizon > 0:
+        ahead = regressor.forecast_quantiles(known=known)
+        assert np.all(np.isfinite(ahead)) and np.all(np.diff(ahead, axis=-1) >= 0)
 
 
 def assert_predicted(predictions, n_rows, case):

@@ -83,3 +83,9 @@ def test_to_put_them_in_order_makes_them_no_worse(seed):
         return np.maximum(levels * error, (levels - 1) * error).mean()
 
     assert lose(split_quantiles(forecasts, LEVELS)[:, 0]) <= lose(forecasts) + 1e-12
+
+
+def test_a_target_that_never_counts_has_no_shift():
+    """Oracle: by hand."""
+    missed, weight = np.array([[1.0, np.nan]] * 3), np.array([[1.0, 0.0]] * 3)
+    assert find_shift(missed, weight, LEVELS).tolist() == [1, 1, 1, 0, 0, 0]

@@ -318,6 +318,7 @@ def _fit_preprocessing(
     targets: tuple[TargetColumn | None, ...],
 ) -> Preprocessing:
     """Fit the scales, and the mean, to the rows that these targets read and to the targets."""
+    of_paths = target_rows
     target_rows = drop_weightless(target_rows, rows.weight)  # of a path, its first step's own
     y, weight = rows.take(target_rows)
     mean = exact_mean(y, weight[:, 0])
@@ -338,7 +339,7 @@ def _fit_preprocessing(
     scaling = replace(scaling, outputs=outputs, path=path, levels=design.quantiles)
     mean = np.tile(mean, design.steps)
     preprocessing = Preprocessing(design, alignment, targets, scaling, None, mean, outputs.shift)
-    return _add_quantiles(preprocessing, rows, windows, target_rows)
+    return _add_quantiles(preprocessing, rows, windows, of_paths)
 
 
 def _add_quantiles(

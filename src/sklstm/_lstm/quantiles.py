@@ -46,13 +46,13 @@ def take_first_quantile(values: np.ndarray, levels: Sequence[float]) -> np.ndarr
 
 
 def find_shift(missed: np.ndarray, weight: np.ndarray, levels: Sequence[float]) -> np.ndarray:
-    """Find the quantiles of what is missed in each target, (n_outputs,).
+    """Find the quantiles of what is missed in each target, (n_outputs,); 0 where nothing counts.
 
     missed, weight: (n, n_targets); what has no weight does not count, and may be NaN.
     """
     return np.array(
         [
-            weighted_quantile(of_one[own > 0], own[own > 0], level)
+            weighted_quantile(of_one[own > 0], own[own > 0], level) if own.any() else 0.0
             for of_one, own in zip(missed.T, weight.T, strict=True)
             for level in levels
         ]
