@@ -10,6 +10,9 @@ from sklstm import LSTMRegressor
 
 FORECASTER = LSTMRegressor()
 PLAIN_REGRESSION = LSTMRegressor(window_length=1, horizon=0)
+BANDS = LSTMRegressor(
+    window_length=2, steps=2, quantiles=(0.1, 0.9), units=4, epochs=2, n_networks=1
+)
 
 WEIGHT_0_IS_HISTORY = {
     "check_sample_weight_equivalence_on_dense_data": "a row of weight 0 is not trained on, but "
@@ -30,7 +33,9 @@ def expected_failures(estimator):
 @pytest.mark.slow
 # In the data of some checks y is a column of X, which plain regression is told.
 @pytest.mark.filterwarnings("ignore:horizon=0 reads the row that is predicted")
-@parametrize_with_checks([FORECASTER, PLAIN_REGRESSION], expected_failed_checks=expected_failures)
+@parametrize_with_checks(
+    [FORECASTER, PLAIN_REGRESSION, BANDS], expected_failed_checks=expected_failures
+)
 def test_scikit_learns_checks_pass_but_for_what_the_order_of_rows_makes_impossible(
     estimator, check
 ):
