@@ -26,7 +26,7 @@ def test_rows_pass_the_steps_before_the_model_that_do_something():
 
 def test_known_rows_keep_nan_and_their_index():
     """Oracle: the scaler by hand; StandardScaler returns an array, which has no index."""
-    known = pd.DataFrame(X[:2], index=[40, 41])
+    known = pd.DataFrame(X[:2].copy(), index=[40, 41])
     known.iloc[1, 0] = np.nan
     passed = pass_known(PIPELINE, known)
     np.testing.assert_allclose(passed.loc[40], SCALED[0])
