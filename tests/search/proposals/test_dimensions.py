@@ -163,6 +163,8 @@ BOUNDS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**64)
 @example(low=0.0, high=0.0, steps=2, seed=0)
 @example(low=2**60, high=2**60 + 5, steps=None, seed=0)
 @example(low=-(2**62), high=2**62, steps=None, seed=0)
+@example(low=1, high=2**53, steps=None, seed=0)
+@example(low=1, high=21392098230010115, steps=None, seed=0)
 @pytest.mark.parametrize("prior", ["uniform", "log-uniform"])
 def test_any_range_is_searched_or_refused_by_its_name(prior, low, high, steps, seed):
     """Oracle: the bounds. steps: of how many floats the range is."""

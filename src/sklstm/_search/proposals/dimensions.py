@@ -26,6 +26,7 @@ from sklstm._search.values.description import describe
 Point = tuple[float, ...]  # as coded by SearchSpace.encode
 # scikit-optimize rounds from floats to int64: near 2**63 that wraps to negative numbers.
 LARGEST_INTEGER = 2**62
+LARGEST_LOG_INTEGER = 2**53  # beyond it, floats skip whole numbers, and logarithms lose the ends
 AT_AN_END = 0.01  # of a range, from its end
 
 
@@ -174,6 +175,11 @@ def _make_integer(name: str, low: Any, high: Any, prior: str, base: int = 10) ->
         raise ValueError(
             f"whole numbers must lie from {-LARGEST_INTEGER} to {LARGEST_INTEGER}; floats, as "
             "(1.0, 1e20), may be larger."
+        )
+    if prior == "log-uniform" and int(high) > LARGEST_LOG_INTEGER:
+        raise ValueError(
+            f"whole numbers of a log-uniform range must lie from 1 to {LARGEST_LOG_INTEGER}; "
+            "floats, as (1.0, 1e20), may be larger."
         )
     return Integer(int(low), int(high), prior, base, name=name, dtype=int)
 
