@@ -3,7 +3,7 @@ The next 24 hours
 =================
 
 From a CSV file to a path: an electricity load in each of the next 24 hours, with an 80 % band. The
-last four weeks of the file are held out first, to see how good such paths and bands are beside
+last four weeks of the file are held out first, to compare such paths and bands with
 those of simple forecasts. :doc:`A page </next_24_hours>` explains each step.
 """
 
@@ -20,8 +20,8 @@ from sklstm.evaluation import skill_table
 from sklstm.plots import ForecastDisplay
 
 # %%
-# The file stands for your own: a column with the hour and one with the load. It ends on Sunday, 14
-# December 2014.
+# Put your own file here, with a column for the hour and one for the load. This one ends on Sunday,
+# 14 December 2014.
 
 load = load_electricity().frame
 folder = tempfile.TemporaryDirectory()

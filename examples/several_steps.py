@@ -3,7 +3,7 @@ Several steps ahead
 ===================
 
 Trading volume one to five days ahead, in three ways: one model that forecasts a path of five steps,
-one with five outputs, or one for each horizon. Their errors are shown beside those of the last
+one with five outputs, or one for each horizon. Their errors are compared with those of the last
 value, which grow with the distance.
 """
 

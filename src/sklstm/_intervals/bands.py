@@ -1,4 +1,4 @@
-"""What an interval is put around: the band between two quantiles of a model, or its prediction.
+"""The band that an interval widens: between two quantiles of a model, or its bare prediction.
 
 A band has its lower and its upper end along the last axis; that of a prediction has no width.
 """

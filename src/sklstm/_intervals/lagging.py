@@ -86,7 +86,7 @@ def _are_labelled_alike(older: pd.DataFrame, newer: pd.DataFrame) -> bool:
 
 
 def take_rows(X: Any, rows: slice) -> Any:
-    """Take some rows; of rows numbered 0 .. n-1, thus without labels, they are numbered so again.
+    """Take some rows. Rows without labels, which are numbered 0 .. n-1, are numbered anew.
 
     Otherwise their numbers would be taken for labels.
     """

@@ -17,12 +17,12 @@ def list_leads(estimator: Any, n_leads: int, n_rows: int) -> np.ndarray:
     """
     if n_leads == 1:
         return np.zeros(n_rows, dtype=int)
-    return np.maximum(0, np.arange(1, n_rows + 1) - _find_number(estimator, "horizon", default=1))
+    return np.maximum(0, np.arange(1, n_rows + 1) - _find_horizon(estimator))
 
 
 def refuse_far_rows(estimator: Any, n_leads: int, n_rows: Any) -> None:
     """Refuse to forecast intervals beyond the last path: no lead was calibrated there."""
-    horizon = _find_number(estimator, "horizon", default=1)
+    horizon = _find_horizon(estimator)
     last = horizon + n_leads - 1
     if isinstance(n_rows, Integral) and int(n_rows) > last:
         raise ValueError(
@@ -31,7 +31,7 @@ def refuse_far_rows(estimator: Any, n_leads: int, n_rows: Any) -> None:
         )
 
 
-def _find_number(estimator: Any, name: str, default: Any = None) -> Any:
-    """Find a whole number of this name, which the `steps` of a Pipeline are not."""
-    found = (getattr(part, name, None) for part in walk_inside(estimator))
-    return next((int(value) for value in found if isinstance(value, Integral)), default)
+def _find_horizon(estimator: Any) -> int:
+    """Find the `horizon` of the model inside; 1 if it has none."""
+    found = (getattr(part, "horizon", None) for part in walk_inside(estimator))
+    return next((int(value) for value in found if isinstance(value, Integral)), 1)

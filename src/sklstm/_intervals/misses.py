@@ -3,7 +3,7 @@
 The score of a target y is max(lower - y, y - upper), negative inside the band; around a prediction
 it is how far this misses y. Of a path, each lead has scores of its own.
 
-Scores stand in one of two orders. By target, entry (t, j) is the score of row t by the path that
+Scores are kept in one of two orders. By target, entry (t, j) is the score of row t by the path that
 began j rows earlier: what is learnt when row t has come. By path, entry (t, j) is the score of lead
 j of the path that began in row t.
 """

@@ -49,10 +49,9 @@ class Examples:
         return self.scaling.cut(self.windows, self.target_rows[picks], start, beside)
 
     def forecast_start(self) -> np.ndarray:
-        """Forecast by the linear start alone, (n_examples, n_outputs)."""
-        if self.start is None or self.scaling.levels:
-            return self.scale(np.arange(len(self))).centre
-        return self.start
+        """Forecast by the linear start alone, which must be there, (n_examples, n_outputs)."""
+        assert self.start is not None
+        return self.scale(np.arange(len(self))).centre if self.scaling.levels else self.start
 
     def without_start(self, scaling: Scaling) -> Examples:
         """Take them for a network that forecasts by itself, with this scaling."""

@@ -679,7 +679,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         known : array-like of shape (n_ahead, n_features), default=None
             The rows to forecast, as in `forecast`.
         n_rows : int, default=None
-            How many rows to forecast, at most ``horizon + steps - 1``; None: so many.
+            How many rows to forecast, at most ``horizon + steps - 1``, which None means.
 
         Returns
         -------

@@ -17,7 +17,7 @@ from sklearn.compose import TransformedTargetRegressor
 
 @dataclass(frozen=True)
 class Axes:
-    """Which axes forecasts have beside those of `predict`: (row[, lead][, output][, quantile])."""
+    """Which axes are added to those of `predict`: (row[, lead][, output][, quantile])."""
 
     leads: bool = False
     quantiles: bool = False

@@ -34,7 +34,7 @@ def share_loss(learns: np.ndarray | bool, sizes: Sizes) -> np.ndarray:
 
 
 def list_quantiles(quantiles: Sequence[float], sizes: Sizes) -> np.ndarray:
-    """List the quantile of each output, (padded n_outputs,): those of a target stand in a row."""
+    """List the quantile of each output, (padded n_outputs,): those of a target are adjacent."""
     return np.resize(np.array(quantiles, dtype=np.float32), pad_sizes(sizes).n_outputs)
 
 

@@ -147,7 +147,7 @@ def make_report(search: Any, evaluation: Evaluation | None, metric: str, X: Any,
         "tuned model": forecast_rows(search.best_estimator_, X, y, search.refit_time_, n_leads),
         "default model": forecast_rows(default, X, y, seconds, n_leads),
     }
-    levels = find_levels(each.band for each in forecasts.values() if each.band)
+    levels = find_levels(each.band for each in forecasts.values())
     made = rivals.make(n_leads, levels, as_paths=reads_paths(evaluation.scoring.scorer))
     for name, rival in made.items():
         _, seconds = take_time(rival.fit, searched, evaluation.y, weight)

@@ -27,12 +27,12 @@ class Levels:
         return self.interval[1] - self.interval[0]
 
 
-def find_levels(bands: Iterable[Band]) -> Levels | None:
-    """Find the levels by which all bands can be scored, None where there is no band."""
-    bands = list(bands)
-    if not bands:
+def find_levels(bands: Iterable[Band | None]) -> Levels | None:
+    """Find the levels by which all bands can be scored; None where no model has one."""
+    of_bands = [set(band.levels) for band in bands if band]
+    if not of_bands:
         return None
-    shared = sorted(set.intersection(*(set(band.levels) for band in bands)))
+    shared = sorted(set.intersection(*of_bands))
     pairs = [(low, high) for low in shared for high in shared if low < high]
     pairs = [pair for pair in pairs if abs(sum(pair) - 1) < ROUNDING]
     return Levels(tuple(shared), min(pairs, default=None))

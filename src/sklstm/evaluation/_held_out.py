@@ -1,4 +1,4 @@
-"""Forecasts of rows that a fit has not seen, beside their targets: rows, leads, quantiles."""
+"""Forecasts of rows that a fit has not seen, with their targets: by row, lead and quantile."""
 
 from __future__ import annotations
 

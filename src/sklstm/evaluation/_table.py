@@ -183,7 +183,7 @@ def skill_table(
     forecasts = {
         name: forecast_folds(model, X, y, folds, n_leads) for name, model in models.items()
     }
-    levels = find_levels(each.band for each in forecasts.values() if each.band)
+    levels = find_levels(each.band for each in forecasts.values())
     fitted = [forecast.model for forecast in forecasts.values()]
     given = {
         "horizon": horizon,
@@ -242,7 +242,7 @@ def _locate(known_columns: Any, X: Any, names: Sequence[str]) -> tuple[int, ...]
 
 def make_table(forecasts: Mapping[str, Forecasts], scales: np.ndarray, n_ahead: int) -> Any:
     """Make the table; scales, (n_rows, n_outputs): what an error of 1 in MASE is, n_ahead: rows."""
-    levels = find_levels(each.band for each in forecasts.values() if each.band)
+    levels = find_levels(each.band for each in forecasts.values())
     n_leads = next(iter(forecasts.values())).errors.shape[1]
     first = next(iter(forecasts.values())).squares
     reference = forecasts[LAST_VALUE].squares
