@@ -1,33 +1,19 @@
 """Every public docstring: numpydoc's, with output, shapes, sources, and the code's own defaults."""
 
-import importlib
 import inspect
 import re
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, DocTestFinder, DocTestParser, DocTestRunner
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 from numpydoc.docscrape import get_doc_object
 from numpydoc.validate import Validator, validate
+from public_names import PATHS, PUBLIC, documented, list_public_names, load
 
 ROOT = Path(__file__).parents[1]
-API, SRC = ROOT / "docs" / "api.rst", ROOT / "src"
+SRC = ROOT / "src"
 
-
-def list_public_names(page):
-    """The dotted paths of all that the page lists."""
-    entries = re.findall(r"^(?:\.\. currentmodule:: (\S+)|   (\w+))$", page, re.MULTILINE)
-    module, paths = "", []
-    for new_module, name in entries:
-        module = new_module or module
-        if name:
-            paths.append(f"{module}.{name}")
-    return paths
-
-
-PUBLIC = list_public_names(API.read_text(encoding="utf-8"))
 
 # What numpydoc may say all the same.
 IGNORED = {
@@ -47,44 +33,6 @@ class OfAnyFile(Validator):
 
     def __init__(self, obj_name):
         super().__init__(get_doc_object(self._load_obj(obj_name)))
-
-
-def load(path):
-    """The object that the dotted path names."""
-    module, name = path.rsplit(".", 1)
-    return getattr(importlib.import_module(module), name)
-
-
-def public_methods(cls):
-    """The names of methods and properties that are written and to be documented here.
-
-    Not inherited or generated ones, nor what Keras says of every layer (`call`, `get_config`).
-    """
-    said_by_keras = dir(keras.layers.Layer) if issubclass(cls, keras.layers.Layer) else []
-    names = [name for name in dir(cls) if not name.startswith("_") and name not in said_by_keras]
-    return [name for name in names if is_ours(inspect.getattr_static(cls, name), cls, name)]
-
-
-def is_ours(attribute, cls, name):
-    member = attribute.fget if isinstance(attribute, property) else getattr(cls, name)
-    return (getattr(member, "__module__", None) or "").split(".")[0] == "sklstm"
-
-
-def all_paths():
-    for path in PUBLIC:
-        yield path
-        if inspect.isclass(load(path)):
-            yield from (f"{path}.{name}" for name in public_methods(load(path)))
-
-
-PATHS = list(all_paths())
-
-
-def documented(path):
-    """The object, and its docstring as numpydoc reads it."""
-    owner, _, name = path.rpartition(".")
-    member = getattr(load(owner), name) if owner in PUBLIC else load(path)
-    return member, get_doc_object(member)
 
 
 def stated_default(type_line):

@@ -3,16 +3,34 @@
 Each name says why it is used, and what would replace it if it went.
 """
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from sklearn.base import _fit_context
 from sklearn.utils import _safe_indexing
 
 # What `_parameter_constraints` is written in. Instead: own checks at the beginning of `fit`.
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.metaestimators import available_if as _available_if
 from sklearn.utils.validation import _check_sample_weight, _num_samples
 
-# Checks the parameters before `fit`, once in nested fits. Instead: `self._validate_params()`.
-fit_context = _fit_context
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Method]:
+    """Check the parameters before `fit`, once in nested fits. Instead: `self._validate_params()`.
+
+    scikit-learn's has no types; with these, type checkers know the arguments of `fit`.
+    """
+    return _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)
+
+
+def available_if(check: Callable[[Any], Any]) -> Callable[[Method], Method]:
+    """Show a method only where the check of its object passes; public, but without types."""
+    return _available_if(check)
+
+
 # Takes rows of arrays, lists, and tables of pandas, polars or pyarrow. Instead: a case for each.
 safe_indexing = _safe_indexing
 # Takes the rows of a fold, and of a matrix of similarities its columns too. Instead: tags, by hand.
@@ -25,7 +43,9 @@ check_sample_weight = _check_sample_weight
 __all__ = [
     "HasMethods",
     "Interval",
+    "Method",
     "StrOptions",
+    "available_if",
     "check_sample_weight",
     "fit_context",
     "num_samples",

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_array
 
 
-def interval_coverage(y_true, interval):
+def interval_coverage(y_true: Any, interval: Any) -> float:
     """Find the share of targets that lie in their interval, ends included.
 
     Parameters
@@ -42,7 +42,7 @@ def interval_coverage(y_true, interval):
     return float(np.mean((low <= y) & (y <= high)))
 
 
-def interval_width(interval):
+def interval_width(interval: Any) -> float:
     """Find the mean width of intervals.
 
     Parameters
@@ -74,7 +74,7 @@ def interval_width(interval):
     return float(np.mean(ends[..., 1] - ends[..., 0]))
 
 
-def interval_score(y_true, interval, coverage):
+def interval_score(y_true: Any, interval: Any, coverage: float) -> float:
     """Score intervals by their width and their misses; less is better.
 
     The mean of width + 2 / (1 - coverage) * miss, where the miss is how far the target lies outside
@@ -131,7 +131,7 @@ def interval_score(y_true, interval, coverage):
     return float(np.mean(high - low + 2 / (1 - coverage) * miss))
 
 
-def quantile_loss(y_true, y_quantiles, quantiles):
+def quantile_loss(y_true: Any, y_quantiles: Any, quantiles: Any) -> float:
     """Compute the mean pinball loss of quantile forecasts; less is better.
 
     For a target y and its forecast f at the quantile q, the pinball loss is q (y - f) where the
@@ -187,7 +187,7 @@ def quantile_loss(y_true, y_quantiles, quantiles):
     return float(np.mean(losses))
 
 
-def weighted_quantile_loss(y_true, y_quantiles, quantiles):
+def weighted_quantile_loss(y_true: Any, y_quantiles: Any, quantiles: Any) -> float:
     """Compute the quantile loss relative to the size of the targets; less is better.
 
     For each quantile, twice the sum of the pinball losses is divided by the sum of the absolute

@@ -62,7 +62,9 @@ class Seasons:
         )
 
 
-def find_seasons(y, *, natural_lengths=None, max_seasons=2):
+def find_seasons(
+    y: Any, *, natural_lengths: Sequence[int] | None = None, max_seasons: int = 2
+) -> Seasons:
     """Find the seasons of a series: after how many rows it repeats itself.
 
     A linear forecast takes from the series what the last eight rows tell. Peaks in the

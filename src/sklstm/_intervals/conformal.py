@@ -10,13 +10,12 @@ import math
 from collections.abc import Mapping
 from copy import deepcopy
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklstm._intervals.adaptation import adapt
@@ -43,6 +42,7 @@ from sklstm._sklearn_compat import (
     HasMethods,
     Interval,
     StrOptions,
+    available_if,
     fit_context,
     num_samples,
     safe_indexing,
@@ -166,13 +166,13 @@ class ConformalRegressor(
 
     def __init__(
         self,
-        estimator,
+        estimator: Any,
         *,
-        coverage=0.9,
-        method="split",
-        calibration_fraction=0.2,
-        step_size=0.005,
-    ):
+        coverage: float = 0.9,
+        method: Literal["split", "adaptive"] = "split",
+        calibration_fraction: float = 0.2,
+        step_size: float = 0.005,
+    ) -> None:
         self.estimator = estimator
         self.coverage = coverage
         self.method = method
@@ -180,7 +180,7 @@ class ConformalRegressor(
         self.step_size = step_size
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, **params):
+    def fit(self, X: Any, y: Any, **params: Any) -> Self:
         """Fit the regressor on the first rows, and calibrate on the last.
 
         Parameters
@@ -237,7 +237,14 @@ class ConformalRegressor(
         return self._keep(estimator, order_by_path(scores), levels, behind)
 
     @classmethod
-    def from_search(cls, search, *, coverage=0.9, method="split", step_size=0.005):
+    def from_search(
+        cls,
+        search: Any,
+        *,
+        coverage: float = 0.9,
+        method: Literal["split", "adaptive"] = "split",
+        step_size: float = 0.005,
+    ) -> Self:
         """Put intervals around a search's best estimator, by what it missed in the folds.
 
         No row is held back and nothing is fitted or predicted: the search did both on the test rows
@@ -299,7 +306,7 @@ class ConformalRegressor(
         scores = np.abs(search.best_residuals_).reshape(len(search.best_residuals_), 1, -1)
         return conformal._keep(deepcopy(best), scores)  # update moves the copy on
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         """Predict the targets of the rows of X, as the regressor does.
 
         Parameters
@@ -315,7 +322,7 @@ class ConformalRegressor(
         check_is_fitted(self)
         return self.estimator_.predict(X)
 
-    def predict_interval(self, X):
+    def predict_interval(self, X: Any) -> np.ndarray:
         """Predict an interval for the target of each row of X.
 
         Parameters
@@ -339,7 +346,7 @@ class ConformalRegressor(
         return widen(band, self._find_widths(1)[0].reshape(band.shape[1:-1]))
 
     @available_if(lambda self: self._has_paths())
-    def predict_steps(self, X, known=None):
+    def predict_steps(self, X: Any, known: Any = None) -> np.ndarray:
         """Predict a path from each row of X on, as the regressor does.
 
         Available if the regressor, or the model inside it, has ``predict_steps``.
@@ -361,7 +368,7 @@ class ConformalRegressor(
         return predict_steps(self.estimator_, X, known)
 
     @available_if(lambda self: self._has_paths())
-    def predict_steps_interval(self, X, known=None):
+    def predict_steps_interval(self, X: Any, known: Any = None) -> np.ndarray:
         """Predict an interval for each step of a path from each row of X on.
 
         Available where ``predict_steps`` is.
@@ -390,7 +397,7 @@ class ConformalRegressor(
         return widen(band, self._find_widths().reshape(band.shape[1:-1]))
 
     @available_if(lambda self: self._can_forecast())
-    def forecast(self, X=None, known=None, n_rows=None):
+    def forecast(self, X: Any = None, known: Any = None, n_rows: int | None = None) -> np.ndarray:
         """Forecast the rows after the last one, as the regressor does.
 
         Available if the regressor, or the model inside it, has ``forecast``.
@@ -414,7 +421,9 @@ class ConformalRegressor(
         return forecast(self.estimator_, X, known, n_rows)
 
     @available_if(lambda self: self._can_forecast())
-    def forecast_interval(self, X=None, known=None, n_rows=None):
+    def forecast_interval(
+        self, X: Any = None, known: Any = None, n_rows: int | None = None
+    ) -> np.ndarray:
         """Forecast an interval for each of the rows after the last one.
 
         Available where ``forecast`` is. The first `horizon` intervals are as wide as those of
@@ -448,7 +457,7 @@ class ConformalRegressor(
         q = self._find_widths(leads.max() + 1)[leads]
         return widen(band, q.reshape(band.shape[:-1]))
 
-    def update(self, X, y=None):
+    def update(self, X: Any, y: Any = None) -> Self:
         """Move the history on by newer rows; with "adaptive", learn from their targets.
 
         Parameters
@@ -483,12 +492,12 @@ class ConformalRegressor(
         return self
 
     @property
-    def n_features_in_(self):
+    def n_features_in_(self) -> int:
         """Number of columns seen in ``fit``, if the regressor tells it."""
         return self.estimator_.n_features_in_
 
     @property
-    def feature_names_in_(self):
+    def feature_names_in_(self) -> np.ndarray:
         """Names of these columns, if the regressor tells them."""
         return self.estimator_.feature_names_in_
 
@@ -556,7 +565,7 @@ class ConformalRegressor(
             return params
         return process_routing(self, "fit", **params).estimator.fit
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> Any:
         """Get metadata routing of this object.
 
         Returns

@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import Tags
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklstm._lstm.design import Design, read_design
@@ -28,19 +27,19 @@ from sklstm._lstm.members import Schedule
 from sklstm._lstm.scaling import KINDS
 from sklstm._network.start import start_tensorflow
 from sklstm._plain_data import PickledAsPlainData
+from sklstm._rows.columns import Columns
 from sklstm._rows.labels import Labels, read_labels, refuse_other_continuation
 from sklstm._rows.number_columns import read_outputs, read_table
 from sklstm._rows.reading import read_new_rows, read_rows
 from sklstm._rows.targets import find_target_columns, largest_lead
 from sklstm._rows.windows import Windows
-from sklstm._sklearn_compat import Interval, StrOptions, fit_context
+from sklstm._sklearn_compat import Interval, StrOptions, available_if, fit_context
 from sklstm._versions import WarnsOfOtherVersions
 from sklstm.spaces import lstm_space
 
 logger = logging.getLogger(__name__)
 PATIENCE = 10  # epochs
 PATIENCE_WITH_PATHS = 3  # on five series as good as 10, in two fifths of the time
-Columns = str | int | Sequence[str | int | None]  # names or positions
 
 
 class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, BaseEstimator):
@@ -118,7 +117,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
     weight_decay : float, default=0.1
         Share of each kernel taken off per step and unit of learning rate (decoupled [12]_); biases
         and peepholes are left alone.
-    scaling : {"auto", "window", "center", "standard", "minmax"} or None, default="auto"
+    scaling : {"auto", "window", "center", "both", "standard", "minmax"} or None, default="auto"
         "window": the target's column is centred on the last row of each window [13]_ and divided by
         the window's standard deviation [14]_. "center": centred so, with one scale for all windows.
         "both": centred so, and a second time as "standard". "standard", "minmax": one centre and
@@ -350,7 +349,7 @@ class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, Ba
         quantiles: Sequence[float] | None = None,
         clipnorm: float | None = None,
         weight_decay: float = 0.1,
-        scaling: Literal["auto", "window", "center", "standard", "minmax"] | None = "auto",
+        scaling: Literal["auto", "window", "center", "both", "standard", "minmax"] | None = "auto",
         target_column: Columns | None = None,
         window_columns: Columns | None = None,
         linear_skip: bool = False,

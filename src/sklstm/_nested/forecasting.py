@@ -9,12 +9,16 @@ from __future__ import annotations
 from inspect import signature
 from typing import Any
 
+import numpy as np
+
 from sklstm._nested.passing import pass_known, pass_rows, pass_targets
 from sklstm._nested.reaching import reach
 from sklstm._nested.restoring import Axes, restore_forecasts
 
 
-def forecast(estimator, X=None, known=None, n_rows=None):
+def forecast(
+    estimator: Any, X: Any = None, known: Any = None, n_rows: int | None = None
+) -> np.ndarray:
     """Forecast the rows after the last one, with the model inside a fitted estimator.
 
     The estimator may be a model with ``forecast``, such as :class:`~sklstm.LSTMRegressor`, or a
@@ -73,7 +77,7 @@ def forecast(estimator, X=None, known=None, n_rows=None):
     return _ask(estimator, "forecast", X, known=known, n_rows=n_rows)
 
 
-def predict_steps(estimator, X, known=None):
+def predict_steps(estimator: Any, X: Any, known: Any = None) -> np.ndarray:
     """Forecast a path from each row of X on, with the model inside a fitted estimator.
 
     The model has ``predict_steps``, as :class:`~sklstm.LSTMRegressor` does, and may be nested as
@@ -124,7 +128,7 @@ def predict_steps(estimator, X, known=None):
     return _ask(estimator, "predict_steps", X, known=known)
 
 
-def predict_quantiles(estimator, X):
+def predict_quantiles(estimator: Any, X: Any) -> np.ndarray:
     """Predict quantiles of the targets of the rows of X, with the model inside an estimator.
 
     The model has ``predict_quantiles``, and may be nested as for :func:`~sklstm.forecast`.
@@ -180,7 +184,7 @@ def predict_quantiles(estimator, X):
     return _ask(estimator, "predict_quantiles", X)
 
 
-def predict_steps_quantiles(estimator, X, known=None):
+def predict_steps_quantiles(estimator: Any, X: Any, known: Any = None) -> np.ndarray:
     """Forecast quantiles of a path from each row of X on, with the model inside an estimator.
 
     The model has ``predict_steps_quantiles``, and may be nested as for :func:`~sklstm.forecast`.
@@ -240,7 +244,9 @@ def predict_steps_quantiles(estimator, X, known=None):
     return _ask(estimator, "predict_steps_quantiles", X, known=known)
 
 
-def forecast_quantiles(estimator, X=None, known=None, n_rows=None):
+def forecast_quantiles(
+    estimator: Any, X: Any = None, known: Any = None, n_rows: int | None = None
+) -> np.ndarray:
     """Forecast quantiles of the rows after the last one, with the model inside an estimator.
 
     The model has ``forecast_quantiles``, and may be nested as for :func:`~sklstm.forecast`.
@@ -337,7 +343,7 @@ def _refuse_untaken(model: Any, method: str, given: dict[str, Any]) -> None:
             )
 
 
-def update(estimator, X, y=None):
+def update(estimator: Any, X: Any, y: Any = None) -> Any:
     """Move the history of the model inside a fitted estimator on by newer rows, without training.
 
     The estimator may be a model with ``update``, such as :class:`~sklstm.LSTMRegressor`, or a

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+Columns = str | int | Sequence[str | int | None]  # names or positions
+
 
 def locate_columns(
     parameter: str, columns: Any, n_features: int, feature_names: Sequence[str] | None = None

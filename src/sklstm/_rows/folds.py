@@ -62,7 +62,7 @@ def _to_row_numbers(rows: Any, n_rows: int, fold: int) -> np.ndarray:
     return rows
 
 
-def temporal_train_test_split(*arrays, test_size=0.2, gap=0):
+def temporal_train_test_split(*arrays: Any, test_size: Any = 0.2, gap: int = 0) -> list[Any]:
     """Split rows in time: the last ones test, those before them train.
 
     Parameters

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from sklearn.utils.metaestimators import available_if
+import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklstm._nested.forecasting import (
@@ -16,9 +15,10 @@ from sklstm._nested.forecasting import (
     predict_steps_quantiles,
 )
 from sklstm._nested.reaching import can_reach
+from sklstm._sklearn_compat import Method, available_if
 
 
-def _where_reachable(method: Callable[..., Any]) -> Any:
+def _where_reachable(method: Method) -> Method:
     """Make the method available where the best estimator, or the model inside it, has it."""
     name = method.__name__
     return available_if(lambda search: can_reach(search._get_refitted(name), name))(method)
@@ -30,7 +30,7 @@ class ForecastsOfBest:
     best_estimator_: Any
 
     @_where_reachable
-    def forecast(self, X=None, known=None, n_rows=None):
+    def forecast(self, X: Any = None, known: Any = None, n_rows: int | None = None) -> np.ndarray:
         """Forecast the rows after the last one, with the best estimator.
 
         Available if the best estimator, or the last step of the best Pipeline, has ``forecast``.
@@ -62,7 +62,7 @@ class ForecastsOfBest:
         return forecast(self.best_estimator_, X, known, n_rows)
 
     @_where_reachable
-    def predict_steps(self, X, known=None):
+    def predict_steps(self, X: Any, known: Any = None) -> np.ndarray:
         """Forecast a path from each row of X on, with the best estimator.
 
         Available if the best estimator, or the model inside it, has ``predict_steps``.
@@ -89,7 +89,7 @@ class ForecastsOfBest:
         return predict_steps(self.best_estimator_, X, known)
 
     @_where_reachable
-    def predict_quantiles(self, X):
+    def predict_quantiles(self, X: Any) -> np.ndarray:
         """Predict quantiles of the targets of the rows of X, with the best estimator.
 
         Available if the best estimator, or the model inside it, has ``predict_quantiles``.
@@ -108,7 +108,7 @@ class ForecastsOfBest:
         return predict_quantiles(self.best_estimator_, X)
 
     @_where_reachable
-    def predict_steps_quantiles(self, X, known=None):
+    def predict_steps_quantiles(self, X: Any, known: Any = None) -> np.ndarray:
         """Forecast quantiles of a path from each row of X on, with the best estimator.
 
         Available if the best estimator, or the model inside it, has ``predict_steps_quantiles``.
@@ -135,7 +135,9 @@ class ForecastsOfBest:
         return predict_steps_quantiles(self.best_estimator_, X, known)
 
     @_where_reachable
-    def forecast_quantiles(self, X=None, known=None, n_rows=None):
+    def forecast_quantiles(
+        self, X: Any = None, known: Any = None, n_rows: int | None = None
+    ) -> np.ndarray:
         """Forecast quantiles of the rows after the last one, with the best estimator.
 
         Available if the best estimator, or the model inside it, has ``forecast_quantiles``.

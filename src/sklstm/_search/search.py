@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from numbers import Integral, Real
 from time import perf_counter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+import pandas as pd
 from sklearn.base import clone
 from sklearn.metrics import check_scoring
 from sklearn.utils import get_tags
@@ -338,34 +339,34 @@ class BayesTimeSeriesSearchCV(
 
     def __init__(
         self,
-        estimator,
-        search_spaces=None,
+        estimator: Any,
+        search_spaces: dict[str, Any] | list[Any] | None = None,
         *,
-        n_iter=50,
-        x0="default",
-        acq_func="EI",
-        strategy="bayes",
-        n_initial_points=None,
-        optimizer_kwargs=None,
-        scoring=None,
-        objective=None,
-        refit=True,
-        cv=None,
-        allow_future_train=False,
-        n_jobs=None,
-        n_points=1,
-        pruning=True,
-        n_seeds=1,
-        pre_dispatch="2*n_jobs",
-        error_score=np.nan,
-        return_train_score=False,
-        time_limit=None,
-        log=None,
-        warm_start_from=None,
-        callbacks=None,
-        verbose=0,
-        random_state=None,
-    ):
+        n_iter: int = 50,
+        x0: Literal["default"] | dict[str, Any] | list[Any] | tuple[Any, Any] | None = "default",
+        acq_func: Literal["EI", "LCB", "PI", "gp_hedge", "EIps"] = "EI",
+        strategy: Literal["bayes", "random"] = "bayes",
+        n_initial_points: int | None = None,
+        optimizer_kwargs: dict[str, Any] | None = None,
+        scoring: Any = None,
+        objective: Callable[[Any], float] | None = None,
+        refit: bool | str | Callable[[Any], int] = True,
+        cv: Any = None,
+        allow_future_train: bool = False,
+        n_jobs: int | None = None,
+        n_points: int = 1,
+        pruning: bool = True,
+        n_seeds: int = 1,
+        pre_dispatch: int | str = "2*n_jobs",
+        error_score: Literal["raise"] | float = np.nan,
+        return_train_score: bool = False,
+        time_limit: float | None = None,
+        log: str | os.PathLike[str] | None = None,
+        warm_start_from: Any = None,
+        callbacks: Any = None,
+        verbose: int = 0,
+        random_state: int | np.random.RandomState | np.random.Generator | None = None,
+    ) -> None:
         # Not through BayesSearchCV's own, which checks the space and knows other parameters.
         self.estimator = estimator
         self.search_spaces = search_spaces
@@ -395,7 +396,7 @@ class BayesTimeSeriesSearchCV(
         self.random_state = random_state
 
     @with_callbacks
-    def fit(self, X, y=None, **params):
+    def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
         """Search, and fit the best candidate on all rows.
 
         Parameters
@@ -476,7 +477,7 @@ class BayesTimeSeriesSearchCV(
                 self.feature_names_in_ = self.best_estimator_.feature_names_in_
         loop.tasks.end()
 
-    def score(self, X, y=None, **params):
+    def score(self, X: Any, y: Any = None, **params: Any) -> float:
         """Score the best estimator on given rows.
 
         Parameters
@@ -507,7 +508,7 @@ class BayesTimeSeriesSearchCV(
         """Name the metric by which the best candidate is the best."""
         return name_best_metric(self.cv_results_, self.refit, self.objective_)
 
-    def trials_frame(self):
+    def trials_frame(self) -> pd.DataFrame:
         """Make a tidy table of the trials.
 
         Returns
@@ -521,7 +522,7 @@ class BayesTimeSeriesSearchCV(
         check_is_fitted(self)
         return make_trials_frame(self.trials_)
 
-    def summary(self):
+    def summary(self) -> str:
         """Summarise the search.
 
         Returns
@@ -550,7 +551,7 @@ class BayesTimeSeriesSearchCV(
             return 1
         return count_steps(clone(self.estimator).set_params(**clone(trial.params, safe=False)))
 
-    def report(self, X_test, y_test):
+    def report(self, X_test: Any, y_test: Any) -> pd.DataFrame:
         """Print how good the best estimator is on rows that the search has not seen.
 
         The table compares it with the estimator's own parameters, fitted on the rows of the search,
@@ -616,7 +617,7 @@ class BayesTimeSeriesSearchCV(
             return self.n_iter
         return sum(space.n_iter for space in read_search_spaces(self.search_spaces, self.n_iter))
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> Any:
         """Get metadata routing of this object.
 
         Returns

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin, clone
-from sklearn.utils.metaestimators import available_if
 
 from sklstm._rows.number_columns import to_outputs
+from sklstm._sklearn_compat import available_if
 
 
 class LeadByLead(RegressorMixin, BaseEstimator):

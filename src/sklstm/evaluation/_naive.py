@@ -4,15 +4,18 @@ They follow the alignment rule and keep a history as every forecaster of this pa
 scores on the same rows compare.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from numbers import Integral
-from typing import ClassVar
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklstm._plain_data import PickledAsPlainData
+from sklstm._rows.columns import Columns
 from sklstm._rows.history import Kept, Place, find_place
 from sklstm._rows.means import exact_mean
 from sklstm._rows.number_columns import fill_forward
@@ -48,7 +51,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, 
     season_length = 1
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the target's column, and keep the rows for predictions to look back on.
 
         Parameters
@@ -82,7 +85,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, 
         self._outputs, self._y_shape = fill_forward(rows.counted_y), rows.y_shape
         return self
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         """Predict the targets of the rows of X.
 
         Parameters
@@ -99,7 +102,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, 
         X, labels = read_new_rows(self, X, **GAPPY)
         return self._read_forecasts(X, self._find_place(X, labels), np.arange(len(X)))
 
-    def forecast(self, X=None):
+    def forecast(self, X: Any = None) -> np.ndarray:
         """Forecast the targets of the `horizon` rows after the last row of X.
 
         Parameters
@@ -125,7 +128,7 @@ class _NaiveRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, 
         target_rows = self._alignment.list_rows_ahead(len(X))
         return self._read_forecasts(X, self._find_place(X, labels, history), target_rows)
 
-    def update(self, X, y=None):
+    def update(self, X: Any, y: Any = None) -> Self:
         """Move the history on by newer rows, without estimating anything anew.
 
         Parameters
@@ -328,7 +331,13 @@ class LastValueRegressor(_NaiveRegressor):
 
     _parameter_constraints: ClassVar[dict] = _NaiveRegressor._parameter_constraints
 
-    def __init__(self, *, horizon=1, target_column=None, history="auto"):
+    def __init__(
+        self,
+        *,
+        horizon: int = 1,
+        target_column: Columns | None = None,
+        history: Literal["auto", "continue", "none"] = "auto",
+    ) -> None:
         self.horizon = horizon
         self.target_column = target_column
         self.history = history
@@ -398,7 +407,14 @@ class SeasonalNaiveRegressor(_NaiveRegressor):
         **_NaiveRegressor._parameter_constraints,
     }
 
-    def __init__(self, *, season_length=1, horizon=1, target_column=None, history="auto"):
+    def __init__(
+        self,
+        *,
+        season_length: int = 1,
+        horizon: int = 1,
+        target_column: Columns | None = None,
+        history: Literal["auto", "continue", "none"] = "auto",
+    ) -> None:
         self.season_length = season_length
         self.horizon = horizon
         self.target_column = target_column

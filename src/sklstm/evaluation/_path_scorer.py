@@ -17,7 +17,9 @@ from sklstm._nested.reaching import can_reach, list_levels
 from sklstm._sklearn_compat import check_sample_weight
 
 
-def make_path_scorer(metric, *, greater_is_better=False, quantiles=False):
+def make_path_scorer(
+    metric: Callable[..., Any], *, greater_is_better: bool = False, quantiles: bool = False
+) -> PathScorer:
     """Make a scorer of forecast paths for scikit-learn's cross-validation and searches.
 
     The scorer calls the estimator's ``predict_steps(X)``, or through a Pipeline, a
@@ -138,8 +140,10 @@ class PathScorer:
 
     def __reduce__(self):
         # By the public name, so that pickles outlive a change of this class.
-        settings = {"greater_is_better": self.greater_is_better, "quantiles": self.quantiles}
-        return partial(make_path_scorer, **settings), (self.metric,), {"request": self.request}
+        make = partial(
+            make_path_scorer, greater_is_better=self.greater_is_better, quantiles=self.quantiles
+        )
+        return make, (self.metric,), {"request": self.request}
 
     def set_score_request(self, *, sample_weight: bool | str | None) -> PathScorer:
         """Return a scorer that asks metadata routing for the weights."""

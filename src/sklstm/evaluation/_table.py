@@ -15,7 +15,7 @@ from sklearn.utils import indexable
 from sklstm._nested.gap import find_needed_gap
 from sklstm._nested.own_row import warn_of_own_row
 from sklstm._nested.reaching import count_steps
-from sklstm._rows.columns import locate_columns
+from sklstm._rows.columns import Columns, locate_columns
 from sklstm._rows.folds import Fold, make_folds, temporal_train_test_split
 from sklstm._rows.labels import Labels, settle_labels
 from sklstm._rows.number_columns import to_outputs
@@ -41,18 +41,18 @@ from sklstm.evaluation._target_seasons import TargetSeasons, find_target_seasons
 
 
 def skill_table(
-    models,
-    X,
-    y,
+    models: Any,
+    X: Any,
+    y: Any,
     *,
-    cv=None,
-    test_size=0.2,
-    horizon=None,
-    season_length=None,
-    window_length=None,
-    known_columns=None,
-    steps=None,
-):
+    cv: Any = None,
+    test_size: Any = 0.2,
+    horizon: int | None = None,
+    season_length: int | Sequence[int] | None = None,
+    window_length: int | None = None,
+    known_columns: Columns | None = None,
+    steps: int | None = None,
+) -> pd.DataFrame:
     """Compare forecasters on rows that their fits have not seen, with four that any has to beat.
 
     These four are the last value, the last season, and a ridge regression and boosted trees on

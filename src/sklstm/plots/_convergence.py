@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from sklstm._search.trials.trial import Trial
 from sklstm._search.values.units import Unit
 from sklstm.plots._axes import BLACK, COLOURS, count_on_x, open_axes, put_legend_above, scale_y
 from sklstm.plots._scores import find_best_so_far, read_unit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 X_LABELS = {"trials": "trials", "time": "seconds of fits and scores"}
 
@@ -73,7 +76,15 @@ class ConvergenceDisplay:
 
     __module__ = "sklstm.plots"  # where users import it from
 
-    def __init__(self, x, best, *, x_name="trials", score_name="score", references=None):
+    def __init__(
+        self,
+        x: Mapping[str, np.ndarray],
+        best: Mapping[str, np.ndarray],
+        *,
+        x_name: str = "trials",
+        score_name: str = "score",
+        references: Mapping[str, float] | None = None,
+    ) -> None:
         self.x = x
         self.best = best
         self.x_name = x_name
@@ -81,7 +92,15 @@ class ConvergenceDisplay:
         self.references = references
 
     @classmethod
-    def from_search(cls, searches, *, x="trials", references=None, ax=None, **kwargs):
+    def from_search(
+        cls,
+        searches: Any,
+        *,
+        x: Literal["trials", "time"] = "trials",
+        references: Mapping[str, float] | None = None,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw how the best score of fitted searches improved.
 
         Pruned and failed trials take their place and time, but are never the best.
@@ -130,7 +149,15 @@ class ConvergenceDisplay:
         )
         return display.plot(ax, **kwargs)
 
-    def plot(self, ax=None, *, band="range", yscale="linear", line_kw=None, fill_between_kw=None):
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        band: Literal["range", "std"] = "range",
+        yscale: Literal["linear", "log"] = "linear",
+        line_kw: dict[str, Any] | None = None,
+        fill_between_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw a line and a band for each name.
 
         Parameters
@@ -163,7 +190,8 @@ class ConvergenceDisplay:
             raise ValueError("yscale='log' needs scores above 0. Use yscale='linear'.")
         self.ax_ = open_axes(ax)
         self.figure_ = self.ax_.figure
-        self.lines_, self.bands_ = {}, {}
+        self.lines_: dict[str, Any] = {}
+        self.bands_: dict[str, Any] = {}
         for name, colour in zip(self.best, cycle(COLOURS), strict=False):
             self._draw_curve(name, band, {"color": colour, **(line_kw or {})}, fill_between_kw)
         styles = cycle(["--", ":", "-."])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any, Self
 
 import numpy as np
 
@@ -78,19 +79,35 @@ class ResidualDisplay:
 
     __module__ = "sklstm.plots"  # where users import it from
 
-    def __init__(self, times, residuals, autocorrelation, *, time_name="row"):
+    def __init__(
+        self,
+        times: np.ndarray,
+        residuals: np.ndarray,
+        autocorrelation: np.ndarray,
+        *,
+        time_name: str = "row",
+    ) -> None:
         self.times = times
         self.residuals = residuals
         self.autocorrelation = autocorrelation
         self.time_name = time_name
 
     @property
-    def bound(self):
+    def bound(self) -> float:
         """95 % of the autocorrelations of noise lie within this bound around 0."""
         return 1.96 / math.sqrt(len(self.residuals))
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, n_lags=None, ax=None, **kwargs):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        *,
+        n_lags: int | None = None,
+        ax: Any = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the residuals of a fitted estimator.
 
         Parameters
@@ -121,7 +138,9 @@ class ResidualDisplay:
         return cls._from(y, estimator.predict(X), X, n_lags).plot(ax, **kwargs)
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, *, n_lags=None, ax=None, **kwargs):
+    def from_predictions(
+        cls, y_true: Any, y_pred: Any, *, n_lags: int | None = None, ax: Any = None, **kwargs: Any
+    ) -> Self:
         """Draw the residuals of predictions that were made before.
 
         Parameters
@@ -157,7 +176,13 @@ class ResidualDisplay:
         residuals = true - pred
         return cls(times, residuals, autocorrelate(residuals, n_lags), time_name=time_name)
 
-    def plot(self, ax=None, *, line_kw=None, bar_kw=None):
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        line_kw: dict[str, Any] | None = None,
+        bar_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the residuals over time, and below them their autocorrelation.
 
         Parameters

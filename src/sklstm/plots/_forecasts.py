@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from sklstm.plots._axes import (
     put_legend_above,
 )
 from sklstm.plots._times import label_axis, place_on_axis, read_times, read_times_after
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SPAN_COLOURS = {"train": GREY, "validation": ORANGE, "test": GREEN}  # others are purple
 
@@ -86,17 +90,17 @@ class ForecastDisplay:
 
     def __init__(
         self,
-        times,
-        y_true,
-        y_pred,
+        times: np.ndarray,
+        y_true: Any,
+        y_pred: Any,
         *,
-        interval=None,
-        train_times=None,
-        train=None,
-        spans=None,
-        time_name="row",
-        target_name="y",
-    ):
+        interval: Any = None,
+        train_times: np.ndarray | None = None,
+        train: Any = None,
+        spans: Mapping[str, tuple[Any, Any]] | None = None,
+        time_name: str = "row",
+        target_name: str = "y",
+    ) -> None:
         self.times = times
         self.y_true = y_true
         self.y_pred = y_pred
@@ -108,7 +112,17 @@ class ForecastDisplay:
         self.target_name = target_name
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, train=None, spans=None, ax=None, **kwargs):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        *,
+        train: Any = None,
+        spans: Mapping[str, tuple[Any, Any]] | None = None,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the predictions of a fitted estimator, with its interval if it predicts one.
 
         Parameters
@@ -146,8 +160,16 @@ class ForecastDisplay:
 
     @classmethod
     def from_predictions(
-        cls, y_true, y_pred, *, interval=None, train=None, spans=None, ax=None, **kwargs
-    ):
+        cls,
+        y_true: Any,
+        y_pred: Any,
+        *,
+        interval: Any = None,
+        train: Any = None,
+        spans: Mapping[str, tuple[Any, Any]] | None = None,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw predictions that were made before.
 
         Parameters
@@ -200,7 +222,13 @@ class ForecastDisplay:
             target_name=str(getattr(y_true, "name", None) or "y"),
         )
 
-    def plot(self, ax=None, *, line_kw=None, fill_between_kw=None):
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        line_kw: dict[str, Any] | None = None,
+        fill_between_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the truth in black and the forecast in colour, on shaded spans.
 
         Parameters

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import cycle
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from sklstm._closed_form.find_seasons import find_seasons
 from sklstm.plots._axes import BLACK, BLUE, COLOURS, count_on_x, open_axes, put_legend_above
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SHOWN_SEASONS = 3  # of the longest one found
 
@@ -57,13 +62,23 @@ class SeasonDisplay:
 
     __module__ = "sklstm.plots"  # where users import it from
 
-    def __init__(self, autocorrelation, threshold, lengths=()):
+    def __init__(
+        self, autocorrelation: np.ndarray, threshold: float, lengths: Sequence[int] = ()
+    ) -> None:
         self.autocorrelation = autocorrelation
         self.threshold = threshold
         self.lengths = lengths
 
     @classmethod
-    def from_series(cls, y, *, natural_lengths=None, max_seasons=2, ax=None, **kwargs):
+    def from_series(
+        cls,
+        y: Any,
+        *,
+        natural_lengths: Sequence[int] | None = None,
+        max_seasons: int = 2,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Find the seasons of a series and draw them.
 
         Parameters
@@ -92,7 +107,15 @@ class SeasonDisplay:
         found = find_seasons(y, natural_lengths=natural_lengths, max_seasons=max_seasons)
         return cls(found.autocorrelation, found.threshold, found.lengths).plot(ax, **kwargs)
 
-    def plot(self, ax=None, *, n_lags=None, line_kw=None, threshold_kw=None, season_kw=None):
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        n_lags: int | None = None,
+        line_kw: dict[str, Any] | None = None,
+        threshold_kw: dict[str, Any] | None = None,
+        season_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the autocorrelation, the threshold, and a line at each season found.
 
         Parameters
@@ -118,11 +141,12 @@ class SeasonDisplay:
         self.figure_ = ax.figure
         shown = self._choose_shown() if n_lags is None else self.autocorrelation[:n_lags]
         style = {"color": BLUE, "lw": 1, "label": "autocorrelation", **(line_kw or {})}
+        self.line_: Any
         (self.line_,) = ax.plot(np.arange(1, len(shown) + 1), shown, **style)
         ax.axhline(0, color=BLACK, lw=0.8)
         style = {"color": BLACK, "ls": ":", "label": "threshold", **(threshold_kw or {})}
         self.threshold_line_ = ax.axhline(self.threshold, **style)
-        self.season_lines_ = {}
+        self.season_lines_: dict[int, Any] = {}
         for length, colour in zip(self.lengths, cycle(COLOURS[1:]), strict=False):
             style = {"color": colour, "ls": "--", "label": f"season of {length} rows", "zorder": 1}
             self.season_lines_[length] = ax.axvline(length, **style | (season_kw or {}))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklstm._nested.inside import find_inside
 from sklstm.plots._axes import BLUE, VERMILION, count_on_x, open_axes, put_legend_above, scale_y
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class LossCurveDisplay:
@@ -52,12 +58,14 @@ class LossCurveDisplay:
 
     __module__ = "sklstm.plots"  # where users import it from
 
-    def __init__(self, loss_curve, *, validation_scores=None):
+    def __init__(
+        self, loss_curve: Sequence[float], *, validation_scores: Sequence[float] | None = None
+    ) -> None:
         self.loss_curve = loss_curve
         self.validation_scores = validation_scores
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None, **kwargs):
+    def from_estimator(cls, estimator: Any, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw how a fitted network was trained.
 
         Parameters
@@ -85,7 +93,13 @@ class LossCurveDisplay:
         scores = getattr(network, "validation_scores_", None)
         return cls(network.loss_curve_, validation_scores=scores).plot(ax, **kwargs)
 
-    def plot(self, ax=None, *, yscale="linear", line_kw=None):
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        yscale: Literal["linear", "log"] = "linear",
+        line_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the loss, and on an axis to the right the validation scores.
 
         Parameters
@@ -110,17 +124,18 @@ class LossCurveDisplay:
         self.ax_.set(xlabel="epoch", ylabel="training loss")
         scale_y(self.ax_, yscale)
         count_on_x(self.ax_)
-        self.validation_ax_ = self.validation_line_ = None
+        self.validation_ax_: Any = None
+        self.validation_line_: Any = None
         if self.validation_scores is not None:
-            self._draw_validation()
+            self._draw_validation(self.validation_scores)
         return self
 
-    def _draw_validation(self):
+    def _draw_validation(self, scores: Sequence[float]) -> None:
         self.validation_ax_ = self.ax_.twinx()
         style = {"color": VERMILION, "marker": ".", "linestyle": "--", "label": "validation score"}
         # One score more than losses: that of the network before its first epoch.
-        first = 1 - (len(self.validation_scores) > len(self.loss_curve))
-        epochs = np.arange(first, first + len(self.validation_scores))
-        (self.validation_line_,) = self.validation_ax_.plot(epochs, self.validation_scores, **style)
+        first = 1 - (len(scores) > len(self.loss_curve))
+        epochs = np.arange(first, first + len(scores))
+        (self.validation_line_,) = self.validation_ax_.plot(epochs, scores, **style)
         self.validation_ax_.set_ylabel("validation score")
         put_legend_above(self.ax_, handles=[self.line_, self.validation_line_])

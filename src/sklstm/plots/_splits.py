@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from sklstm._rows.folds import make_folds
 from sklstm.plots._axes import BLACK, BLUE, GREY, ORANGE, open_axes, put_legend_above
 from sklstm.plots._times import find_edges, label_axis, read_times
 from sklstm.plots._window import check_window, list_rows
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SPLIT_COLOURS = {"train": BLUE, "gap": GREY, "test": ORANGE, "first window": BLACK}
 
@@ -60,7 +64,15 @@ class SplitDisplay:
 
     __module__ = "sklstm.plots"  # where users import it from
 
-    def __init__(self, train, test, times, *, windows=None, time_name="row"):
+    def __init__(
+        self,
+        train: Any,
+        test: Any,
+        times: np.ndarray,
+        *,
+        windows: Any = None,
+        time_name: str = "row",
+    ) -> None:
         self.train = train
         self.test = test
         self.times = times
@@ -68,15 +80,24 @@ class SplitDisplay:
         self.time_name = time_name
 
     @property
-    def gap(self):
+    def gap(self) -> list[np.ndarray]:
         """For each fold the rows between the training rows before the first test row and it."""
         folds = zip(self.train, self.test, strict=True)
         return [_find_gap(train, test[0]) for train, test in folds]
 
     @classmethod
     def from_cv(
-        cls, cv, X, y=None, *, groups=None, window_length=None, horizon=1, ax=None, **kwargs
-    ):
+        cls,
+        cv: Any,
+        X: Any,
+        y: Any = None,
+        *,
+        groups: Any = None,
+        window_length: int | None = None,
+        horizon: int = 1,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw how a cross-validation splits rows.
 
         Parameters
@@ -121,7 +142,7 @@ class SplitDisplay:
             windows = [list_rows(row, window_length, horizon) for row in first]
         return cls(train, test, times, windows=windows, time_name=time_name).plot(ax, **kwargs)
 
-    def plot(self, ax=None, *, bar_kw=None):
+    def plot(self, ax: Axes | None = None, *, bar_kw: dict[str, Any] | None = None) -> Self:
         """Draw a row of bars per fold, the first fold at the top.
 
         Parameters

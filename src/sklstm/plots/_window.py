@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from sklstm.plots._axes import (
     open_axes,
     put_legend_above,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LEAST_BREAK = 4  # rows that nothing reads; fewer are drawn
 BREAK_WIDTH = 2  # rows, of a break as it is drawn
@@ -86,14 +89,21 @@ class WindowDisplay:
 
     __module__ = "sklstm.plots"  # where users import it from
 
-    def __init__(self, rows, *, known_rows=None, start_rows=None, season_rows=None):
+    def __init__(
+        self,
+        rows: np.ndarray,
+        *,
+        known_rows: np.ndarray | None = None,
+        start_rows: Mapping[str, np.ndarray] | None = None,
+        season_rows: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
         self.rows = rows
         self.known_rows = known_rows
         self.start_rows = start_rows
         self.season_rows = season_rows
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None, **kwargs):
+    def from_estimator(cls, estimator: Any, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw which rows the predictions of a forecaster read.
 
         Parameters
@@ -130,7 +140,7 @@ class WindowDisplay:
             display.season_rows = _list_season_rows(alignment, names)
         return display.plot(ax, **kwargs)
 
-    def plot(self, ax=None, *, bar_kw=None):
+    def plot(self, ax: Axes | None = None, *, bar_kw: dict[str, Any] | None = None) -> Self:
         """Draw a line of cells for X, for each other group of rows that is read, and for y.
 
         Parameters
