@@ -10,7 +10,7 @@ import pytest
 from sklearn.utils import Bunch
 
 import sklstm
-from sklstm.datasets import load_electricity, load_stock
+from sklstm.datasets import load_electricity, load_parking, load_stock
 
 FEATURES = ["open", "high", "low", "close", "volume"]
 
@@ -117,6 +117,7 @@ def test_the_bunch_has_what_scikit_learn_s_loaders_give(load, features, target):
     [
         (load_stock, "Quandl WIKI", "Public Domain"),
         (load_electricity, "ElectricityLoadDiagrams20112014", "CC BY 4.0"),
+        (load_parking, "Parking Birmingham", "Government"),
     ],
 )
 def test_the_description_and_the_notice_name_source_and_licence(load, source, licence):
@@ -154,3 +155,48 @@ def test_a_caller_may_change_what_it_got():
     stock.data.iloc[0, 0] = -1.0
     assert stock.frame.iloc[0, 0] == FIRST_ROWS["2000-03-01"][0]
     assert load_stock().data.iloc[0, 0] == FIRST_ROWS["2000-03-01"][0]
+
+
+def test_the_first_and_last_occupancies_are_the_source_s():
+    """Oracle: the file of the UCI repository, read by eye; it has 7:59:42 for the first time."""
+    data = load_parking().data
+    assert data["BHMBCCMKT01"].head(4).to_list() == [61, 64, 80, 107]
+    assert data["Bull Ring"].iloc[-1] == 2174
+    assert np.isnan(data["NIA South"].iloc[-1])
+
+
+def test_every_occupancy_is_the_file_s():
+    """Oracle: the file read by the csv module, without pandas."""
+    (time, *names), *rows = read_text("parking.csv.gz")
+    data = load_parking().data
+    assert [time, *names] == ["time", *data.columns]
+    assert list(data.index.strftime("%Y-%m-%d %H:%M:%S")) == [row[0] for row in rows]
+    np.testing.assert_array_equal(
+        data, [[float(cell or "nan") for cell in row[1:]] for row in rows]
+    )
+
+
+def test_the_times_are_half_hours_of_the_day_with_four_days_missing():
+    """Oracle: the description."""
+    index = load_parking().data.index
+    assert index.is_monotonic_increasing
+    assert index.is_unique
+    assert set(index.minute) == {0, 30}
+    assert set(index.strftime("%H:%M")[[0, -1]]) == {"08:00", "16:30"}
+    assert index.hour.min() == 7
+    days = pd.date_range("2016-10-04", "2016-12-19")
+    missing = days.difference(index.normalize()).strftime("%m-%d")
+    assert list(missing) == ["10-20", "10-21", "12-03", "12-04"]
+
+
+def test_the_long_table_has_a_row_for_each_measurement_of_the_wide_one():
+    """Oracle: the wide table, pivoted from the long one."""
+    parking = load_parking()
+    assert list(parking.frame.columns) == ["time", "car_park", "occupancy"]
+    assert parking.frame["occupancy"].dtype == np.int64
+    assert len(parking.frame) == parking.data.notna().sum().sum() == 34182
+    wide = parking.frame.pivot(index="time", columns="car_park", values="occupancy")
+    pd.testing.assert_frame_equal(wide.astype(float), parking.data)
+    assert parking.feature_names == list(wide.columns)
+    order = parking.frame.sort_values(["car_park", "time"]).index
+    assert order.equals(parking.frame.index)

@@ -149,6 +149,74 @@ def load_electricity(*, return_X_y=False, as_frame=True):
     return _load("electricity", "load", return_X_y, as_frame)
 
 
+def load_parking():
+    """Load the occupancy of 27 car parks in Birmingham, autumn 2016 (forecasting).
+
+    ================   =========================================
+    Times              1,327, about every half hour from 8:00 to 16:30, oldest first
+    Series             27 car parks, each with its number of cars
+    Missing values     1,647 of 35,829
+    ================   =========================================
+
+    There are several series, so there is no single target. Take one column of ``data`` for a model
+    of one car park, several columns for a model with several targets, or group ``frame`` for a
+    model for each car park.
+
+    Returns
+    -------
+    data : :class:`~sklearn.utils.Bunch`
+        Dictionary-like object, with the following attributes.
+
+        data : DataFrame of shape (1327, 27)
+            The cars in each car park, one column each, indexed by time. NaN where a measurement
+            is missing.
+        frame : DataFrame of shape (34182, 3)
+            The same as a long table with the columns time, car_park and occupancy. It has a row
+            for each measurement, sorted by car park, then by time.
+        feature_names : list of str
+            The names of the car parks.
+        DESCR : str
+            What the data are, with their source and licence.
+        filename : str
+            The name of the file that holds them.
+
+    See Also
+    --------
+    load_electricity : A single series, complete and with regular hours.
+
+    Notes
+    -----
+    The measurements are from "Parking Birmingham" (UCI Machine Learning Repository), under the UK
+    Open Government Licence v3.0; ``load_parking().DESCR`` has the details. Nights are not measured:
+    the row after 16:30 is the next morning. A day has 16 to 19 rows, and four days are missing.
+
+    Examples
+    --------
+    >>> from sklstm.datasets import load_parking
+    >>> parking = load_parking()
+    >>> parking.data.loc["2016-10-04 08:00", ["Broad Street", "Bull Ring"]].to_dict()
+    {'Broad Street': 178.0, 'Bull Ring': 215.0}
+
+    One series for each car park, in a loop:
+
+    >>> for name, rows in list(parking.frame.groupby("car_park"))[-2:]:
+    ...     occupancy = rows.set_index("time")["occupancy"]
+    ...     print(name, len(occupancy), occupancy.max())
+    Others-CCCPS98 1307 1911
+    Shopping 1307 1637
+    """
+    filename = "parking.csv.gz"
+    wide = _read_frame(filename).rename_axis(columns="car_park")
+    measured = wide.melt(value_name="occupancy", ignore_index=False).dropna()
+    return Bunch(
+        data=wide,
+        frame=measured.astype({"occupancy": int}).reset_index(),
+        feature_names=list(wide.columns),
+        DESCR=_read_description("parking"),
+        filename=filename,
+    )
+
+
 def _load(name: str, target: str, return_X_y: bool, as_frame: bool):
     filename = f"{name}.csv.gz"
     frame = _read_frame(filename)
@@ -162,7 +230,7 @@ def _load(name: str, target: str, return_X_y: bool, as_frame: bool):
         frame=frame if as_frame else None,
         feature_names=list(frame.columns),
         target_names=[target],
-        DESCR=DATA.joinpath(f"{name}.rst").read_text(encoding="utf-8"),
+        DESCR=_read_description(name),
         filename=filename,
     )
 
@@ -172,3 +240,7 @@ def _read_frame(filename: str) -> pd.DataFrame:
     with as_file(DATA.joinpath(filename)) as path:
         frame = pd.read_csv(path, index_col=0, parse_dates=True)
     return frame.set_index(pd.DatetimeIndex(frame.index, freq="infer"))
+
+
+def _read_description(name: str) -> str:
+    return DATA.joinpath(f"{name}.rst").read_text(encoding="utf-8")
