@@ -1,14 +1,26 @@
 """Real series that come with the package, to try a forecaster on without a download."""
 
 from importlib.resources import as_file, files
+from typing import Any, Literal, overload
 
+import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
 DATA = files("sklstm").joinpath("data")
 
 
-def load_stock(*, return_X_y=False, as_frame=True):
+@overload
+def load_stock(
+    *, return_X_y: Literal[True], as_frame: Literal[True] = True
+) -> tuple[pd.DataFrame, pd.Series]: ...
+@overload
+def load_stock(
+    *, return_X_y: Literal[True], as_frame: Literal[False]
+) -> tuple[np.ndarray, np.ndarray]: ...
+@overload
+def load_stock(*, return_X_y: Literal[False] = False, as_frame: bool = True) -> Bunch: ...
+def load_stock(*, return_X_y: bool = False, as_frame: bool = True) -> Any:
     """Load IBM's daily prices from 2000-03-01 to 2013-03-01 (forecasting).
 
     ================   =========================================
@@ -78,7 +90,17 @@ def load_stock(*, return_X_y=False, as_frame=True):
     return _load("ibm", "close", return_X_y, as_frame)
 
 
-def load_electricity(*, return_X_y=False, as_frame=True):
+@overload
+def load_electricity(
+    *, return_X_y: Literal[True], as_frame: Literal[True] = True
+) -> tuple[pd.DataFrame, pd.Series]: ...
+@overload
+def load_electricity(
+    *, return_X_y: Literal[True], as_frame: Literal[False]
+) -> tuple[np.ndarray, np.ndarray]: ...
+@overload
+def load_electricity(*, return_X_y: Literal[False] = False, as_frame: bool = True) -> Bunch: ...
+def load_electricity(*, return_X_y: bool = False, as_frame: bool = True) -> Any:
     """Load a client's hourly electricity load in 2014 (forecasting).
 
     ================   =========================================
@@ -149,7 +171,7 @@ def load_electricity(*, return_X_y=False, as_frame=True):
     return _load("electricity", "load", return_X_y, as_frame)
 
 
-def load_parking():
+def load_parking() -> Bunch:
     """Load the occupancy of 27 car parks in Birmingham, autumn 2016 (forecasting).
 
     ================   =========================================
@@ -217,7 +239,7 @@ def load_parking():
     )
 
 
-def _load(name: str, target: str, return_X_y: bool, as_frame: bool):
+def _load(name: str, target: str, return_X_y: bool, as_frame: bool) -> Any:
     filename = f"{name}.csv.gz"
     frame = _read_frame(filename)
     as_pandas = (frame.copy(), frame[target].copy())
