@@ -20,6 +20,7 @@ ROOMS = sorted(set(SRC.rglob("*.py")) - set(FACES))
 MAY_IMPORT = {
     "_sklearn_compat": "",
     "_warnings": "",
+    "_documentation": "",
     "_versions": "",
     "_plain_data": "",
     "_threads": "",
@@ -43,8 +44,8 @@ MAY_IMPORT = {
     "plots": "_closed_form _nested _rows _search.proposals _search.trials _search.values",
     "": "_closed_form _intervals _lstm _nested _search _versions evaluation",
 }
-# What scikit-learn keeps private, and warnings, are for everybody.
-FOR_ALL = {"_sklearn_compat", "_warnings"}
+# What scikit-learn keeps private, warnings and links to the documentation are for everybody.
+FOR_ALL = {"_sklearn_compat", "_warnings", "_documentation"}
 MOST_FLOORS = 6  # from what imports nothing of ours up to the public names
 MAY_START_TENSORFLOW = {
     "layers",

@@ -18,6 +18,7 @@ from sklearn.utils import get_tags, indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.validation import check_is_fitted
 
+from sklstm._documentation import LinksToDocumentation
 from sklstm._intervals.adaptation import adapt
 from sklstm._intervals.bands import (
     choose_levels,
@@ -51,7 +52,12 @@ from sklstm._versions import WarnsOfOtherVersions
 
 
 class ConformalRegressor(
-    WarnsOfOtherVersions, PickledAsPlainData, MetaEstimatorMixin, RegressorMixin, BaseEstimator
+    WarnsOfOtherVersions,
+    PickledAsPlainData,
+    LinksToDocumentation,
+    MetaEstimatorMixin,
+    RegressorMixin,
+    BaseEstimator,
 ):
     """Put intervals around the predictions of a regressor, by what it misses on later rows.
 

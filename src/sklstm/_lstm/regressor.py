@@ -19,6 +19,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklstm._documentation import LinksToDocumentation
 from sklstm._lstm.design import Design, read_design
 from sklstm._lstm.examples import TailRule
 from sklstm._lstm.feedback import forecast_at_once, forecast_rows, refuse_unknown_columns
@@ -42,7 +43,9 @@ PATIENCE = 10  # epochs
 PATIENCE_WITH_PATHS = 3  # on five series as good as 10, in two fifths of the time
 
 
-class LSTMRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, BaseEstimator):
+class LSTMRegressor(
+    WarnsOfOtherVersions, PickledAsPlainData, LinksToDocumentation, RegressorMixin, BaseEstimator
+):
     """Forecast with a peephole LSTM that reads a window of rows for each prediction.
 
     The prediction for row t reads the `window_length` rows up to row t - `horizon`, the rows around

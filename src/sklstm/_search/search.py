@@ -18,6 +18,7 @@ from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import check_is_fitted
 from skopt import BayesSearchCV
 
+from sklstm._documentation import LinksToDocumentation
 from sklstm._nested.metadata import is_routing_enabled
 from sklstm._nested.reaching import count_steps
 from sklstm._plain_data import PickledAsPlainData
@@ -54,7 +55,7 @@ from sklstm._versions import WarnsOfOtherVersions
 
 
 class BayesTimeSeriesSearchCV(
-    WarnsOfOtherVersions, PickledAsPlainData, ForecastsOfBest, BayesSearchCV
+    WarnsOfOtherVersions, PickledAsPlainData, LinksToDocumentation, ForecastsOfBest, BayesSearchCV
 ):
     """Search good parameters of a forecaster by Bayesian optimisation, on splits in time.
 

@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklstm._documentation import LinksToDocumentation
 from sklstm._plain_data import PickledAsPlainData
 from sklstm._rows.columns import Columns
 from sklstm._rows.history import Kept, Place, find_place
@@ -39,7 +40,9 @@ class Source:
     lag: int  # rows from the row that is read to the row that is predicted
 
 
-class _NaiveRegressor(WarnsOfOtherVersions, PickledAsPlainData, RegressorMixin, BaseEstimator):
+class _NaiveRegressor(
+    WarnsOfOtherVersions, PickledAsPlainData, LinksToDocumentation, RegressorMixin, BaseEstimator
+):
     """What both baselines do; the last value is that of a season of one row."""
 
     _parameter_constraints: ClassVar[dict] = {
