@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from small_regressor import tiny
 
 from sklstm import BayesTimeSeriesSearchCV, LastValueRegressor
-from sklstm._search.report import Optimism, write_table
+from sklstm._search.report import Optimism, write_table, write_verdict
 from sklstm._search.values.units import Unit
 
 RNG = np.random.default_rng(0)
@@ -60,9 +60,9 @@ def test_the_best_score_stands_beside_that_on_the_new_rows(capsys):
     on_folds = -cross_val_score(last_value, X[TRAIN], Y[TRAIN], cv=folds, scoring=RMSE).mean()
     tuned = root_mean_squared_error(Y[TEST], search.predict(X[TEST]))
     rest = root_mean_squared_error(Y[TEST], X[TEST, 0])
-    assert f"best RMSE on the search's folds {-search.best_score_:.5g}" in printed
-    assert f"the last value's there {on_folds:.5g}" in printed
-    assert f"on these rows {tuned:.5g}, the last value's {rest:.5g}" in printed
+    best = -search.best_score_
+    assert f"RMSE on the search's folds: {best:.5g} (last value: {on_folds:.5g})" in printed
+    assert f"RMSE on these rows: {tuned:.5g} (last value: {rest:.5g})" in printed
 
 
 def test_optimism_is_the_change_of_the_error_over_the_last_values():
@@ -78,8 +78,8 @@ def test_of_scores_that_are_no_errors_no_ratio_is_made():
     optimism = Optimism(0.9, 0.5, -0.1, 0.2, Unit("R²", 1))
     assert optimism.ratios is None
     assert str(optimism).splitlines() == [
-        "best R² on the search's folds 0.9, the last value's there -0.1",
-        "on these rows 0.5, the last value's 0.2",
+        "R² on the search's folds: 0.9 (last value: -0.1)",
+        "R² on these rows: 0.5 (last value: 0.2)",
     ]
 
 
@@ -87,7 +87,7 @@ def test_with_several_metrics_the_one_of_the_best_is_reported(capsys):
     """Oracle: best_score_, which is the one that refit names."""
     search = search_ridge(scoring={"r2": "r2", "rmse": RMSE}, objective="rmse", refit="r2")
     search.report(X[TEST], Y[TEST])
-    assert f"best R² on the search's folds {search.best_score_:.5g}" in capsys.readouterr().out
+    assert f"R² on the search's folds: {search.best_score_:.5g}" in capsys.readouterr().out
 
 
 def test_sample_weight_of_the_search_trains_the_default_model_too(capsys):
@@ -152,8 +152,28 @@ def test_the_table_is_written_to_the_digits_that_are_worth_reading():
         "a 1235. 0.123 -0.100..0.300 0.000 0.000..0.000",
         "b 2.000 0.000  0.000..0.000 0.100 0.050..0.150",
         "",
-        "b reads 5 rows",
+        "Read by",
+        "  b: 5 rows",
     ]
+
+
+def test_the_verdict_names_each_model_once_by_the_interval_of_its_gain():
+    """Oracle: by hand; an interval that ends at zero does not exclude it."""
+    bounds = {
+        "tuned model": (0.0, 0.0),
+        "default model": (0.0, 0.0),
+        "last value": (0.1, 0.3),
+        "seasonal naive": (0.2, 0.4),
+        "ridge on lags": (-0.2, -0.1),
+        "gradient boosting on lags": (-0.1, 0.1),
+    }
+    table = pd.DataFrame(bounds, index=["gain_low", "gain_high"]).T
+    assert write_verdict(table).splitlines() == [
+        "Verdict: the tuned model is better than the last value and the seasonal naive;",
+        "worse than the ridge on lags; not distinguishable from the default model and the",
+        "gradient boosting on lags.",
+    ]
+    assert write_verdict(table.iloc[:2]).endswith("not distinguishable from the default model.")
 
 
 def test_a_report_fits_in_80_columns(capsys):

@@ -1,7 +1,8 @@
-"""A search's report: its model on rows that it has not seen, and what its score had promised."""
+"""A search's report: its model on rows it has not seen, compared with what its score promised."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from textwrap import fill
 from typing import Any
@@ -31,10 +32,10 @@ TERMINAL_WIDTH = 80  # characters
 
 @dataclass(frozen=True)
 class Optimism:
-    """The best candidate's score on the folds of the search, beside that on the hold-out.
+    """The best candidate's score on the folds of the search and on the hold-out.
 
-    The best of many scores is better than its candidate is. But rows differ, too: the last value's
-    scores tell how much harder the hold-out was.
+    The best of many scores is partly luck, so the hold-out tends to show a larger error. Rows
+    differ as well: the last value's scores show how much harder the hold-out was to forecast.
     """
 
     on_folds: float
@@ -57,20 +58,21 @@ class Optimism:
         return [*on_folds, self.on_hold_out, self.last_value_on_hold_out]
 
     def __str__(self) -> str:
-        """Say it in two lines, four where the scores are errors."""
+        """Write both scores, and how the error compares with the one that was promised."""
         on_folds, last_value_on_folds, on_hold_out, last_value = map(self.unit.write, self._scores)
+        name = self.unit.name
         text = (
-            f"best {self.unit.name} on the search's folds {on_folds}, "
-            f"the last value's there {last_value_on_folds}\n"
-            f"on these rows {on_hold_out}, the last value's {last_value}"
+            f"{name} on the search's folds: {on_folds} (last value: {last_value_on_folds})\n"
+            f"{name} on these rows: {on_hold_out} (last value: {last_value})"
         )
         if self.ratios is None:
             return text
         folds, hold_out = self.ratios
         change = 100 * (hold_out / folds - 1)
         return (
-            f"{text}\nerror over the last value's: {folds:.4f} on the folds, {hold_out:.4f} "
-            f"on these rows,\n{abs(change):.1f} % {'more' if change > 0 else 'less'} than promised"
+            f"{text}\nError relative to the last value: {folds:.4f} on the folds, "
+            f"{hold_out:.4f} on these rows,\n"
+            f"{abs(change):.1f} % {'more' if change > 0 else 'less'} than promised"
         )
 
 
@@ -90,11 +92,12 @@ class Report:
         if self.n_leads > 1:
             ahead += f" to {self.n_ahead + self.n_leads - 1}"
         head = f"{self.n_rows} rows that the search has not seen, forecast {ahead} ahead:"
-        return f"{head}\n{write_table(self.table)}\n\n{self.optimism}"
+        verdict = write_verdict(self.table)
+        return f"{head}\n{write_table(self.table)}\n\n{self.optimism}\n\n{verdict}"
 
 
 def write_table(table: pd.DataFrame) -> str:
-    """Write what decides in a skill table, narrow enough for a terminal, and what its rows read."""
+    """Write a skill table's main columns, narrow enough for a terminal, and what its rows read."""
     columns = [["", *map(str, table.index)], ["rmse", *map("{:#.4g}".format, table["rmse"])]]
     for score in ("skill", "gain"):
         bounds = zip(table[f"{score}_low"], table[f"{score}_high"], strict=True)
@@ -109,12 +112,41 @@ def write_table(table: pd.DataFrame) -> str:
 
 
 def _write_reads(reads: pd.Series) -> str:
-    """Write what each rival reads, those that read the same in one sentence."""
-    sentences = [
-        f"{' and '.join(rivals.index)} {'reads' if len(rivals) == 1 else 'read'} {text}"
+    """Write what the rivals read: one line for those that read the same."""
+    lines = [
+        f"{' and '.join(rivals.index)}: {text}"
         for text, rivals in reads[reads != ""].groupby(reads, sort=False)
     ]
-    return "\n".join(fill(each, TERMINAL_WIDTH, subsequent_indent="  ") for each in sentences)
+    return "Read by\n" + "\n".join(map(_wrap, lines))
+
+
+def write_verdict(table: pd.DataFrame) -> str:
+    """Say in words whether the first row of a skill table is better than each of the others.
+
+    It is better or worse where the 95 % interval of the gain excludes zero.
+    """
+    first, others = table.index[0], table.iloc[1:]
+    better, worse = others["gain_low"] > 0, others["gain_high"] < 0
+    clauses = {
+        "better than": better,
+        "worse than": worse,
+        "not distinguishable from": ~(better | worse),
+    }
+    said = [
+        f"{words} {_enumerate(list(others.index[holds]))}"
+        for words, holds in clauses.items()
+        if holds.any()
+    ]
+    return fill(f"Verdict: the {first} is {'; '.join(said)}.", TERMINAL_WIDTH)
+
+
+def _enumerate(names: Sequence[str]) -> str:
+    *most, last = (f"the {name}" for name in names)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _wrap(line: str) -> str:
+    return fill(line, TERMINAL_WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def make_report(search: Any, evaluation: Evaluation | None, metric: str, X: Any, y: Any) -> Report:
