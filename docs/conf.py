@@ -40,6 +40,9 @@ suppress_warnings = ["ref.term"]  # scikit-learn's glossary, in its docstrings o
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
+    "subsection_order": [
+        f"../examples/{folder}" for folder in ["start", "data", "tune", "judge", "operate"]
+    ],
     "within_subsection_order": "FileNameSortKey",
     "filename_pattern": r"\.py$",  # every one of them runs
     "abort_on_example_error": True,
@@ -65,7 +68,7 @@ def show_what_init_takes(app, what, name, obj, options, arguments, returns):
 
 def lead_within_the_site(app, page, source):
     """Lead links of the forge to an example to its page in the gallery."""
-    source[0] = re.sub(r"\]\(\.\./examples/(\w+)\.py\)", r"](gallery/\1.rst)", source[0])
+    source[0] = re.sub(r"\]\(\.\./examples/([\w/]+)\.py\)", r"](gallery/\1.rst)", source[0])
 
 
 def setup(app):
