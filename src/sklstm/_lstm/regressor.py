@@ -900,7 +900,8 @@ class LSTMRegressor(
         name = "E" if network is None else f"Network {network}, e"
         validation = "" if score is None else f", validation score = {score:.6f}"
         line = f"{name}poch {epoch}, loss = {loss:.8f}{validation}"
-        logger.debug(line)
+        fields = {"epoch": epoch, "loss": loss, "score": score, "network": network}
+        logger.debug(line, extra=fields)
         if self.verbose:
             print(line)
 
