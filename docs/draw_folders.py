@@ -11,7 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "sklstm"
-FOR_ALL = {"_sklearn_compat", "_warnings"}  # everything may import them; arrows would hide others
+# Everything may import these; their arrows would hide the others.
+FOR_ALL = {"_documentation", "_sklearn_compat", "_warnings"}
 WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 150, 34, 24, 62, 20
 
 

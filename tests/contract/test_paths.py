@@ -240,7 +240,7 @@ def test_targets_beyond_the_last_row_do_not_count(monkeypatch):
     regressor = tiny(steps=3, linear_start=False, season_length=None)
     paths = []
 
-    def spy(members, prepared, schedule):
+    def spy(members, prepared, *_):
         paths.append(prepared.train)
         return tuple(members)
 

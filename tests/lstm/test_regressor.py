@@ -380,6 +380,18 @@ def test_a_fit_logs_what_it_decided_and_each_epoch_and_prints_nothing(caplog, ca
     assert capsys.readouterr().out == ""
 
 
+def test_the_record_of_an_epoch_has_its_fields(caplog):
+    """Oracle: the attributes."""
+    caplog.set_level("DEBUG", "sklstm._lstm.regressor")
+    regressor = tiny(early_stopping=True).fit(X, y)
+    tiny(n_networks=2, epochs=1).fit(X, y)
+    records = [(r.epoch, r.loss, r.score, r.network) for r in caplog.records]
+    losses, scores = regressor.loss_curve_, regressor.validation_scores_[1:]
+    assert records[:2] == [(1, losses[0], scores[0], None), (2, losses[1], scores[1], None)]
+    assert {record[0::2] for record in records[2:]} == {(1, None)}
+    assert {record[3] for record in records[2:]} == {0, 1}
+
+
 # Early stopping
 
 

@@ -16,7 +16,7 @@ from sklstm._search.proposals.dimensions import read_search_spaces
 from sklstm._search.proposals.optimizer import ProposalSettings
 from sklstm._search.proposals.plan import make_plan
 from sklstm._search.proposals.starts import Starts
-from sklstm._search.trials.callbacks import Tasks
+from sklstm._search.trials.tasks import Tasks
 from sklstm._search.trials.trial import Candidate, FoldScore, Trial
 
 

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import math
 import multiprocessing
 import re
 import sys
@@ -177,6 +178,20 @@ def test_the_logger_is_told_each_line_and_verbose_prints_it(capsys, caplog):
     assert capsys.readouterr().out == ""
     show((OK, False), (FAILED, True), stderr=io.StringIO(), verbose=1)
     assert without_labels(capsys.readouterr().out.splitlines()) == lines
+
+
+def test_the_record_of_a_trial_has_its_fields(caplog):
+    """Oracle: by hand; scores keep the sign that the search maximises."""
+    caplog.set_level("INFO", "sklstm")
+    show((OK, True), (FAILED, True), stderr=io.StringIO(), refit=True)
+    first, second, refit = caplog.records
+    names = "trial", "n_trials", "status", "score", "best_score", "seconds"
+    assert [getattr(first, name) for name in names] == [1, 3, "ok", -0.25, -0.25, 1.5]
+    assert [getattr(second, name) for name in names[:3]] == [2, 3, "failed"]
+    assert math.isnan(second.score)
+    assert second.best_score == -0.25
+    assert first.search == second.search == refit.search
+    assert not hasattr(refit, "trial")
 
 
 def test_of_a_pruned_trial_the_line_tells_after_how_many_folds():

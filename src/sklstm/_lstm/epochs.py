@@ -8,12 +8,14 @@ network's true sizes, so neither padding nor what else runs in the process chang
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from sklstm._lstm.batches import count_batches, lay_out_steps, split_evenly
 from sklstm._lstm.examples import Examples
+from sklstm._lstm.fit_tasks import NetworkTask
 from sklstm._lstm.predictions import predict_rows
 from sklstm._lstm.scaling import Scaled
 from sklstm._lstm.settings import TrainingSettings
@@ -71,17 +73,30 @@ def train(
     n_epochs: int,
     validation: Validation | None = None,
     report: Callable[[int, float, float | None], None] = lambda *_: None,
+    task: NetworkTask | None = None,
 ) -> Trained:
     """Train for some epochs; with a tail, until its score has not improved for long enough.
 
     Where no epoch scores better than the network did before, it stays as it was. Epochs are
     numbered from 1, over all calls so far. Each is reported with its number, its loss and its
-    score.
+    score. The callbacks of a task may end training after any epoch.
     """
     learns = _predicts(trained.weights) | _varies(examples, settings)
     settings = replace(settings, learns=learns)
     losses: list[float] = []
     scores: list[float] = []
+
+    def keep(state: State, n_epochs: int) -> Trained:
+        is_known = len(trained.scores) > 0  # of a network that was trained before, the first score
+        return replace(
+            _cut_state(state, settings.sizes),
+            n_epochs=n_epochs,
+            losses=(*trained.losses, *losses),
+            scores=(*trained.scores, *scores[is_known:]),
+            best_score=max(scores, default=trained.best_score),
+            n_windows=trained.n_windows + len(losses) * len(examples),
+        )
+
     state = best = _pad_state(trained, settings.sizes)
     best_epoch = trained.n_epochs
     if validation is not None:
@@ -90,9 +105,9 @@ def train(
         score = make_tail_score(loss, tail, tail.scale)
         scores.append(_score(Epoch(best_epoch, state, 0.0), score, tail.scale, settings))
     numbers = range(trained.n_epochs + 1, trained.n_epochs + n_epochs + 1)
-    epochs = _run_epochs(state, numbers, examples, settings)
+    epochs = _run_epochs(state, numbers, examples, settings, task)
     if validation is not None:
-        epochs = _score_epochs(epochs, validation, score, settings, scores)
+        epochs = _score_epochs(epochs, validation, score, settings, scores, task is not None)
     for epoch in epochs:
         _refuse_divergence("loss", epoch.loss, epoch.number, settings)
         losses.append(epoch.loss)
@@ -101,26 +116,26 @@ def train(
         if validation is None or scores[-1] > max(scores[:-1]):
             best, best_epoch = epoch.state, epoch.number
         report(epoch.number, epoch.loss, scores[-1] if epoch.score else None)
+        if task is not None and task.end_epoch(partial(keep, epoch.state, epoch.number)):
+            break
         if validation is not None and _is_stuck(scores, validation):
             break
-    is_known = len(trained.scores) > 0  # of a network that was trained before, the first score
     # No loss has seen the last step's weights.
     largest = float(np.abs(np.asarray(best.weights)).max())
     _refuse_divergence("largest weight", largest, best_epoch, settings, limit=LARGEST_WEIGHT)
-    return replace(
-        _cut_state(best, settings.sizes),
-        n_epochs=best_epoch,
-        losses=(*trained.losses, *losses),
-        scores=(*trained.scores, *scores[is_known:]),
-        best_score=max(scores, default=trained.best_score),
-        n_windows=trained.n_windows + len(losses) * len(examples),
-    )
+    return keep(best, best_epoch)
 
 
 def _run_epochs(
-    state: State, numbers: range, examples: Examples, settings: TrainingSettings
+    state: State,
+    numbers: range,
+    examples: Examples,
+    settings: TrainingSettings,
+    task: NetworkTask | None,
 ) -> Iterator[Epoch]:
     for number in numbers:
+        if task is not None:
+            task.begin_epoch()
         state, loss = train_epoch(state, number, examples, settings)
         yield Epoch(number, state, loss)
 
@@ -131,11 +146,12 @@ def _score_epochs(
     tail_score: TailScore,
     settings: TrainingSettings,
     scores: list[float],
+    one_by_one: bool,
 ) -> Iterator[Epoch]:
     """Score each epoch; on a second core, where there is one, while the next epoch trains.
 
     scores: those of the epochs before, which the caller keeps. An epoch whose score may end
-    training is waited for, so that no epoch is trained in vain.
+    training is waited for, so that no epoch is trained in vain; with `one_by_one` each of them is.
     """
     scale = validation.examples.scale_once()
     with holding_blas() as n_threads, ThreadPoolExecutor(1) as second:
@@ -144,7 +160,7 @@ def _score_epochs(
             yield from waiting
             score = second.submit(_score, epoch, tail_score, scale, settings)
             waiting = [replace(epoch, score=score.result)]
-            if n_threads == 1 or _is_stuck([*scores, -np.inf], validation):
+            if one_by_one or n_threads == 1 or _is_stuck([*scores, -np.inf], validation):
                 yield waiting.pop()
         yield from waiting
 

@@ -17,7 +17,7 @@ from sklstm._lstm.members import (
     train_members,
     train_on_all,
 )
-from sklstm._lstm.preprocessing import Preprocessing, prepare, prepare_more
+from sklstm._lstm.preprocessing import Prepared, Preprocessing, prepare, prepare_more
 from sklstm._lstm.quantiles import split_quantiles
 from sklstm._lstm.settings import read_settings
 from sklstm._rows.history import Kept, Place, find_place
@@ -80,10 +80,9 @@ def begin(rows: Rows, design: Design, params: Mapping[str, Any], schedule: Sched
     prepared = prepare(rows, design, schedule.tail)
     sizes = design.size_network(prepared.preprocessing.n_columns, prepared.preprocessing.n_beside)
     members = draw_members(params, prepared, sizes, schedule)
-    members, share = share_out(train_members(members, prepared, schedule), prepared)
-    members = train_on_all(members, prepared, schedule)
     kept = Kept(rows.X, rows.labels)
-    return Forecaster(prepared.preprocessing, members, share, kept, rows.y_shape)
+    untrained = Forecaster(prepared.preprocessing, members, None, kept, rows.y_shape)
+    return _train(untrained, prepared, schedule)
 
 
 def go_on(
@@ -104,14 +103,23 @@ def go_on(
         replace(member, settings=read_settings(params, member.settings.sizes, member.settings.seed))
         for member in before.members
     )
-    members, share = share_out(train_members(members, prepared, schedule), prepared)
-    members = train_on_all(members, prepared, schedule)
-    return replace(
-        before,
-        members=members,
-        network_share=before.network_share if share is None else share,
-        kept=place.keep(rows.X, rows.labels),
-    )
+    kept = place.keep(rows.X, rows.labels)
+    return _train(replace(before, members=members, kept=kept), prepared, schedule)
+
+
+def _train(forecaster: Forecaster, prepared: Prepared, schedule: Schedule) -> Forecaster:
+    """Train the networks, and share the forecast out among them."""
+
+    def stand_alone(member: Member) -> Forecaster:
+        member = replace(member, share=np.ones_like(member.share))
+        return replace(forecaster, members=(member,), network_share=None)
+
+    members = train_members(forecaster.members, prepared, schedule, stand_alone)
+    members, share = share_out(members, prepared)
+    members = train_on_all(members, prepared, schedule, stand_alone)
+    if share is None:
+        share = forecaster.network_share
+    return replace(forecaster, members=members, network_share=share)
 
 
 def _refuse_other_shape(before: Forecaster, rows: Rows) -> None:

@@ -18,6 +18,7 @@ from sklearn.utils import check_random_state
 
 from sklstm._lstm.combination import choose_shares
 from sklstm._lstm.examples import Examples, TailRule
+from sklstm._lstm.fit_tasks import NO_TASKS, FitTasks
 from sklstm._lstm.predictions import predict_rows
 from sklstm._lstm.preprocessing import Prepared, Preprocessing
 from sklstm._lstm.scaling import Scaled, spread_sample
@@ -42,6 +43,13 @@ class Schedule:
     tail: TailRule | None = None  # None: no early stopping
     tol: float = 0.0
     n_iter_no_change: int = 1
+    tasks: FitTasks = NO_TASKS  # those of callbacks, which may stop training
+
+    def list_phases(self) -> list[int]:
+        """List the most epochs of each phase; of paths with a tail a second one has all targets."""
+        if self.tail is None or not self.tail.of_paths:
+            return [self.n_epochs]
+        return [self.n_epochs, min(EPOCHS_ON_ALL, self.n_epochs)]
 
 
 @dataclass(frozen=True)
@@ -136,9 +144,15 @@ def _stays_silent(prepared: Prepared, schedule: Schedule) -> bool:
 
 
 def train_members(
-    members: Sequence[Member], prepared: Prepared, schedule: Schedule
+    members: Sequence[Member],
+    prepared: Prepared,
+    schedule: Schedule,
+    stand_alone: Callable[[Member], Any],
 ) -> tuple[Member, ...]:
-    """Train each network, side by side where there are cores."""
+    """Train each network, side by side where there are cores.
+
+    stand_alone: makes a forecaster of one network, for callbacks.
+    """
     if _stays_silent(prepared, schedule):
         return tuple(members)
     start_tensorflow()
@@ -155,43 +169,59 @@ def train_members(
             refuse_if_given_up()
             schedule.report(epoch, loss, score, number if len(members) > 1 else None)
 
-        trained = train(
-            member.trained, own.train, member.settings, schedule.n_epochs, validation, report
+        task = schedule.tasks.open_network(
+            0, number, lambda trained: stand_alone(replace(member, trained=trained))
         )
+        trained = train(
+            member.trained, own.train, member.settings, schedule.n_epochs, validation, report, task
+        )
+        if task is not None:
+            task.end(trained)
         return replace(member, trained=trained)
 
     return _train_side_by_side(train_one, len(members))
 
 
 def train_on_all(
-    members: Sequence[Member], prepared: Prepared, schedule: Schedule
+    members: Sequence[Member],
+    prepared: Prepared,
+    schedule: Schedule,
+    stand_alone: Callable[[Member], Any],
 ) -> tuple[Member, ...]:
     """Train networks of paths further on all targets, those of the tail among them.
 
     The tail of paths is a fifth of the targets, the newest: without them paths are forecast 3 %
     worse on five series, on each of them (on the fifth before the last).
     """
-    if prepared.both is None:
+    if prepared.both is None or schedule.tasks.stop_is_asked:
         return tuple(members)
     from sklstm._lstm.epochs import train
 
-    n_epochs = min(EPOCHS_ON_ALL, schedule.n_epochs)
+    _, n_epochs = schedule.list_phases()
 
     def train_one(number: int, refuse_if_given_up: Callable[[], None]) -> Member:
         member = members[number]
         examples = member.take(prepared).both
         if member.is_silent or examples is None:
             return member
+        # What was chosen by the tail, and its scores, stay as they were.
+        before = {name: getattr(member.trained, name) for name in ("n_epochs", "losses", "scores")}
+
+        def go_on(trained: Trained) -> Member:
+            return replace(member, trained=replace(trained, **before))
+
+        task = schedule.tasks.open_network(1, number, lambda trained: stand_alone(go_on(trained)))
         trained = train(
             member.trained,
             examples,
             member.settings,
             n_epochs,
             report=lambda *_: refuse_if_given_up(),
+            task=task,
         )
-        # What was chosen by the tail, and its scores, stay as they were.
-        before = {name: getattr(member.trained, name) for name in ("n_epochs", "losses", "scores")}
-        return replace(member, trained=replace(trained, **before))
+        if task is not None:
+            task.end(trained)
+        return go_on(trained)
 
     return _train_side_by_side(train_one, len(members))
 

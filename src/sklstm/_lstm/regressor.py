@@ -19,10 +19,12 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklstm._callbacks import CallbackSupportMixin, name_metadata
 from sklstm._documentation import LinksToDocumentation
 from sklstm._lstm.design import Design, read_design
 from sklstm._lstm.examples import TailRule
 from sklstm._lstm.feedback import forecast_at_once, forecast_rows, refuse_unknown_columns
+from sklstm._lstm.fit_tasks import FitTasks
 from sklstm._lstm.forecaster import Forecaster, begin, go_on
 from sklstm._lstm.members import Schedule
 from sklstm._lstm.scaling import KINDS
@@ -44,7 +46,12 @@ PATIENCE_WITH_PATHS = 3  # on five series as good as 10, in two fifths of the ti
 
 
 class LSTMRegressor(
-    WarnsOfOtherVersions, PickledAsPlainData, LinksToDocumentation, RegressorMixin, BaseEstimator
+    WarnsOfOtherVersions,
+    PickledAsPlainData,
+    LinksToDocumentation,
+    CallbackSupportMixin,
+    RegressorMixin,
+    BaseEstimator,
 ):
     """Forecast with a peephole LSTM that reads a window of rows for each prediction.
 
@@ -171,7 +178,8 @@ class LSTMRegressor(
     random_state : int, RandomState instance or None, default=None
         Decides start values, order and dropout. The same int gives the same bits.
     verbose : bool, default=False
-        Whether to print the loss of each epoch. The logger "sklstm" is told it too, at level DEBUG.
+        Whether to print the loss of each epoch. The logger "sklstm" gets the same lines, at level
+        DEBUG.
 
     Attributes
     ----------
@@ -225,6 +233,12 @@ class LSTMRegressor(
     ConformalRegressor : Puts intervals around the predictions.
     LastValueRegressor : The forecast to beat.
     sklstm.plots.WindowDisplay : Shows which rows a prediction reads.
+
+    Notes
+    -----
+    With scikit-learn 1.9 or newer, `set_callbacks` takes its callbacks, ``ProgressBar`` for one.
+    They follow each epoch and may end the training: see :doc:`watch and steer training
+    </watch_training>`.
 
     References
     ----------
@@ -483,6 +497,11 @@ class LSTMRegressor(
         before: Forecaster | None,
         history: str,
     ) -> None:
+        data = {"X": X, "y": y, "metadata": name_metadata({"sample_weight": sample_weight})}
+        n_networks = self.n_networks if before is None else len(before.members)
+        # Before anything else: what is set up by then is torn down even if the fit fails.
+        tasks = FitTasks(self, data, n_networks, schedule.list_phases(), _list_attributes)
+        schedule = replace(schedule, tasks=tasks)
         with self._all_or_nothing():
             rows = read_rows(self, X, y, sample_weight, reset=before is None)
             design, params = self._read_design(rows.n_outputs), self.get_params()
@@ -490,7 +509,8 @@ class LSTMRegressor(
                 forecaster = begin(rows, design, params, schedule)
             else:
                 forecaster = go_on(before, rows, design, params, schedule, history)
-            self._keep(forecaster)
+            self.__dict__.update(_list_attributes(forecaster))
+        tasks.end_fit()
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict the targets of the rows of X.
@@ -877,32 +897,12 @@ class LSTMRegressor(
             patience = PATIENCE if self.steps == 1 else PATIENCE_WITH_PATHS
         return Schedule(self.epochs, self._report, tail, self.tol, patience)
 
-    def _keep(self, forecaster: Forecaster) -> None:
-        """Set the fitted attributes; of training, those that MLPRegressor has too."""
-        self._forecaster = forecaster
-        preprocessing, trained = forecaster.preprocessing, forecaster.members[0].trained
-        self.n_outputs_ = len(preprocessing.target_columns)
-        self.scaling_ = preprocessing.scaling.kind
-        self.target_column_ = preprocessing.list_columns()
-        self.target_lead_ = preprocessing.list_leads()
-        self.loss_curve_ = list(trained.losses)
-        self.season_length_ = preprocessing.list_seasons()
-        quantiles = preprocessing.design.quantiles
-        self.quantiles_ = np.array(quantiles) if quantiles else None
-        self.loss_ = trained.losses[-1] if trained.losses else np.nan
-        self.best_loss_ = min(trained.losses, default=np.nan)
-        self.validation_scores_ = list(trained.scores) or None
-        self.best_validation_score_ = max(trained.scores, default=None)
-        self.network_share_ = forecaster.network_share
-        self.n_iter_ = len(trained.losses)
-        self.best_iter_ = trained.n_epochs
-        self.t_ = trained.n_windows
-
     def _report(self, epoch: int, loss: float, score: float | None, network: int | None) -> None:
         name = "E" if network is None else f"Network {network}, e"
         validation = "" if score is None else f", validation score = {score:.6f}"
         line = f"{name}poch {epoch}, loss = {loss:.8f}{validation}"
-        logger.debug(line)
+        fields = {"epoch": epoch, "loss": loss, "score": score, "network": network}
+        logger.debug(line, extra=fields)
         if self.verbose:
             print(line)
 
@@ -1008,6 +1008,30 @@ class LSTMRegressor(
         tags.target_tags.multi_output = True
         tags.regressor_tags.poor_score = True  # on rows that are no time series
         return tags
+
+
+def _list_attributes(forecaster: Forecaster) -> dict[str, Any]:
+    """List the fitted attributes by name; of training, those that MLPRegressor has too."""
+    preprocessing, trained = forecaster.preprocessing, forecaster.members[0].trained
+    quantiles = preprocessing.design.quantiles
+    return {
+        "_forecaster": forecaster,
+        "n_outputs_": len(preprocessing.target_columns),
+        "scaling_": preprocessing.scaling.kind,
+        "target_column_": preprocessing.list_columns(),
+        "target_lead_": preprocessing.list_leads(),
+        "loss_curve_": list(trained.losses),
+        "season_length_": preprocessing.list_seasons(),
+        "quantiles_": np.array(quantiles) if quantiles else None,
+        "loss_": trained.losses[-1] if trained.losses else np.nan,
+        "best_loss_": min(trained.losses, default=np.nan),
+        "validation_scores_": list(trained.scores) or None,
+        "best_validation_score_": max(trained.scores, default=None),
+        "network_share_": forecaster.network_share,
+        "n_iter_": len(trained.losses),
+        "best_iter_": trained.n_epochs,
+        "t_": trained.n_windows,
+    }
 
 
 def _name_place(names: Sequence[str], place: tuple[int, int] | None) -> str:

@@ -12,10 +12,10 @@ import numpy as np
 from sklstm._search.log.memory import Memory
 from sklstm._search.proposals.optimizer import AskTell
 from sklstm._search.proposals.plan import Plan
-from sklstm._search.trials.callbacks import Tasks
 from sklstm._search.trials.pruning import Threshold, set_threshold
 from sklstm._search.trials.retrying import RetryingWorkers
 from sklstm._search.trials.rounds import CandidateError, run_trials
+from sklstm._search.trials.tasks import Tasks
 from sklstm._search.trials.trial import Candidate, Evaluation, Trial
 from sklstm._warnings import warn_caller
 

@@ -38,7 +38,8 @@ class ProgressReport:
     """
 
     def __init__(self, estimator: Any, verbose: int) -> None:
-        self.label = f"search {next(_numbers)} ({type(estimator).__name__})"
+        self._number = next(_numbers)
+        self.label = f"search {self._number} ({type(estimator).__name__})"
         self._verbose = verbose
 
     @contextmanager
@@ -62,7 +63,7 @@ class ProgressReport:
                 best = f"best {unit.name} {unit.write(progress.best_score_)}"
                 bar.set_postfix_str(f"{left}, {best}, last {last.status}", refresh=False)
                 bar.update()
-                self._write(describe_progress(progress, unit, left))
+                self._write(describe_progress(progress, unit, left), **list_fields(progress))
 
             yield show
 
@@ -79,9 +80,9 @@ class ProgressReport:
         disable = bool(self._verbose) or not _is_in_front() or (False if _is_in_jupyter() else None)
         return tqdm(total=total, desc=label, bar_format=BAR, disable=disable)
 
-    def _write(self, line: str) -> None:
+    def _write(self, line: str, **fields: Any) -> None:
         line = f"{self.label}, {line}"
-        logger.info(line)
+        logger.info(line, extra={"search": self._number, **fields})
         if self._verbose and not _is_logged_to_the_screen():
             print(line)
 
@@ -94,6 +95,19 @@ def describe_progress(progress: Progress, unit: Unit, left: str) -> str:
         f"trial {number}/{progress.n_trials}: {last.status}, {_describe_outcome(last, unit)}, "
         f"best {best}, {left}"
     )
+
+
+def list_fields(progress: Progress) -> dict[str, Any]:
+    """List what the log's record of the last trial has as attributes."""
+    last = progress.trials_[-1]
+    return {
+        "trial": len(progress.trials_),
+        "n_trials": progress.n_trials,
+        "status": last.status,
+        "score": last.score,
+        "best_score": progress.best_score_,
+        "seconds": last.seconds,
+    }
 
 
 def describe_time_left(progress: Progress, new: Sequence[Trial], start_seconds: float) -> str:

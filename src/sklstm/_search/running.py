@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from sklstm._callbacks import name_metadata
 from sklstm._search.log.memory import Memory
 from sklstm._search.loop import Loop, Stops
 from sklstm._search.preparation import Preparation
 from sklstm._search.progress import ProgressReport
-from sklstm._search.trials.callbacks import Tasks, name_metadata
+from sklstm._search.trials.tasks import Tasks
 from sklstm._search.trials.workers import open_workers
 from sklstm._warnings import warn_caller
 

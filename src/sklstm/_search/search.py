@@ -18,6 +18,7 @@ from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import check_is_fitted
 from skopt import BayesSearchCV
 
+from sklstm._callbacks import with_callbacks
 from sklstm._documentation import LinksToDocumentation
 from sklstm._nested.metadata import is_routing_enabled
 from sklstm._nested.reaching import count_steps
@@ -40,7 +41,6 @@ from sklstm._search.results import (
 )
 from sklstm._search.routing import make_router
 from sklstm._search.running import run_search
-from sklstm._search.trials.callbacks import with_callbacks
 from sklstm._search.trials.fits import fit_on_all_rows
 from sklstm._search.trials.scoring import (
     ONE_METRIC,

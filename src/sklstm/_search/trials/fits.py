@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone, is_regressor
 
+from sklstm._callbacks import name_metadata
 from sklstm._nested.between import hand_over_between
 from sklstm._nested.metadata import take_rows
 from sklstm._nested.parts import find_params
-from sklstm._search.trials.callbacks import FitTask, name_metadata, observing
 from sklstm._search.trials.residuals import find_residuals, overhearing
 from sklstm._search.trials.scoring import reads_paths
+from sklstm._search.trials.tasks import FitTask, observing
 from sklstm._search.trials.trial import Evaluation, FoldScore
 from sklstm._search.values.averages import find_mean
 from sklstm._sklearn_compat import num_samples, safe_split

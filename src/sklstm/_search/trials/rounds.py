@@ -17,10 +17,10 @@ from joblib.externals.loky.process_executor import BrokenProcessPool
 from sklearn.utils.parallel import delayed
 
 from sklstm._rows.folds import Fold
-from sklstm._search.trials.callbacks import FitTask
 from sklstm._search.trials.fits import score_on_fold
 from sklstm._search.trials.pruning import LEAST_FOLDS, Threshold
 from sklstm._search.trials.retrying import RetryingWorkers, WorkerLost
+from sklstm._search.trials.tasks import FitTask
 from sklstm._search.trials.trial import Candidate, Evaluation, FoldScore, Trial, make_trial
 
 WORKER_LOST = (

@@ -11,24 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import sklearn
-from sklearn.utils.fixes import parse_version
-
-HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
-
-if HAS_CALLBACKS:
-    from sklearn.callback import with_callbacks
-else:
-
-    def with_callbacks(method):
-        """Return the method as it is: there are no callbacks to tear down after it."""
-        return method
-
-
-def name_metadata(params: dict[str, Any]) -> dict[str, Any] | None:
-    """Name what callbacks get of the parameters of a fit: as in GridSearchCV, the weights alone."""
-    weight = params.get("sample_weight")
-    return None if weight is None else {"sample_weight": weight}
+from sklstm._callbacks import has_callbacks
 
 
 @dataclass(frozen=True)
@@ -65,7 +48,7 @@ class Tasks:
         self._search, self._n_folds, self._n_seeds = search, n_folds, n_seeds
         self._data = {"estimator": search, **data}
         self._root = None
-        if getattr(search, "_skl_callbacks", None):
+        if has_callbacks(search):
             self._root = search._init_callback_context(max_subtasks=1 + bool(search.refit))
             self._root.call_on_fit_task_begin(**self._data)
             self._trials = self._root.subcontext(task_name="search", max_subtasks=n_trials)

@@ -11,8 +11,9 @@ from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.preprocessing import StandardScaler
 from small_search import CHEAP, ROWS, Level
 
+from sklstm._callbacks import HAS_CALLBACKS
 from sklstm._search.search import BayesTimeSeriesSearchCV
-from sklstm._search.trials.callbacks import HAS_CALLBACKS, Tasks, observing, with_callbacks
+from sklstm._search.trials.tasks import Tasks, observing
 
 Y = np.zeros(len(ROWS))
 needs_callbacks = pytest.mark.skipif(not HAS_CALLBACKS, reason="scikit-learn 1.9 brought them")
@@ -284,15 +285,3 @@ def test_a_fit_that_nobody_watches_is_left_alone():
     model = Level()
     with observing(None, model):
         assert vars(model) == vars(Level())
-
-
-def test_the_method_keeps_its_name_and_result():
-    class Estimator:
-        @with_callbacks
-        def fit(self):
-            """Fit."""
-            return self
-
-    estimator = Estimator()
-    assert estimator.fit() is estimator
-    assert (Estimator.fit.__name__, Estimator.fit.__doc__) == ("fit", "Fit.")
