@@ -1,5 +1,7 @@
 """docs/ and the pages at the top: blocks of a page run as one program, links lead somewhere."""
 
+import inspect
+import pydoc
 import re
 import runpy
 import subprocess
@@ -49,12 +51,29 @@ def test_the_api_reference_lists_every_public_name():
     assert {*sklstm.__all__, *sklstm.plots.__all__} - {"__version__"} <= set(listed)
 
 
+def test_the_inventories_of_other_projects_list_names_that_exist():
+    """Oracle: the projects themselves."""
+    entries = [
+        line.split()[:2]
+        for inventory in sorted((ROOT / "docs" / "inventories").glob("*.inv"))
+        for line in inventory.read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+    ]
+    assert len(entries) > 10
+    for name, kind in entries:
+        found = pydoc.locate(name)
+        assert found is not None, name
+        assert inspect.isclass(found) == (kind == "class"), name
+
+
 @pytest.mark.parametrize(
     ("picture", "script", "function"),
     [
         ("folders", "draw_folders", "draw"),
         ("alignment", "draw_alignment", "draw"),
         ("path", "draw_alignment", "draw_path"),
+        ("_static/logo", "draw_logo", "draw"),
+        ("_static/favicon", "draw_logo", "draw"),
     ],
 )
 def test_a_picture_is_the_one_that_its_script_draws(picture, script, function):
