@@ -49,6 +49,7 @@ html_show_sourcelink = False
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3  # links of the form page.md#heading, as they work on the forge
 
+toc_object_entries_show_parents = "hide"  # the table of contents lists methods by their own names
 numpydoc_show_class_members = False  # the class template lists them
 autodoc_typehints = "none"  # docstrings describe types in the words of a user
 
