@@ -1,6 +1,6 @@
 """`LSTMRegressor`: its parameters, `fit`, `predict`, `forecast`.
 
-Each step of these is a function of another module; here the class keeps scikit-learn's contract.
+Each of their steps is a function of another module; the class keeps scikit-learn's contract.
 Modules that import TensorFlow are imported inside the methods that need them.
 """
 
@@ -53,192 +53,204 @@ class LSTMRegressor(
     RegressorMixin,
     BaseEstimator,
 ):
-    """Forecast with a peephole LSTM that reads a window of rows for each prediction.
+    """Forecast a time series with a peephole LSTM that reads a window of rows.
 
     The prediction for row t reads the `window_length` rows up to row t - `horizon`, the rows around
-    the same place of earlier seasons, and nothing newer; the training rows are kept as the history
-    of the rows to predict. Seasons are found, and inputs and target are scaled, inside.
+    the same time in earlier seasons, and nothing newer. The regressor keeps its training rows as
+    the history of the rows to predict. It finds the seasons and scales inputs and target itself.
 
-    A ridge forecasts first. One network learns what the ridge misses, and two forecast by
-    themselves, one of them from the newest half of the window. Their training ends where the last
-    training targets are forecast best. These targets also decide how much each network counts. On a
-    series that is hard to forecast that is nothing, and the ridge forecasts alone.
+    The forecast begins with a ridge regression. Three networks are then trained. The first one
+    corrects the ridge, the other two forecast on their own, one of them from the newest half of the
+    window. Training stops when the last training targets, which are held back, are forecast best.
+    The same targets decide how much each network counts. On a series that is hard to forecast they
+    may count nothing, and the ridge forecasts alone.
 
-    The network is an LSTM [1]_ with forget gates [2]_ of bias 1, started as in [3]_. The pages on
-    :doc:`alignment </alignment>`, :doc:`scaling </scaling>` and the :doc:`defaults </defaults>` say
-    more.
+    Each network is an LSTM [1]_ with forget gates [2]_ of bias 1 and initial weights as in [3]_.
+    The user guide explains :doc:`alignment </alignment>`, :doc:`scaling </scaling>` and the
+    :doc:`defaults </defaults>`.
 
     Parameters
     ----------
     window_length : int, default=8
-        Rows that the network reads for one prediction. Of each season it reads as many again, so a
-        window need not hold a season.
+        Number of rows that the network reads for one prediction. It reads the same number of rows
+        from each season, so the window need not be as long as a season.
     horizon : int, default=1
-        Rows between the newest row read and the row predicted. With 1 and y in its own row, the
-        next row is forecast; with 0 row t itself is read, for a y that lies in a later row, as
-        ``y = close.shift(-1)`` does.
+        Number of rows from the newest row read to the row predicted. Use 1 to forecast the next row
+        of a y that lies in its own row. Use 0 for a y that already lies ahead, such as
+        ``y = close.shift(-1)``; row t itself is read then.
     steps : int, default=1
-        Rows that are forecast at once: a path of rows t to t + steps - 1, each from the same window
-        (`predict_steps`). `predict` gives the first of them.
+        Number of rows to forecast at once. The path of row t holds the rows t to t + steps - 1, all
+        forecast from the same window. `predict_steps` returns whole paths, `predict` their first
+        rows.
     known_columns : str, int or list, default=None
-        Names or positions of columns known of row t in advance (calendar, tariff, weather
+        Names or positions of the columns that are known in advance (calendar, tariff, weather
         forecast). They are read up to row t itself.
     history : {"auto", "continue", "none"}, default="auto"
-        Which rows stand before the X of `predict`. "auto" goes by the index, if it holds dates,
-        durations or numbers, else by values: an X that equals the kept rows at their beginning, and
-        would fit nowhere else, is these rows; any other follows them. With "continue" X always
-        follows, with "none" nothing stands before it.
+        Which rows come before the X of `predict`. With "continue" X follows the kept rows, with
+        "none" there are no earlier rows. "auto" decides by the index if it holds dates, durations
+        or numbers. Otherwise it compares values: an X that equals the beginning of the kept rows,
+        and fits nowhere else, is taken for these rows; any other X follows them.
     units : int, default=32
-        Width of the LSTM's state; time per epoch grows with its square.
+        Size of the LSTM's state. The time per epoch grows with its square.
     num_layers : int, default=1
-        LSTM layers on top of each other.
+        Number of stacked LSTM layers.
     peephole : bool, default=True
         Whether the gates see the cell state [4]_.
     dropout : float, default=0.0
-        Share of the last LSTM output that is set to zero in training [5]_, in [0, 1).
+        Share of the last layer's outputs that are set to zero during training [5]_, in [0, 1).
     learning_rate : float, default=0.01
         Adam's step size [6]_ at the start of training.
     decay_rate : float, default=0.9
         Factor on the learning rate per `decay_steps`, in (0, 1]:
-        ``learning_rate * decay_rate ** (t / decay_steps)``. 1.0 keeps the rate constant; the
+        ``learning_rate * decay_rate ** (t / decay_steps)``. 1.0 keeps the rate constant. The
         article [7]_ searches 0.7 to 0.99.
     decay_steps : float, default=1
-        Period of the decay, in the unit of `decay_unit`; the decay is continuous.
+        Period of the decay, in the unit of `decay_unit`. The decay is continuous.
     decay_unit : {"epoch", "step"}, default="epoch"
-        What t counts: "step" the Adam steps done, as the article does, "epoch" those over the steps
-        of an epoch.
+        Unit of t: "step" counts Adam steps, as the article does; "epoch" divides their number by
+        the steps of an epoch.
     batch_size : int, default=32
-        Windows per Adam step.
+        Number of windows per Adam step.
     epochs : int, default=50
-        Passes over the training windows, at most that many with `early_stopping`.
+        Number of passes over the training windows. With `early_stopping` it is the maximum.
     shuffle : bool, default=True
-        Whether each epoch takes the windows in an order of its own.
+        Whether to shuffle the windows before each epoch. Rows within a window keep their order.
     loss : {"auto", "squared_error", "absolute_error", "huber"}, default="auto"
-        What is minimised, in scaled units; "huber" [8]_ is quadratic up to 1. "auto" takes the
-        squared error with one step and the absolute error with several, so that a path is one of
-        medians; with `quantiles` it takes their loss.
+        Loss to minimise, in scaled units; "huber" [8]_ is quadratic up to 1. "auto" is the squared
+        error for single steps and the absolute error for several `steps`, so that a path consists
+        of medians. With `quantiles` it is their loss.
     quantiles : list of float, default=None
-        Quantiles to forecast with one fit, each in (0, 1): (0.1, 0.9) for a band that holds 80 % of
-        the targets. The median is always among them, and is what `predict` gives;
-        `predict_quantiles` gives all. What is minimised is the mean of their losses [9]_,
-        ``max(q * e, (q - 1) * e)`` with e, y minus prediction. They never cross [10]_.
+        Quantiles to forecast, each in (0, 1): (0.1, 0.9) for a band that holds 80 % of the targets.
+        One fit forecasts all of them, and the median as well, which `predict` returns. The loss is
+        the mean of their pinball losses [9]_, ``max(q * e, (q - 1) * e)`` with e, y minus
+        prediction. Forecast quantiles never cross [10]_.
     clipnorm : float, default=None
-        Largest Euclidean norm of the gradient of all weights together [11]_; None does not clip.
+        Largest allowed Euclidean norm of the gradient of all weights [11]_. None does not clip.
     weight_decay : float, default=0.1
-        Share of each kernel taken off per step and unit of learning rate (decoupled [12]_); biases
-        and peepholes are left alone.
+        Share by which each step shrinks the kernels, per unit of learning rate (decoupled [12]_).
+        Biases and peepholes are not decayed.
     scaling : {"auto", "window", "center", "both", "standard", "minmax"} or None, default="auto"
-        "window": the target's column is centred on the last row of each window [13]_ and divided by
-        the window's standard deviation [14]_. "center": centred so, with one scale for all windows.
-        "both": centred so, and a second time as "standard". "standard", "minmax": one centre and
-        scale from the training rows, also for all other columns. None: as given. "auto" takes
-        "both" for a series that returns to its level (a test [15]_ at 1 %), "window" for one that
-        wanders in steps of changing size if the window has more than two rows, else "center";
-        "standard" in place of "both" without `linear_start`, and for a target that is no column of
-        X. But for None, columns that the window does not centre are read no farther off than 10
-        scales or the farthest training row.
+        How the columns are scaled.
+
+        - "window" subtracts the last value of each window from the target's column [13]_ and
+          divides by the window's standard deviation [14]_;
+        - "center" subtracts the same value, but uses one scale for all windows;
+        - "both" reads the target's column twice, scaled as by "center" and as by "standard";
+        - "standard" and "minmax" use one centre and one scale, from the training rows. The other
+          columns are scaled in this way too, except with None;
+        - None leaves all columns as they are;
+        - "auto" is "both" for a series that returns to its level (a unit root test [15]_ at 1 %),
+          "window" for one that wanders in steps of changing size if the window has more than two
+          rows, and "center" otherwise. Where it would be "both", it is "standard" without
+          `linear_start`. It is also "standard" if the target is no column of X.
+
+        Except with None, values of columns that are not centred by the window are clipped at 10
+        scales from the centre, or at the farthest training row if that is farther.
     target_column : str, int or list, default=None
-        Name or position of the target's column in X, for several outputs a list with one each. None
-        finds it: the column of which y is a line, in the same row or up to 32 rows later.
+        Name or position of the target's column in X; with several outputs, a list with one entry
+        for each. None finds it: the column that equals y up to a linear map, in the same row or up
+        to 32 rows later.
     window_columns : str, int or list, default=None
-        Other columns to be scaled by the window, where `scaling` is "window", "center" or "both".
-        None takes those that return to no level, with ``scaling="auto"`` and a linear start.
+        Other columns to scale by the window, if `scaling` is "window", "center" or "both". None
+        takes those that return to no level, with ``scaling="auto"`` and a linear start.
     linear_skip : bool, default=False
-        Whether a linear map of the scaled window is added to the network's output [16]_.
+        Whether to add a linear map of the scaled window to the network's output [16]_.
     linear_start : bool, default=True
-        Whether the network starts from a ridge's forecast [17]_. The ridge reads up to 24 rows of
-        the target's column, with a season up to 72 and three rows around its place in the season
-        before; known columns in the row predicted, and other columns over the window. Its penalty
-        is chosen by leave-one-out.
+        Whether the forecast begins with a ridge regression [17]_. The ridge reads up to 24 rows of
+        the target's column. With a season it reads up to 72, and three rows around the same time
+        one season earlier. Of known columns it reads the row that is predicted, of other columns
+        the window. Leave-one-out cross-validation chooses its penalty.
     season_length : "auto", int, list of int or None, default="auto"
-        Rows in a season, up to three seasons, None for none. "auto" finds them, up to two, as
-        :func:`~sklstm.find_seasons` does. A target that is no column of X has none.
+        Number of rows in a season, at most three seasons, or None for no season. "auto" finds up to
+        two seasons with :func:`~sklstm.find_seasons`. A target that is no column of X has none.
     n_networks : int, default=3
-        Networks to train, each from start values of its own; the forecast is their mean. With a
-        linear start and early stopping, three kinds take turns: the first network adds to the
-        start, the second forecasts by itself, and the third does so from the newest half of the
+        Number of networks, each with initial weights of its own. The forecast is their mean. With a
+        linear start and early stopping there are three kinds, in turn: the first network corrects
+        the ridge, the second forecasts on its own, the third does so from the newest half of the
         window. The targets held back then decide how much each kind counts [18]_. With several
-        `steps`, the networks are then trained for 6 epochs more on all targets.
+        `steps`, the networks are finally trained for 6 more epochs on all targets.
     early_stopping : {"auto", True, False}, default="auto"
-        Whether to hold the last targets back, score them before the first epoch and after each,
-        stop when the score no longer improves, and keep the best epoch's weights. "auto" does so
-        where at least 20 targets would be held back and 50 stand before them. With fewer, the
-        linear start forecasts alone; without `linear_start` all epochs are trained.
+        Whether to hold back the last targets, score them before the first epoch and after each one,
+        stop when the score no longer improves, and keep the weights of the best epoch. "auto" does
+        so if at least 20 targets can be held back and 50 are left before them. With fewer targets,
+        the ridge forecasts alone; without `linear_start` all epochs are trained.
     validation_fraction : "auto" or float, default="auto"
-        Share of the targets that early stopping holds back, in (0, 1). "auto": a tenth; of fewer
-        than 1000 targets 100, but no more than a fifth; with several `steps` a fifth. As many rows
-        as a window reaches back, and `steps` - 1 more, stand between them and the others.
+        Share of the targets that early stopping holds back, in (0, 1). "auto" is a tenth. Of fewer
+        than 1000 targets it is 100, but no more than a fifth; with several `steps` it is a fifth.
+        Between these targets and those before, as many rows are left out as a window reaches back,
+        plus `steps` - 1.
     n_iter_no_change : "auto" or int, default="auto"
-        Epochs without improvement after which early stopping ends training. "auto": 10, with
-        several `steps` 3.
+        Number of epochs without improvement after which early stopping ends the training. "auto" is
+        10, with several `steps` 3.
     tol : float, default=1e-4
-        Improvement of the validation score that counts.
+        Smallest improvement of the validation score that counts.
     warm_start : bool, default=False
-        Whether `fit` goes on from the weights, scales, Adam state and decay of the one before.
+        Whether `fit` continues from the weights, scales, Adam state and decay of the previous fit.
     random_state : int, RandomState instance or None, default=None
-        Decides start values, order and dropout. The same int gives the same bits.
+        Controls initial weights, shuffling and dropout. Pass an int for identical results in each
+        fit.
     verbose : bool, default=False
-        Whether to print the loss of each epoch. The logger "sklstm" gets the same lines, at level
+        Whether to print the loss of each epoch. The logger "sklstm" gets the same lines at level
         DEBUG.
 
     Attributes
     ----------
     scaling_ : str or None
-        The kind of scaling in use.
+        The scaling in use.
     target_column_ : list of int or None
-        Position of each output's column in X, None where it is none.
+        Position of each output's column in X, None for an output that is no column of X.
     target_lead_ : list of int or None
-        By how many rows this column is later than the target's row.
+        Number of rows by which this column is later than the target's row.
     loss_ : float
-        Mean loss of the last epoch, in scaled units; NaN if none was trained.
+        Mean loss of the last epoch, in scaled units; NaN if no epoch was trained.
     best_loss_ : float
-        The smallest loss of an epoch; NaN if none was trained.
+        Smallest loss of an epoch; NaN if no epoch was trained.
     loss_curve_ : list of float
         Mean loss of each epoch, in scaled units.
     validation_scores_ : list of float or None
-        Score of the held back targets before the first epoch, then after each, in the units of y:
-        R2, or D2 of another loss. None without early stopping.
+        Score of the targets held back, before the first epoch and after each one, in the units of
+        y: R2, or D2 for losses other than the squared error. None without early stopping.
     best_validation_score_ : float or None
-        The largest of them.
+        The largest of these scores.
     network_share_ : float or None
-        How much of what the linear start misses on these targets the network takes off; 0 where it
-        is silent, None without early stopping.
+        By how much the networks reduce the linear start's loss on the targets held back, as a
+        share: 0 if they change nothing. None without early stopping.
     season_length_ : list of list of int
         The seasons of each output.
     quantiles_ : ndarray of shape (n_quantiles,) or None
-        The quantiles that are forecast, in order and with the median.
+        The forecast quantiles in increasing order, the median included.
     n_iter_ : int
-        Epochs trained.
+        Number of epochs trained.
     best_iter_ : int
-        The epoch whose weights are kept; 0 if the network is silent.
+        The epoch whose weights are kept; 0 if the network does not change the linear start.
     networks_ : pandas.DataFrame
-        What became of each network. `loss_curve_` and the other attributes of training are those of
-        the first one.
+        A row for each network: its share of the forecast, and its training. `loss_curve_` and the
+        other attributes of training describe the first network.
     t_ : int
-        Windows that training has seen, each epoch counted.
+        Number of windows seen in training, over all epochs.
     n_outputs_ : int
         Number of outputs.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of these columns, if all are strings.
+        Names of these columns, if all of them are strings.
     linear_start_ : pandas.Series, pandas.DataFrame or None
-        What the linear start is made of: the coefficient of each value that it reads.
+        The ridge's coefficients, one for each value that it reads.
     model_ : keras.Model
         The fitted network with its scaling and linear start, from raw rows to the units of y.
 
     See Also
     --------
     BayesTimeSeriesSearchCV : Tunes these parameters.
-    ConformalRegressor : Puts intervals around the predictions.
+    ConformalRegressor : Adds prediction intervals.
     LastValueRegressor : The forecast to beat.
     sklstm.plots.WindowDisplay : Shows which rows a prediction reads.
 
     Notes
     -----
-    With scikit-learn 1.9 or newer, `set_callbacks` takes its callbacks, ``ProgressBar`` for one.
-    They follow each epoch and may end the training: see :doc:`watch and steer training
-    </watch_training>`.
+    With scikit-learn 1.9 or newer, `set_callbacks` takes scikit-learn's callbacks, such as
+    ``ProgressBar``. They follow each epoch and may stop the training: see :doc:`watch and steer
+    training </watch_training>`.
 
     References
     ----------
@@ -289,7 +301,7 @@ class LSTMRegressor(
     >>> round(regressor.score(X[210:], y[210:]), 2)  # R2
     1.0
 
-    What comes after the last row that it knows, first row 209, then row 289:
+    Forecast the row after the last training row, then the row after 80 newer ones:
 
     >>> regressor.forecast().round(1), y[210].round(1)
     (array([-0.9]), np.float64(-0.9))
@@ -418,18 +430,17 @@ class LSTMRegressor(
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LSTMRegressor:
-        """Train on rows that follow each other in time.
+        """Fit the regressor to rows in the order of time.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first. An index of dates, periods or integers labels
-            them.
+            Rows in the order of time, oldest first. If the index holds dates, periods or integers,
+            it is checked and kept.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
         sample_weight : array-like of shape (n_rows,), default=None
-            Weight of each row's target in the loss. A row of weight 0 still is history for later
-            rows.
+            Weight of each row's target in the loss. Later predictions still read a row of weight 0.
 
         Returns
         -------
@@ -439,15 +450,15 @@ class LSTMRegressor(
         Raises
         ------
         ValueError
-            If X has fewer than ``window_length + horizon`` rows, if a window would hold its own
-            target, if too few targets are left to validate on, or if the loss is no longer finite;
-            if `quantiles` and a `loss` are both given.
+            If X has fewer than ``window_length + horizon`` rows, if a window would contain its own
+            target, if too few targets are left to train on and to hold back, if the loss is no
+            longer finite, or if both `quantiles` and a `loss` are given.
 
         Warns
         -----
         UserWarning
-            If `horizon` is 1 or more and y is a column of X in a later row: both add up to how far
-            ahead is forecast.
+            If `horizon` is 1 or more and y is a column of X in a later row: the forecast is then
+            farther ahead than either of them says, by their sum.
         """
         goes_on = self.warm_start and self.__sklearn_is_fitted__()
         before = self._forecaster if goes_on else None
@@ -456,11 +467,11 @@ class LSTMRegressor(
 
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> LSTMRegressor:
-        """Train for one epoch more.
+        """Train for one more epoch.
 
-        The first call is a `fit` of one epoch without early stopping. Later ones keep scales,
+        The first call is a `fit` of one epoch without early stopping. Later calls keep the scales,
         Adam's state and the decay of the learning rate. An X that equals the kept rows is trained
-        on again; any other follows them, and its first windows reach back into them.
+        on again. Any other X follows them, and its first windows reach back into them.
 
         Parameters
         ----------
@@ -479,8 +490,8 @@ class LSTMRegressor(
         Raises
         ------
         ValueError
-            As `fit` does; and if a parameter has changed that the network or its scaling was built
-            with, such as `units`, since for it training would have to begin anew.
+            For the same reasons as `fit`, and if a parameter has changed that would need a new
+            network or scaling, such as `units`.
         """
         before = getattr(self, "_forecaster", None)
         if before is not None:
@@ -523,21 +534,20 @@ class LSTMRegressor(
         Returns
         -------
         y_pred : ndarray of shape (n_rows,) or (n_rows, n_outputs)
-            One prediction for each row, float64, in the units of y, with `quantiles` the median.
-            The prediction for row t reads
-            rows t - horizon - window_length + 1 .. t - horizon, further back those of seasons and
-            the linear start, and nothing newer. Of a window that reaches back beyond all known
-            rows, the oldest row that may be read fills the rest.
+            One prediction for each row, float64, in the units of y; the median with `quantiles`.
+            The prediction for row t reads the rows t - horizon - window_length + 1 .. t - horizon,
+            older rows for seasons and the linear start, and nothing newer. If a window reaches back
+            beyond all known rows, the oldest row that it may read fills the rest.
 
         Raises
         ------
         TypeError
-            If only one of X and the kept rows has dates with a time zone.
+            If the dates of either X or the kept rows have a time zone, and the others have none.
 
         Warns
         -----
         UserWarning
-            If more rows than a prediction looks back seem to be missing before X.
+            If more rows seem to be missing before X than a prediction looks back.
         """
         windows, _ = self._read_windows(X)
         return self._forecaster.predict(windows, np.arange(len(windows)))
@@ -556,34 +566,35 @@ class LSTMRegressor(
         Returns
         -------
         quantiles : ndarray of shape (n_rows, n_quantiles) or (n_rows, n_outputs, n_quantiles)
-            For each row those of `quantiles_`, in the units of y; none is below the one before.
-            They read what `predict` reads.
+            The quantiles of `quantiles_` for each row, in the units of y and in increasing order.
+            They read the same rows as `predict`.
         """
         windows, _ = self._read_windows(X)
         return self._forecaster.predict_quantiles(windows, np.arange(len(windows)))[:, 0]
 
     def predict_steps(self, X: Any, known: Any = None) -> np.ndarray:
-        """Predict the `steps` rows from each row of X on: a path for each.
+        """Predict a path from each row of X: this row and the `steps` - 1 rows after it.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
             Rows in the order of time, oldest first.
         known : array-like of shape (n_later_rows, n_features), default=None
-            Rows after the last one of X, for the paths that reach beyond it: values in
-            `known_columns`, NaN elsewhere.
+            Rows after the last row of X, for the paths that reach beyond it. They hold values in
+            `known_columns` and NaN elsewhere.
 
         Returns
         -------
         paths : ndarray of shape (n_rows, steps) or (n_rows, steps, n_outputs)
-            Entry (t, j) is the prediction of row t + j, in the units of y. It reads no row newer
-            than t - `horizon`, known columns up to row t + j. NaN where those are not there.
+            Entry (t, j) is the prediction for row t + j, in the units of y. It reads no row newer
+            than t - `horizon`, except known columns up to row t + j. It is NaN if these are not
+            given.
         """
         return self._forecaster.predict_steps(*self._read_paths(X, known))
 
     @available_if(lambda self: self._has_quantiles())
     def predict_steps_quantiles(self, X: Any, known: Any = None) -> np.ndarray:
-        """Predict the quantiles of the `steps` rows from each row of X on.
+        """Predict the quantiles of a path from each row of X.
 
         Available with `quantiles`.
 
@@ -592,24 +603,24 @@ class LSTMRegressor(
         X : array-like of shape (n_rows, n_features)
             Rows in the order of time, oldest first.
         known : array-like of shape (n_later_rows, n_features), default=None
-            Rows after the last one of X, for the paths that reach beyond it: values in
-            `known_columns`, NaN elsewhere.
+            Rows after the last row of X, for the paths that reach beyond it. They hold values in
+            `known_columns` and NaN elsewhere.
 
         Returns
         -------
         quantiles : ndarray of shape (n_rows, steps, n_quantiles) or \
                 (n_rows, steps, n_outputs, n_quantiles)
-            For each step of a path those of `quantiles_`, in the units of y. Each step has
-            quantiles of its own: a path along one of them is no path that is likely as a whole. NaN
-            as in `predict_steps`.
+            The quantiles of `quantiles_` for each step, in the units of y. They hold for each step
+            separately: a whole path is less likely to stay within two of them. NaN as in
+            `predict_steps`.
         """
         return self._forecaster.predict_quantiles(*self._read_paths(X, known))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Score `predict` by R2; with several `steps`, this is the first row of each path alone.
+        """Return the R2 of `predict`; with several `steps`, of the first row of each path only.
 
-        A search scores whole paths by default; for scikit-learn's functions,
-        :func:`~sklstm.evaluation.make_path_scorer` makes a scorer that does.
+        To score whole paths with scikit-learn's functions, use
+        :func:`~sklstm.evaluation.make_path_scorer`. A search scores whole paths by default.
 
         Parameters
         ----------
@@ -623,12 +634,12 @@ class LSTMRegressor(
         Returns
         -------
         score : float
-            R2 of the predictions: 1 is perfect, 0 as good as the mean of y.
+            R2 of the predictions: 1 is perfect, 0 is as good as the mean of y.
         """
         return super().score(X, y, sample_weight)
 
     def read_windows(self, X: Any) -> dict[str, np.ndarray]:
-        """Read what the predictions for the rows of X are computed from: the inputs of `model_`.
+        """Return the inputs of `model_` for the rows of X, from which predictions are computed.
 
         Parameters
         ----------
@@ -639,11 +650,11 @@ class LSTMRegressor(
         -------
         inputs : dict of str to ndarray of shape (n_rows, ...)
             "window", (n_rows, window_length, n_columns): the columns of X over the window, then one
-            column for each season. With a linear start also "start", (n_rows, n_numbers): what it
-            reads. With several `steps` also "path", (n_rows, steps, n_numbers): known columns in
-            the row of each step, and targets around its place in the season before. A season that
-            lies before the first row known is NaN, and so is all of a prediction that can read no
-            row.
+            column for each season. With a linear start also "start", (n_rows, n_numbers): the
+            values that the ridge reads. With several `steps` also "path", (n_rows, steps,
+            n_numbers): known columns in the row of each step, and targets around the same time one
+            season earlier. Seasons that lie before the first known row are NaN. If a prediction can
+            read no row, all of its inputs are NaN.
         """
         windows, _ = self._read_windows(X)
         return self._forecaster.preprocessing.read(windows, np.arange(len(windows)))
@@ -654,27 +665,27 @@ class LSTMRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features), default=None
-            The latest rows, oldest first. None means the kept rows, those of `fit` and `update`.
+            The latest rows, oldest first. None means the kept rows, given to `fit` and `update`.
         known : array-like of shape (n_ahead, n_features), default=None
-            The rows to forecast, with X's columns: values in `known_columns`, NaN elsewhere. Labels
-            in its index must continue those of the rows before.
+            The rows to forecast, with X's columns: values in `known_columns`, NaN elsewhere. Its
+            index must continue that of the earlier rows.
         n_rows : int, default=None
-            How many rows to forecast, n_ahead. None: ``horizon + steps - 1``, which are forecast
-            from the rows of X alone. Further rows are forecast from forecasts: for this, each
-            column of X must be a target's, known in advance, or constant.
+            Number of rows to forecast, n_ahead. None means ``horizon + steps - 1``, which are
+            forecast from the rows of X alone. Rows beyond are forecast recursively, from earlier
+            forecasts. For this, each column of X must be a target's, known in advance, or constant.
 
         Returns
         -------
         y_pred : ndarray of shape (n_ahead,) or (n_ahead, n_outputs)
-            One forecast for each of these rows, in the units of y. The first `horizon` are those
-            that `predict` would give; the next ``steps - 1`` are the other steps of the last path.
+            One forecast for each row, in the units of y. The first `horizon` forecasts are those
+            that `predict` would return, the next ``steps - 1`` the other steps of the last path.
 
         Raises
         ------
         ValueError
-            If `horizon` is 0 and `steps` 1, if `known` lacks values that `known_columns` promise,
-            if its labels do not continue those of the rows before, or if `n_rows` goes on beyond
-            what the columns of X allow.
+            If `horizon` is 0 and `steps` is 1, if `known` lacks values in `known_columns`, if its
+            index does not continue that of the earlier rows, or if `n_rows` needs recursive
+            forecasts that the columns of X do not allow.
         """
         windows, labels = self._read_latest(X)
         n_rows = self._read_n_rows(n_rows)
@@ -697,22 +708,22 @@ class LSTMRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features), default=None
-            The latest rows, oldest first. None means the kept rows, those of `fit` and `update`.
+            The latest rows, oldest first. None means the kept rows, given to `fit` and `update`.
         known : array-like of shape (n_ahead, n_features), default=None
             The rows to forecast, as in `forecast`.
         n_rows : int, default=None
-            How many rows to forecast, at most ``horizon + steps - 1``, which None means.
+            Number of rows to forecast, at most ``horizon + steps - 1``, which is the default.
 
         Returns
         -------
         quantiles : ndarray of shape (n_ahead, n_quantiles) or (n_ahead, n_outputs, n_quantiles)
-            For each of these rows those of `quantiles_`, in the units of y.
+            The quantiles of `quantiles_` for each row, in the units of y.
 
         Raises
         ------
         ValueError
-            As `forecast` does; and if `n_rows` goes on beyond the last path: quantiles cannot be
-            fed back.
+            For the same reasons as `forecast`, and if `n_rows` reaches beyond the last path, since
+            quantiles cannot be fed back.
         """
         windows, labels = self._read_latest(X)
         n_rows, n_at_once = self._read_n_rows(n_rows), self._forecaster.alignment.n_rows_ahead
@@ -726,19 +737,19 @@ class LSTMRegressor(
         return forecast_at_once(self._forecaster, windows, later)
 
     def update(self, X: Any, y: Any = None) -> LSTMRegressor:
-        """Move the history on by newer rows, without training.
+        """Add newer rows to the history, without training.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
             Rows that follow the kept ones.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
-            Ignored; what predictions read is X.
+            Ignored: predictions read X only.
 
         Returns
         -------
         self : LSTMRegressor
-            The regressor, whose next predictions follow these rows.
+            The regressor. Its next predictions follow these rows.
         """
         check_is_fitted(self)
         X, labels = read_new_rows(self, X)
@@ -747,32 +758,32 @@ class LSTMRegressor(
         return self
 
     def search_space(self, n_rows: int) -> dict[str, Any]:
-        """Return the space in which a search looks by default.
+        """Return the default search space.
 
         Parameters
         ----------
         n_rows : int
-            Rows of the smallest training fold.
+            Number of rows of the smallest training fold.
 
         Returns
         -------
         space : dict of str to skopt dimension
-            Dimensions by parameter name, as of :func:`~sklstm.spaces.lstm_space`.
+            Dimensions by parameter name, as returned by :func:`~sklstm.spaces.lstm_space`.
         """
         return lstm_space(n_rows)
 
     def needed_gap(self, X: Any, y: Any, sample_weight: Any = None) -> int:
-        """Count the rows that must stand between training and test rows of a cross-validation.
+        """Return the gap that a cross-validation needs between training and test rows.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first. They may be those before the other steps of a
-            Pipeline: columns that are no numbers, and missing numbers, are passed over.
+            Rows in the order of time, oldest first. They may be the rows that enter a Pipeline:
+            columns that hold no numbers, and missing numbers, are ignored.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
         sample_weight : array-like of shape (n_rows,), default=None
-            Weight of each row's target. Targets of weight 0 are passed over, as in ``fit``.
+            Weight of each row's target. Targets of weight 0 are ignored, as in ``fit``.
 
         Returns
         -------
@@ -793,12 +804,13 @@ class LSTMRegressor(
 
     @property
     def model_(self) -> Any:
-        """The fitted network as a `keras.Model`, built anew at each access.
+        """The fitted network as a `keras.Model`, rebuilt on each access.
 
-        It maps what `read_windows` reads to predictions (n, n_outputs) in the units of y, with
-        several `steps` (n, steps, n_outputs), with `quantiles` one axis more for them:
-        ``model_(regressor.read_windows(X))``. Call it so: its own ``predict`` rounds arrays to
-        float32 first. To load the saved model, ``import sklstm.layers`` first.
+        Call it with the output of `read_windows`: ``model_(regressor.read_windows(X))`` returns
+        predictions of shape (n, n_outputs) in the units of y, with several `steps` (n, steps,
+        n_outputs), and with `quantiles` one more axis. The model's own ``predict`` is less exact,
+        because it rounds arrays to float32 first. Import `sklstm.layers` before you load a saved
+        model.
         """
         check_is_fitted(self)
         start_tensorflow()
@@ -830,13 +842,13 @@ class LSTMRegressor(
 
     @property
     def networks_(self) -> pd.DataFrame:
-        """What became of each network, a row for each that counts.
+        """A table of the networks, with a row for each one that counts.
 
-        "linear_start": whether it goes on from the linear start; "window_length": how many rows of
-        the window it reads, the newest; "share": of the forecast;
-        "strength": how much of what it adds to the start counts (both means over the outputs);
-        "n_iter" and "best_iter": the epochs trained and the one kept; "score": of the held back
-        targets, NaN without any.
+        "linear_start" says whether the network corrects the ridge, and "window_length" how many of
+        the newest rows it reads. "share" is its share of the forecast, and "strength" the share of
+        its correction that is used (both are means over the outputs). "n_iter" and "best_iter" are
+        the number of epochs trained and the one kept. "score" is the best score of the targets held
+        back, or NaN if there are none.
         """
         check_is_fitted(self)
         members = self._forecaster.members
@@ -854,11 +866,12 @@ class LSTMRegressor(
 
     @property
     def linear_start_(self) -> pd.Series | pd.DataFrame | None:
-        """What the linear start is made of: the coefficient of each value that it reads.
+        """The ridge's coefficients, one for each value that it reads.
 
-        A Series, for several outputs or steps a DataFrame with a column for each; "intercept", then
-        names as "load[t-24]", the value of the column "load" 24 rows before row t. None without
-        `linear_start`. Beyond what training has seen, columns other than the target's are cut off.
+        A Series, or with several outputs or steps a DataFrame with a column for each of them. The
+        entries are "intercept" and names such as "load[t-24]", the value of the column "load" 24
+        rows before row t. None without `linear_start`. Columns other than the target's are clipped
+        to the range seen in training before the coefficients apply.
         """
         check_is_fitted(self)
         start = self._forecaster.preprocessing.start

@@ -57,169 +57,174 @@ from sklstm._versions import WarnsOfOtherVersions
 class BayesTimeSeriesSearchCV(
     WarnsOfOtherVersions, PickledAsPlainData, LinksToDocumentation, ForecastsOfBest, BayesSearchCV
 ):
-    """Search good parameters of a forecaster by Bayesian optimisation, on splits in time.
+    """Tune a forecaster by Bayesian optimisation, with cross-validation that respects time.
 
     Each trial scores one candidate on all folds. A Gaussian process, with a prior on its length
-    scales much as in [1]_, models the scores of the trials so far and proposes the next candidate.
-    The folds come from :class:`~sklearn.model_selection.TimeSeriesSplit`, so that no model is
-    scored on rows that are older than its training rows [2]_.
+    scales similar to [1]_, models the scores so far and proposes the next candidate. The folds come
+    from :class:`~sklearn.model_selection.TimeSeriesSplit`, so that no model is scored on rows that
+    are older than its training rows [2]_.
 
-    It is used like :class:`~sklearn.model_selection.GridSearchCV`, with any estimator or Pipeline,
-    and is a subclass of scikit-optimize's ``BayesSearchCV``: once fitted, ``predict`` is that of
+    Use it like :class:`~sklearn.model_selection.GridSearchCV`, with any estimator or Pipeline. It
+    is a subclass of scikit-optimize's ``BayesSearchCV``, and after `fit` its ``predict`` is that of
     `best_estimator_`.
 
     Parameters
     ----------
     estimator : estimator
-        The estimator to tune; it is cloned, never fitted itself. It or a part of it (a Pipeline's
-        step, the regressor in a TransformedTargetRegressor) may offer ``search_space(n_rows)`` and
+        The estimator to tune. It is cloned and never fitted itself. The estimator, or a part of it
+        such as a Pipeline's step, may have the methods ``search_space(n_rows)`` and
         ``needed_gap(X, y)``, as :class:`~sklstm.LSTMRegressor` does.
     search_spaces : dict, list of dict or list of (dict, int), default=None
-        Parameter names and what to search for each: a dimension of ``skopt.space``, a range
-        ``(low, high)`` or ``(low, high, "log-uniform")``, a list of categories, or a frozen
-        ``uniform``, ``loguniform`` or ``randint`` of ``scipy.stats``. Of a list, each space is
-        searched on its own, with ``n_iter`` trials or with those of its pair. None takes the space
-        that the estimator offers for the rows of the smallest training fold.
+        What to search for each parameter: a dimension of ``skopt.space``, a range ``(low, high)``
+        or ``(low, high, "log-uniform")``, a list of categories, or a frozen ``uniform``,
+        ``loguniform`` or ``randint`` of ``scipy.stats``. The spaces of a list are searched one
+        after the other, each with ``n_iter`` trials or with the number in its pair. None takes the
+        space that the estimator's ``search_space`` returns for the smallest training fold.
     n_iter : int, default=50
-        Trials, start points included. A finite space that holds fewer points ends earlier.
+        Number of trials, including those of `x0`. The search ends earlier if a finite space has
+        fewer candidates.
     x0 : "default", dict, list of dict, tuple or None, default="default"
-        Candidates to evaluate first. "default" is the estimator's own parameters; if the space does
-        not hold them, a warning says so. A dict may name some of the parameters, the estimator's
-        own are taken for the others. A tuple ``(x0, y0)`` gives points with scores that are known
-        (greater is better), which are not evaluated again and are not in `cv_results_`.
+        Candidates to evaluate first. "default" is the estimator with its own parameters; a warning
+        is given if the space does not contain them. Parameters that a dict does not name keep the
+        estimator's own values. A tuple ``(x0, y0)`` gives candidates whose scores are known
+        (greater is better). These are not evaluated again and are not in `cv_results_`.
     acq_func : {"EI", "LCB", "PI", "gp_hedge", "EIps"}, default="EI"
-        What makes a candidate promising: expected improvement [3]_, lower confidence bound [4]_,
-        probability of improvement [5]_, a choice among these three that adapts [6]_, or expected
-        improvement per second of fitting and scoring [7]_.
+        Acquisition function: expected improvement [3]_, lower confidence bound [4]_, probability of
+        improvement [5]_, an adaptive choice among these three [6]_, or expected improvement per
+        second of fitting and scoring [7]_.
     strategy : {"bayes", "random"}, default="bayes"
-        "bayes" lets a model of the scores propose the candidates. "random" [8]_ draws them at
-        random after the same start points, as a baseline for the model.
+        "bayes" proposes candidates by the model of the scores. "random" [8]_ draws them at random
+        after the same first candidates, as a baseline to compare with.
     n_initial_points : int, default=None
-        Number of candidates before the model is first asked. They are those of `x0`, then random
-        ones. None means ``max(3, min(10, n_iter // 4))``.
+        Number of candidates before the model proposes any: those of `x0`, then random ones. None
+        means ``max(3, min(10, n_iter // 4))``.
     optimizer_kwargs : dict, default=None
         Further parameters of ``skopt.Optimizer``: `base_estimator`, `acq_func_kwargs`,
-        `acq_optimizer`, `acq_optimizer_kwargs`, `model_queue_size`, `n_jobs`; and
-        `initial_point_generator`: "random" (the default), or "sobol" [9]_ or "lhs" [10]_, which
-        spread the first points more evenly. The model learns from standardised scores, so `xi`
-        counts standard deviations of the scores. By default only the last model is kept.
+        `acq_optimizer`, `acq_optimizer_kwargs`, `model_queue_size`, `n_jobs` and
+        `initial_point_generator`. The last one is "random" by default; "sobol" [9]_ and "lhs" [10]_
+        spread the first candidates more evenly. The model sees standardised scores, so `xi` is in
+        standard deviations of the scores. By default only the last model is kept.
     scoring : str, callable, list, tuple or dict, default=None
-        A metric, greater is better, or several: a list of names, a dict of scorers, or a callable
-        that returns a dict. Beside scikit-learn's names there are three for all rows of the paths
-        of a forecaster: "neg_root_mean_squared_error_path", "neg_mean_absolute_error_path" and
-        "neg_mean_pinball_loss_path", the last for its quantiles. scikit-learn's own functions do
-        not know them; :func:`~sklstm.evaluation.make_path_scorer` makes the same scorers. None
-        means the estimator's own ``score``, and for regressors "neg_root_mean_squared_error"; if
-        the forecaster, or the one inside, has several `steps`, it means
-        "neg_root_mean_squared_error_path", and if it has `quantiles`,
-        "neg_mean_pinball_loss_path". The estimator's parameters as given decide this, also if the
-        search tunes `steps` or `quantiles`. Paths of different lengths are not comparable, so
-        name a `scoring` of the first row if you tune `steps`.
+        A metric to maximise, or several: a list of names, a dict of scorers, or a callable that
+        returns a dict. Three names in addition to scikit-learn's score all rows of forecast paths:
+        "neg_root_mean_squared_error_path", "neg_mean_absolute_error_path" and, for quantiles,
+        "neg_mean_pinball_loss_path". scikit-learn's own functions do not know these names;
+        :func:`~sklstm.evaluation.make_path_scorer` makes the same scorers.
+
+        None means "neg_root_mean_squared_error" for regressors, and otherwise the estimator's own
+        ``score``. For a forecaster with several `steps` it means
+        "neg_root_mean_squared_error_path", for one with `quantiles` "neg_mean_pinball_loss_path".
+        The estimator's own parameters decide this, even if the search tunes `steps` or `quantiles`.
+        Paths of different lengths cannot be compared, so give a `scoring` for single rows if you
+        tune `steps`.
     objective : str, default=None
         The metric to maximise if `scoring` gives several. None means the one that `refit` names.
     refit : bool, str or callable, default=True
-        Whether to fit the best candidate on all rows, as `best_estimator_`. The name of a metric
-        makes the candidate with its best mean the best one. "one_standard_error" takes the
-        fastest candidate among those within one standard error of the best [11]_, measured by
-        their paired differences over the folds. A callable gets `cv_results_` and returns a row.
+        Whether to fit the best candidate on all rows, as `best_estimator_`. With the name of a
+        metric, the best candidate is the one with the best mean of this metric.
+        "one_standard_error" takes the fastest candidate within one standard error of the best
+        [11]_, measured by the paired differences over the folds. A callable gets `cv_results_` and
+        returns the index of a candidate.
     cv : int, cross-validation generator or iterable, default=None
-        How to split. An int is the number of folds of a TimeSeriesSplit, None means 5; its gap is
-        the one that the estimator needs to keep training targets out of the test rows. The split
-        is made once, all candidates are scored on the same folds.
+        How to split the rows. An int is the number of folds of a TimeSeriesSplit; None means 5. The
+        gap of this split is the one that keeps the estimator's training targets out of the test
+        rows. All candidates are scored on the same folds.
     allow_future_train : bool, default=False
-        Whether a fold may train on rows at or after its first test row, and on targets that lie in
-        its test rows. True turns the error into a warning. If the index holds dates or other
-        labels, they decide which rows are later. With True, a forecaster also accepts rows whose
-        labels are out of order, and takes them in the order in which they stand.
+        Whether a fold may train on rows at or after its first test row, or on targets that lie in
+        its test rows. True gives a warning instead of an error. Dates or other labels in the index
+        decide which rows are later. With True, a forecaster also accepts rows whose labels are out
+        of order, and takes them in the order given.
     n_jobs : int, default=None
-        Fits to run side by side; None means 1 unless in a :obj:`joblib.parallel_config` context,
-        -1 all processors. Folds run side by side, those with more training rows first, and with
-        `n_points` candidates too. The result does not depend on it.
+        Number of fits to run in parallel. None means 1 unless in a :obj:`joblib.parallel_config`
+        context, -1 means all processors. The folds of a candidate run in parallel, those with the
+        most training rows first; with `n_points`, several candidates do, too. The result is the
+        same for any number.
     n_points : int, default=1
-        Candidates to propose at a time. More of them keep more processors busy, but each is
-        proposed with less knowledge.
+        Number of candidates to propose at a time. More candidates keep more processors busy, but
+        each is proposed with less knowledge.
     pruning : bool, default=True
-        Whether to drop a candidate before its last fold if it lies too far behind the best trial.
-        Its folds then run one after the other, those with few training rows first. It is dropped
-        when it would not catch up even with the best score that any earlier trial had on each of
-        the folds that are left, and half as much lead again. See `docs/searching.md`.
+        Whether to drop a candidate before its last fold if it is too far behind the best trial. Its
+        folds then run one after the other, those with the fewest training rows first. It is dropped
+        if it would stay behind even with the best score that any trial has had on each remaining
+        fold, plus half of its lead there. See `docs/searching.md`.
     n_seeds : int, default=1
-        Number of fits of each candidate on each fold; their scores are averaged. From one fit to
-        the next, every integer ``random_state`` of the estimator and its nested parts grows by
-        one. The model takes the variance between the seeds into account. Each seed costs as much
-        as the first.
+        Number of fits of each candidate on each fold. Their scores are averaged. From one fit to
+        the next, every integer ``random_state`` of the estimator and its nested parts grows by one.
+        The model takes the variance between the seeds into account. Each seed costs as much time as
+        the first.
     pre_dispatch : int or str, default="2*n_jobs"
-        Fits to dispatch ahead, as in :class:`joblib.Parallel`.
+        Number of fits to dispatch in advance, as in :class:`joblib.Parallel`.
     error_score : "raise" or float, default=nan
-        The score of a fold on which the candidate fails, by an exception in ``fit`` or in the
-        scorer; "raise" raises the exception instead. Whatever its score, a failed candidate ranks
-        last.
+        Score of a fold on which ``fit`` or the scorer fails. "raise" raises the exception instead.
+        A failed candidate ranks last, whatever this score is.
     return_train_score : bool, default=False
-        Whether to score the training rows too.
+        Whether to score the training rows as well.
     time_limit : float, default=None
-        Seconds after which no further fold begins. A trial that is not finished then is dropped,
-        except for the first one. None: no limit.
+        Number of seconds after which no further fold begins. A trial that is unfinished by then is
+        dropped, unless it is the first one. None means no limit.
     log : str or path, default=None
-        A file that each finished trial is written to at once, one JSON line each. A search that
-        finds its own log there, after a crash or with a larger `n_iter`, goes on after its last
-        trial, with the same result as in one go. ``pandas.read_json(log, lines=True)`` reads it.
+        File to which each finished trial is written at once, one JSON line per trial. If the file
+        holds the log of this search, after a crash or with a larger `n_iter`, the search continues
+        after its last trial. The result is the same as without the interruption.
+        ``pandas.read_json(log, lines=True)`` reads the file.
     warm_start_from : BayesTimeSeriesSearchCV, str or path, default=None
-        A fitted search, or a log, whose trials the model learns from, as far as the space holds
-        them. They are not evaluated again and are not in `cv_results_`.
+        A fitted search, or a log, from whose trials the model learns, if the space contains them.
+        These trials are not evaluated again and are not in `cv_results_`.
     callbacks : callable or list of callable, default=None
-        Called after each batch of trials with the search so far, which has `best_score_`,
-        `best_params_`, `trials_`, `n_trials` and `seconds`. If one returns True, the search ends.
+        Functions to call after each batch of trials. They get the search so far, with
+        `best_score_`, `best_params_`, `trials_`, `n_trials` and `seconds`. The search stops if one
+        of them returns True.
     verbose : int, default=0
-        1 prints a line for each trial, in place of the progress bar that is shown on a terminal and
-        in Jupyter. The logger "sklstm" gets the same lines at level INFO. If it already writes them
-        to the terminal, they are not printed a second time.
+        1 prints a line for each trial instead of the progress bar, which is shown on a terminal and
+        in Jupyter. The logger "sklstm" gets the same lines at level INFO. If the logger already
+        writes to the terminal, they are not printed a second time.
     random_state : int, RandomState, Generator or None, default=None
-        Decides the candidates. For the same int they are the same.
+        Controls the proposed candidates. Pass an int for the same candidates in each search.
 
     Attributes
     ----------
     cv_results_ : dict of str to array
-        A column per key and a row per trial, as in GridSearchCV, with three more columns: `status`
-        is "ok", "pruned" or "failed", `error` the reason of a failure or None, and
-        `mean_run_folds` the mean of the objective over the folds that ran. The mean of a pruned
-        trial, and its score on each fold that did not run, are NaN. Pruned and failed trials share
-        the worst rank.
+        A column per key and a row per trial, as in GridSearchCV, with three more columns. `status`
+        is "ok", "pruned" or "failed". `error` is the reason of a failure, or None.
+        `mean_run_folds` is the mean of the objective over the folds that ran. The mean score of a
+        pruned trial is NaN, and so are its scores on folds that did not run. Pruned and failed
+        trials share the worst rank.
     trials_ : tuple of Trial
-        The same trials, each with `params`, `score`, `status`, `error`, `seconds` and `folds`. Each
-        fold that ran has its `test_scores` by metric, and `fit_time` and `score_time` in seconds.
+        The same trials as objects with `params`, `score`, `status`, `error`, `seconds` and `folds`.
+        Each fold that ran has `test_scores` by metric, and `fit_time` and `score_time` in seconds.
     best_estimator_ : estimator
         The best candidate fitted on all rows, if `refit`.
     best_params_ : dict
         Parameters of the best candidate.
     best_score_ : float
-        Its mean score over the folds, greater is better: of the metric that `refit` names, else of
-        `objective_`. An error is negative.
+        Mean score of the best candidate over the folds, by the metric that `refit` names, or else
+        by `objective_`. Greater is better, so an error is negative.
     best_residuals_ : ndarray of shape (n_test_rows,) or (n_test_rows, n_outputs), or None
-        Its residuals on the test rows of the folds, fold after fold: y minus the prediction of the
-        first seed, in the units of y. None if it is no regressor, if `scoring` neither calls its
-        ``predict`` nor scores paths, if another candidate has the best score by `objective_`, or if
-        its trial was read from the log.
+        Residuals of the best candidate on the test rows, fold after fold: y minus the prediction of
+        the first seed, in the units of y. None if the candidate is no regressor, if `scoring`
+        neither calls ``predict`` nor scores paths, if another candidate is the best by
+        `objective_`, or if the trial was read from the log.
     objective_ : str
         The metric that was maximised; "score" if there is only one.
     best_index_ : int
-        Its row in `cv_results_`.
+        Row of the best candidate in `cv_results_`.
     scorer_ : callable or dict of callable
-        The scorer of the trials, or one for each metric.
+        The scorer, or one for each metric.
     n_splits_ : int
         Number of folds.
     refit_time_ : float
         Seconds for the fit on all rows, if `refit`.
     search_time_ : float
-        Seconds for all trials, from the log or not.
+        Seconds for all trials, including those read from the log.
     stop_reason_ : {"time_limit", "callback", "interrupt"} or None
-        What ended the search before its last trial.
+        Why the search ended before its last trial.
     audit_ : Audit
-        What the leak audit found; ``print(search.audit_)`` shows the report.
+        Result of the leak audit; ``print(search.audit_)`` shows it.
     multimetric_ : bool
         Whether there are several metrics.
     optimizer_results_ : list of OptimizeResult
-        scikit-optimize's record of each space that the search reached, for its plots. It minimises,
-        so `fun` is minus the score. Its models predict standardised losses.
+        scikit-optimize's record of each space that was searched, for its plots. It minimises, so
+        `fun` is minus the score. Its models predict standardised losses.
     n_features_in_ : int
         Number of columns seen in ``fit``, if the best estimator has this attribute.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -229,10 +234,10 @@ class BayesTimeSeriesSearchCV(
 
     See Also
     --------
-    sklstm.spaces.lstm_space : The space that `LSTMRegressor` offers.
+    sklstm.spaces.lstm_space : The default space of `LSTMRegressor`.
     sklstm.plots.ConvergenceDisplay : Shows how the best score improved.
     sklstm.plots.ParameterImportanceDisplay : Shows which parameters mattered.
-    sklstm.evaluation.skill_table : Compares the result with what any forecaster has to beat.
+    sklstm.evaluation.skill_table : Compares models with simple forecasts.
 
     References
     ----------
@@ -276,8 +281,7 @@ class BayesTimeSeriesSearchCV(
     >>> search.predict(X[100:]).shape
     (20,)
 
-    What was tried, in short and trial by trial, where the score is minus the RMSE, in the units of
-    y:
+    Summarise the search, and list its trials. The score is minus the RMSE, in the units of y:
 
     >>> print(search.summary())
     10 trials, 9 of them ok, 1 dropped before their last fold
@@ -292,13 +296,14 @@ class BayesTimeSeriesSearchCV(
     1          ok   -0.1          5          0.8
     2      pruned    NaN          2         13.0
 
-    What it is worth on later rows:
+    Compare the result with simple forecasts on later rows:
 
     >>> search.report(X[100:], y[100:])["skill"].round(2).head(3)
     20 rows that the search has not seen, forecast 1 ahead:
     ...
-    error over the last value's: 0.07... on the folds, 0.05... on these rows,
+    Error relative to the last value: 0.07... on the folds, 0.05... on these rows,
     ... than promised
+    ...
     model
     tuned model      0.95
     default model    0.95
@@ -398,7 +403,7 @@ class BayesTimeSeriesSearchCV(
 
     @with_callbacks
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
-        """Search, and fit the best candidate on all rows.
+        """Run the search, and fit the best candidate on all rows.
 
         Parameters
         ----------
@@ -408,8 +413,8 @@ class BayesTimeSeriesSearchCV(
             Targets of these rows.
         **params : dict of str to object
             Parameters for the estimator's ``fit``, the scorer and the splitter, as in
-            :class:`~sklearn.model_selection.GridSearchCV`. What has one entry per row, such as
-            `sample_weight`, is cut to the rows of each fold.
+            :class:`~sklearn.model_selection.GridSearchCV`. Parameters with one entry per row, such
+            as `sample_weight`, are cut to the rows of each fold.
 
         Returns
         -------
@@ -419,17 +424,17 @@ class BayesTimeSeriesSearchCV(
         Raises
         ------
         ValueError
-            If a fold would train on its test rows, on later ones or on their targets; if the labels
-            of a forecaster's rows do not increase; if `cv` names rows that are not there; if a
-            start point or the parameters of a log do not fit the space; or if all candidates
+            If a fold would train on its test rows, on later rows or on their targets; if the labels
+            of a forecaster's rows do not increase; if `cv` names rows that do not exist; if a
+            candidate of `x0` or the parameters of a log do not fit the space; or if all candidates
             failed.
 
         Warns
         -----
         UserWarning
-            If the space is cut to what the folds can train, if the estimator's own parameters lie
-            outside it, if the search is interrupted, or if `time_limit` ends it before its model
-            was first asked.
+            If part of the space is left out because the folds are too short for it, if the
+            estimator's own parameters lie outside the space, if the search is interrupted, or if
+            `time_limit` ends it before the model has proposed a candidate.
         sklearn.exceptions.FitFailedWarning
             If some candidates failed.
         """
@@ -515,10 +520,10 @@ class BayesTimeSeriesSearchCV(
         Returns
         -------
         frame : DataFrame
-            A row per trial, in the order in which they were proposed: `space`, `status`, the mean
-            of each metric, `std` of the objective over the folds, `run_folds` (how many) and
-            `mean_run_folds`, `fit_time` and `score_time` in seconds over these, a column
-            ``param_...`` per parameter, and `error`.
+            A row per trial in the order of proposal. The columns are `space`, `status`, the mean of
+            each metric, `std` of the objective over the folds, the number of folds that ran
+            (`run_folds`) and the mean over them (`mean_run_folds`), their `fit_time` and
+            `score_time` in seconds, a column ``param_...`` per parameter, and `error`.
         """
         check_is_fitted(self)
         return make_trials_frame(self.trials_)
@@ -529,9 +534,9 @@ class BayesTimeSeriesSearchCV(
         Returns
         -------
         text : str
-            Text to print: the best parameters and which of them lie at an end of their range, the
-            score of the estimator's own parameters, what failed and why, and where the time went.
-            An error is shown as a positive number. For a score of paths it names the leads scored.
+            Text to print: the best parameters, which of them lie at an end of their range, the
+            score of the estimator's own parameters, failures with their reasons, and where the time
+            went. Errors are shown as positive numbers. If paths were scored, it names their leads.
         """
         check_is_fitted(self)
         chosen = self.trials_[self.best_index_]
@@ -553,12 +558,13 @@ class BayesTimeSeriesSearchCV(
         return count_steps(clone(self.estimator).set_params(**clone(trial.params, safe=False)))
 
     def report(self, X_test: Any, y_test: Any) -> pd.DataFrame:
-        """Print how good the best estimator is on rows that the search has not seen.
+        """Compare the best estimator with simple forecasts on rows that the search has not seen.
 
-        The table compares it with the estimator's own parameters, fitted on the rows of the search,
-        and with the four baselines of :func:`~sklstm.evaluation.skill_table`. Below the table, the
-        error on these rows is compared with the best score of the search. The search keeps its rows
-        for this until it is pickled.
+        The printed table compares it with the estimator's own parameters, fitted on the rows of the
+        search, and with the four baselines of :func:`~sklstm.evaluation.skill_table`. Below the
+        table, the error on these rows is compared with the best score of the search, and a verdict
+        says in words which models the best one beats. For the comparison the search keeps its rows
+        until it is pickled.
 
         Parameters
         ----------
@@ -570,9 +576,9 @@ class BayesTimeSeriesSearchCV(
         Returns
         -------
         table : DataFrame
-            A row for each model, first the tuned one, then the default one; the columns are those
-            of :func:`~sklstm.evaluation.skill_table`. Only `rmse`, and `skill` and `gain` with
-            their intervals, are printed.
+            A row for each model, first the tuned and the default one, with the columns of
+            :func:`~sklstm.evaluation.skill_table`. Only `rmse`, and `skill` and `gain` with their
+            intervals, are printed.
 
         Raises
         ------
