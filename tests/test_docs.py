@@ -72,6 +72,8 @@ def test_the_inventories_of_other_projects_list_names_that_exist():
         ("folders", "draw_folders", "draw"),
         ("alignment", "draw_alignment", "draw"),
         ("path", "draw_alignment", "draw_path"),
+        ("fits", "draw_bars", "draw_fits"),
+        ("accuracy", "draw_bars", "draw_accuracy"),
         ("_static/logo", "draw_logo", "draw"),
         ("_static/favicon", "draw_logo", "draw"),
     ],

@@ -7,6 +7,17 @@ predicts with each. One epoch is enough, because neither the programs nor their 
 number of epochs. Memory is what the process holds (its resident set) beyond what it held after
 importing TensorFlow.
 
+Lists of sizes that were compared, by the cost of a step over the article's space, relative to
+programs cut to each candidate's sizes. The fifth is in use:
+
+- exact units, micro-batches of 8: 1.13
+- exact units, micro-batches of 12 / 16 / 24 / 34: 1.15 / 1.17 / 1.29 / 1.40
+- 9: units 32, 64, 80, 104, 128, 144, 160, 176, 200, micro-batches of 8: 1.26
+- 9: units 32 and 64 in micro-batches of 32; 96, 128, 152 in 8; 176 in 8 and 24; 200 in 8 and
+  34: 1.31
+- 10: units 32, 88, 128, 176, 200, micro-batches of 8 and 24: 1.38
+- 7: units 32, 64, 96, 128, 160, 176, 200, micro-batches of 16 and 12: 1.33
+
 Time: half a minute to a minute.
 Figures: docs/performance.md, "Programs, padding, memory".
 """

@@ -21,6 +21,24 @@ settings: by step, and by cold fit for each number of epochs. ``--two`` measures
 already compiled: in two processes of one thread each, and one after the other in a process of two
 threads.
 
+What was tried to make a step faster, and left:
+
+- the loop over the window unrolled: (6, 171, 24): 1.16 ms against 1.06; (6, 32, 24): 0.089
+  against 0.10; (14, 64, 32): 1.01 against 0.62; and a program for each length of window
+- several models as one batched program: (6, 32, 24): 0.087 ms a model in fives, 0.094 in tens,
+  0.089 alone; (14, 64, 32): 1.29 and 1.38 against 1.01
+- bfloat16 into every matmul, on a processor that has it: 4 to 8 % slower: XLA's matmul widens
+  it to float32 again
+- vectors of 512 bits, fast mathematics (XLA_FLAGS): no change beyond the noise
+- the recurrent kernel read transposed by the matmul: 0 to 4 % slower than one transposition a
+  step
+- 171 units as they are, not padded to 176: 18 % slower: rows no longer begin at a vector's edge
+- one matmul for each of 22 lengths of the weights' gradient: as fast a step, 0.65 s more to
+  compile; now chunks of a few slots, what is left in eighths
+- sums of products in place of thin matmuls (2 inputs): no change
+- a matmul for each gate; the bias' gradient as a product with ones; rows padded to a multiple
+  of 8: no faster, or slower
+
 Time: an hour and a half or more. The defaults make 441 fits, each in 12 seconds at the smallest
 shape, including the start of its process.
 Figures: docs/performance.md, "One fit".

@@ -9,6 +9,36 @@ the bootstrap intervals of search.py for the median; the mean loss has one of it
 puts the pairs of all series together. ``--rules`` compares rules on the configurations of the
 tables themselves: each draw is the defaults and 29 others in random order.
 
+The rules that were compared (``--rules``), on 300 draws of the defaults and 29 others in random
+order: seconds saved on nile, sunspots and stock, and the loss in the best RMSE on each, in %, as
+the mean and the largest of any draw:
+
+- bound, margin 0.0, from fold 1: saved 52, 75, 78 %; loss 0.01, 0.9; 0.09, 1.5; 0.04, 0.4
+- bound, margin 0.0, from fold 2: saved 44, 65, 67 %; loss 0.00, 0.1; 0.03, 1.1; 0.03, 0.3
+- bound, margin 0.5, from fold 1: saved 46, 73, 78 %; loss 0.00, 0.0; 0.09, 1.5; 0.03, 0.4
+- bound, margin 0.5, from fold 2: saved 40, 64, 66 %; loss 0.00, 0.0; 0.03, 1.1; 0.02, 0.3
+- bound, margin 1.0, from fold 1: saved 41, 70, 76 %; loss 0.00, 0.0; 0.09, 1.5; 0.03, 0.4
+- bound, margin 1.0, from fold 2: saved 36, 63, 66 %; loss 0.00, 0.0; 0.03, 1.1; 0.02, 0.3
+- bound, margin 2.0, from fold 1: saved 33, 68, 75 %; loss 0.00, 0.0; 0.09, 1.5; 0.03, 0.4
+- bound, margin 2.0, from fold 2: saved 31, 61, 64 %; loss 0.00, 0.0; 0.03, 1.1; 0.02, 0.3
+- t-test, level 0.05, from fold 2: saved 11, 29, 24 %; loss 0.01, 2.2; 0.00, 0.8; 0.01, 0.3
+- t-test, level 0.1, from fold 2: saved 21, 41, 35 %; loss 0.03, 2.2; 0.00, 0.8; 0.01, 0.3
+- t-test, level 0.3, from fold 2: saved 44, 63, 68 %; loss 0.06, 2.2; 0.01, 2.0; 0.04, 0.3
+- worse on each, from fold 2: saved 29, 56, 61 %; loss 0.03, 2.2; 0.01, 0.8; 0.02, 0.3
+- worse on each, from fold 3: saved 14, 34, 43 %; loss 0.00, 0.8; 0.00, 0.8; 0.01, 0.2
+
+What the model is given as the score of a dropped candidate, on nile, 8 seeds from 100 on, with
+scikit-optimize's own model:
+
+- the incumbent's mean and the mean paired difference, folds that did not run counted as 0
+  (taken): 0.65 % lost, 41 % saved
+- the same over the folds that ran alone: 1.38 % lost, 36 % saved
+- that, with the spread of the paired differences told to the process as its noise: 1.56 % lost,
+  31 % saved
+- that, less one standard error: 1.32 % lost, 34 % saved
+- that, less one standard deviation: 0.75 % lost, 30 % saved
+- the worst of the paired differences: 0.85 % lost, 33 % saved
+
 Time: two and a half minutes; with ``--rules`` half a minute.
 Figures: docs/search_strategies.md, "Pruning".
 """
