@@ -1,7 +1,7 @@
 """`ConformalRegressor`: its parameters, `fit`, the intervals, `update`.
 
-The last rows calibrate: the regressor is not fitted on them, and how far its predictions miss them
-tells how wide an interval must be to hold as many of the rows to come.
+The last rows are held back from the fit. The errors of the predictions on these rows show how wide
+an interval must be to hold the required share of later targets.
 """
 
 from __future__ import annotations
@@ -59,61 +59,61 @@ class ConformalRegressor(
     RegressorMixin,
     BaseEstimator,
 ):
-    """Put intervals around the predictions of a regressor, by what it misses on later rows.
+    """Add prediction intervals to any regressor, by conformal prediction.
 
-    The last rows are held back from the regressor's ``fit`` and predicted. The interval around a
-    prediction is as wide on both sides as the smallest of these misses that is not exceeded by
-    `coverage` of them, one more row counted in [1]_ [2]_ [3]_. If the rows to come are exchangeable
-    with those held back, it holds their targets with at least this probability. A series that
-    drifts is not exchangeable: "adaptive" follows it.
+    The last rows are held back from the regressor's ``fit`` and predicted. The half-width of the
+    intervals is the `coverage` quantile of the absolute errors on these rows, with a correction for
+    their number [1]_ [2]_ [3]_. If later rows are exchangeable with those held back, an interval
+    holds its target with at least this probability. A series that drifts is not exchangeable; use
+    ``method="adaptive"`` to follow it.
 
-    A model that forecasts paths, as :class:`LSTMRegressor` does with several `steps`, is calibrated
-    for each lead by itself. The band of a model that forecasts quantiles is widened or narrowed
-    instead [4]_, so that its width may still differ from row to row.
+    For a model that forecasts paths, such as :class:`LSTMRegressor` with several `steps`, each lead
+    is calibrated separately. If the model forecasts quantiles, its band is widened or narrowed
+    [4]_, so that the width may still differ from row to row.
 
     Parameters
     ----------
     estimator : estimator
-        The regressor, or a Pipeline, a search or a TransformedTargetRegressor with one; it is
-        cloned. A model inside that has ``update`` is moved on over the rows held back.
+        The regressor, or a Pipeline, search or TransformedTargetRegressor that contains one. It is
+        cloned. If the model inside has ``update``, the rows held back are added to its history.
     coverage : float, default=0.9
-        Share of targets that the intervals are to hold, in (0, 1). 0.9 needs 9 rows held back, 0.99
-        needs 99; the last lead of a path needs ``steps - 1`` more.
+        Share of targets that the intervals should hold, in (0, 1). For 0.9 at least 9 rows must be
+        held back, for 0.99 at least 99. The last lead of a path needs ``steps - 1`` more.
     method : {"split", "adaptive"}, default="split"
-        "split" keeps the misses of ``fit``. "adaptive" has ``update`` replace the oldest of them by
-        new ones, and aim higher after a target outside its interval, lower after one inside [5]_.
+        "split" keeps the errors found in ``fit``. With "adaptive", ``update`` replaces the oldest
+        errors by new ones, and aims at a higher coverage after a target outside its interval and at
+        a lower one after a target inside [5]_.
     calibration_fraction : float, default=0.2
-        Share of the rows, the last ones, that are held back to calibrate, in (0, 1). As many rows
-        as a target lies ahead of its own row are left out before them. Early stopping's tail is cut
-        from the rows before these.
+        Share of the rows to hold back for calibration, in (0, 1); these are the last rows. If
+        targets lie ahead of their own rows, this many rows are left out before them. Early stopping
+        holds back further rows, from those that are left.
     step_size : float, default=0.005
-        By how much "adaptive" aims higher after a miss, in units of coverage; the gamma of [5]_. A
-        larger one follows faster, and has the widths vary more.
+        How much "adaptive" raises its aim after a miss, in units of coverage; gamma in [5]_. A
+        larger step follows changes faster, but the widths vary more.
 
     Attributes
     ----------
     estimator_ : estimator
-        The regressor, fitted on the rows that are not held back.
+        The regressor, fitted to the rows that are not held back.
     scores_ : ndarray of shape (n_calibration, n_outputs) or (n_calibration, steps, n_outputs)
-        How far the targets of the rows held back, or newer ones, lie from their predictions, in the
-        units of y; with quantiles, how far outside the band, negative inside. Of paths, entry
-        (t, j) belongs to row t + j, forecast by the path that begins in row t; NaN while that row
-        has not come.
+        Absolute errors on the rows held back, or on newer rows, in the units of y. With quantiles,
+        the distance from the band, negative inside. For paths, entry (t, j) belongs to row t + j in
+        the path that begins in row t, and is NaN until this row is known.
     alpha_ : ndarray of shape (n_outputs,) or (steps, n_outputs)
-        Share of targets that the next interval is to leave out: 1 - `coverage`, unless "adaptive"
-        has changed it.
+        Share of targets that the next interval may miss: 1 - `coverage`, unless "adaptive" has
+        changed it.
     band_ : tuple of float or None
-        The quantiles that the intervals are put around: those nearest to (1 - `coverage`) / 2 and
-        (1 + `coverage`) / 2 on both sides of the median. None of a regressor without quantiles.
+        The two quantiles that form the band: those nearest to (1 - `coverage`) / 2 and
+        (1 + `coverage`) / 2 on both sides of the median. None for a regressor without quantiles.
     n_features_in_ : int
-        Number of columns seen in ``fit``, if the regressor tells it.
+        Number of columns seen in ``fit``, if the regressor has this attribute.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of these columns, if the regressor tells them.
+        Names of these columns, if the regressor has this attribute.
 
     See Also
     --------
-    LSTMRegressor : With `quantiles` it forecasts a band itself.
-    sklstm.metrics.interval_score : Compares intervals by their width and their misses.
+    LSTMRegressor : Forecasts a band itself, with `quantiles`.
+    sklstm.metrics.interval_score : Scores intervals by their width and their misses.
 
     References
     ----------
@@ -145,7 +145,7 @@ class ConformalRegressor(
     >>> interval_coverage(y[500:], interval), round(interval_width(interval), 2)
     (0.82, 2.74)
 
-    Each step of a path has a width of its own:
+    Intervals of a path, wider for later steps:
 
     >>> from sklstm import LSTMRegressor
     >>> walk = rng.normal(size=400).cumsum()
@@ -187,7 +187,7 @@ class ConformalRegressor(
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any, **params: Any) -> Self:
-        """Fit the regressor on the first rows, and calibrate on the last.
+        """Fit the regressor to the first rows, and calibrate on the last ones.
 
         Parameters
         ----------
@@ -196,8 +196,8 @@ class ConformalRegressor(
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
         **params : dict of str to object
-            Parameters for the regressor's ``fit``. What has one entry per row, such as
-            `sample_weight`, is cut to the rows that it is fitted on.
+            Parameters for the regressor's ``fit``. Parameters with one entry per row, such as
+            `sample_weight`, are cut to the rows that it is fitted to.
 
         Returns
         -------
@@ -207,9 +207,9 @@ class ConformalRegressor(
         Raises
         ------
         ValueError
-            If `calibration_fraction` leaves no row to train on, if labels say that a row to train
-            on is newer than one to calibrate on, or if the quantiles of the model lie on one side
-            of the median only.
+            If `calibration_fraction` leaves no rows to train on, if a training row is newer than a
+            calibration row by its label, or if all quantiles of the model lie on one side of the
+            median.
 
         Warns
         -----
@@ -251,33 +251,33 @@ class ConformalRegressor(
         method: Literal["split", "adaptive"] = "split",
         step_size: float = 0.005,
     ) -> Self:
-        """Put intervals around a search's best estimator, by what it missed in the folds.
+        """Add intervals to a search's best estimator, from its errors in the folds.
 
-        No row is held back and nothing is fitted or predicted: the search did both on the test rows
-        of its folds. The misses are those of fits on fewer rows than the best estimator has seen,
-        and of the candidate that they chose as the best.
+        No rows are held back and nothing is fitted again. There are two differences from `fit`: the
+        errors come from models that were fitted to fewer rows than the best estimator, and from the
+        candidate with the best score on the same rows.
 
         Parameters
         ----------
         search : BayesTimeSeriesSearchCV
             A fitted search with `best_estimator_` and `best_residuals_`.
         coverage : float, default=0.9
-            Share of targets that the intervals are to hold.
+            Share of targets that the intervals should hold.
         method : {"split", "adaptive"}, default="split"
-            Whether ``update`` has the intervals follow what it is told.
+            Whether ``update`` adapts the intervals to new errors.
         step_size : float, default=0.005
-            By how much "adaptive" aims higher after a miss.
+            How much "adaptive" raises its aim after a miss.
 
         Returns
         -------
         regressor : ConformalRegressor
-            A fitted one, around a copy of the best estimator.
+            A fitted regressor with a copy of the best estimator.
 
         Raises
         ------
         ValueError
-            If the search has no best estimator, or no residuals of it, or if that estimator
-            forecasts paths or quantiles.
+            If the search has no best estimator or no residuals, or if the best estimator forecasts
+            paths or quantiles.
 
         Examples
         --------
@@ -313,7 +313,7 @@ class ConformalRegressor(
         return conformal._keep(deepcopy(best), scores)  # update moves the copy on
 
     def predict(self, X: Any) -> np.ndarray:
-        """Predict the targets of the rows of X, as the regressor does.
+        """Predict the targets of the rows of X with the regressor.
 
         Parameters
         ----------
@@ -339,8 +339,7 @@ class ConformalRegressor(
         Returns
         -------
         interval : ndarray of shape (n_rows, 2) or (n_rows, n_outputs, 2)
-            Lower and upper end, in the units of y. "adaptive" may need infinite ones, or ends that
-            meet.
+            Lower and upper end, in the units of y. With "adaptive" they may be infinite, or equal.
 
         Raises
         ------
@@ -353,7 +352,7 @@ class ConformalRegressor(
 
     @available_if(lambda self: self._has_paths())
     def predict_steps(self, X: Any, known: Any = None) -> np.ndarray:
-        """Predict a path from each row of X on, as the regressor does.
+        """Predict a path from each row of X with the regressor.
 
         Available if the regressor, or the model inside it, has ``predict_steps``.
 
@@ -362,36 +361,35 @@ class ConformalRegressor(
         X : array-like of shape (n_rows, n_features)
             Rows in the order of time, oldest first.
         known : array-like of shape (n_later_rows, n_features), default=None
-            Rows after the last one of X, for the paths that reach beyond it: values in columns that
-            are known in advance, NaN elsewhere.
+            Rows after the last row of X, for the paths that reach beyond it. They hold values in
+            the columns that are known in advance and NaN elsewhere.
 
         Returns
         -------
         paths : ndarray of shape (n_rows, steps) or (n_rows, steps, n_outputs)
-            Entry (t, j) is the prediction of row t + j, in the units of y.
+            Entry (t, j) is the prediction for row t + j, in the units of y.
         """
         check_is_fitted(self)
         return predict_steps(self.estimator_, X, known)
 
     @available_if(lambda self: self._has_paths())
     def predict_steps_interval(self, X: Any, known: Any = None) -> np.ndarray:
-        """Predict an interval for each step of a path from each row of X on.
+        """Predict an interval for each step of a path from each row of X.
 
-        Available where ``predict_steps`` is.
+        Available if ``predict_steps`` is.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
             Rows in the order of time, oldest first.
         known : array-like of shape (n_later_rows, n_features), default=None
-            Rows after the last one of X, for the paths that reach beyond it: values in columns that
-            are known in advance, NaN elsewhere.
+            Rows after the last row of X, for the paths that reach beyond it. They hold values in
+            the columns that are known in advance and NaN elsewhere.
 
         Returns
         -------
         interval : ndarray of shape (n_rows, steps, 2) or (n_rows, steps, n_outputs, 2)
-            Lower and upper end, in the units of y, as wide as the lead needs. NaN where the path
-            is.
+            Lower and upper end, in the units of y. They are NaN if the path is.
 
         Raises
         ------
@@ -404,24 +402,24 @@ class ConformalRegressor(
 
     @available_if(lambda self: self._can_forecast())
     def forecast(self, X: Any = None, known: Any = None, n_rows: int | None = None) -> np.ndarray:
-        """Forecast the rows after the last one, as the regressor does.
+        """Forecast the rows after the last one with the regressor.
 
         Available if the regressor, or the model inside it, has ``forecast``.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features), default=None
-            Rows after which to forecast; None means those of ``fit`` and ``update``.
+            Rows after which to forecast. None means the rows given to ``fit`` and ``update``.
         known : array-like of shape (n_ahead, n_features), default=None
-            The rows to forecast, as far as they are known in advance; NaN elsewhere.
+            The rows to forecast: values in columns that are known in advance, NaN elsewhere.
         n_rows : int, default=None
-            How many rows to forecast, n_ahead. None leaves it to the regressor: ``horizon``, for
-            paths ``horizon + steps - 1``.
+            Number of rows to forecast, n_ahead. None leaves it to the regressor: ``horizon`` rows,
+            for paths ``horizon + steps - 1``.
 
         Returns
         -------
         y_pred : ndarray of shape (n_ahead,) or (n_ahead, n_outputs)
-            One forecast per row, in the units of y.
+            One forecast for each row, in the units of y.
         """
         check_is_fitted(self)
         return forecast(self.estimator_, X, known, n_rows)
@@ -430,19 +428,19 @@ class ConformalRegressor(
     def forecast_interval(
         self, X: Any = None, known: Any = None, n_rows: int | None = None
     ) -> np.ndarray:
-        """Forecast an interval for each of the rows after the last one.
+        """Forecast an interval for each row after the last one.
 
-        Available where ``forecast`` is. The first `horizon` intervals are as wide as those of
-        ``predict_interval``; those after them are as wide as the lead of the last path needs.
+        Available if ``forecast`` is. The first `horizon` intervals are as wide as those of
+        ``predict_interval``. Later ones are as wide as those of the last path.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features), default=None
-            Rows after which to forecast; None means those of ``fit`` and ``update``.
+            Rows after which to forecast. None means the rows given to ``fit`` and ``update``.
         known : array-like of shape (n_ahead, n_features), default=None
-            The rows to forecast, as far as they are known in advance; NaN elsewhere.
+            The rows to forecast: values in columns that are known in advance, NaN elsewhere.
         n_rows : int, default=None
-            How many rows to forecast, n_ahead, at most ``horizon + steps - 1``, which None means.
+            Number of rows to forecast, n_ahead, at most ``horizon + steps - 1``, the default.
 
         Returns
         -------
@@ -452,8 +450,8 @@ class ConformalRegressor(
         Raises
         ------
         ValueError
-            If too few rows were held back for this `coverage`, or if `n_rows` goes beyond the last
-            path.
+            If too few rows were held back for this `coverage`, or if `n_rows` reaches beyond the
+            last path.
         """
         check_is_fitted(self)
         n_leads = len(self._get_leads()[1])
@@ -464,25 +462,25 @@ class ConformalRegressor(
         return widen(band, q.reshape(band.shape[:-1]))
 
     def update(self, X: Any, y: Any = None) -> Self:
-        """Move the history on by newer rows; with "adaptive", learn from their targets.
+        """Add newer rows to the history; with "adaptive", learn from their targets.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows that follow those of ``fit`` and ``update``.
+            Rows that follow those given to ``fit`` and ``update``.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
-            Targets of these rows; needed with "adaptive", and where the regressor needs them.
+            Targets of these rows, required with "adaptive" and if the regressor requires them.
 
         Returns
         -------
         self : ConformalRegressor
-            The regressor, whose next predictions follow these rows.
+            The regressor. Its next predictions follow these rows.
 
         Raises
         ------
         ValueError
-            If y is None with "adaptive", or if `method` was "split" before and there are paths to
-            learn from.
+            If y is None with "adaptive", or if `method` was changed from "split" to "adaptive"
+            after the fit of a model that forecasts paths.
         """
         check_is_fitted(self)
         if y is None and self.method == "adaptive":
@@ -499,12 +497,12 @@ class ConformalRegressor(
 
     @property
     def n_features_in_(self) -> int:
-        """Number of columns seen in ``fit``, if the regressor tells it."""
+        """Number of columns seen in ``fit``, if the regressor has this attribute."""
         return self.estimator_.n_features_in_
 
     @property
     def feature_names_in_(self) -> np.ndarray:
-        """Names of these columns, if the regressor tells them."""
+        """Names of these columns, if the regressor has this attribute."""
         return self.estimator_.feature_names_in_
 
     def _count_training_rows(self, n_rows, gap):
@@ -577,7 +575,7 @@ class ConformalRegressor(
         Returns
         -------
         routing : MetadataRouter
-            What ``fit`` hands on to the regressor.
+            How ``fit`` routes metadata to the regressor.
         """
         mapping = MethodMapping().add(caller="fit", callee="fit")
         router = MetadataRouter(owner=type(self).__name__)

@@ -1,7 +1,7 @@
-"""Forecasts of a fitted estimator, whatever stands around the model that makes them.
+"""Forecasts of a fitted estimator that has a forecaster inside.
 
-Rows pass the steps of a Pipeline, forecasts the inverse transformation of a target; a search and a
-frozen estimator let both through as they are.
+The steps of a Pipeline transform the rows, and a transformed target is transformed back. Searches
+and frozen estimators pass both on unchanged.
 """
 
 from __future__ import annotations
@@ -21,42 +21,42 @@ def forecast(
 ) -> np.ndarray:
     """Forecast the rows after the last one, with the model inside a fitted estimator.
 
-    The estimator may be a model with ``forecast``, such as :class:`~sklstm.LSTMRegressor`, or a
-    Pipeline, a TransformedTargetRegressor or a search with one inside, nested in any order. The
-    steps of a Pipeline transform `X` and `known`, and a TransformedTargetRegressor brings the
-    forecasts back to the units of y, as in ``predict``.
+    The estimator is a model with ``forecast``, such as :class:`~sklstm.LSTMRegressor`, or a
+    Pipeline, TransformedTargetRegressor or search that contains one, nested in any order. The steps
+    of a Pipeline transform `X` and `known`, and a TransformedTargetRegressor returns forecasts in
+    the units of y, as in ``predict``.
 
     Parameters
     ----------
     estimator : estimator
         A fitted estimator.
     X : array-like of shape (n_rows, n_features), default=None
-        The latest rows, oldest first, with the columns of ``fit``. None means the rows that the
-        model keeps, those of ``fit`` and ``update``.
+        The latest rows, oldest first, with the columns of ``fit``. None means the rows given to
+        ``fit`` and ``update``, which the model keeps.
     known : array-like of shape (n_ahead, n_features), default=None
         The rows to forecast, with the columns of ``fit``: values in columns that are known in
         advance, NaN elsewhere.
     n_rows : int, default=None
-        How many rows to forecast, n_ahead. None means as many as the model forecasts by itself:
-        for an LSTMRegressor its ``horizon + steps - 1``.
+        Number of rows to forecast, n_ahead. None leaves it to the model: an LSTMRegressor
+        forecasts ``horizon + steps - 1`` rows.
 
     Returns
     -------
     y_pred : ndarray of shape (n_ahead,) or (n_ahead, n_outputs)
-        One forecast for each of the rows after the last one, in the units of y.
+        One forecast for each row after the last one, in the units of y.
 
     Raises
     ------
     ValueError
-        If no model with ``forecast`` can be reached, if a search has ``refit=False``, if the
-        model cannot forecast these rows, or if it or a step before it does not take `known` or
-        `n_rows`.
+        If the estimator contains no model with ``forecast``, if a search has ``refit=False``, if
+        the model cannot forecast these rows, or if the model or a step before it does not take
+        `known` or `n_rows`.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
     See Also
     --------
-    update : Moves the history of the model on by newer rows.
+    update : Adds newer rows to the history of the model.
     forecast_quantiles : Forecasts quantiles of the same rows.
     LSTMRegressor.forecast : The forecast of the model itself.
 
@@ -78,10 +78,10 @@ def forecast(
 
 
 def predict_steps(estimator: Any, X: Any, known: Any = None) -> np.ndarray:
-    """Forecast a path from each row of X on, with the model inside a fitted estimator.
+    """Forecast a path from each row of X, with the model inside a fitted estimator.
 
-    The model has ``predict_steps``, as :class:`~sklstm.LSTMRegressor` does, and may be nested as
-    for :func:`~sklstm.forecast`.
+    The model has ``predict_steps``, as :class:`~sklstm.LSTMRegressor` does. The estimator may be
+    nested as for :func:`~sklstm.forecast`.
 
     Parameters
     ----------
@@ -90,20 +90,20 @@ def predict_steps(estimator: Any, X: Any, known: Any = None) -> np.ndarray:
     X : array-like of shape (n_rows, n_features)
         Rows in the order of time, oldest first, with the columns of ``fit``.
     known : array-like of shape (n_later_rows, n_features), default=None
-        Rows after the last one of X, for the paths that reach beyond it: values in columns that
-        are known in advance, NaN elsewhere.
+        Rows after the last row of X, for the paths that reach beyond it. They hold values in the
+        columns that are known in advance and NaN elsewhere.
 
     Returns
     -------
     paths : ndarray of shape (n_rows, steps) or (n_rows, steps, n_outputs)
-        Entry (t, j) is the prediction of row t + j, in the units of y. NaN where the row lacks its
-        known columns.
+        Entry (t, j) is the prediction for row t + j, in the units of y. It is NaN if known columns
+        of this row are not given.
 
     Raises
     ------
     ValueError
-        If no model with ``predict_steps`` can be reached, if a search has ``refit=False``, or if
-        the model or a step before it does not take `known`.
+        If the estimator contains no model with ``predict_steps``, if a search has ``refit=False``,
+        or if the model or a step before it does not take `known`.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -129,9 +129,10 @@ def predict_steps(estimator: Any, X: Any, known: Any = None) -> np.ndarray:
 
 
 def predict_quantiles(estimator: Any, X: Any) -> np.ndarray:
-    """Predict quantiles of the targets of the rows of X, with the model inside an estimator.
+    """Predict the quantiles of each row's target, with the model inside a fitted estimator.
 
-    The model has ``predict_quantiles``, and may be nested as for :func:`~sklstm.forecast`.
+    The model has ``predict_quantiles``. The estimator may be nested as for
+    :func:`~sklstm.forecast`.
 
     Parameters
     ----------
@@ -143,15 +144,15 @@ def predict_quantiles(estimator: Any, X: Any) -> np.ndarray:
     Returns
     -------
     y_quantiles : ndarray of shape (n_rows[, n_outputs], n_quantiles)
-        The forecast of each quantile for each row, in the units of y. They increase along the
-        last axis, also where the transformation of a target decreases.
+        The quantiles of each row's target, in the units of y. They increase along the last axis,
+        even if the transformation of the target is decreasing.
 
     Raises
     ------
     ValueError
-        If no model with ``predict_quantiles`` can be reached, if a search has ``refit=False``, or
-        if the transformation of a target decreases and the levels of the quantiles are not pairs
-        of q and 1 - q.
+        If the estimator contains no model with ``predict_quantiles``, if a search has
+        ``refit=False``, or if the transformation of the target is decreasing and the levels are not
+        pairs of q and 1 - q.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -185,9 +186,10 @@ def predict_quantiles(estimator: Any, X: Any) -> np.ndarray:
 
 
 def predict_steps_quantiles(estimator: Any, X: Any, known: Any = None) -> np.ndarray:
-    """Forecast quantiles of a path from each row of X on, with the model inside an estimator.
+    """Forecast the quantiles of a path from each row of X, with the model inside an estimator.
 
-    The model has ``predict_steps_quantiles``, and may be nested as for :func:`~sklstm.forecast`.
+    The model has ``predict_steps_quantiles``. The estimator may be nested as for
+    :func:`~sklstm.forecast`.
 
     Parameters
     ----------
@@ -196,21 +198,21 @@ def predict_steps_quantiles(estimator: Any, X: Any, known: Any = None) -> np.nda
     X : array-like of shape (n_rows, n_features)
         Rows in the order of time, oldest first, with the columns of ``fit``.
     known : array-like of shape (n_later_rows, n_features), default=None
-        Rows after the last one of X, for the paths that reach beyond it: values in columns that
-        are known in advance, NaN elsewhere.
+        Rows after the last row of X, for the paths that reach beyond it. They hold values in the
+        columns that are known in advance and NaN elsewhere.
 
     Returns
     -------
     paths : ndarray of shape (n_rows, steps[, n_outputs], n_quantiles)
-        Entry (t, j) holds the quantiles of row t + j, in the units of y. They increase along the
-        last axis. NaN where the row lacks its known columns.
+        Entry (t, j) holds the quantiles for row t + j, in the units of y. They increase along the
+        last axis. They are NaN if known columns of this row are not given.
 
     Raises
     ------
     ValueError
-        If no model with ``predict_steps_quantiles`` can be reached, if a search has
+        If the estimator contains no model with ``predict_steps_quantiles``, if a search has
         ``refit=False``, if the model or a step before it does not take `known`, or if the
-        transformation of a target decreases and the levels are not pairs of q and 1 - q.
+        transformation of the target is decreasing and the levels are not pairs of q and 1 - q.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -247,44 +249,45 @@ def predict_steps_quantiles(estimator: Any, X: Any, known: Any = None) -> np.nda
 def forecast_quantiles(
     estimator: Any, X: Any = None, known: Any = None, n_rows: int | None = None
 ) -> np.ndarray:
-    """Forecast quantiles of the rows after the last one, with the model inside an estimator.
+    """Forecast the quantiles of the rows after the last one, with the model inside an estimator.
 
-    The model has ``forecast_quantiles``, and may be nested as for :func:`~sklstm.forecast`.
+    The model has ``forecast_quantiles``. The estimator may be nested as for
+    :func:`~sklstm.forecast`.
 
     Parameters
     ----------
     estimator : estimator
         A fitted estimator.
     X : array-like of shape (n_rows, n_features), default=None
-        The latest rows, oldest first, with the columns of ``fit``. None means the rows that the
-        model keeps, those of ``fit`` and ``update``.
+        The latest rows, oldest first, with the columns of ``fit``. None means the rows given to
+        ``fit`` and ``update``, which the model keeps.
     known : array-like of shape (n_ahead, n_features), default=None
         The rows to forecast, with the columns of ``fit``: values in columns that are known in
         advance, NaN elsewhere.
     n_rows : int, default=None
-        How many rows to forecast, n_ahead. None means as many as the model forecasts by itself:
-        for an LSTMRegressor its ``horizon + steps - 1``, and not more.
+        Number of rows to forecast, n_ahead. None leaves it to the model. For an LSTMRegressor the
+        default and the maximum are ``horizon + steps - 1``.
 
     Returns
     -------
     y_quantiles : ndarray of shape (n_ahead[, n_outputs], n_quantiles)
-        The quantiles of each of the rows after the last one, in the units of y. They increase
-        along the last axis.
+        The quantiles for each row after the last one, in the units of y. They increase along the
+        last axis.
 
     Raises
     ------
     ValueError
-        If no model with ``forecast_quantiles`` can be reached, if a search has ``refit=False``, if
-        the model cannot forecast these rows, if it or a step before it does not take `known` or
-        `n_rows`, or if the transformation of a target decreases and the levels are not pairs of q
-        and 1 - q.
+        If the estimator contains no model with ``forecast_quantiles``, if a search has
+        ``refit=False``, if the model cannot forecast these rows, if the model or a step before it
+        does not take `known` or `n_rows`, or if the transformation of the target is decreasing and
+        the levels are not pairs of q and 1 - q.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
     See Also
     --------
     forecast : The same rows without quantiles.
-    update : Moves the history of the model on by newer rows.
+    update : Adds newer rows to the history of the model.
 
     Examples
     --------
@@ -344,32 +347,32 @@ def _refuse_untaken(model: Any, method: str, given: dict[str, Any]) -> None:
 
 
 def update(estimator: Any, X: Any, y: Any = None) -> Any:
-    """Move the history of the model inside a fitted estimator on by newer rows, without training.
+    """Add newer rows to the history of the model inside a fitted estimator, without training.
 
-    The estimator may be a model with ``update``, such as :class:`~sklstm.LSTMRegressor`, or a
-    Pipeline, a TransformedTargetRegressor or a search with one inside, nested in any order. Rows
-    and targets are transformed on the way, as in ``fit``.
+    The estimator is a model with ``update``, such as :class:`~sklstm.LSTMRegressor`, or a Pipeline,
+    TransformedTargetRegressor or search that contains one, nested in any order. Rows and targets
+    are transformed as in ``predict``.
 
     Parameters
     ----------
     estimator : estimator
         A fitted estimator; the model inside it is changed.
     X : array-like of shape (n_rows, n_features)
-        Rows that follow those of ``fit`` and ``update``.
+        Rows that follow those given to ``fit`` and ``update``.
     y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
-        Targets of these rows. Most models read `X` alone; naive forecasts need `y` where it is no
-        column of `X`, and so does an adaptive :class:`~sklstm.ConformalRegressor`.
+        Targets of these rows. Most models read `X` only. Naive forecasts need `y` if it is no
+        column of `X`, and an adaptive :class:`~sklstm.ConformalRegressor` needs it always.
 
     Returns
     -------
     estimator : estimator
-        The same estimator, whose next predictions follow these rows.
+        The same estimator. Its next predictions follow these rows.
 
     Raises
     ------
     ValueError
-        If no model with ``update`` can be reached, if a search has ``refit=False``, or if `y` does
-        not have the outputs of ``fit``.
+        If the estimator contains no model with ``update``, if a search has ``refit=False``, or if
+        `y` does not have the outputs of ``fit``.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 

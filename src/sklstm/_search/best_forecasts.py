@@ -1,4 +1,4 @@
-"""What a search forecasts: what its best estimator does, or the model inside it."""
+"""The forecasting methods of a search: those of its best estimator, or of the model inside it."""
 
 from __future__ import annotations
 
@@ -33,37 +33,37 @@ class ForecastsOfBest:
     def forecast(self, X: Any = None, known: Any = None, n_rows: int | None = None) -> np.ndarray:
         """Forecast the rows after the last one, with the best estimator.
 
-        Available if the best estimator, or the last step of the best Pipeline, has ``forecast``.
-        The steps before it transform `X` and `known`; a TransformedTargetRegressor brings the
-        result back to the unit of `y`.
+        Available if the best estimator, or the model inside it, has ``forecast``. The steps of a
+        Pipeline transform `X` and `known`, and a TransformedTargetRegressor returns forecasts in
+        the units of y.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features), default=None
-            Rows after which to forecast; None means the training rows.
+            Rows after which to forecast. None means the training rows.
         known : array-like of shape (n_ahead, n_features), default=None
-            The rows to forecast, as far as they are known in advance; NaN elsewhere.
+            The rows to forecast: values in columns that are known in advance, NaN elsewhere.
         n_rows : int, default=None
-            How many rows to forecast, n_ahead. None means as many as the model forecasts by
-            itself: for an LSTMRegressor its ``horizon + steps - 1``.
+            Number of rows to forecast, n_ahead. None leaves it to the model: an LSTMRegressor
+            forecasts ``horizon + steps - 1`` rows.
 
         Returns
         -------
         y_pred : ndarray of shape (n_ahead,) or (n_ahead, n_outputs)
-            One forecast per row, in the units of y.
+            One forecast for each row, in the units of y.
 
         Raises
         ------
         ValueError
-            If the model cannot forecast these rows, or if it or a step before it does not take
-            `known` or `n_rows`.
+            If the model cannot forecast these rows, or if the model or a step before it does not
+            take `known` or `n_rows`.
         """
         check_is_fitted(self)
         return forecast(self.best_estimator_, X, known, n_rows)
 
     @_where_reachable
     def predict_steps(self, X: Any, known: Any = None) -> np.ndarray:
-        """Forecast a path from each row of X on, with the best estimator.
+        """Forecast a path from each row of X, with the best estimator.
 
         Available if the best estimator, or the model inside it, has ``predict_steps``.
 
@@ -72,13 +72,14 @@ class ForecastsOfBest:
         X : array-like of shape (n_rows, n_features)
             Rows in the order of time, oldest first.
         known : array-like of shape (n_later_rows, n_features), default=None
-            Rows after the last one of X, as far as they are known in advance; NaN elsewhere.
+            Rows after the last row of X: values in columns that are known in advance, NaN
+            elsewhere.
 
         Returns
         -------
         paths : ndarray of shape (n_rows, steps) or (n_rows, steps, n_outputs)
-            Entry (t, j) is the prediction of row t + j, in the units of y; NaN where the row lacks
-            its known columns.
+            Entry (t, j) is the prediction for row t + j, in the units of y. It is NaN if known
+            columns of this row are not given.
 
         Raises
         ------
@@ -90,7 +91,7 @@ class ForecastsOfBest:
 
     @_where_reachable
     def predict_quantiles(self, X: Any) -> np.ndarray:
-        """Predict quantiles of the targets of the rows of X, with the best estimator.
+        """Predict the quantiles of each row's target, with the best estimator.
 
         Available if the best estimator, or the model inside it, has ``predict_quantiles``.
 
@@ -102,14 +103,14 @@ class ForecastsOfBest:
         Returns
         -------
         y_quantiles : ndarray of shape (n_rows[, n_outputs], n_quantiles)
-            The forecast of each quantile for each row, in the units of y.
+            The quantiles of each row's target, in the units of y.
         """
         check_is_fitted(self)
         return predict_quantiles(self.best_estimator_, X)
 
     @_where_reachable
     def predict_steps_quantiles(self, X: Any, known: Any = None) -> np.ndarray:
-        """Forecast quantiles of a path from each row of X on, with the best estimator.
+        """Forecast the quantiles of a path from each row of X, with the best estimator.
 
         Available if the best estimator, or the model inside it, has ``predict_steps_quantiles``.
 
@@ -118,13 +119,14 @@ class ForecastsOfBest:
         X : array-like of shape (n_rows, n_features)
             Rows in the order of time, oldest first.
         known : array-like of shape (n_later_rows, n_features), default=None
-            Rows after the last one of X, as far as they are known in advance; NaN elsewhere.
+            Rows after the last row of X: values in columns that are known in advance, NaN
+            elsewhere.
 
         Returns
         -------
         paths : ndarray of shape (n_rows, steps[, n_outputs], n_quantiles)
-            Entry (t, j) holds the quantiles of row t + j, in the units of y; NaN where the row
-            lacks its known columns.
+            Entry (t, j) holds the quantiles for row t + j, in the units of y. They are NaN if known
+            columns of this row are not given.
 
         Raises
         ------
@@ -138,30 +140,30 @@ class ForecastsOfBest:
     def forecast_quantiles(
         self, X: Any = None, known: Any = None, n_rows: int | None = None
     ) -> np.ndarray:
-        """Forecast quantiles of the rows after the last one, with the best estimator.
+        """Forecast the quantiles of the rows after the last one, with the best estimator.
 
         Available if the best estimator, or the model inside it, has ``forecast_quantiles``.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features), default=None
-            Rows after which to forecast; None means the training rows.
+            Rows after which to forecast. None means the training rows.
         known : array-like of shape (n_ahead, n_features), default=None
-            The rows to forecast, as far as they are known in advance; NaN elsewhere.
+            The rows to forecast: values in columns that are known in advance, NaN elsewhere.
         n_rows : int, default=None
-            How many rows to forecast, n_ahead. None means as many as the model forecasts by
-            itself: for an LSTMRegressor its ``horizon + steps - 1``, and not more.
+            Number of rows to forecast, n_ahead. None leaves it to the model. For an LSTMRegressor
+            the default and the maximum are ``horizon + steps - 1``.
 
         Returns
         -------
         y_quantiles : ndarray of shape (n_ahead[, n_outputs], n_quantiles)
-            The quantiles of each of these rows, in the units of y.
+            The quantiles for each row, in the units of y.
 
         Raises
         ------
         ValueError
-            If the model cannot forecast these rows, or if it or a step before it does not take
-            `known` or `n_rows`.
+            If the model cannot forecast these rows, or if the model or a step before it does not
+            take `known` or `n_rows`.
         """
         check_is_fitted(self)
         return forecast_quantiles(self.best_estimator_, X, known, n_rows)

@@ -1,7 +1,7 @@
-"""Baselines: forecasts without training, which any other should beat.
+"""Baselines: forecasts without training, which any other forecast should beat.
 
-They follow the alignment rule and keep a history as every forecaster of this package does, so that
-scores on the same rows compare.
+Like all forecasters of this package, they follow the alignment rule and keep a history, so their
+scores on the same rows can be compared.
 """
 
 from __future__ import annotations
@@ -55,18 +55,17 @@ class _NaiveRegressor(
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Find the target's column, and keep the rows for predictions to look back on.
+        """Find the target's column, and keep the rows as history.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first. A missing value, NaN, is replaced by the last
-            value known of its column.
+            Rows in the order of time, oldest first. A missing value is replaced by the last known
+            value of its column.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
         sample_weight : array-like of shape (n_rows,), default=None
-            Weights of the targets in their mean, which is all that is estimated. A target of weight
-            0 counts for nothing.
+            Weights of the targets in `mean_`, the only estimate. Targets of weight 0 are ignored.
 
         Returns
         -------
@@ -76,8 +75,8 @@ class _NaiveRegressor(
         Raises
         ------
         ValueError
-            If X has no more rows than a prediction looks back, or if a prediction would read its
-            own target.
+            If X has too few rows for a prediction to look back on, or if a prediction would read
+            its own target.
         """
         rows = read_rows(self, X, y, sample_weight, ensure_min_samples=2, **GAPPY)
         self._sources = self._choose_sources(rows.X, rows.counted_y)
@@ -111,12 +110,12 @@ class _NaiveRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features), default=None
-            The latest rows, oldest first. None means those of ``fit`` and ``update``.
+            The latest rows, oldest first. None means the rows given to ``fit`` and ``update``.
 
         Returns
         -------
         y_pred : ndarray of shape (horizon,) or (horizon, n_outputs)
-            One forecast for each of these rows, in the units of y.
+            One forecast for each row, in the units of y.
 
         Raises
         ------
@@ -132,19 +131,19 @@ class _NaiveRegressor(
         return self._read_forecasts(X, self._find_place(X, labels, history), target_rows)
 
     def update(self, X: Any, y: Any = None) -> Self:
-        """Move the history on by newer rows, without estimating anything anew.
+        """Add newer rows to the history, without a new fit.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
             Rows that follow the kept ones.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
-            Targets of these rows; needed only where a target is no column of X.
+            Targets of these rows, needed only if a target is no column of X.
 
         Returns
         -------
         self : object
-            The baseline, whose next predictions follow these rows.
+            The baseline. Its next predictions follow these rows.
 
         Raises
         ------
@@ -273,44 +272,45 @@ def _read_column(windows, target_rows, source):
 
 
 class LastValueRegressor(_NaiveRegressor):
-    """Forecast the last value that may be known: the one to beat on prices.
+    """Forecast the last known value, a baseline that is hard to beat on prices.
 
-    The prediction for a row is the target's value `horizon` rows earlier [1]_. It is read off the
-    column of X that the target is, found by its values; of a target that is no column of X, only
-    the trained values are known, and later rows are predicted by the last of them.
+    The prediction for a row is the target's value `horizon` rows earlier [1]_, read from the column
+    of X that equals the target. If the target is no column of X, only the training targets are
+    known, and the last of them is the prediction for all later rows.
 
     Parameters
     ----------
     horizon : int, default=1
-        How many rows ahead to forecast: the prediction for row t reads rows up to t - horizon.
-        With 0 it reads row t itself, for a target that lies in a later row, as
-        ``y = close.shift(-1)`` does.
+        Number of rows to forecast ahead: the prediction for row t reads rows up to t - horizon. Use
+        0 for a target that already lies ahead, such as ``y = close.shift(-1)``; row t itself is
+        read then.
     target_column : int, str or list, default=None
-        Position or name of the target's column in X, for several outputs a list with one each.
-        None finds it: the column of which y is a line, in the same row or up to 32 rows later.
+        Position or name of the target's column in X; with several outputs, a list with one entry
+        for each. None finds it: the column that equals y up to a linear map, in the same row or up
+        to 32 rows later.
     history : {"auto", "continue", "none"}, default="auto"
-        Which rows stand before the X of ``predict``. "auto" goes by the index, if it holds dates,
-        durations or numbers, else by values: an X that equals the training rows at their beginning,
-        and would fit nowhere else, is these rows; any other follows them. With "continue" X always
-        follows, with "none" nothing stands before it.
+        Which rows come before the X of ``predict``. With "continue" X follows the kept rows, with
+        "none" there are no earlier rows. "auto" decides by the index if it holds dates, durations
+        or numbers. Otherwise it compares values: an X that equals the beginning of the training
+        rows, and fits nowhere else, is taken for these rows; any other X follows them.
 
     Attributes
     ----------
     mean_ : ndarray of shape (n_outputs,)
-        Mean of the training targets, the prediction for rows that have nothing to look back on.
+        Mean of the training targets. It is the prediction for rows without earlier rows.
     target_column_ : list of int or None
-        Position of each output's column in X, None where it is none.
+        Position of each output's column in X, None for an output that is no column of X.
     target_lead_ : list of int or None
-        By how many rows this column is later than the target's row.
+        Number of rows by which this column is later than the target's row.
     n_features_in_ : int
         Number of columns seen in ``fit``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of these columns, if all are strings.
+        Names of these columns, if all of them are strings.
 
     See Also
     --------
     SeasonalNaiveRegressor : Forecasts the value of the last season.
-    sklstm.evaluation.skill_table : Holds forecasters against both.
+    sklstm.evaluation.skill_table : Compares forecasters with both.
 
     References
     ----------
@@ -347,46 +347,47 @@ class LastValueRegressor(_NaiveRegressor):
 
 
 class SeasonalNaiveRegressor(_NaiveRegressor):
-    """Forecast the value of the last season: the one to beat on daily or yearly cycles.
+    """Forecast the value one season ago, a baseline for daily or yearly cycles.
 
-    The prediction for a row is the target's value a whole number of seasons earlier, the latest
-    that may be known [1]_. Where the history is too short for it, it is the oldest value known.
+    The prediction for a row is the latest known target value that lies a whole number of seasons
+    earlier [1]_. If the history is too short, it is the oldest known value.
 
     Parameters
     ----------
     season_length : int, default=1
-        Rows in a season: 12 for months of a year, 24 for hours of a day. 1 forecasts the last
-        value.
+        Number of rows in a season: 12 for monthly rows with a yearly cycle, 24 for hourly rows with
+        a daily one. 1 forecasts the last value.
     horizon : int, default=1
-        How many rows ahead to forecast: the prediction for row t reads rows up to t - horizon.
-        With 0 it reads row t itself, for a target that lies in a later row, as
-        ``y = close.shift(-1)`` does.
+        Number of rows to forecast ahead: the prediction for row t reads rows up to t - horizon. Use
+        0 for a target that already lies ahead, such as ``y = close.shift(-1)``; row t itself is
+        read then.
     target_column : int, str or list, default=None
-        Position or name of the target's column in X, for several outputs a list with one each.
-        None finds it: the column of which y is a line, in the same row or up to 32 rows later.
+        Position or name of the target's column in X; with several outputs, a list with one entry
+        for each. None finds it: the column that equals y up to a linear map, in the same row or up
+        to 32 rows later.
     history : {"auto", "continue", "none"}, default="auto"
-        Which rows stand before the X of ``predict``. "auto" goes by the index, if it holds dates,
-        durations or numbers, else by values: an X that equals the training rows at their beginning,
-        and would fit nowhere else, is these rows; any other follows them. With "continue" X always
-        follows, with "none" nothing stands before it.
+        Which rows come before the X of ``predict``. With "continue" X follows the kept rows, with
+        "none" there are no earlier rows. "auto" decides by the index if it holds dates, durations
+        or numbers. Otherwise it compares values: an X that equals the beginning of the training
+        rows, and fits nowhere else, is taken for these rows; any other X follows them.
 
     Attributes
     ----------
     mean_ : ndarray of shape (n_outputs,)
-        Mean of the training targets, the prediction for rows that have nothing to look back on.
+        Mean of the training targets. It is the prediction for rows without earlier rows.
     target_column_ : list of int or None
-        Position of each output's column in X, None where it is none.
+        Position of each output's column in X, None for an output that is no column of X.
     target_lead_ : list of int or None
-        By how many rows this column is later than the target's row.
+        Number of rows by which this column is later than the target's row.
     n_features_in_ : int
         Number of columns seen in ``fit``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of these columns, if all are strings.
+        Names of these columns, if all of them are strings.
 
     See Also
     --------
     LastValueRegressor : Forecasts the last value.
-    sklstm.evaluation.skill_table : Holds forecasters against both.
+    sklstm.evaluation.skill_table : Compares forecasters with both.
 
     References
     ----------
