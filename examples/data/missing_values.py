@@ -3,8 +3,8 @@ Missing values and gaps in the index
 ====================================
 
 Real measurements have holes: single values that are NaN, and hours that have no row at all. This
-example makes both in an electricity load, repairs them without looking ahead, and measures what
-the repair costs. The steps are those for any sensor.
+example makes both in an electricity load, repairs them without looking ahead, and measures what the
+repair costs. The steps are those for any sensor.
 """
 
 import matplotlib.dates as mdates
@@ -31,17 +31,17 @@ print(f"{len(complete)} hours, {len(raw)} rows, {raw['load'].isna().sum()} of th
 print("frequency of the index:", raw.index.freq)
 
 # %%
-# **Make the rows regular first.** A window is a number of rows, so a missing row would move all rows
-# after it. ``asfreq`` adds a row of NaN for each missing hour.
+# **Make the rows regular first.** A window is a number of rows, so a missing row would move all
+# rows after it. ``asfreq`` adds a row of NaN for each missing hour.
 
 regular = raw.asfreq("h")
 is_known = regular["load"].notna()
 print(f"{len(regular)} rows, {(~is_known).sum()} of them NaN")
 
 # %%
-# **Then fill, with older values only.** The last value known is a poor guess for a load with a daily
-# course; the load a day before is better. ``interpolate`` and ``bfill`` would read later rows, which
-# a forecast does not have.
+# **Then fill, with older values only.** The last value known is a poor guess for a load with a
+# daily course; the load a day before is better. ``interpolate`` and ``bfill`` would read later
+# rows, which a forecast does not have.
 
 last_value = regular.ffill()
 day_before = regular.copy()
@@ -73,8 +73,8 @@ for name, error in errors.items():
 
 # %%
 # With the last value the error is almost half as large again as with complete data. With the day
-# before it is 7 % larger. Leaving the filled targets out of training does not help here: filled well,
-# they harm little.
+# before it is 7 % larger. Leaving the filled targets out of training does not help here: filled
+# well, they harm little.
 
 figure, (hours, bars) = plt.subplots(
     1, 2, figsize=(10, 4), layout="constrained", width_ratios=[3, 2]

@@ -37,9 +37,7 @@ for name, car_park in frame.groupby("car_park"):
     model = LSTMRegressor(random_state=0).fit(X[~is_test], y[~is_test])
     last_value = LastValueRegressor().fit(X[~is_test], y[~is_test])
     models[name] = model
-    forecasts[name] = pd.DataFrame(
-        {"measured": y[is_test], "forecast": model.predict(X[is_test])}
-    )
+    forecasts[name] = pd.DataFrame({"measured": y[is_test], "forecast": model.predict(X[is_test])})
     rows[name] = {
         "mean": y[is_test].mean(),
         "LSTM": mean_absolute_error(y[is_test], model.predict(X[is_test])),

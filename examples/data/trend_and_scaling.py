@@ -30,9 +30,9 @@ print("CO2:", model.scaling_, "with seasons of", model.season_length_[0], "weeks
 print("electricity:", LSTMRegressor(random_state=0).fit(load, load["load"]).scaling_)
 
 # %%
-# **What a fixed scale does.** "standard" is the scale of scikit-learn's StandardScaler: one mean and
-# one standard deviation of the training rows. To see the effect on a network, the linear start is
-# switched off. With it, the ridge carries the trend, and the kinds of scaling differ little.
+# **What a fixed scale does.** "standard" is the scale of scikit-learn's StandardScaler: one mean
+# and one standard deviation of the training rows. To see the effect on a network, the linear start
+# is switched off. With it, the ridge carries the trend, and the kinds of scaling differ little.
 
 kinds = {
     "auto": {"scaling": "auto"},

@@ -25,9 +25,7 @@ print(X_train.tail(3))
 # prediction for a row reads the rows before it, and never the row itself.
 
 models = {"LSTM": LSTMRegressor(random_state=0), "last value": LastValueRegressor()}
-predictions = {
-    name: model.fit(X_train, y_train).predict(X_test) for name, model in models.items()
-}
+predictions = {name: model.fit(X_train, y_train).predict(X_test) for name, model in models.items()}
 for name, predicted in predictions.items():
     print(f"{name:<11} mean absolute error {mean_absolute_error(y_test, predicted):6.1f} kW")
 

@@ -2,14 +2,15 @@
 The article's search, again
 ===========================
 
-The article tuned eight parameters of a peephole LSTM on a stock's closes: the first rows train, the
-next tenth validates, the last tenth tests. Here a random search and one that asks a Gaussian
-process begin where it began. Both are cut short, to seven calls. The article's 11, and 40, take
-minutes, and the page on the article tells what came of them::
+The article tuned eight parameters of a peephole LSTM on a stock's closing prices: the first rows
+train, the next tenth validates, and the last tenth tests. This script repeats its search twice from
+the same start, with random candidates and with a Gaussian process. Both searches are cut short to
+seven calls, to be quick. The page on :doc:`the article </article>` has the results of full
+searches, with the article's 11 calls and with 40::
 
-    python examples/article.py --calls 11 40           # the last 400 of the embedded prices
-    python examples/article.py --calls 11 40 --rows 0  # all of them
-    python examples/article.py --csv prices.csv        # with the columns Date, Close and Volume
+    python examples/tune/article.py --calls 11 40           # the last 400 of the prices shipped
+    python examples/tune/article.py --calls 11 40 --rows 0  # all of them
+    python examples/tune/article.py --csv prices.csv        # with columns Date, Close and Volume
 """
 
 import argparse
@@ -141,7 +142,8 @@ def draw_convergence(searches: dict[str, Found], last_value: float, out: Path) -
     axes.set(
         yscale="log",
         xlabel="calls (networks trained)",
-        ylabel="best RMSE on the validation rows, US dollars",
+        ylabel="RMSE in US dollars",
+        title="Best error on the validation rows",
     )
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:.4g}"))
     axes.yaxis.set_minor_formatter(StrMethodFormatter("{x:.4g}"))
