@@ -4,7 +4,7 @@ A search on a Dask cluster
 
 Long searches gain from several machines. Here two worker processes of one machine stand for them.
 The workers fit and score; the search, its log and the refit stay in this process. The result is the
-one that a single process finds. Fits as short as these gain little from a second worker.
+one that a single process finds. Fits as short as these gain nothing from a second worker.
 """
 
 import os

@@ -35,8 +35,8 @@ SPACE, START = article_space(), article_defaults()
 N_INITIAL_POINTS = 3  # what the search takes for 11 calls; the article's took 11, its x0 and ten
 WHAT_THE_ARTICLE_DID = """\
 The article's 11 calls were its x0 and ten random points: scikit-optimize draws the first ten at
-random unless told otherwise, so its Gaussian process was never asked. That is "random" here, with
---calls 11. "bayes" asks the process from call 4 on: same start, same rows, as many calls."""
+random by default, so its Gaussian process was never asked. Here that is "random" with --calls 11.
+"bayes" asks the process from call 4 on, with the same start, rows and number of calls."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def report(searches: dict[str, Found], others: dict[str, dict[str, float]]) -> N
 def main() -> None:
     parser = argparse.ArgumentParser(description=WHAT_THE_ARTICLE_DID)
     parser.add_argument("--csv", help="prices: a file with the columns Date, Close and Volume")
-    parser.add_argument("--rows", type=int, default=400, help="the last so many, 0 for all of them")
+    parser.add_argument("--rows", type=int, default=400, help="use the last ROWS, 0 for all")
     parser.add_argument("--calls", type=int, nargs="+", default=[7], help="the article's: 11")
     parser.add_argument("--seed", type=int, default=0, help="of the searches")
     parser.add_argument("--decay-unit", choices=["step", "epoch"], default=START["decay_unit"])

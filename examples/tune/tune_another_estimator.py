@@ -57,10 +57,10 @@ for name, predicted in predictions.items():
     print(f"  {name:<16} {root_mean_squared_error(y[test], predicted):6.1f}")
 
 # %%
-# How the error depends on each parameter, as the model of the search sees it. The points are the
-# trials.
+# How the error depends on two of the parameters, as the model of the search sees it. The points are
+# the trials.
 
-figure, axes = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
-ObjectiveDisplay.from_search(search, ax=axes)
+figure, axes = plt.subplots(1, 2, figsize=(9, 4.5), layout="constrained")
+ObjectiveDisplay.from_search(search, params=["svr__C", "svr__gamma"], ax=axes)
 figure.suptitle("Error of the support vector machine, by parameter")
 plt.show()

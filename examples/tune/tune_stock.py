@@ -8,6 +8,7 @@ forecasts. Two pictures are saved: how the search converged next to a random one
 next to the truth.
 """
 
+# sphinx_gallery_thumbnail_number = 2
 import time
 
 import matplotlib.pyplot as plt
