@@ -167,13 +167,13 @@ plt.show()
 # A short search
 # --------------
 #
-# Six trials on the training rows, with one network in place of three to be quick. Each is scored by
-# the loss of its quantiles over all 24 hours.
+# Four trials on the training rows, with one network in place of three to be quick. Each is scored
+# by the loss of its quantiles over all 24 hours.
 
 search = BayesTimeSeriesSearchCV(
     clone(model).set_params(n_networks=1),
     {"window_length": (4, 24), "units": (8, 48), "learning_rate": (3e-3, 3e-2, "log-uniform")},
-    n_iter=6,
+    n_iter=4,
     cv=2,
     refit=False,
     random_state=0,
