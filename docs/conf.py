@@ -84,6 +84,7 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "download_all_examples": False,
     "show_signature": False,
+    "remove_config_comments": True,  # such as the number of the thumbnail
 }
 
 

@@ -2,9 +2,10 @@
 Intervals that follow drift
 ===========================
 
-Intervals around the next day's close of a stock. They are calibrated in calm years; then comes the
-crisis of 2008, and after it the price doubles. ``method="split"`` keeps the width that it found in
-``fit``. ``method="adaptive"`` is told each close before it predicts the next, and follows.
+Intervals that were calibrated in calm years are too narrow in a crisis. This example puts intervals
+around the next day's close of a stock and follows them through the crisis of 2008.
+``method="split"`` keeps the width that it found in ``fit``. ``method="adaptive"`` learns from each
+close before it predicts the next.
 """
 
 import matplotlib.pyplot as plt
@@ -22,8 +23,8 @@ past, later = slice(None, "2006"), slice("2007", None)
 X_later, y_later = X[later], y[later]
 
 # %%
-# Both are fitted on the years 2000 to 2006, of which the last fifth calibrates. ``update`` moves on
-# the history, and the width of "adaptive"; what the network has learned stays as it is.
+# Both are fitted on the years 2000 to 2006, and the last fifth of these calibrates. ``update`` adds
+# a row to the history and adapts the width of "adaptive"; the network is not trained again.
 
 
 def fit(model, method):
@@ -31,7 +32,7 @@ def fit(model, method):
 
 
 def follow(regressor):
-    """Predict the interval of each day, and tell the day's close before the next."""
+    """Predict the interval of each day, and update with its close before the next."""
     intervals = []
     for day in range(len(X_later)):
         today = slice(day, day + 1)
@@ -48,7 +49,7 @@ intervals = {
 }
 
 # %%
-# The share of closes inside their interval, and its mean width in US dollars. 2013 ends in March.
+# The share of closes inside their interval, and the mean width in US dollars. 2013 ends in March.
 
 
 def describe(interval):
@@ -60,8 +61,9 @@ days = pd.concat({name: describe(intervals[name]) for name in ["split", "adaptiv
 print(days.groupby(days.index.year).mean().round(2))
 
 # %%
-# Over all days. The interval score adds to the width what misses cost; less is better. Intervals
-# around the network are no better than around the last value, which its predictions hardly leave.
+# Over all days. The interval score adds the cost of misses to the width; less is better. Intervals
+# around the network are no better than around the last value, because its predictions stay close to
+# the last value.
 
 print(f"{'':<31}  coverage  interval score")
 for name, interval in intervals.items():
@@ -69,8 +71,10 @@ for name, interval in intervals.items():
     print(f"{name:<31}  {coverage:8.3f}  {interval_score(y_later, interval, COVERAGE):14.2f}")
 
 # %%
+# Above, how far the interval reaches from its middle, with the misses as dots. Below, the share of
+# the last hundred days inside.
 
-figure, (widths, shares) = plt.subplots(2, sharex=True, figsize=(8, 6), layout="constrained")
+figure, (widths, shares) = plt.subplots(2, sharex=True, figsize=(9, 5.5), layout="constrained")
 middle = intervals["split"].mean(axis=1)  # the network's predictions, the same for both
 widths.plot(
     y_later.index, np.abs(y_later - middle), ".", color="grey", markersize=2, label="misses"
@@ -79,7 +83,7 @@ for name, color in {"split": "C1", "adaptive": "C0"}.items():
     widths.plot(days[name]["width"] / 2, color=color, label=f"reach of {name}")
     shares.plot(days[name]["inside"].rolling(100).mean(), color=color, label=name)
 shares.axhline(COVERAGE, color="grey", linestyle="--", label="asked for")
-widths.set(ylabel="US dollars", ylim=(0, 10))
+widths.set(title="90 % intervals through the crisis of 2008", ylabel="US dollars", ylim=(0, 10))
 shares.set(ylabel="share inside, last 100 days", ylim=(0, 1))
 widths.legend(loc="upper left")
 shares.legend(loc="lower right")

@@ -2,8 +2,9 @@
 Which rows a prediction reads
 =============================
 
-The alignment rule, not as it is stated but as a fitted network shows it: each row of X is changed
-in turn, and the predictions that change with it are marked.
+Does a prediction read its own row, or a later one? This example does not take the :doc:`alignment
+rule </alignment>` on trust. It changes each row of X in turn and marks the predictions that change
+with it. You can test any forecaster for leaks in this way.
 """
 
 import matplotlib.pyplot as plt
@@ -20,7 +21,7 @@ block = X[-N_SHOWN:]
 
 
 def find_rows_read(model, column):
-    """Whether prediction t, a line, changes with row s, a column, of the block after training."""
+    """Whether prediction t (line of the result) changes with row s of the block (column)."""
     before = model.predict(block)
     changes = []
     for row in range(N_SHOWN):
@@ -36,6 +37,7 @@ def fit(horizon, known_columns=None):
         horizon=horizon,
         known_columns=known_columns,
         linear_start=False,
+        early_stopping=False,
         units=8,
         epochs=2,
         random_state=0,
@@ -44,8 +46,9 @@ def fit(horizon, known_columns=None):
 
 
 # %%
-# The network alone is shown: a linear start reads further rows of the target's column, none of
-# which is newer. With ``window_length=3`` the prediction for row t reads rows t-3 to t-1 at
+# The linear start is switched off, because it reads more rows of the target's column, though none
+# that is newer. So is early stopping: it would find that a random walk leaves nothing to learn, and
+# silence the network. With ``window_length=3`` the prediction for row t reads rows t-3 to t-1 at
 # ``horizon=1`` and rows t-4 to t-2 at ``horizon=2``. A known column is read up to row t itself.
 
 seen = {
@@ -58,16 +61,15 @@ for name, rows_read in seen.items():
     print(f"{name:<26} newest row read, from the row predicted: {set(map(int, newest))}")
 
 # %%
+# Below the diagonal lies the past. The first predictions of the block read fewer of its rows,
+# because the rest of their windows lies in the training rows.
 
-figure, axes = plt.subplots(1, len(seen), figsize=(10, 3.6), layout="constrained", sharey=True)
+figure, axes = plt.subplots(1, len(seen), figsize=(10, 4), layout="constrained", sharey=True)
 for axis, (name, rows_read) in zip(axes, seen.items(), strict=True):
     axis.pcolormesh(rows_read, cmap="Blues", edgecolors="lightgrey", vmax=1.5)
     axis.plot([0, N_SHOWN], [0, N_SHOWN], color="C1")
     axis.set(title=name, xlabel="row of X that is read", aspect="equal")
 axes[0].set(ylabel="row that is predicted")
+figure.suptitle("Blue: rows that a prediction reads; diagonal: its own row")
 axes[0].invert_yaxis()
 plt.show()
-
-# %%
-# Below the diagonal lies the past. The first predictions of the block read less of it: the rest of
-# their windows lies in the training rows, which the network has kept.

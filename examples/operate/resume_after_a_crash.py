@@ -1,79 +1,91 @@
 """
-Resume after a crash
-====================
+Resume a search after a crash
+=============================
 
-With ``log=`` a search writes each trial to disk as soon as it is finished. The same call, made
-again after a crash, goes on after the last of them and finds what one go would have found.
+A search of hours should survive a reboot. With ``log=`` it writes each trial to disk as soon as it
+is finished. The same call, made again, continues after the last of them and finds what a search
+without a crash would have found.
 """
 
 import tempfile
 import time
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
-from sklearn.metrics import root_mean_squared_error
 
-from sklstm import BayesTimeSeriesSearchCV, LastValueRegressor, LSTMRegressor
-from sklstm.datasets import load_stock
+from sklstm import BayesTimeSeriesSearchCV, LSTMRegressor
+from sklstm.datasets import load_parking
 
-X = np.log(load_stock().frame[["volume"]])[-1000:]
-y = X["volume"]
-train, test = slice(None, -200), slice(-200, None)
+cars = load_parking().data["Shopping"].between_time("08:00", "16:30").dropna()
+X, y = cars.to_frame(), cars
 folder = tempfile.TemporaryDirectory()
-log = Path(folder.name) / "volume.jsonl"
+log = Path(folder.name) / "parking.jsonl"
 
 
-def search(log=None, callbacks=None):
+def make_search(log=None, callbacks=None):
     return BayesTimeSeriesSearchCV(
-        LSTMRegressor(epochs=10, random_state=0),
-        {"window_length": (2, 16), "units": [16, 32], "learning_rate": (0.003, 0.03)},
-        n_iter=8,
+        LSTMRegressor(linear_start=False, epochs=10, n_networks=1, random_state=0),
+        {
+            "window_length": (2, 16),
+            "units": (8, 32),
+            "learning_rate": (3e-4, 3e-2, "log-uniform"),
+        },
+        n_iter=12,
         cv=3,
         log=log,
         callbacks=callbacks,
+        pruning=False,
         random_state=0,
     )
 
 
 # %%
-# The crash: an error in the middle of the search. A process that is killed leaves the same file
-# behind, at worst with a torn last line, which is cut off.
+# The crash is an error after the fifth trial. A process that is killed leaves the same file behind,
+# at worst with an incomplete last line, which is cut off.
 
 
 def crash(progress):
     if len(progress.trials_) == 5:
-        raise RuntimeError("the computer is gone")
+        raise RuntimeError("power failure")
 
 
 try:
-    search(log, callbacks=crash).fit(X[train], y[train])
+    make_search(log, callbacks=crash).fit(X, y)
 except RuntimeError as error:
-    print(f"{error}; trials on disk: {len(log.read_text(encoding='utf-8').splitlines()) - 1}")
+    n_trials = len(log.read_text(encoding="utf-8").splitlines()) - 1  # the first line: the search
+    print(f"{error}; trials on disk: {n_trials}")
 
 # %%
-# Run again, the search takes what is on disk and trains the rest. Beside it one that never stopped.
+# Run again, the search reads the trials on disk and trains the rest. Another search without a log
+# shows what would have been found without the crash.
 
 
 def run(name, search):
     began = time.perf_counter()
-    search.fit(X[train], y[train])
-    print(f"{name}: {time.perf_counter() - began:.1f} s, best RMSE {-search.best_score_:.6f}")
+    search.fit(X, y)
+    print(f"{name}: {time.perf_counter() - began:.1f} s, best RMSE {-search.best_score_:.4f}")
     return search
 
 
-resumed = run("gone on", search(log))
-in_one_go = run("in one go", search())
-print("the same candidates:", resumed.cv_results_["params"] == in_one_go.cv_results_["params"])
-scores = resumed.cv_results_["mean_run_folds"], in_one_go.cv_results_["mean_run_folds"]
-print("the same scores:", np.array_equal(*scores))
+resumed = run("resumed", make_search(log))
+uninterrupted = run("uninterrupted", make_search())
+print("same candidates:", resumed.cv_results_["params"] == uninterrupted.cv_results_["params"])
+scores = resumed.cv_results_["mean_test_score"], uninterrupted.cv_results_["mean_test_score"]
+print("same scores:", np.array_equal(*scores))
+folder.cleanup()
 
 # %%
+# The trials before and after the crash.
 
-print(resumed.trials_frame()[["status", "score", "fit_time"]].round(4))
-print("\nRMSE of log(volume), the last 200 days")
-for name, model in {
-    "last value": LastValueRegressor().fit(X[train], y[train]),
-    "the search": resumed,
-}.items():
-    print(f"  {name:<12} {root_mean_squared_error(y[test], model.predict(X[test])):.3f}")
-folder.cleanup()
+errors = -resumed.trials_frame()["score"].to_numpy()
+number = np.arange(1, len(errors) + 1)
+figure, ax = plt.subplots(figsize=(8, 4), layout="constrained")
+ax.plot(number[:n_trials], errors[:n_trials], "o", color="grey", label="read from the log")
+ax.plot(number[n_trials:], errors[n_trials:], "o", color="C0", label="run after the crash")
+ax.step(number, np.minimum.accumulate(errors), where="post", color="black", label="best so far")
+ax.axvline(n_trials + 0.5, color="C3", linestyle="--", label="crash")
+ax.set(title="A search that was interrupted", xlabel="trial", ylabel="mean RMSE in cars")
+ax.set_ylim(0, None)
+ax.legend()
+plt.show()

@@ -2,9 +2,9 @@
 The next 24 hours
 =================
 
-From a CSV file to a path: an electricity load in each of the next 24 hours, with an 80 % band. The
-last four weeks of the file are held out first, to compare such paths and bands with
-those of simple forecasts. :doc:`A page </next_24_hours>` explains each step.
+Forecast an electricity load in each of the next 24 hours, with an 80 % band, from a CSV file. The
+last four weeks of the file are held out first, to compare the forecasts and their bands with those
+of simple methods. :doc:`A page </next_24_hours>` explains each step.
 """
 
 import tempfile
@@ -53,8 +53,8 @@ model = LSTMRegressor(steps=24, quantiles=(0.1, 0.9), known_columns=calendar, ra
 
 # %%
 # **Is it any good?** The table compares every path that begins in the last four weeks, all 24 hours
-# of it. ``gain`` is by how much the RMSE of the first row is below that of the row. The bands
-# should hold 80 % of the hours; ``wql`` and ``interval_score`` judge their width as well, less is
+# of it. ``gain`` says by how much the RMSE of the LSTM is below that of each row. The bands
+# should hold 80 % of the hours. ``wql`` and ``interval_score`` judge their width as well; less is
 # better.
 
 table = skill_table({"LSTM": model}, X, y, test_size=4 * 7 * 24)
@@ -73,9 +73,12 @@ table = pd.DataFrame({"low": band[:, 0], "load": path, "high": band[:, 1]}, inde
 print(table[::3].round())
 
 # %%
-# The black line shows the days before, and then the Monday as it turned out. The band holds for
-# each hour by itself: most days leave it somewhere.
+# The black line shows the days before, and then the Monday as it turned out. The band is meant for
+# each hour by itself, so most days leave it somewhere.
 
 monday = load["load"]["2014-12-15"]
-ForecastDisplay.from_predictions(monday, path, interval=band, train=y[-3 * 24 :])
+figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")
+ForecastDisplay.from_predictions(monday, path, interval=band, train=y[-3 * 24 :], ax=ax)
+ax.set_ylabel("load in kW")
+figure.suptitle("Monday, 15 December 2014, with an 80 % band")
 plt.show()

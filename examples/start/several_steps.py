@@ -22,7 +22,8 @@ n_train = len(X) - 30 * 24  # November tests
 
 # %%
 # **A path of six steps** is the simplest way. y stays the column itself, and ``steps=6`` forecasts
-# the rows t to t+5 from the same window. A longer path: :doc:`the next 24 hours </next_24_hours>`.
+# the rows t to t+5 from the same window. :doc:`The next 24 hours </next_24_hours>` has a longer
+# one.
 
 path = LSTMRegressor(steps=len(STEPS), random_state=0).fit(X[:n_train], y[:n_train])
 by_path = path.predict_steps(X[n_train:])

@@ -79,6 +79,8 @@ convergence.figure_.savefig("tune_electricity_convergence.png", dpi=150)
 
 # %%
 # The second week of October, with the error of each hour below.
+#
+# sphinx_gallery_thumbnail_number = 2
 
 week = slice(WEEK, 2 * WEEK)
 truth, predicted = y_test[week], search.predict(X_test)[week]

@@ -2,14 +2,15 @@
 The article's search, again
 ===========================
 
-The article tuned eight parameters of a peephole LSTM on a stock's closes: the first rows train, the
-next tenth validates, the last tenth tests. Here a random search and one that asks a Gaussian
-process begin where it began. Both are cut short, to seven calls. The article's 11, and 40, take
-minutes, and the page on the article tells what came of them::
+The article tuned eight parameters of a peephole LSTM on a stock's closing prices: the first rows
+train, the next tenth validates, and the last tenth tests. This script repeats its search twice from
+the same start, with random candidates and with a Gaussian process. Both searches are cut short to
+seven calls, to be quick. The page on :doc:`the article </article>` has the results of full
+searches, with the article's 11 calls and with 40::
 
-    python examples/article.py --calls 11 40           # the last 400 of the embedded prices
-    python examples/article.py --calls 11 40 --rows 0  # all of them
-    python examples/article.py --csv prices.csv        # with the columns Date, Close and Volume
+    python examples/tune/article.py --calls 11 40           # the last 400 of the prices shipped
+    python examples/tune/article.py --calls 11 40 --rows 0  # all of them
+    python examples/tune/article.py --csv prices.csv        # with columns Date, Close and Volume
 """
 
 import argparse
@@ -34,8 +35,8 @@ SPACE, START = article_space(), article_defaults()
 N_INITIAL_POINTS = 3  # what the search takes for 11 calls; the article's took 11, its x0 and ten
 WHAT_THE_ARTICLE_DID = """\
 The article's 11 calls were its x0 and ten random points: scikit-optimize draws the first ten at
-random unless told otherwise, so its Gaussian process was never asked. That is "random" here, with
---calls 11. "bayes" asks the process from call 4 on: same start, same rows, as many calls."""
+random by default, so its Gaussian process was never asked. Here that is "random" with --calls 11.
+"bayes" asks the process from call 4 on, with the same start, rows and number of calls."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ def draw_convergence(searches: dict[str, Found], last_value: float, out: Path) -
     axes.set(
         yscale="log",
         xlabel="calls (networks trained)",
-        ylabel="best RMSE on the validation rows, US dollars",
+        ylabel="RMSE in US dollars",
+        title="Best error on the validation rows",
     )
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:.4g}"))
     axes.yaxis.set_minor_formatter(StrMethodFormatter("{x:.4g}"))
@@ -165,7 +167,7 @@ def report(searches: dict[str, Found], others: dict[str, dict[str, float]]) -> N
 def main() -> None:
     parser = argparse.ArgumentParser(description=WHAT_THE_ARTICLE_DID)
     parser.add_argument("--csv", help="prices: a file with the columns Date, Close and Volume")
-    parser.add_argument("--rows", type=int, default=400, help="the last so many, 0 for all of them")
+    parser.add_argument("--rows", type=int, default=400, help="use the last ROWS, 0 for all")
     parser.add_argument("--calls", type=int, nargs="+", default=[7], help="the article's: 11")
     parser.add_argument("--seed", type=int, default=0, help="of the searches")
     parser.add_argument("--decay-unit", choices=["step", "epoch"], default=START["decay_unit"])

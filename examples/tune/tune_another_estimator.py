@@ -2,11 +2,13 @@
 Tune another estimator
 ======================
 
-The search takes any estimator or Pipeline. Here it tunes a support vector machine that forecasts
-the next day's trading volume from the ten days before, on folds that never train on the future.
+``BayesTimeSeriesSearchCV`` takes any estimator or Pipeline of scikit-learn. Here it tunes a support
+vector machine that forecasts an electricity load from earlier hours, on folds that never train on
+the future. Use it in place of ``GridSearchCV`` or ``BayesSearchCV`` where the rows have an order in
+time.
 """
 
-import numpy as np
+import matplotlib.pyplot as plt
 import pandas as pd
 from sklearn.metrics import root_mean_squared_error
 from sklearn.pipeline import make_pipeline
@@ -14,37 +16,51 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 
 from sklstm import BayesTimeSeriesSearchCV
-from sklstm.datasets import load_stock
+from sklstm.datasets import load_electricity
+from sklstm.plots import ObjectiveDisplay
 
 # %%
-# An estimator without windows of its own reads one row of X for each prediction. So the rows hold
-# the past as columns, and ``shift`` keeps the day itself out.
+# An estimator without windows of its own reads one row of X for each prediction. The rows therefore
+# hold the past as columns: the last six hours, and the same hour of the day and the week before.
+# ``shift`` keeps the hour itself out.
 
-volume = np.log(load_stock().frame["volume"])
-X = pd.concat({f"lag {n}": volume.shift(n) for n in range(1, 11)}, axis=1)[10:]
-y = volume[10:]
-train, test = slice(None, -400), slice(-400, None)
+load = load_electricity().target
+LAGS = [1, 2, 3, 4, 5, 6, 24, 168]
+X = pd.concat({f"lag {n}": load.shift(n) for n in LAGS}, axis=1)["2014-09":"2014-11"]
+y = load["2014-09":"2014-11"]
+train, test = slice(None, "2014-10"), slice("2014-11", None)
 
-model = make_pipeline(StandardScaler(), SVR(gamma=0.1))  # 0.1: what "scale" is for ten columns
+model = make_pipeline(StandardScaler(), SVR(gamma=0.1))
 search = BayesTimeSeriesSearchCV(
     model,
     {
-        "svr__C": (1e-2, 1e3, "log-uniform"),
+        "svr__C": (1.0, 1e5, "log-uniform"),
         "svr__gamma": (1e-4, 1.0, "log-uniform"),
-        "svr__epsilon": (1e-3, 1.0, "log-uniform"),
+        "svr__epsilon": (0.1, 100.0, "log-uniform"),
     },
     n_iter=20,
+    cv=3,
     random_state=0,
 ).fit(X[train], y[train])
 print(search.summary())
 
 # %%
-# The last 400 days, which the search never saw:
+# November, which the search has not seen:
 
-print("RMSE of log(volume)")
-for name, predicted in {
+predictions = {
     "last value": X[test]["lag 1"],
     "SVR, not tuned": model.fit(X[train], y[train]).predict(X[test]),
     "SVR, tuned": search.predict(X[test]),
-}.items():
-    print(f"  {name:<16} {root_mean_squared_error(y[test], predicted):.3f}")
+}
+print("RMSE in November, in kW")
+for name, predicted in predictions.items():
+    print(f"  {name:<16} {root_mean_squared_error(y[test], predicted):6.1f}")
+
+# %%
+# How the error depends on two of the parameters, as the model of the search sees it. The points are
+# the trials.
+
+figure, axes = plt.subplots(1, 2, figsize=(9, 4.5), layout="constrained")
+ObjectiveDisplay.from_search(search, params=["svr__C", "svr__gamma"], ax=axes)
+figure.suptitle("Error of the support vector machine, by parameter")
+plt.show()

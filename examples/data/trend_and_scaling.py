@@ -1,0 +1,62 @@
+"""
+A trend, and the scaling that follows it
+========================================
+
+The CO2 of the atmosphere at Mauna Loa rises year after year, so the weeks to forecast lie above all
+that a model was trained on. ``scaling="auto"`` notices and counts each window from its last value.
+This example shows what was chosen, and what a fixed scale would do to a network.
+"""
+
+import matplotlib.pyplot as plt
+import statsmodels.api as sm
+from sklearn.metrics import mean_absolute_error
+
+from sklstm import LastValueRegressor, LSTMRegressor
+from sklstm.datasets import load_electricity
+
+co2 = sm.datasets.co2.load_pandas().data["co2"].ffill()  # weekly; a few weeks are missing
+X, y = co2.to_frame(), co2
+train, test = slice(None, "1993"), slice("1994", None)
+print(f"train: {y[train].min():.0f} to {y[train].max():.0f} ppm")
+print(f"test:  {y[test].min():.0f} to {y[test].max():.0f} ppm")
+
+# %%
+# **What was chosen.** "center" counts from the last value of the window. An electricity load, which
+# returns to its level every day, gets "both": it is counted from the last value and from its mean.
+
+model = LSTMRegressor(random_state=0).fit(X[train], y[train])
+load = load_electricity().frame["2014-06":"2014-11"]
+print("CO2:", model.scaling_, "with seasons of", model.season_length_[0], "weeks")
+print("electricity:", LSTMRegressor(random_state=0).fit(load, load["load"]).scaling_)
+
+# %%
+# **What a fixed scale does.** "standard" is the scale of scikit-learn's StandardScaler: one mean
+# and one standard deviation of the training rows. To see the effect on a network, the linear start
+# is switched off. With it, the ridge carries the trend, and the kinds of scaling differ little.
+
+kinds = {
+    "auto": {"scaling": "auto"},
+    "standard": {"scaling": "standard"},
+    "auto, network alone": {"scaling": "auto", "linear_start": False},
+    "standard, network alone": {"scaling": "standard", "linear_start": False},
+}
+predictions = {
+    name: LSTMRegressor(**kind, random_state=0).fit(X[train], y[train]).predict(X[test])
+    for name, kind in kinds.items()
+}
+predictions["last value"] = LastValueRegressor().fit(X[train], y[train]).predict(X[test])
+for name, predicted in predictions.items():
+    print(f"{name:<24} mean absolute error {mean_absolute_error(y[test], predicted):.2f} ppm")
+
+# %%
+# The network with a fixed scale stays near the largest values that it has seen.
+
+figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")
+ax.plot(y["1988":], color="black", label="measured")
+styles = {"auto, network alone": "C0", "standard, network alone": "C1"}
+for name, color in styles.items():
+    ax.plot(y[test].index, predictions[name], color=color, label=name)
+ax.axhline(y[train].max(), color="grey", linestyle="--", label="largest value of training")
+ax.set(title="Atmospheric CO2, one week ahead", ylabel="CO2 in ppm")
+ax.legend()
+plt.show()
