@@ -69,8 +69,8 @@ def _to_long_frame(series: HeldOut) -> pd.DataFrame:
 def fit_block_rnn(series: HeldOut, seed: int, steps: int, **params: Any) -> Predict:
     """BlockRNNModel on scaled values in float32, as the examples of darts have it.
 
-    It takes past covariates only, so row t - 1 of them holds the calendar of the last row of the
-    path from row t on.
+    The calendar is given as past covariates, moved ahead: row t - 1 of them holds the calendar of
+    the last row of the path from row t on. So the window covers the calendar of the whole path.
     """
     from darts import TimeSeries
     from darts.dataprocessing.transformers import Scaler
