@@ -43,6 +43,7 @@ html_theme_options = {
 }
 html_baseurl = DOCUMENTATION
 html_static_path = ["_static"]
+html_css_files = ["style.css"]
 html_favicon = "_static/favicon.svg"
 html_show_sourcelink = False
 
