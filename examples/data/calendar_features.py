@@ -54,7 +54,7 @@ models = {
 }
 
 # %%
-# The last two weeks test.
+# The last two weeks are the test rows.
 
 misses = pd.DataFrame(index=y[test].index)
 for name, model in models.items():

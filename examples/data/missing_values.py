@@ -20,7 +20,7 @@ rng = np.random.default_rng(0)
 
 # %%
 # **The holes.** 3 % of the values are NaN, and three outages of up to two days have no rows. One
-# outage falls into November, which tests.
+# outage falls into November, the test month.
 
 raw = complete.mask(rng.random(complete.shape) < 0.03)
 outages = [("2014-07-10 06:00", 48), ("2014-09-02 12:00", 30), ("2014-11-18 08:00", 24)]

@@ -25,7 +25,7 @@ frame = frame[frame["time"].dt.strftime("%H:%M") >= "08:00"]
 print(frame.head(3))
 
 # %%
-# The last two weeks test. Each car park is forecast half an hour ahead.
+# The last two weeks are the test rows. Each car park is forecast half an hour ahead.
 
 N_TEST_DAYS = 14
 first_test_day = frame["time"].max().normalize() - pd.Timedelta(days=N_TEST_DAYS - 1)

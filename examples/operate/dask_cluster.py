@@ -2,9 +2,9 @@
 A search on a Dask cluster
 ==========================
 
-Long searches gain from several machines. Here two worker processes of one machine stand for them.
-The workers fit and score; the search, its log and the refit stay in this process. The result is the
-one that a single process finds. Fits as short as these gain nothing from a second worker.
+Long searches gain from several machines. Here, two worker processes on one machine play their part.
+The workers fit and score. The search, its log and the refit stay in this process. The result is the
+same as in a single process. Fits as short as these gain nothing from a second worker.
 """
 
 import os

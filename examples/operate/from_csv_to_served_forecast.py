@@ -138,13 +138,13 @@ X = add_calendar(cleaned.to_frame())
 y = X["load"]
 
 # %%
-# Is it any good?
-# ---------------
+# Evaluate
+# --------
 #
-# Hold the last three weeks out before you look at any model. The skill table compares forecasts of
-# 24 hours with those of simple rivals. ``gain`` is by how much the RMSE of the model is below that
-# of each row. If the interval from ``gain_low`` to ``gain_high`` holds 0, these weeks cannot tell
-# the two apart.
+# Hold out the last three weeks before you look at any model. The skill table compares forecasts of
+# 24 hours with those of simple baselines. ``gain`` says how much smaller the RMSE of the model is
+# than that of each row. If the interval from ``gain_low`` to ``gain_high`` contains 0, the two
+# cannot be told apart on these weeks.
 
 X_train, X_test, y_train, y_test = temporal_train_test_split(X, y, test_size=21 * 24)
 model = LSTMRegressor(
@@ -201,8 +201,8 @@ best = min(errors, key=errors.get)
 print({name: round(error, 1) for name, error in errors.items()}, "kW; use:", best)
 
 # %%
-# A band that holds what it promises
-# ----------------------------------
+# Calibrate the band
+# ------------------
 #
 # The model forecasts quantiles, and nothing guarantees that later hours lie between them.
 # ``ConformalRegressor`` corrects the width of the band, and with "adaptive" every ``update``

@@ -52,7 +52,7 @@ calendar = list(X.columns.drop("load"))
 model = LSTMRegressor(steps=24, quantiles=(0.1, 0.9), known_columns=calendar, random_state=0)
 
 # %%
-# **Is it any good?** The table compares every path that begins in the last four weeks, all 24 hours
+# **Evaluate.** The table compares every path that begins in the last four weeks, all 24 hours
 # of it. ``gain`` says by how much the RMSE of the LSTM is below that of each row. The bands
 # should hold 80 % of the hours. ``wql`` and ``interval_score`` judge their width as well; less is
 # better.

@@ -8,6 +8,7 @@ value, the value a season ago, and a ridge and boosted trees that read the same 
 prices come last: a series on which no model has anything to gain.
 """
 
+# sphinx_gallery_thumbnail_number = 2
 import time
 
 import matplotlib.pyplot as plt
@@ -79,8 +80,6 @@ convergence.figure_.savefig("tune_electricity_convergence.png", dpi=150)
 
 # %%
 # The second week of October, with the error of each hour below.
-#
-# sphinx_gallery_thumbnail_number = 2
 
 week = slice(WEEK, 2 * WEEK)
 truth, predicted = y_test[week], search.predict(X_test)[week]

@@ -62,7 +62,7 @@ figure.suptitle("The two most important parameters")
 plt.show()
 
 # %%
-# **What it is worth.** The last two weeks, which the search has not seen. ``gain`` says by how much
+# **Evaluate** on the last two weeks, which the search has not seen. ``gain`` says by how much
 # the error of the tuned model is below that of each row, with its 95 % interval.
 
 table = search.report(X[test], y[test])
