@@ -9,7 +9,7 @@ series the last rows are predicted by LSTMRegressor at its defaults, except for 
 the sunspots. The adaptive method learns each row's target before it predicts the next row.
 
 Time: about ten minutes, most of it on the stock: a minute and a half for each seed.
-Figures: docs/intervals.md, "What comes out".
+Figures: docs/intervals.md, "Measured coverage".
 """
 
 import warnings

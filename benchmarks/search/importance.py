@@ -7,7 +7,7 @@ count. For each number of trials it prints the median error of the worst share a
 most important parameter was named.
 
 Time: one to two minutes.
-Figures: docs/plots.md, "Which parameters matter, and which way?".
+Figures: docs/plots.md, "Parameter importance".
 """
 
 import warnings
