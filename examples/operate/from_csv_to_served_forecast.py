@@ -89,7 +89,7 @@ print(f"{len(raw)} lines, {len(regular)} hours, {regular.isna().sum()} of them m
 
 cleaned = regular.copy()
 for row in np.flatnonzero(cleaned.isna()):
-    cleaned.iloc[row] = cleaned.iloc[row - 24]
+    cleaned.iloc[row] = cleaned.iloc[max(row - 24, 0)]  # on the first day, its first hour
 print("largest error of a filled hour:", f"{(cleaned - truth[cleaned.index]).abs().max():.0f} kW")
 
 figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")
