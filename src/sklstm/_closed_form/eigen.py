@@ -8,7 +8,7 @@ that has no such products.
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import eigh_tridiagonal
+from scipy.linalg import LinAlgError, eigh_tridiagonal
 
 
 def decompose(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -16,12 +16,21 @@ def decompose(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if len(matrix) <= 1:
         return np.diagonal(matrix).copy(), np.eye(len(matrix))
     diagonal, beside, reflectors = _reduce(matrix.copy())
-    values, vectors = eigh_tridiagonal(diagonal, beside, lapack_driver="stemr")
+    values, vectors = _decompose_three_diagonals(diagonal, beside)
     for first in reversed(range(len(reflectors))):
         u = reflectors[first]
         below = vectors[first + 1 :]
         below -= np.multiply.outer(u, np.einsum("i,ij->j", 2 * u, below))
     return values, vectors
+
+
+def _decompose_three_diagonals(
+    diagonal: np.ndarray, beside: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    try:
+        return eigh_tridiagonal(diagonal, beside, lapack_driver="stemr")
+    except LinAlgError:  # it may fail on repeated eigenvalues, such as those of scaled columns
+        return eigh_tridiagonal(diagonal, beside, lapack_driver="stev")
 
 
 def _reduce(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
