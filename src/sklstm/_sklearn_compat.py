@@ -1,6 +1,6 @@
-"""What scikit-learn keeps private and its own estimators live by, imported here and nowhere else.
+"""Private parts of scikit-learn that estimators need, imported only here.
 
-Each name says why it is used, and what would replace it if it went.
+Each comment says why the name is used and what could replace it.
 """
 
 from collections.abc import Callable

@@ -15,7 +15,7 @@ def test_the_line_is_the_least_error_so_far():
     line = display.lines_["search"]
     assert line.get_xdata().tolist() == [1, 2, 3, 4]
     np.testing.assert_allclose(line.get_ydata(), [4, 2, 2, 1])
-    assert display.ax_.get_ylabel() == "best so far: RMSE (least is best)"
+    assert display.ax_.get_ylabel() == "best so far: RMSE (lower is better)"
     assert display.ax_.get_xlabel() == "trials"
 
 

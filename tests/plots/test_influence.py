@@ -98,7 +98,7 @@ def test_the_line_is_the_modelled_error_and_the_points_are_the_trials():
     np.testing.assert_allclose(display.points_["level"].get_offsets(), np.c_[levels, levels])
     others = [trial.params["other"] for trial in found.trials_]
     np.testing.assert_allclose(display.points_["other"].get_offsets(), np.c_[others, levels])
-    assert display.axes_["level"].get_ylabel() == "RMSE (least is best)"
+    assert display.axes_["level"].get_ylabel() == "RMSE (lower is better)"
 
 
 def test_a_log_uniform_parameter_has_a_logarithmic_axis_with_three_ticks():

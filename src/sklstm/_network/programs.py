@@ -62,9 +62,9 @@ def compile_program(function: Callable, *inputs: Any) -> tuple[Callable, Any]:
             if cache is None:
                 raise
             warn_caller(
-                f"There is no room on disk for a compiled program ({error.message}). The fit goes "
-                "on without XLA, several times slower. Free some space, or set the environment "
-                'variable SKLSTM_CACHE_DIR to "" before Python starts.',
+                f"There is no space on disk for a compiled program ({error.message}). The fit "
+                "continues without XLA, several times slower. Free some space, or set the "
+                'environment variable SKLSTM_CACHE_DIR to "" before Python starts.',
                 RuntimeWarning,
             )
             compiled = compile_it(False)

@@ -19,8 +19,8 @@ from sklstm._warnings import warn_caller
 Result = TypeVar("Result")
 
 FORKED = (
-    "This process was forked from one in which TensorFlow had started, and TensorFlow would wait "
-    "forever for threads that only the parent has. Fit in a process that was started with the "
+    "This process was forked from a process in which TensorFlow had started. TensorFlow would wait "
+    "forever for threads that exist only in the parent. Fit in a process that is started with the "
     '"spawn" method, multiprocessing.get_context("spawn"), or in one of joblib\'s loky workers. '
     "predict, forecast and update work here too."
 )
@@ -130,8 +130,8 @@ def _compile_something(tf: Any) -> None:
     except tf.errors.OpError as error:
         _process.has_xla = False
         warn_caller(
-            f"This TensorFlow cannot compile with XLA ({type(error).__name__}); "
-            "fits give the same results, several times slower.",
+            f"This TensorFlow cannot compile with XLA ({type(error).__name__}). Fits give the same "
+            "results, but are several times slower.",
             RuntimeWarning,
         )
 

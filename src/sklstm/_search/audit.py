@@ -109,7 +109,7 @@ def _check_future_rows(folds: Sequence[Fold], labels: Labels | None, leak: Level
                 "future. Sort the rows by time and use TimeSeriesSplit, or set "
                 "allow_future_train=True if the order of the rows does not matter.",
             )
-    return Finding("ok", check, "each fold trains on rows before its first test row only")
+    return Finding("ok", check, "each fold trains only on rows before its first test row")
 
 
 def _find_times(rows: Any, labels: Labels | None) -> Any:
@@ -151,9 +151,9 @@ def _describe_step(rows: np.ndarray, labels: Labels | None) -> str:
         step = int(np.argmax(np.diff(rows) != 1)) + 1
     before, after = (_name_row(row, labels) for row in rows[step - 1 : step + 1])
     return (
-        f"do not follow each other in time: after row {before} comes row {after}. Windows are cut "
-        "by position, so some would join rows that are apart. Use folds of consecutive rows, in "
-        "the order of time."
+        f"do not follow each other in time: row {after} comes after row {before}. Windows are "
+        "taken by position, so some would join rows that are not adjacent. Use folds of "
+        "consecutive rows, in the order of time."
     )
 
 
@@ -170,14 +170,14 @@ def _check_gap(evaluation: Evaluation, labels: Labels | None, leak: Level) -> Fi
             return Finding(
                 leak if evaluation.gap.is_certain else "warning",
                 check,
-                f"y is a column of X up to {lead} rows later, and in fold {number} of cv targets "
-                f"of training rows reach to row {_name_row(row, labels)}, at or after the first "
-                f"test row {_name_row(first, labels)}. Use TimeSeriesSplit(gap={lead}), or "
-                "cv=None, which leaves that gap.",
+                f"y is taken from a column of X up to {lead} rows later. In fold {number} of cv, "
+                f"targets of training rows are taken from rows up to {_name_row(row, labels)}, at "
+                f"or after the first test row {_name_row(first, labels)}. Use "
+                f"TimeSeriesSplit(gap={lead}), or cv=None, which leaves that gap.",
             )
     if not lead:
-        return Finding("ok", check, "y was not found as a later row of a column of X")
-    return Finding("ok", check, f"y is a column up to {lead} rows later, and the gap allows for it")
+        return Finding("ok", check, "y is not taken from a later row of a column of X")
+    return Finding("ok", check, f"y is taken from up to {lead} rows later, and the gap allows it")
 
 
 def _list_reached(train: np.ndarray, lead: int, n_rows: int) -> np.ndarray:
@@ -190,7 +190,7 @@ def _list_reached(train: np.ndarray, lead: int, n_rows: int) -> np.ndarray:
 
 def _check_own_row(own_row: str | None) -> Finding:
     if own_row is None:
-        return Finding("ok", OWN_ROW, "no estimator reads y in the row that it predicts")
+        return Finding("ok", OWN_ROW, "the estimator does not read y in the row that it predicts")
     return Finding("warning", OWN_ROW, own_row)
 
 
@@ -205,11 +205,10 @@ def _check_windows(estimator: Any, folds: Sequence[Fold], spaces: Sequence[Searc
                 level,
                 check,
                 f"{name} is searched from {shortest} to {longest} rows, but the smallest training "
-                f"fold has {n_rows}: with horizon={horizon} a window of more than {most} rows "
-                "cannot be trained on there. Search shorter windows, use fewer folds or give more "
-                "rows.",
+                f"fold has {n_rows} rows. With horizon={horizon}, a window there can have at most "
+                f"{most} rows. Search shorter windows, use fewer folds or give more rows.",
             )
-    return Finding("ok", check, f"the smallest training fold, {n_rows} rows, holds all windows")
+    return Finding("ok", check, f"all windows fit into the smallest training fold, {n_rows} rows")
 
 
 def _list_windows(
@@ -229,5 +228,5 @@ def _list_windows(
 def _check_edges(cut_edges: Sequence[str]) -> list[Finding]:
     check = "edges of the space"
     if not cut_edges:
-        return [Finding("ok", check, "nothing of the space was cut off")]
+        return [Finding("ok", check, "the whole space is searched")]
     return [Finding("warning", check, text) for text in cut_edges]

@@ -49,14 +49,14 @@ def name_best_metric(results: dict[str, Any], refit: Any, objective: str) -> str
 
 def _check_choice(index: Any, status: Any) -> int:
     if not isinstance(index, int | np.integer) or isinstance(index, bool):
-        raise TypeError(f"refit must return the number of a row of cv_results_; got {index!r}.")
+        raise TypeError(f"refit must return a row number of cv_results_; it returned {index!r}.")
     if not 0 <= index < len(status):
         raise IndexError(
             f"refit returned {index}, but cv_results_ has rows 0 to {len(status) - 1}."
         )
     if status[index] == "pruned":
         raise ValueError(
-            f"refit returned {index}, a candidate that was dropped before its last fold. Choose "
-            "where cv_results_['status'] is 'ok', or set pruning=False."
+            f"refit returned {index}, a candidate that was pruned. Choose a candidate whose "
+            "cv_results_['status'] is 'ok', or set pruning=False."
         )
     return int(index)

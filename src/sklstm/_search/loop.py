@@ -154,8 +154,8 @@ class Loop:
                 return
         if n_asked < n_iter:
             warn_caller(
-                f"The search space has no more than {n_asked} points; the search ends there, "
-                f"before n_iter={n_iter}."
+                f"The search ends before n_iter={n_iter}, because its space has only {n_asked} "
+                "points."
             )
 
     def _run_batch(self, candidates: Sequence[Candidate]) -> None:

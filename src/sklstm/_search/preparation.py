@@ -51,11 +51,14 @@ def check_arguments(search: Any, y: Any, metadata: Mapping[str, Any]) -> None:
     estimator, n_seeds = search.estimator, search.n_seeds
     if n_seeds > 1 and not find_params(estimator, "random_state"):
         raise ValueError(
-            f"n_seeds={n_seeds} needs an estimator with a random_state, of its own or of "
-            f"a part; {estimator!r} has none. Set n_seeds=1."
+            f"n_seeds={n_seeds} needs a random_state in the estimator or a nested one, but "
+            f"{estimator!r} has none. Set n_seeds=1."
         )
     if "callback" in metadata and not has_fit_parameter(estimator, "callback"):
-        raise TypeError("fit takes no callback, unlike BayesSearchCV's; set callbacks=.")
+        raise TypeError(
+            "fit does not accept callback, unlike that of BayesSearchCV. Set the parameter "
+            "callbacks instead."
+        )
     if y is None and get_tags(search).target_tags.required:
         raise ValueError(f"{estimator!r} requires y to be passed, but the target y is None.")
 
@@ -97,7 +100,7 @@ def prepare_evaluation(
     if search.refit == ONE_STANDARD_ERROR and len(folds) < 2:
         raise ValueError(
             f"refit={search.refit!r} needs the spread of at least two folds, but "
-            f"cv={search.cv!r} gives one. Set refit=True, or more folds."
+            f"cv={search.cv!r} has one. Set refit=True, or use more folds."
         )
     if reads_windows(search.estimator) and labels is not None:
         values = [labels.values[rows] for fold in folds for rows in fold]
@@ -141,9 +144,10 @@ def refuse_short_folds(evaluation: Evaluation, spaces: Sequence[SearchSpace]) ->
     shortest = min(len(test) for _, test in evaluation.folds)
     if steps > shortest:
         raise ValueError(
-            f"steps={steps}: paths cannot be scored on folds of {shortest} test rows, which hold "
-            "no target for the last step. Use fewer folds, more rows or fewer steps, or set "
-            "scoring='neg_root_mean_squared_error', which scores the first row of each path."
+            f"Paths of steps={steps} rows cannot be scored on folds with {shortest} test rows, "
+            "which have no target for the last step. Use fewer folds, more rows or fewer steps, or "
+            "set scoring='neg_root_mean_squared_error', which scores only the first row of each "
+            "path."
         )
 
 

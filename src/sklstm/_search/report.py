@@ -156,11 +156,11 @@ def make_report(search: Any, evaluation: Evaluation | None, metric: str, X: Any,
     the best.
     """
     if not is_regressor(search.estimator):
-        raise ValueError(f"report compares regressors; {search.estimator!r} is not one.")
+        raise ValueError(f"report compares regressors, but {search.estimator!r} is not one.")
     if evaluation is None:
         raise ValueError(
-            "report needs the rows of the search, which a pickle does not hold. Report before "
-            "pickling, or compare models with sklstm.evaluation.skill_table."
+            "report needs the rows of the search, which a pickle does not contain. Call report "
+            "before pickling, or compare models with sklstm.evaluation.skill_table."
         )
     X, y = _refuse_searched_rows(evaluation, X, y)
     search.audit_.repeat_warnings(OWN_ROW)
@@ -221,7 +221,7 @@ def _refuse_searched_rows(evaluation: Evaluation, X: Any, y: Any) -> tuple[Any, 
     last, first = before.values.max(), after.values[0]
     if first <= last:
         raise ValueError(
-            f"X begins at {after.show(first)}, and the search has seen rows up to "
-            f"{before.show(last)}. Report on rows after those."
+            f"X begins at {after.show(first)}, but the search has seen rows up to "
+            f"{before.show(last)}. Give rows after those."
         )
     return X, y

@@ -36,7 +36,8 @@ def route_to_fit(search: Any, params: dict[str, Any], scorer: Callable[..., Any]
         for each in list_scorers(scorer).values():
             if not takes_sample_weight(each):
                 warn_caller(
-                    f"{each} takes no sample_weight: in the scores all rows weigh the same."
+                    f"{each} does not accept sample_weight, so all rows have the same weight in "
+                    "the scores."
                 )
     return Bunch(
         estimator=Bunch(fit=to_fit),

@@ -78,9 +78,9 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         if len(target_rows) == 0:
             seasons = f" and seasons={self.seasons}" if self.seasons else ""
             raise ValueError(
-                f"window_length={self.window_length} with horizon={self.horizon}{seasons} leaves "
-                f"no full window with a target in {len(rows.X)} rows. Use a shorter window or "
-                "season, or give more rows."
+                f"window_length={self.window_length} with horizon={self.horizon}{seasons} is too "
+                f"long: none of the {len(rows.X)} rows has a full window and a target. Use a "
+                "shorter window or season, or give more rows."
             )
         features, levels = self._read(windows, target_rows)
         with one_thread():

@@ -128,5 +128,5 @@ def read_numbers(*blocks: Any) -> list[pd.DataFrame]:
     tables = [read_table(X) for X in blocks]
     shared = [name for name in tables[0] if all(name in table for table in tables)]
     if not shared:
-        raise ValueError("X has no column of numbers that the last value could be read from.")
+        raise ValueError("X has no numeric column that the baselines could read.")
     return [table[shared].rename(columns=str) for table in tables]

@@ -199,7 +199,7 @@ def check_record(record: Any, n_folds: int) -> dict[str, Any]:
         if fold is not None:
             _check_fields(fold, FOLD, f"folds[{number}].")
     if len(record["folds"]) != n_folds:
-        raise ValueError(f"it has {len(record['folds'])} folds, not {n_folds} as the search has")
+        raise ValueError(f"it has {len(record['folds'])} folds, but the search has {n_folds}")
     if len(record["point"]) != len(record["params"]):
         raise ValueError("its 'point' must have one entry for each of its 'params'")
     _check_scores(record)
@@ -216,7 +216,7 @@ def _check_scores(record: Mapping[str, Any]) -> None:
     objective = record["objective"]
     folds: Sequence[Mapping[str, Any]] = [fold for fold in record["folds"] if fold is not None]
     if not folds:
-        raise ValueError("none of its folds was run")
+        raise ValueError("it has scores for none of its folds")
     n_seeds = {len(seeds) for fold in folds if (seeds := fold.get("seed_scores"))}
     if len(n_seeds) > 1:
         raise ValueError("its folds have different numbers of 'seed_scores'")
@@ -231,7 +231,7 @@ def _check_scores(record: Mapping[str, Any]) -> None:
 
 def _check_fields(content: Any, fields: Mapping[str, Field], place: str = "") -> None:
     if not _is_table(content):
-        raise ValueError(f"it is {reprlib.repr(content)}, no object of JSON")
+        raise ValueError(f"it is {reprlib.repr(content)}, not a JSON object")
     for name, (is_right, wanted) in fields.items():
         if name not in content:
             if name in OPTIONAL:

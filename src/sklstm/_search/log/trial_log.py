@@ -79,9 +79,9 @@ class TrialLog:
         if tuple(record["point"]) != tuple(candidate.point):
             raise ValueError(
                 f"log={str(self.path)!r} has {record['params']} as trial {candidate.number}, but "
-                f"this search proposes {candidate.params}: other versions or another processor "
-                "compute other proposals. Go on where the log was written, or begin a new log "
-                "with warm_start_from= this one."
+                f"this search proposes {candidate.params}. Proposals may differ with other "
+                "versions or on another processor. Continue on the machine that wrote the log, or "
+                "begin a new log with warm_start_from set to this one."
             )
         return read_record(record, candidate)
 
@@ -94,8 +94,8 @@ class TrialLog:
         except OSError as error:
             self.close()
             warn_caller(
-                f"log={str(self.path)!r} cannot be written any more ({error.strerror}). The search "
-                "goes on and keeps its results in memory; the log ends before trial "
+                f"log={str(self.path)!r} can no longer be written ({error.strerror}). The search "
+                "continues and keeps its results in memory. The log ends before trial "
                 f"{trial.candidate.number} of space {trial.candidate.space}."
             )
 
@@ -162,13 +162,13 @@ def _lock(path: Path, file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise BlockingIOError(
-            f"log={str(path)!r} is being written by another search. Give each its own log."
+            f"log={str(path)!r} is in use by another search. Use a separate log for each search."
         ) from None
     except OSError as error:
         raise OSError(
-            f"log={str(path)!r} cannot be locked: {error.strerror or error}. Without a lock a "
-            "second search could write into it. Give the path of a file where locks work, on a "
-            "disk of this machine for instance."
+            f"log={str(path)!r} cannot be locked: {error.strerror or error}. Without a lock, a "
+            "second search could write to it. Use a path on a file system that supports locks, "
+            "such as a local disk."
         ) from error
 
 
@@ -187,13 +187,13 @@ def _check_place(path: Path) -> None:
 
 def _refuse(path: Path, error: OSError) -> OSError:
     reason = error.strerror or str(error)
-    return OSError(f"log={str(path)!r} cannot be written: {reason}. Give the path of a file.")
+    return OSError(f"log={str(path)!r} cannot be written: {reason}. Use the path of a file.")
 
 
 def _refuse_to_cut_strangers(path: Path, header: Any, text: bytes) -> None:
     """Cut a torn line off only where the file is a log, or the beginning of one."""
     if header is None and not text.startswith(f'{{"{MARK}"'.encode()[: len(text)]):
-        raise ValueError(f"log={str(path)!r} is a file, but no log of a search. Give another path.")
+        raise ValueError(f"log={str(path)!r} is a file that is not a search's log. Use another.")
 
 
 def _sync_folder(folder: Path) -> None:
@@ -220,7 +220,7 @@ def parse(path: Path, text: bytes) -> tuple[dict[str, Any] | None, dict]:
         except ValueError as error:
             raise ValueError(
                 f"log={str(path)!r} has a line {number + 1} that does not belong in a search's "
-                f"log: {error}. Give another path, or repair that line."
+                f"log: {error}. Use another path, or repair that line."
             ) from error
     return header, records
 
@@ -250,7 +250,7 @@ def refuse_other_problem(path: Path, logged: Mapping[str, Any], now: Mapping[str
         raise ValueError(
             f"log={str(path)!r} belongs to another search. These differ:\n"
             + "\n".join(f"- {line}" for line in differing)
-            + "\nGive another path, or make them equal."
+            + "\nUse another path, or make them equal."
         )
 
 
@@ -282,8 +282,8 @@ def warn_of_other_versions(path: Path, logged: Mapping[str, str], now: Mapping[s
     ]
     if differing:
         warn_caller(
-            f"log={str(path)!r} was written with {', '.join(differing)}: scores and proposals may "
-            "differ from those of one search in one go."
+            f"log={str(path)!r} was written with {', '.join(differing)}. Scores and proposals may "
+            "differ from those of an uninterrupted search."
         )
 
 
@@ -292,8 +292,9 @@ def warn_of_undescribed(path: Path, problem: Mapping[str, Any]) -> None:
     undescribed = list_undescribed(problem)
     if undescribed:
         warn_caller(
-            f"log={str(path)!r} cannot describe what the search reads: {'; '.join(undescribed)}. "
-            "Another process will take it for another search and will not resume from the log."
+            f"log={str(path)!r} cannot describe these objects of the search: "
+            f"{'; '.join(undescribed)}. Another process will not recognise the search and cannot "
+            "resume it from the log."
         )
 
 

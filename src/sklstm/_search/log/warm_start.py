@@ -44,7 +44,7 @@ def refuse_other_scores(scored_by: Mapping[str, Any], objective: str, scoring: S
     own = _find_scorer(describe_scorers(scoring.scorer), _choose_objective(scoring, objective))
     if theirs != own:
         raise ValueError(
-            f"warm_start_from has trials that were scored by {theirs}, but this search maximises "
+            f"warm_start_from has trials that were scored with {theirs}, but this search maximises "
             f"{own}. Use the same scoring, or leave warm_start_from at None."
         )
 
@@ -84,8 +84,8 @@ def add_known(
             break
     if n_placed < len(trials):
         warn_caller(
-            f"{len(trials) - n_placed} of {len(trials)} trials of warm_start_from lie outside the "
-            "search space and are left out."
+            f"{len(trials) - n_placed} of {len(trials)} trials of warm_start_from are outside the "
+            "search space and are ignored."
         )
 
 

@@ -73,13 +73,13 @@ class ProposalSettings:
         foreign = sorted(set(self.optimizer_kwargs) - set(OPTIMIZER_KWARGS))
         if foreign:
             raise ValueError(
-                f"optimizer_kwargs has {foreign[0]!r}; it may have {list(OPTIMIZER_KWARGS)}. "
+                f"optimizer_kwargs has {foreign[0]!r}; allowed are {list(OPTIMIZER_KWARGS)}. "
                 "acq_func, n_initial_points and random_state are parameters of the search."
             )
         if self.initial_point_generator not in INITIAL_POINT_GENERATORS:
             raise ValueError(
                 f"optimizer_kwargs has initial_point_generator={self.initial_point_generator!r}; "
-                f"it may be one of {list(INITIAL_POINT_GENERATORS)}."
+                f"it must be one of {list(INITIAL_POINT_GENERATORS)}."
             )
 
     @property

@@ -67,7 +67,7 @@ def _read_default_start(own: dict[str, Any], spaces: Sequence[SearchSpace]) -> l
     except ValueError as error:
         warn_caller(
             "The search does not start from the estimator's own parameters (x0='default'), because "
-            f"the search space does not hold them: {error}"
+            f"they are not in the search space: {error}"
         )
     else:
         starts[number].points.append(point)
@@ -90,7 +90,7 @@ def _list_dicts(x0: Any) -> list[dict[str, Any]]:
     points = [x0] if isinstance(x0, dict) else list(x0 or [])
     strangers = [point for point in points if not isinstance(point, dict)]
     if strangers:
-        raise TypeError(f"x0 must hold dicts of parameters; got {strangers[0]!r}.")
+        raise TypeError(f"x0 must contain dicts of parameters; got {strangers[0]!r}.")
     return points
 
 
@@ -112,5 +112,6 @@ def _check_budget(starts: Sequence[Starts], spaces: Sequence[SearchSpace]) -> No
     for start, space in zip(starts, spaces, strict=True):
         if len(start.points) > space.n_iter:
             raise ValueError(
-                f"x0 has {len(start.points)} points to evaluate, more than n_iter={space.n_iter}."
+                f"x0 has {len(start.points)} points to evaluate, but n_iter={space.n_iter}. Use a "
+                "larger n_iter or fewer points."
             )

@@ -100,9 +100,9 @@ class RetryingWorkers:
         if not self._has_lost_one:
             self._has_lost_one = True
             warn_caller(
-                "A worker process of the search died: it was killed, most often because memory ran "
-                "out, or it crashed. The fits that were running are run again, one at a time, and "
-                "the search goes on. If memory is short, set a lower n_jobs."
+                "A worker process of the search was killed or crashed, most often because memory "
+                "ran out. The fits that were running are repeated one at a time, and the search "
+                "continues. If memory is short, set a lower n_jobs."
             )
 
 

@@ -24,8 +24,8 @@ from sklstm._search.trials.tasks import FitTask
 from sklstm._search.trials.trial import Candidate, Evaluation, FoldScore, Trial, make_trial
 
 WORKER_LOST = (
-    "worker lost: the process of this fit was killed or crashed, and once more when the fit ran "
-    "alone. If memory ran out, search smaller models, use fewer rows or set a lower n_jobs."
+    "worker lost: the process of this fit was killed or crashed, and again when the fit ran alone. "
+    "If memory ran out, search smaller models, use fewer rows or set a lower n_jobs."
 )
 
 

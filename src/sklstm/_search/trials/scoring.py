@@ -44,7 +44,9 @@ class Scoring:
         if not isinstance(answer, Mapping):
             return {ONE_METRIC: _check_number(ONE_METRIC, answer)}
         if not answer:
-            raise TypeError("scoring gave an empty dict; it must give one number for each metric.")
+            raise TypeError(
+                "scoring returned an empty dict; it must return one number for each metric."
+            )
         return {str(name): _check_number(name, score) for name, score in answer.items()}
 
     def show_scorer(self) -> Any:
@@ -58,15 +60,15 @@ class Scoring:
             return ONE_METRIC
         if self.refit not in (None, *metrics):
             raise ValueError(
-                f"scoring gives the metrics {metrics}; refit={self.refit!r} is not one."
+                f"scoring has the metrics {metrics}, but refit={self.refit!r} is not one of them."
             )
         if len(metrics) == 1 and self.wish is None:
             return metrics[0]
         if self.wish in metrics:
             return str(self.wish)
         raise ValueError(
-            f"scoring gives the metrics {metrics}, and objective={self.wish!r} is not one of them. "
-            "Name the one to maximise in objective, or in refit."
+            f"scoring has the metrics {metrics}, but objective={self.wish!r} is not one of them. "
+            "Name the metric to maximise in objective or in refit."
         )
 
 
@@ -74,8 +76,8 @@ def read_scoring(estimator: Any, scoring: Any, objective: str | None, refit: Any
     """Read the search's parameters, and choose what is left open as `choose_scorer` does."""
     if objective is not None and (scoring is None or isinstance(scoring, str)):
         raise ValueError(
-            f"objective={objective!r} chooses among several metrics, but scoring={scoring!r} is "
-            "one. Leave objective at None, or give a list or dict as scoring."
+            f"objective={objective!r} selects one of several metrics, but scoring={scoring!r} is a "
+            "single one. Leave objective at None, or use a list or dict as scoring."
         )
     named = refit if isinstance(refit, str) and refit != ONE_STANDARD_ERROR else None
     scorer, metrics = choose_scorer(estimator, scoring), name_metrics(scoring)
@@ -146,5 +148,5 @@ def _check_number(metric: str, score: Any) -> float:
     if hasattr(score, "item") and np.size(score) == 1:
         score = score.item()
     if not isinstance(score, Real):
-        raise TypeError(f"scoring must give a number for each metric, but {metric} is {score!r}.")
+        raise TypeError(f"scoring must return a number for each metric, but {metric} is {score!r}.")
     return float(score)

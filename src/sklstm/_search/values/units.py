@@ -22,8 +22,8 @@ class Unit:
     sign: int  # -1 where the search maximises minus an error
 
     def __str__(self) -> str:
-        """Name it, and say which end is good."""
-        return f"{self.name} ({'least' if self.sign < 0 else 'greatest'} is best)"
+        """Write the name, and whether lower or higher is better."""
+        return f"{self.name} ({'lower' if self.sign < 0 else 'higher'} is better)"
 
     def write(self, score: float) -> str:
         """Write a score to five digits, an error as a positive number."""
