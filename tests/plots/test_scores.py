@@ -23,10 +23,13 @@ def tell_both(estimator, X, y):
     ("settings", "text"),
     [
         ({}, "RMSE (lower is better)"),
-        ({"scoring": "neg_mean_absolute_percentage_error"}, "mean absolute percentage error (leas"),
+        ({"scoring": "neg_mean_absolute_percentage_error"}, "mean absolute percentage error (lowe"),
         ({"scoring": "neg_median_absolute_error"}, "median absolute error (lower is better)"),
         ({"scoring": "explained_variance"}, "explained variance score (higher is better)"),
-        ({"scoring": make_scorer(max_error, greater_is_better=False)}, "max error (lower is better)"),
+        (
+            {"scoring": make_scorer(max_error, greater_is_better=False)},
+            "max error (lower is better)",
+        ),
         ({"scoring": lambda level, X, y: -level.level}, "score (higher is better)"),
         (
             {"scoring": ["r2", "neg_mean_absolute_error"], "objective": "r2"},
@@ -60,7 +63,7 @@ def test_pruned_and_failed_trials_have_no_score_and_are_never_the_best():
 
 
 def test_what_is_no_fitted_search_is_refused():
-    with pytest.raises(TypeError, match=r"A BayesTimeSeriesSearchCV is needed; got Ridge\(\)"):
+    with pytest.raises(TypeError, match=r"must be a BayesTimeSeriesSearchCV; got Ridge\(\)"):
         read_unit(Ridge())
     with pytest.raises(NotFittedError):
         read_unit(BayesTimeSeriesSearchCV(Ridge()))

@@ -511,8 +511,8 @@ class ConformalRegressor(
         if n_train < 1:
             raise ValueError(
                 f"calibration_fraction={self.calibration_fraction} leaves no row to train on: the "
-                f"last {n_calibration} of {n_rows} rows are for calibration, and {gap} rows before "
-                "them are left out. Use a smaller fraction or more rows."
+                f"last {n_calibration} of n_samples = {n_rows} rows are for calibration, and {gap} "
+                "rows before them are left out. Use a smaller fraction or more rows."
             )
         return n_train
 

@@ -287,7 +287,7 @@ def _choose_shares(
         its_forecast = forecasts[numbers].mean(axis=0)
         share = choose_shares(loss, y, forecast[picks], its_forecast[picks], weight, unit, steps)
         forecast = forecast + share * (its_forecast - forecast)
-        if kind[0]:  # the start counts by itself, however little the network adds to it
+        if kind[0]:  # the start always counts fully, however small the share
             strength, share = share, np.ones_like(share)
         shares = {other: before * (1 - share) for other, before in shares.items()}
         shares[kind] = share / len(numbers)

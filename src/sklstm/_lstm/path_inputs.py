@@ -29,7 +29,7 @@ class PathInputs:
     scale: np.ndarray  # (n_known,)
     columns: np.ndarray  # (n_places,), position in X
     lags: np.ndarray  # (steps, n_places), rows before row t
-    outputs: np.ndarray  # (n_places,), the output that each place tells of
+    outputs: np.ndarray  # (n_places,), the output of each place
 
     def count(self, n_starts: int) -> int:
         """Count the numbers of a step; n_starts: how many of them a linear start forecasts."""

@@ -199,7 +199,7 @@ def warn_of_leads(target_columns: Sequence[TargetColumn | None], horizon: int) -
     leads = [column.lead for column in target_columns if column]
     if leads and min(leads) >= 1:
         warn_caller(
-            f"With horizon={horizon} and y taken from {min(leads)} rows later in a column of X, "
+            f"With horizon={horizon} and y taken from a column of X {min(leads)} rows later, "
             f"the forecast is {horizon + min(leads)} rows ahead. Use horizon=0 with a shifted y, "
             "or do not shift y."
         )

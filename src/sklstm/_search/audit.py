@@ -1,4 +1,4 @@
-"""The leak audit: how a split or a space can spoil a search, found before the first fit."""
+"""The leak audit, which finds faults of the splits and spaces before the first fit."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sklstm._sklearn_compat import num_samples
 from sklstm._warnings import warn_caller
 
 Level = Literal["ok", "warning", "error"]
-OWN_ROW = "target in its own row"  # the check that a report repeats
+OWN_ROW = "target in its own row"  # a report repeats this check
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found."""
+    """The result of one check."""
 
     level: Level
     check: str
@@ -54,7 +54,7 @@ class Audit:
         return [finding for finding in self.findings if finding.level == level]
 
     def raise_or_warn(self) -> None:
-        """Raise a ValueError with the report if something is wrong; warn of what is doubtful."""
+        """Raise a ValueError with the report if there is an error; issue the warnings otherwise."""
         errors = self.select("error")
         if errors:
             raise ValueError(f"{errors[0].text}\n\nThe leak audit:\n{self}")
@@ -62,7 +62,7 @@ class Audit:
             warn_caller(finding.text)
 
     def repeat_warnings(self, check: str) -> None:
-        """Warn once more of what this check found."""
+        """Repeat the warnings of this check."""
         for finding in self.select("warning"):
             if finding.check == check:
                 warn_caller(finding.text)
@@ -78,8 +78,8 @@ def audit_search(
 ) -> Audit:
     """Check folds and spaces.
 
-    cut_edges: what was said when the space was cut to the folds; labels: those of the rows;
-    own_row: what `describe_own_row` says of the estimator.
+    cut_edges: warnings from when the space was cut to the folds; labels: of the rows; own_row: the
+    result of `describe_own_row` for the estimator.
     """
     leak: Level = "warning" if allow_future_train else "error"
     folds = evaluation.folds
@@ -113,7 +113,7 @@ def _check_future_rows(folds: Sequence[Fold], labels: Labels | None, leak: Level
 
 
 def _find_times(rows: Any, labels: Labels | None) -> Any:
-    """Where rows stand in time: by their labels, else by their numbers."""
+    """Return the times of rows: their labels, or else their numbers."""
     return rows if labels is None else labels.values[rows]
 
 
@@ -122,7 +122,7 @@ def _name_row(row: int, labels: Labels | None) -> str:
 
 
 def _is_in_order(rows: np.ndarray, labels: Labels | None) -> bool:
-    """Tell whether rows stand one after another as their labels, if there are any, say."""
+    """Tell whether the labels of the rows, if there are any, are in increasing order."""
     return labels is None or first_disorder(labels.values[rows]) is None
 
 
@@ -181,7 +181,7 @@ def _check_gap(evaluation: Evaluation, labels: Labels | None, leak: Level) -> Fi
 
 
 def _list_reached(train: np.ndarray, lead: int, n_rows: int) -> np.ndarray:
-    """List the rows up to `lead` after a training row: targets of training rows may lie there."""
+    """List the rows up to `lead` after a training row, where training targets may lie."""
     is_reached = np.zeros(n_rows, dtype=bool)
     for step in range(1, min(lead, n_rows) + 1):
         is_reached[train[train < n_rows - step] + step] = True

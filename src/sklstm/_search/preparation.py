@@ -1,7 +1,7 @@
-"""What a search decides before its first trial, in one way from the user's rows to a plan.
+"""The preparation of a search before its first trial, from the user's rows to a plan.
 
-Labels are settled, scores and metadata routed, rows split into folds, spaces read and all of it
-audited. Only then is the log opened, which may know the seed.
+Labels are read, scores and metadata are routed, rows are split into folds, spaces are read, and all
+of this is audited. Only then is the log opened, which may contain the seed.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class Preparation:
     audit: Audit
     plan: Plan
     log: TrialLog | None
-    metadata: dict[str, Any]  # what fit was given beside X and y
+    metadata: dict[str, Any]  # the arguments of fit other than X and y
 
 
 def check_arguments(search: Any, y: Any, metadata: Mapping[str, Any]) -> None:
-    """Refuse what the parameters of a search, its estimator and the arguments of fit rule out."""
+    """Refuse parameters of the search and arguments of fit that contradict each other."""
     estimator, n_seeds = search.estimator, search.n_seeds
     if n_seeds > 1 and not find_params(estimator, "random_state"):
         raise ValueError(
@@ -65,7 +65,7 @@ def check_arguments(search: Any, y: Any, metadata: Mapping[str, Any]) -> None:
 
 @contextmanager
 def preparing(search: Any, X: Any, y: Any, metadata: dict[str, Any]) -> Iterator[Preparation]:
-    """Prepare a search by its parameters, and hold its log open as long as the context lasts."""
+    """Prepare a search, and keep its log open as long as the context lasts."""
     X, y = indexable(X, y)
     reads_before = reads_windows(search.estimator)
     must_increase = reads_before and not search.allow_future_train
@@ -92,7 +92,7 @@ def preparing(search: Any, X: Any, y: Any, metadata: dict[str, Any]) -> Iterator
 def prepare_evaluation(
     search: Any, X: Any, y: Any, labels: Labels | None, metadata: dict[str, Any]
 ) -> Evaluation:
-    """Decide by what candidates are scored, on which folds, and what their fits are given."""
+    """Decide the scoring of candidates, the folds, and the metadata of the fits."""
     scoring = read_scoring(search.estimator, search.scoring, search.objective, search.refit)
     routed = route_to_fit(search, metadata, scoring.scorer)
     gap = find_gap(search.estimator, X, y, routed.estimator.fit)
@@ -124,7 +124,7 @@ def prepare_evaluation(
 
 
 def read_spaces(search: Any, folds: Sequence[Fold]) -> tuple[list[SearchSpace], list[str]]:
-    """Read the spaces, and what was said where an offered one was cut to the folds."""
+    """Read the spaces, and the warnings from default spaces that were cut to the folds."""
     search_spaces = search.search_spaces
     with warnings.catch_warnings(record=True) as cuts:
         warnings.simplefilter("always", UserWarning)
@@ -136,7 +136,7 @@ def read_spaces(search: Any, folds: Sequence[Fold]) -> tuple[list[SearchSpace], 
 
 
 def refuse_short_folds(evaluation: Evaluation, spaces: Sequence[SearchSpace]) -> None:
-    """Refuse test rows that hold no whole path to score, unless the search tunes its length."""
+    """Refuse folds whose test rows are shorter than a path, unless the search tunes `steps`."""
     is_tuned = any(name.split("__")[-1] == "steps" for space in spaces for name in space.dimensions)
     if is_tuned or not reads_paths(evaluation.scoring.scorer):
         return
@@ -157,7 +157,7 @@ def plan_search(
     spaces: Sequence[SearchSpace],
     logged: Mapping[str, Any],
 ) -> Plan:
-    """Plan how candidates are proposed; what is left open is taken from the log, if it is there."""
+    """Plan how candidates are proposed; missing settings come from the log, if there is one."""
     starts = read_starts(search.x0, search.estimator, spaces)
     if search.warm_start_from is not None:
         known = list_known_trials(search.warm_start_from, evaluation.scoring)

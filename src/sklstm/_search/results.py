@@ -21,7 +21,7 @@ from sklstm._warnings import warn_caller
 
 
 def find_metrics(trials: Sequence[Trial]) -> list[str]:
-    """Find the metrics that the trials were scored by."""
+    """Find the metrics with which the trials were scored."""
     scores = (fold.test_scores for trial in trials for fold in trial.run_folds)
     return list(next((metrics for metrics in scores if metrics), {ONE_METRIC: np.nan}))
 
@@ -31,9 +31,9 @@ def make_cv_results(
 ) -> dict[str, Any]:
     """Make the table that `GridSearchCV` calls `cv_results_`, a column per key, a row per trial.
 
-    It has three columns more: `status`; `error`, the reason why a trial failed; `mean_run_folds`,
-    the mean of the objective on the folds that ran. Folds that failed have the error score, those
-    that did not run have NaN.
+    It has three additional columns: `status`; `error`, the reason why a trial failed; and
+    `mean_run_folds`, the mean of the objective on the folds that ran. Folds that failed have the
+    error score, and folds that did not run have NaN.
     """
     results = {
         **_summarise_times("fit_time", trials),
@@ -202,7 +202,7 @@ def describe_stop(reason: str | None, model_was_asked: bool) -> str | None:
     """Describe what stopped a search, if anything did."""
     if reason is None or model_was_asked:
         return reason
-    return f"{reason}, before the model proposed a candidate"
+    return f"{reason}, before its model proposed a candidate"
 
 
 def _is_default(trial: Trial, own: dict[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from sklstm._warnings import warn_caller
 
 
 def run_search(search: Any, prepared: Preparation, report: ProgressReport) -> Loop:
-    """Run the trials of a search, and warn if it ended before it began to pay."""
+    """Run the trials of a search, and warn if it ended early."""
     evaluation, n_trials = prepared.evaluation, prepared.plan.n_trials
     callbacks = search.callbacks or []
     stops = Stops(search.time_limit, [callbacks] if callable(callbacks) else callbacks)

@@ -1,4 +1,4 @@
-"""The lines of a log: a trial as JSON and back, and what tells that a line is damaged."""
+"""The lines of a log: conversion of a trial to JSON and back, and checks for damaged lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LARGEST_SEED = 2**32 - 1  # that NumPy's RandomState takes
 
 
 def make_record(trial: Trial) -> dict[str, Any]:
-    """Put a finished trial into the form of its line."""
+    """Convert a finished trial to the content of its line."""
     return {
         "space": trial.candidate.space,
         "trial": trial.candidate.number,
@@ -71,7 +71,7 @@ def _read_scores(scores: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _write_number(score: float) -> float | str | None:
-    """NaN becomes null, which pandas reads as missing; infinities become texts."""
+    """Convert NaN to null, which pandas reads as missing, and infinities to texts."""
     return None if math.isnan(score) else score if math.isfinite(score) else str(score)
 
 
@@ -175,7 +175,7 @@ OPTIONAL = ("estimate", "seed_scores")  # not yet in the first logs
 
 
 def check_header(header: Any) -> dict[str, Any]:
-    """Return the header of a log; a ValueError says what is wrong with it."""
+    """Return the header of a log; a ValueError explains what is wrong with it."""
     if not isinstance(header, dict) or MARK not in header:
         raise ValueError(f"it does not begin with {MARK!r}")
     _check_fields(header, HEADER)
@@ -189,10 +189,10 @@ def check_header(header: Any) -> dict[str, Any]:
 
 
 def check_record(record: Any, n_folds: int) -> dict[str, Any]:
-    """Return the line of a trial; a ValueError says what is wrong with it.
+    """Return the line of a trial; a ValueError explains what is wrong with it.
 
-    Types are checked at any depth, and that the trial that is read from the line is the one that
-    its status names. A number in the place of another one cannot be noticed.
+    Types are checked at any depth, and the status must agree with the trial that is read from the
+    line. A number that was replaced by another one cannot be noticed.
     """
     _check_fields(record, RECORD)
     for number, fold in enumerate(record["folds"]):
@@ -212,7 +212,7 @@ def check_record(record: Any, n_folds: int) -> dict[str, Any]:
 
 
 def _check_scores(record: Mapping[str, Any]) -> None:
-    """Refuse folds without the objective's score, of which each seed has one."""
+    """Refuse folds without the objective's score, also for each seed."""
     objective = record["objective"]
     folds: Sequence[Mapping[str, Any]] = [fold for fold in record["folds"] if fold is not None]
     if not folds:

@@ -1,10 +1,10 @@
-"""Dimensions that are searched together, and the points between which a search picks.
+"""Dimensions that are searched together, and the points of a space.
 
 Users write a space as dimensions of scikit-optimize, as ranges, lists or scipy.stats distributions.
-All become dimensions of our own; the objects that users hand in are never changed. A point is a
-tuple of numbers, one per parameter in the order of their names. A category is its position in the
-list: scikit-optimize sends categories through a NumPy array, where None, tuples and mixed types
-come out as something else.
+All of them are converted to new dimensions; the user's objects are never changed. A point is a
+tuple of numbers, one per parameter in the order of their names. A category is coded by its position
+in the list, because scikit-optimize puts categories into a NumPy array, which changes None, tuples
+and mixed types.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ class SearchSpace:
     def encode(
         self, params: Mapping[str, Any], is_same: Callable[[Any, Any], bool] | None = None
     ) -> Point:
-        """Turn parameters into their point; a ValueError names the first that has no place.
+        """Convert parameters to a point; a ValueError names the first one outside the space.
 
-        is_same(category, value): whether they are the same; by default by ==.
+        is_same(category, value): whether they are the same; by default ==.
         """
         unknown = [name for name in params if name not in self.dimensions]
         if unknown:
             raise ValueError(
-                f"{unknown[0]!r} is not in the space, which has {list(self.dimensions)}."
+                f"{unknown[0]!r} is not searched; the space has {list(self.dimensions)}."
             )
         missing = [name for name in self.dimensions if name not in params]
         if missing:
@@ -61,7 +61,7 @@ class SearchSpace:
         return tuple(_encode(dim, params[name], is_same) for name, dim in self.dimensions.items())
 
     def decode(self, point: Point) -> dict[str, Any]:
-        """Turn a point into parameters in Python's own types."""
+        """Convert a point to parameters in Python's own types."""
         return {
             name: dimension.categories[int(code)] if isinstance(dimension, Categorical) else code
             for (name, dimension), code in zip(self.dimensions.items(), point, strict=True)
@@ -86,7 +86,7 @@ class SearchSpace:
 
 
 def read_search_spaces(search_spaces: dict | list, n_iter: int) -> list[SearchSpace]:
-    """Read a space, or a list of spaces of which each may be a pair with its own n_iter."""
+    """Read a space, or a list of spaces or pairs of a space and its n_iter."""
     entries = [search_spaces] if isinstance(search_spaces, dict) else search_spaces
     if not entries:
         raise ValueError("search_spaces is an empty list. Give at least one space.")
@@ -270,10 +270,10 @@ def _is_same(category: Any, value: Any) -> bool:
 
 
 def describe_end(dimension: Dimension, value: Any) -> str | None:
-    """Name the end of its range at which a value lies; None inside, and for categories.
+    """Name the end of the range at which a value is; None inside, and for categories.
 
-    At an end is what lies within 1 % of the range, on the logarithmic scale if it is log-uniform:
-    of values drawn at random, one in fifty.
+    A value is at an end if it is within 1 % of the range, on the logarithmic scale if the prior is
+    log-uniform. One in fifty random values is.
     """
     if isinstance(dimension, Categorical):
         return None
@@ -294,7 +294,7 @@ def _describe(dimension: Dimension) -> str:
 
 
 def _draw(dimension: Dimension, rng: np.random.RandomState) -> float:
-    # Not by skopt's rvs: it rounds, so that the two ends of an Integer come half as often.
+    # Not with skopt's rvs, which rounds, so that the two ends of an Integer are half as frequent.
     if isinstance(dimension, Categorical):
         return int(rng.choice(len(dimension.categories), p=dimension.prior_))
     low, high = dimension.low, dimension.high

@@ -1,4 +1,4 @@
-"""Where a search starts: points to evaluate first, and points whose scores are known already."""
+"""The start of a search: points to evaluate first, and points whose scores are already known."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Starts:
 def read_starts(x0: Any, estimator: Any, spaces: Sequence[SearchSpace]) -> list[Starts]:
     """Read the search's x0 into the starts of each space.
 
-    A start belongs to the first space that holds it. What it leaves open is taken from the
-    estimator's own parameters.
+    A start belongs to the first space that contains it. Missing parameters are taken from the
+    estimator.
     """
     own = estimator.get_params(deep=True)
     _refuse_mistyped(estimator, own, spaces)
@@ -48,9 +48,9 @@ def read_starts(x0: Any, estimator: Any, spaces: Sequence[SearchSpace]) -> list[
 
 
 def _refuse_mistyped(estimator: Any, own: dict[str, Any], spaces: Sequence[SearchSpace]) -> None:
-    """Have the estimator refuse a name that is no parameter of its own, as its first fit would.
+    """Let the estimator refuse unknown parameter names, as its first fit would.
 
-    The parameters of a part that the space replaces are those of each part in turn.
+    If the space replaces a nested estimator, each of its values decides the valid names in turn.
     """
     for space in spaces:
         params = space.decode(space.sample(np.random.RandomState(0)))
@@ -97,7 +97,7 @@ def _list_dicts(x0: Any) -> list[dict[str, Any]]:
 def _place(
     start: dict[str, Any], own: dict[str, Any], spaces: Sequence[SearchSpace]
 ) -> tuple[int, Point]:
-    """Find the first space that holds the start, and the start as a point of it."""
+    """Find the first space that contains the start, and the start as a point of it."""
     reasons = []
     for number, space in enumerate(spaces):
         filled = {name: own[name] for name in space.dimensions if name in own}
