@@ -40,7 +40,7 @@ def map_in_threads(
 
 
 class _Hold:
-    """Whether BLAS is held, and who may hold it."""
+    """The state of the limit on BLAS, with a lock."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

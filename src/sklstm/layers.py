@@ -254,8 +254,8 @@ class ScaleWindows(keras.layers.Layer):
 class ScalePath(keras.layers.Layer):
     """Scale the numbers that are known of each step, as inputs of `PathHead`, float32.
 
-    Known columns have scales of their own. Targets of earlier seasons and forecasts of the linear
-    start are scaled as the window scales the targets. NaN is scaled like 0.
+    Known columns have separate scales. Targets of earlier seasons and forecasts of the linear start
+    are scaled as the window scales the targets. NaN is scaled like 0.
 
     Parameters
     ----------

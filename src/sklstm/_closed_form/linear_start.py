@@ -151,7 +151,7 @@ class LinearStart:
     outputs: tuple[OutputStart, ...]
 
     def predict(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
-        """Forecast for these target rows, (n_rows, n_outputs); a row's bits are its own."""
+        """Forecast for these target rows, (n_rows, n_outputs); rows do not affect each other."""
         forecasts = np.empty((len(target_rows), len(self.outputs)))
         for some in _split(np.arange(len(target_rows))):
             for number, output in enumerate(self.outputs):

@@ -16,7 +16,7 @@ from sklstm._closed_form.eigen import decompose
 
 PENALTIES = np.logspace(-3, 6, 19)
 ROWS_AT_ONCE = 4096
-LEAST_FREEDOM = 1e-9  # of a row that alone decides its own forecast
+LEAST_FREEDOM = 1e-9  # of a row that determines its own forecast alone
 
 Block = tuple[np.ndarray, np.ndarray, np.ndarray]  # features (n, p), targets (n,), weights (n,)
 

@@ -38,7 +38,7 @@ class Forecaster:
 
     @property
     def alignment(self) -> Alignment:
-        """Which rows a prediction reads."""
+        """The rows that a prediction reads."""
         return self.preprocessing.alignment
 
     def find_place(self, X: np.ndarray, labels: Labels | None, history: str) -> Place:

@@ -56,7 +56,7 @@ class Schedule:
 class Member:
     """A network, and its share of the forecast."""
 
-    has_start: bool  # whether it goes on from the linear start
+    has_start: bool  # whether it corrects the linear start
     settings: TrainingSettings  # in its sizes, how many rows of a window it reads
     trained: Trained
     share: np.ndarray  # (n_outputs,)

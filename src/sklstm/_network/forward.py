@@ -26,7 +26,7 @@ import numpy as np
 from sklstm._network.weights import FORGET_BIAS, LayerWeights, PathWeights, Weights
 
 SUM_BITS = 52  # float64 holds whole numbers up to 2^53; rounding may add a little to a sum
-UNIT = 2.0**-23  # what the whole number 1 stands for in h: that of float32 is as large close to 1
+UNIT = 2.0**-23  # the value of the whole number 1 in h: the spacing of float32 close to 1
 # Next to a larger input, h is rounded more coarsely, as in a sum of float32.
 LARGEST_INPUT = 8.0
 MOST_GATES = 2**17  # numbers in z: 1 MB of float64, within most caches
@@ -38,7 +38,7 @@ class Matrix:
     """A matrix of whole numbers."""
 
     whole: np.ndarray  # (n_outputs, n_inputs), float64
-    unit: float  # what the number 1 stands for, a power of 2
+    unit: float  # the value of the number 1, a power of 2
 
 
 @dataclass(frozen=True)

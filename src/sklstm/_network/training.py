@@ -27,7 +27,7 @@ class ProgramShape:
     """The sizes for which a program is compiled."""
 
     sizes: PaddedSizes
-    micro_batch_size: int  # windows of it, side by side
+    micro_batch_size: int  # windows that are computed together
     n_micro_batches: int  # the most micro-batches of one batch
     capacity: int  # micro-batches that one call takes in
     n_steps: int  # the most Adam steps that one call does

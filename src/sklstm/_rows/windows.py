@@ -44,7 +44,7 @@ class Alignment:
 
     @property
     def reach(self) -> int:
-        """How many rows before row t its window reaches back: k = w + h - 1."""
+        """The number of rows before row t that its window reaches back: k = w + h - 1."""
         return self.window_length + self.horizon - 1
 
     @property
@@ -54,12 +54,12 @@ class Alignment:
 
     @property
     def reach_of_history(self) -> int:
-        """How many rows before row t its prediction reads at most."""
+        """The largest number of rows before row t that its prediction reads."""
         return max(self.reach, self.n_lags + self.horizon - 1, self.reach_of_seasons)
 
     @property
     def reach_of_seasons(self) -> int:
-        """How many rows before row t a season is read at most, 0 without seasons."""
+        """The largest number of rows before row t at which a season is read; 0 without seasons."""
         return max((self._find_oldest(season) for season in self.seasons), default=0)
 
     def _find_oldest(self, season: Season) -> int:
@@ -90,7 +90,7 @@ class Alignment:
 
     @property
     def n_rows_ahead(self) -> int:
-        """How many rows can be forecast after the last one: horizon + steps - 1."""
+        """The number of rows that can be forecast after the last one: horizon + steps - 1."""
         return self.horizon + self.steps - 1
 
     def list_rows_ahead(self, n_rows: int) -> np.ndarray:
@@ -100,8 +100,8 @@ class Alignment:
         """
         if self.n_rows_ahead == 0:
             raise ValueError(
-                "horizon=0 predicts a row from the row itself, so forecast needs steps of 2 or "
-                "more. With one step, the last row of predict is the forecast."
+                "horizon=0 predicts a row from the row itself, so the last row of predict is the "
+                "forecast. The method forecast needs horizon >= 1 or steps >= 2."
             )
         return np.arange(n_rows, n_rows + self.horizon) if self.horizon else np.array([n_rows - 1])
 
@@ -187,7 +187,7 @@ class Windows:
         return np.arange(min(missing, len(self)), len(self))
 
     def find_rows(self, target_rows: np.ndarray, lags: np.ndarray) -> np.ndarray:
-        """Find the rows of the block that stand `lags` before the target rows, (n_rows, n_lags).
+        """Find the rows of the block that are `lags` before the target rows, (n_rows, n_lags).
 
         Missing rows are replaced by the oldest that the prediction may read. Rows after the last,
         which only known columns have, are replaced by the last.

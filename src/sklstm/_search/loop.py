@@ -179,7 +179,7 @@ class Loop:
     def _tell(self, optimizer: AskTell) -> None:
         """Pass the scores of new trials to the optimizer."""
         batch = self.trials[self._n_told :]
-        self._n_told = len(self.trials)  # first: what an interrupt cuts short is not told twice
+        self._n_told = len(self.trials)  # first, so that an interrupt does not repeat trials
         if batch:
             optimizer.tell(
                 [trial.candidate.point for trial in batch], [trial.outcome for trial in batch]

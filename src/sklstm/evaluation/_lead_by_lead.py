@@ -16,7 +16,7 @@ from sklstm._sklearn_compat import available_if
 
 
 class LeadByLead(RegressorMixin, BaseEstimator):
-    """Forecast each row of a path by a forecaster with a `horizon` of its own.
+    """Forecast each row of a path with a separate forecaster, which has its own `horizon`.
 
     Parameters
     ----------
@@ -104,5 +104,5 @@ class LeadByLead(RegressorMixin, BaseEstimator):
 
     @property
     def horizon(self) -> int:
-        """How many rows ahead the first lead is forecast."""
+        """The number of rows ahead of the first lead."""
         return int(self.estimator.horizon)

@@ -238,7 +238,7 @@ def _teach(
         seconds = express_seconds([outcome.seconds for outcome in outcomes], least=max(losses))
         answers = [[loss, t] for loss, t in zip(losses, seconds, strict=True)]
         kept = [[loss, math.log(t)] for loss, t in answers]
-    # All are told again, because each score moves what one deviation and a failure are.
+    # All are told again, because each score changes the deviation and the loss of a failure.
     model.yi[:] = kept[:-n_new]
     with _shielded():
         model.tell([list(point) for point in points[-n_new:]], answers[-n_new:], fit=fit)

@@ -28,7 +28,7 @@ from sklstm._search.values.syntax import find_syntax, is_installed, list_globals
 # Their code is identified by their versions.
 LIBRARIES = ("numpy", "scipy", "sklearn", "skopt", "sklstm")
 ADDRESS = re.compile(" at 0x[0-9a-fA-F]+")  # of an object in memory, in its repr
-UNDESCRIBED = "like no other"  # the key of what has neither a repr of its own nor a pickle
+UNDESCRIBED = "like no other"  # the key of objects with neither a useful repr nor a pickle
 
 
 def describe(value: Any) -> Any:
