@@ -402,5 +402,5 @@ print("sklstm._network.training" in sys.modules)
 
 def test_another_backend_of_keras_is_refused_with_the_way_out(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    with pytest.raises(ImportError, match=r"runs on 'jax'.*KERAS_BACKEND to \"tensorflow\""):
+    with pytest.raises(ImportError, match=r"uses 'jax'.*KERAS_BACKEND to \"tensorflow\""):
         runpy.run_path(sklstm.layers.__file__)

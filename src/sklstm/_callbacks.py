@@ -34,7 +34,7 @@ def has_callbacks(estimator: Any) -> bool:
 
 
 def name_metadata(params: dict[str, Any]) -> dict[str, Any] | None:
-    """Name what callbacks get of the parameters of a fit: as in GridSearchCV, the weights alone."""
+    """Return the metadata that callbacks receive: as in GridSearchCV, only the weights."""
     weight = params.get("sample_weight")
     return None if weight is None else {"sample_weight": weight}
 

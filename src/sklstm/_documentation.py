@@ -1,4 +1,4 @@
-"""Where the documentation is, and the link that a notebook shows next to an estimator's name."""
+"""The address of the documentation, and the link to it in an estimator's diagram."""
 
 DOCUMENTATION = "https://sklstm.readthedocs.io/en/latest/"  # as in pyproject.toml
 

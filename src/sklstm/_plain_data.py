@@ -14,9 +14,9 @@ from typing import Any, ClassVar, Union, get_args, get_origin, get_type_hints
 
 
 class PickledAsPlainData:
-    """Have an estimator pickled without the classes of the records that it keeps.
+    """Make an estimator's pickles independent of the classes of its records.
 
-    Stands left of `BaseEstimator`, whose state it changes.
+    Inherit from it before `BaseEstimator`, whose state it changes.
     """
 
     _records: ClassVar[Mapping[str, Any]] = {}  # the kind of each attribute that holds records
@@ -49,7 +49,7 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(kind: Any, plain: Any) -> Any:
-    """Undo `to_plain` for a value of this kind; the kinds within it are read off annotations."""
+    """Undo `to_plain` for a value of this kind; nested kinds are read from annotations."""
     origin, kinds = get_origin(kind), [each for each in get_args(kind) if each is not NoneType]
     if plain is None:
         return None

@@ -1,6 +1,6 @@
-"""What scikit-learn keeps private and its own estimators live by, imported here and nowhere else.
+"""Private parts of scikit-learn that estimators need, imported only here.
 
-Each name says why it is used, and what would replace it if it went.
+Each comment says why the name is used and what could replace it.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def available_if(check: Callable[[Any], Any]) -> Callable[[Method], Method]:
 
 # Takes rows of arrays, lists, and tables of pandas, polars or pyarrow. Instead: a case for each.
 safe_indexing = _safe_indexing
-# Takes the rows of a fold, and of a matrix of similarities its columns too. Instead: tags, by hand.
+# Takes the rows of a fold, and the columns too of a similarity matrix. Instead: read the tags.
 safe_split = _safe_split
 # Counts the rows of any container, with scikit-learn's error where it has none. Instead: `len`.
 num_samples = _num_samples

@@ -1,8 +1,8 @@
-"""Threads: BLAS is held to one, and work that can be split runs on several of our own.
+"""Threads: BLAS is limited to one, and work that can be split runs on several threads of our own.
 
-BLAS waits for its threads at work on nothing. Where another program has a core, each of the small
-products of a forward pass then takes as long as the system lets that program run: 16 ms instead of
-0.02. Threads of our own get a share of the rows each and wait for nothing.
+BLAS waits for its threads in a busy loop. If another program uses a core, each of the small
+products of a forward pass takes as long as the system lets that program run: 16 ms instead of 0.02.
+Our own threads get a share of the rows each and need not wait.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def map_in_threads(
 ) -> list[Any]:
     """Call the function with each item, on as many threads as BLAS would have.
 
-    is_given_up: is set when one call fails, or Ctrl-C is pressed, so that the others may end early.
+    is_given_up: set when a call fails or Ctrl-C is pressed, so that the other calls can end early.
     """
     with holding_blas() as n_threads:
         n_threads = min(n_threads, len(items))
@@ -40,7 +40,7 @@ def map_in_threads(
 
 
 class _Hold:
-    """Whether BLAS is held, and who may hold it."""
+    """The state of the limit on BLAS, with a lock."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -52,10 +52,10 @@ _hold = _Hold()
 
 @contextmanager
 def holding_blas() -> Iterator[int]:
-    """Hold BLAS to one thread; yields how many threads of our own may take its place.
+    """Limit BLAS to one thread; yield the number of our own threads that may replace it.
 
-    Of calls side by side the first holds it, and lets it go at its own end: OpenBLAS listens to the
-    thread that it started in alone, so another one could not.
+    If calls overlap, the first one sets the limit and removes it when it ends: OpenBLAS accepts
+    this only from the thread that set the limit.
     """
     hold, libraries = _hold, _list_blas()
     with hold.lock:
@@ -85,7 +85,7 @@ def _list_blas() -> list[Any]:
 
 
 def _start_anew() -> None:
-    """In a forked child nobody holds BLAS, whoever did so in the parent at that moment."""
+    """Forget in a forked child that the parent was limiting BLAS at that moment."""
     global _hold
     if _hold.n_threads is not None:
         _set_threads(_list_blas(), _hold.n_threads)

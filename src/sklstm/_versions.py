@@ -1,4 +1,4 @@
-"""Versions: those that a bug report should tell, and the one that an estimator was pickled by."""
+"""Versions of packages, for bug reports and for estimators that are unpickled."""
 
 import platform
 import sys
@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_info
 
 from sklstm._warnings import warn_caller
 
-# Those that can change a candidate or its score: the log of a search holds their versions.
+# These can change a candidate or its score, so the log of a search records their versions.
 COMPUTING = (
     "sklstm",
     "scikit-learn",
@@ -20,7 +20,7 @@ COMPUTING = (
     "scipy",
     "tensorflow",
 )
-# A bug may lie in the others, too: those that read, run, show and store what is computed.
+# A bug may also lie in the others, which read data, run jobs, and show or store results.
 DISTRIBUTIONS = (
     *COMPUTING,
     "keras",
@@ -35,10 +35,10 @@ DISTRIBUTIONS = (
 
 
 def show_versions() -> None:
-    """Print the versions of Python, of sklstm and of what it uses, for a bug report.
+    """Print the versions of Python, sklstm and its dependencies, for a bug report.
 
-    Versions are read from the installed packages' metadata: nothing is imported for it, so a
-    broken TensorFlow is listed too. The thread pools are those loaded so far.
+    Versions are read from the metadata of the installed packages. No package is imported, so a
+    broken TensorFlow is listed too. Only the thread pools that are already loaded are printed.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def _system() -> dict[str, object]:
         "python": sys.version.replace("\n", " "),
         "executable": sys.executable,
         "machine": platform.platform(),
-        "CPUs": joblib.cpu_count(),  # those that this process may use, in a container too
+        "CPUs": joblib.cpu_count(),  # that this process may use, also in a container
     }
 
 
@@ -82,14 +82,14 @@ def find_version(name: str) -> str:
         return "not installed"
 
 
-ENTRY = "_sklstm_version"  # in the pickled state only, beside scikit-learn's `_sklearn_version`
+ENTRY = "_sklstm_version"  # only in the pickled state, like scikit-learn's `_sklearn_version`
 
 
 class WarnsOfOtherVersions:
-    """Have an estimator warn when it is unpickled by another version than it was pickled by.
+    """Make an estimator warn when another version than the one that pickled it unpickles it.
 
-    Fitted attributes may change their meaning from one version to the next, so what such a pickle
-    predicts is anyone's guess. Stands left of `BaseEstimator`, whose state it extends.
+    The meaning of fitted attributes may change between versions, so the predictions of such a
+    pickle cannot be trusted. Inherit from it before `BaseEstimator`, whose state it extends.
     """
 
     def __getstate__(self) -> dict[str, Any]:
@@ -105,8 +105,8 @@ class WarnsOfOtherVersions:
 
 def _describe(name: str, pickled_by: str | None, here: str) -> str:
     before = f"sklstm {pickled_by}" if pickled_by else "an older version of sklstm"
-    way_back = f"sklstm=={pickled_by}" if pickled_by else "the version that it was pickled by"
+    way_back = f"sklstm=={pickled_by}" if pickled_by else "the version that it was pickled with"
     return (
-        f"{name} was pickled by {before} and is unpickled by sklstm {here}: it may fail, or "
-        f"predict something else. Fit it again, or install {way_back}."
+        f"{name} was pickled with {before} and is unpickled with sklstm {here}. It may fail or "
+        f"give other predictions. Fit it again, or install {way_back}."
     )

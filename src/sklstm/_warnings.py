@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 import warnings
 
-# What stands between the user's line and ours: fit is called by searches, searches by joblib.
+# Packages between the user's line and ours: fit is called by searches, searches by joblib.
 PASSED_OVER = {"sklstm", "sklearn", "skopt", "joblib", "contextlib"}
 
 
 def warn_caller(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn whoever called this package, or a package that called it on a user's behalf."""
+    """Warn at the line that called this package, or that called a package which did."""
     frame, level = sys._getframe(1), 2
     while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in PASSED_OVER:
         frame, level = frame.f_back, level + 1

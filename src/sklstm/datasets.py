@@ -1,4 +1,4 @@
-"""Real series that come with the package, to try a forecaster on without a download."""
+"""Real time series that come with the package, to try forecasters without a download."""
 
 from importlib.resources import as_file, files
 from typing import Any, Literal, overload
@@ -30,18 +30,18 @@ def load_stock(*, return_X_y: bool = False, as_frame: bool = True) -> Any:
     Missing values     none
     ================   =========================================
 
-    The target stands in its own row: ``target`` is the column ``close`` itself, not shifted. That
-    is the spelling for ``horizon=1``, the default: the prediction for a row reads the rows before
-    it, never the row itself, so nothing has to be shifted by hand and nothing leaks.
+    The target of a row is the close in that same row, so ``target`` is the column ``close``. Do not
+    shift it: with the default ``horizon=1``, the prediction for a row reads only the rows before
+    it, so nothing leaks.
 
     Parameters
     ----------
     return_X_y : bool, default=False
         If True, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=True
-        If True, ``data`` is a DataFrame and ``target`` a Series, both indexed by date: forecasters
-        of this package then know which rows follow which. If False, both are float64 arrays,
-        without dates.
+        If True, ``data`` is a DataFrame and ``target`` a Series, both indexed by date. The dates
+        tell the forecasters of this package which rows follow which. If False, both are float64
+        arrays without dates.
 
     Returns
     -------
@@ -53,28 +53,27 @@ def load_stock(*, return_X_y: bool = False, as_frame: bool = True) -> Any:
         target : {Series, ndarray} of shape (3270,)
             The closing price of each row.
         frame : DataFrame of shape (3270, 5) or None
-            Features and target together: the features, of which the target is one. None with
-            ``as_frame=False``.
+            The features; the target is one of them. None if ``as_frame=False``.
         feature_names : list of str
             The names of the features.
         target_names : list of str
             The name of the target.
         DESCR : str
-            What the data are, with their source and licence.
+            The description of the data, with their source and licence.
         filename : str
-            The name of the file that holds them.
+            The name of the data file.
 
     (data, target) : tuple if ``return_X_y`` is True
-        The features and the target alone.
+        The features and the target.
 
     See Also
     --------
-    sklstm.evaluation.temporal_train_test_split : Holds the last rows out.
+    sklstm.evaluation.temporal_train_test_split : Holds out the last rows.
 
     Notes
     -----
-    The prices are as traded, not adjusted for dividends. They are from Quandl WIKI Prices, in the
-    public domain; ``load_stock().DESCR`` tells how they came here.
+    The prices are as traded, without adjustment for dividends. They come from Quandl WIKI Prices
+    and are in the public domain. See ``load_stock().DESCR`` for the details.
 
     Examples
     --------
@@ -110,8 +109,8 @@ def load_electricity(*, return_X_y: bool = False, as_frame: bool = True) -> Any:
     Missing values     none
     ================   =========================================
 
-    The target stands in its own row, as it does in :func:`load_stock`: nothing has to be shifted
-    for ``horizon=1``. The load repeats itself every day and every week, 24 and 168 rows.
+    The target of a row is the load in that same row, as in :func:`load_stock`. Do not shift it for
+    ``horizon=1``. The series has a daily and a weekly season, of 24 and 168 rows.
 
     Parameters
     ----------
@@ -131,31 +130,30 @@ def load_electricity(*, return_X_y: bool = False, as_frame: bool = True) -> Any:
         target : {Series, ndarray} of shape (8760,)
             The load of each row.
         frame : DataFrame of shape (8760, 1) or None
-            Features and target together: the one feature is the target. None with
-            ``as_frame=False``.
+            The single feature, which is the target. None if ``as_frame=False``.
         feature_names : list of str
             The names of the features.
         target_names : list of str
             The name of the target.
         DESCR : str
-            What the data are, with their source and licence.
+            The description of the data, with their source and licence.
         filename : str
-            The name of the file that holds them.
+            The name of the data file.
 
     (data, target) : tuple if ``return_X_y`` is True
-        The features and the target alone.
+        The features and the target.
 
     See Also
     --------
-    load_stock : Daily prices, which hardly any forecast beats the last value on.
-    sklstm.evaluation.temporal_train_test_split : Holds the last rows out.
+    load_stock : Loads daily prices, on which hardly any forecast beats the last value.
+    sklstm.evaluation.temporal_train_test_split : Holds out the last rows.
 
     Notes
     -----
-    The load is from "ElectricityLoadDiagrams20112014" (UCI Machine Learning Repository), through
-    the Monash Time Series Forecasting Repository, under CC BY 4.0; ``load_electricity().DESCR``
-    has the details. Hours are local time in Portugal: the hour at which summer time begins is
-    close to zero, the one at which it ends holds the load of two hours.
+    The load comes from "ElectricityLoadDiagrams20112014" (UCI Machine Learning Repository), through
+    the Monash Time Series Forecasting Repository, under CC BY 4.0. See ``load_electricity().DESCR``
+    for the details. Hours are local time in Portugal. The hour in which summer time begins is close
+    to zero, and the hour in which it ends contains the load of two hours.
 
     Examples
     --------
@@ -176,13 +174,13 @@ def load_parking() -> Bunch:
 
     ================   =========================================
     Times              1,327, about every half hour from 8:00 to 16:30, oldest first
-    Series             27 car parks, each with its number of cars
+    Series             number of cars in each of 27 car parks
     Missing values     1,647 of 35,829
     ================   =========================================
 
-    There are several series, so there is no single target. Take one column of ``data`` for a model
-    of one car park, several columns for a model with several targets, or group ``frame`` for a
-    model for each car park.
+    There is no single target, because there are several series. Use one column of ``data`` for a
+    model of one car park, several columns for a model with several targets, or group ``frame`` by
+    car park to fit one model for each.
 
     Returns
     -------
@@ -190,27 +188,28 @@ def load_parking() -> Bunch:
         Dictionary-like object, with the following attributes.
 
         data : DataFrame of shape (1327, 27)
-            The cars in each car park, one column each, indexed by time. NaN where a measurement
-            is missing.
+            The number of cars, with one column for each car park, indexed by time. NaN if a
+            measurement is missing.
         frame : DataFrame of shape (34182, 3)
-            The same as a long table with the columns time, car_park and occupancy. It has a row
-            for each measurement, sorted by car park, then by time.
+            The same data as a long table with the columns time, car_park and occupancy. It has one
+            row for each measurement, sorted by car park, then by time.
         feature_names : list of str
             The names of the car parks.
         DESCR : str
-            What the data are, with their source and licence.
+            The description of the data, with their source and licence.
         filename : str
-            The name of the file that holds them.
+            The name of the data file.
 
     See Also
     --------
-    load_electricity : A single series, complete and with regular hours.
+    load_electricity : Loads a single hourly series without gaps.
 
     Notes
     -----
-    The measurements are from "Parking Birmingham" (UCI Machine Learning Repository), under the UK
-    Open Government Licence v3.0; ``load_parking().DESCR`` has the details. Nights are not measured:
-    the row after 16:30 is the next morning. A day has 16 to 19 rows, and four days are missing.
+    The measurements come from "Parking Birmingham" (UCI Machine Learning Repository), under the UK
+    Open Government Licence v3.0. See ``load_parking().DESCR`` for the details. There are no
+    measurements at night: the row after 16:30 is the next morning. A day has 16 to 19 rows, and
+    four days are missing.
 
     Examples
     --------
@@ -219,7 +218,7 @@ def load_parking() -> Bunch:
     >>> parking.data.loc["2016-10-04 08:00", ["Broad Street", "Bull Ring"]].to_dict()
     {'Broad Street': 178.0, 'Bull Ring': 215.0}
 
-    One series for each car park, in a loop:
+    Loop over the car parks to get one series for each:
 
     >>> for name, rows in list(parking.frame.groupby("car_park"))[-2:]:
     ...     occupancy = rows.set_index("time")["occupancy"]

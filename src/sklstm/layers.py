@@ -1,6 +1,6 @@
-"""The Keras layers of the network: the peephole LSTM, and the scaling on both sides of it.
+"""The Keras layers of the network: the peephole LSTM, and the scaling before and after it.
 
-Importing this module is all that loading a saved `LSTMRegressor.model_` needs.
+Import this module before you load a saved `LSTMRegressor.model_`.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from sklstm._network.weights import FORGET_BIAS, LayerWeights, Weights
 
 if find_backend() != "tensorflow":
     raise ImportError(
-        f"sklstm needs Keras on TensorFlow, and Keras runs on {find_backend()!r}. "
+        f"sklstm needs Keras with the TensorFlow backend, but Keras uses {find_backend()!r}. "
         'Set the environment variable KERAS_BACKEND to "tensorflow" before TensorFlow or Keras is '
         "imported."
     )
@@ -42,7 +42,7 @@ class PeepholeLSTMCell(keras.layers.Layer):
         self.output_size = units
 
     def build(self, input_shape: tuple[int, ...]) -> None:
-        """Create the weights; the gates stand in the order i, f, g, o."""
+        """Create the weights, with the gates in the order i, f, g, o."""
         width = 4 * self.units
         self.kernel = self.add_weight(
             shape=(input_shape[-1], width), initializer="glorot_uniform", name="kernel"
@@ -71,7 +71,7 @@ class PeepholeLSTMCell(keras.layers.Layer):
         return h, [h, c]
 
     def get_initial_state(self, batch_size: Any = None) -> list:
-        """Zeros, (batch_size, units) each."""
+        """Return zeros, (batch_size, units) each."""
         return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in range(2)]
 
     def get_config(self) -> dict:
@@ -81,28 +81,29 @@ class PeepholeLSTMCell(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="sklstm")
 class PeepholeLSTM(keras.layers.RNN):
-    """LSTM whose gates see the cell state through diagonal weights ("peepholes").
+    """LSTM layer whose gates see the cell state through diagonal weights ("peepholes").
 
-    The input and forget gate see the previous cell state, the output gate the new one [1]_, and the
-    forget gate [2]_ has a bias of 1, as in TF 1's ``LSTMCell(use_peepholes=True)``. The layer maps
-    (batch, rows, features) to (batch, units), with ``return_sequences=True`` to (batch, rows,
-    units). Masks and `return_state` work as in `keras.layers.LSTM`.
+    The input gate and the forget gate see the previous cell state, and the output gate sees the new
+    one [1]_. The forget gate [2]_ has a bias of 1, as in TF 1's ``LSTMCell(use_peepholes=True)``.
+    The layer maps (batch, rows, features) to (batch, units), or to (batch, rows, units) with
+    ``return_sequences=True``. Masks and `return_state` work as in `keras.layers.LSTM`.
 
     Parameters
     ----------
     units : int
-        Width of the state.
+        Size of the state.
     peephole : bool, default=True
-        Whether the gates see the cell state. Without, this is `keras.layers.LSTM` with a forget
-        bias of 1 on top of `bias`.
+        Whether the gates see the cell state. With False, the layer is `keras.layers.LSTM` with a
+        forget bias of 1 added to `bias`.
     dtype : str, default="float32"
-        Type of weights and computation; pinned, so that a global policy does not change the layer.
+        Type of the weights and the computation. It is fixed, so that a global policy does not
+        change the layer.
     **kwargs : dict
         Passed to `keras.layers.RNN`: `return_sequences`, `return_state`, `go_backwards`, ...
 
     See Also
     --------
-    sklstm.LSTMRegressor : Forecasts with such layers; its `model_` holds them.
+    sklstm.LSTMRegressor : Forecasts with these layers; its `model_` contains them.
 
     References
     ----------
@@ -131,7 +132,7 @@ class PeepholeLSTM(keras.layers.RNN):
     def get_config(self) -> dict:
         """Return what `from_config` needs."""
         config = super().get_config()
-        del config["cell"]  # rebuilt from the two that follow
+        del config["cell"]  # rebuilt from `units` and `peephole`
         return {**config, "units": self.units, "peephole": self.peephole}
 
     @classmethod
@@ -140,14 +141,14 @@ class PeepholeLSTM(keras.layers.RNN):
         return cls(**config)
 
     def set_lstm_weights(self, weights: LayerWeights) -> None:
-        """Take over trained weights.
+        """Set trained weights.
 
         Parameters
         ----------
         weights : LayerWeights
-            The weights of one layer, with the gates, in the order i, f, g, o, on an axis of their
-            own: `kernel` (n_features, 4, units), `recurrent_kernel` (units, 4, units), `bias`
-            (4, units) and `peepholes` (3, units), of i, f and o.
+            The weights of one layer. The gates have a separate axis, in the order i, f, g, o:
+            `kernel` (n_features, 4, units), `recurrent_kernel` (units, 4, units), `bias` (4, units)
+            and `peepholes` (3, units), for i, f and o.
         """
         arrays = [weights.kernel, weights.recurrent_kernel, weights.bias]
         flat = [array.reshape(*array.shape[:-2], -1) for array in arrays]
@@ -156,17 +157,17 @@ class PeepholeLSTM(keras.layers.RNN):
 
 @keras.saving.register_keras_serializable(package="sklstm")
 class LinearForecast(keras.layers.Layer):
-    """The linear start: a linear map of what it reads, (batch, n_features), to the outputs.
+    """The linear start: a linear map from its features, (batch, n_features), to the outputs.
 
-    Where a number that it reads is missing (NaN), since it stands before the first row, a second
-    map without these numbers takes its place.
+    If a feature is missing (NaN), because it lies before the first row, a second map is used, which
+    does without the features that may be missing.
 
     Parameters
     ----------
     seasonal : dict of lists
-        `kernel`, (n_features, n_outputs), and `intercept`, (n_outputs,), where nothing is missing.
+        `kernel`, (n_features, n_outputs), and `intercept`, (n_outputs,), if no feature is missing.
     plain : dict of lists
-        The same where something is.
+        The same, if a feature is missing.
     **kwargs : dict
         Passed to `keras.layers.Layer`.
     """
@@ -194,11 +195,12 @@ class LinearForecast(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="sklstm")
 class ScaleWindows(keras.layers.Layer):
-    """From raw windows to scaled ones, with centre and scale of each output.
+    """Scale raw windows, and compute the centre and the scale of each output.
 
-    Calling it on (batch, window_length, n_raw_columns), float64, gives scaled windows, float32, and
-    the centres and scales of the outputs, (batch, n_outputs), float64. A NaN is scaled as a 0. If
-    it is also given forecasts of the linear start, (batch, n_targets), these are the centres.
+    The layer maps raw windows, (batch, window_length, n_raw_columns), float64, to scaled windows,
+    float32, and to the centres and scales of the outputs, (batch, n_outputs), float64. NaN is
+    scaled like 0. If forecasts of the linear start, (batch, n_targets), are passed too, they are
+    the centres.
 
     Parameters
     ----------
@@ -207,8 +209,8 @@ class ScaleWindows(keras.layers.Layer):
         `is_divided` (by the window), `centre`, `scale`, `floor`, `limit`.
     outputs : dict of lists
         For each output: `column` (-1: none), `slope`, `intercept`, `centre`, `scale`, `unit`, and
-        `shift`, in scales, from the centre to where a quantile starts. The quantiles of a target
-        are outputs side by side.
+        `shift`, the distance in scales from the centre to the start of a quantile. The quantiles of
+        a target are adjacent outputs.
     **kwargs : dict
         Passed to `keras.layers.Layer`.
     """
@@ -250,19 +252,19 @@ class ScaleWindows(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="sklstm")
 class ScalePath(keras.layers.Layer):
-    """From what is known of each step to what `PathHead` reads of it, float32.
+    """Scale the numbers that are known of each step, as inputs of `PathHead`, float32.
 
-    Known columns are scaled by their own scales, targets of earlier seasons and forecasts of the
-    linear start as the window scales the targets. A NaN is scaled as a 0.
+    Known columns have separate scales. Targets of earlier seasons and forecasts of the linear start
+    are scaled as the window scales the targets. NaN is scaled like 0.
 
     Parameters
     ----------
     centre, scale : list of float
-        Of each known column.
+        Centre and scale of each known column.
     outputs : list of int
-        For each target of an earlier season, the output of a step that it tells of.
+        For each target of an earlier season, the output of the step that it belongs to.
     limit : float
-        Scaled numbers beyond it on either side are read as it.
+        Scaled numbers are clipped at this limit and its negative.
     **kwargs : dict
         Passed to `keras.layers.Layer`.
     """
@@ -275,9 +277,9 @@ class ScalePath(keras.layers.Layer):
         self.limit = limit
 
     def call(self, raw: Any, centres: Any, scales: Any, start: Any = None) -> Any:
-        """Scale (batch, steps, n_numbers); the others are (batch, steps * n_targets).
+        """Scale (batch, steps, n_numbers); the other arguments are (batch, steps * n_targets).
 
-        centres, scales: of the targets, without a quantile's shift or a network's unit.
+        centres, scales: of the targets, without the shift of a quantile or the unit of a network.
         """
         numbers = self.numbers
         n_known, n_outputs = len(numbers["centre"]), centres.shape[1] // raw.shape[1]
@@ -301,14 +303,14 @@ class ScalePath(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="sklstm")
 class PathHead(keras.layers.Layer):
-    """A hidden layer for each step of a path, and the step's outputs from it.
+    """A hidden layer for each step of a path, and the outputs of the step.
 
     Parameters
     ----------
     hidden : int
         Hidden units.
     n_outputs : int
-        Outputs of all steps together.
+        Number of outputs of all steps together.
     **kwargs : dict
         Passed to `keras.layers.Layer`.
     """
@@ -344,12 +346,12 @@ class PathHead(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="sklstm")
 class SplitSteps(keras.layers.Layer):
-    """From all outputs to those of each step; NaN where what should be known of a step is missing.
+    """Split all outputs by step; steps with missing known columns become NaN.
 
     Parameters
     ----------
     n_known : int
-        How many of a step's numbers are known columns.
+        Number of known columns among the numbers of a step.
     **kwargs : dict
         Passed to `keras.layers.Layer`.
     """
@@ -371,12 +373,12 @@ class SplitSteps(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="sklstm")
 class SplitQuantiles(keras.layers.Layer):
-    """Give the quantiles of each target an axis of their own, the last one, in order.
+    """Put the quantiles of each target on a new last axis, in increasing order.
 
     Parameters
     ----------
     n_quantiles : int
-        How many outputs each target has.
+        Number of outputs of each target.
     **kwargs : dict
         Passed to `keras.layers.Layer`.
     """
@@ -403,17 +405,18 @@ def _as_tensors(scales: dict) -> dict:
 
 @keras.saving.register_keras_serializable(package="sklstm")
 class RestoreUnits(keras.layers.Layer):
-    """From the networks' scaled predictions to the user's units, in float64.
+    """Convert the networks' scaled predictions to the user's units, in float64.
 
-    Each is brought back by its own centres and scales, and counts by its share. A window with a NaN
-    lacks a season: `alone`, or else the mean, is predicted. For a window of NaN only, the mean is.
+    Each prediction is converted with its own centres and scales, and weighted with its share. If a
+    window has a NaN, its season is missing, and `alone`, or else the mean, is predicted. If a
+    window has only NaN, the mean is predicted.
 
     Parameters
     ----------
     mean : list of float
         Mean of each output in training.
     shares : list of list of float
-        How much each network counts, for each output.
+        Share of each network, for each output.
     **kwargs : dict
         Passed to `keras.layers.Layer`.
     """
@@ -432,9 +435,9 @@ class RestoreUnits(keras.layers.Layer):
         alone: Any = None,
         earlier: Any = None,
     ) -> Any:
-        """Map the predictions back; all but the raw windows are (batch, n_outputs).
+        """Convert the predictions; all arguments but the raw windows are (batch, n_outputs).
 
-        earlier: (batch, steps, n_places), targets of earlier seasons that a path reads.
+        earlier: the targets of earlier seasons that a path reads, (batch, steps, n_places).
         """
         restored = 0.0
         for share, *parts in zip(self.shares, predictions, centres, scales, strict=True):
@@ -458,7 +461,7 @@ class RestoreUnits(keras.layers.Layer):
 
 
 class NetworkParts(NamedTuple):
-    """What a network of the model is built of; its weights tell how many rows it reads."""
+    """The parts of one network of the model; its weights determine how many rows it reads."""
 
     weights: Weights
     columns: dict  # of `ScaleWindows`
@@ -481,9 +484,9 @@ def build_model(
 ) -> keras.Model:
     """Build the model: raw windows, scaling, PeepholeLSTM layers, Dropout, Dense, units of y.
 
-    start: the maps of `LinearForecast`, if there is one; the model has a second input for it, and
-    the first network goes on from it.
-    Names of layers of the second network end in "_network_1", of a third in "_network_2".
+    start: the maps of `LinearForecast`, if there is a linear start. The model then has a second
+    input for it, and the first network corrects it.
+    The names of layers of the second network end in "_network_1", of the third in "_network_2".
     """
     window_length = networks[0].weights.skip.shape[0]
     windows = keras.Input((window_length, n_raw_columns), dtype="float64", name="window")
@@ -531,7 +534,7 @@ def build_model(
     earlier = None
     if path is not None and path["outputs"]:
         earlier = inputs["path"][:, :, len(path["centre"]) :]
-    alone = None if alone is None else centres[0]  # with the quantiles that it starts from
+    alone = None if alone is None else centres[0]  # including its quantiles
     restored = units(predictions, centres, scales, windows, alone, earlier)
     if path is not None:
         restored = SplitSteps(len(path["centre"]), name="steps")(restored, inputs["path"])
@@ -550,7 +553,7 @@ def _add_network(
     linear_skip: bool,
     dropout: float,
 ) -> Any:
-    """Add the layers of one network behind its scaled windows, with their weights."""
+    """Add the layers of one network after its scaled windows, with their weights."""
     x, n_outputs = scaled, len(weights.head_bias)
     for number, layer in enumerate(weights.layers):
         is_last = number == len(weights.layers) - 1

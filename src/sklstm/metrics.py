@@ -1,4 +1,4 @@
-"""How good probabilistic forecasts are: intervals and quantiles, of single rows and of paths."""
+"""Metrics for prediction intervals and quantile forecasts, of single rows and of paths."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from sklearn.utils.validation import check_array
 
 
 def interval_coverage(y_true: Any, interval: Any) -> float:
-    """Find the share of targets that lie in their interval, ends included.
+    """Compute the share of targets inside their interval, ends included.
 
     Parameters
     ----------
     y_true : array-like of shape (n_rows[, n_steps][, n_outputs])
         Targets: one for each row, or one for each step of a path.
     interval : array-like of shape (n_rows[, n_steps][, n_outputs], 2)
-        The lower and upper end for each target, as from ``ConformalRegressor.predict_interval``.
+        The lower and upper end for each target, as ``ConformalRegressor.predict_interval`` returns
+        them.
 
     Returns
     -------
@@ -26,7 +27,7 @@ def interval_coverage(y_true: Any, interval: Any) -> float:
     Raises
     ------
     ValueError
-        If the shapes do not go together, a target is NaN or infinite, or an end is NaN.
+        If the shapes do not match, a target is NaN or infinite, or an end is NaN.
 
     See Also
     --------
@@ -43,7 +44,7 @@ def interval_coverage(y_true: Any, interval: Any) -> float:
 
 
 def interval_width(interval: Any) -> float:
-    """Find the mean width of intervals.
+    """Compute the mean width of intervals.
 
     Parameters
     ----------
@@ -75,11 +76,11 @@ def interval_width(interval: Any) -> float:
 
 
 def interval_score(y_true: Any, interval: Any, coverage: float) -> float:
-    """Score intervals by their width and their misses; less is better.
+    """Score intervals by their width and their misses; lower is better.
 
-    The mean of width + 2 / (1 - coverage) * miss, where the miss is how far the target lies outside
-    [1]_. It is least, in the mean, for the interval between the two quantiles of the target that
-    leave (1 - coverage) / 2 on each side.
+    The score is the mean of width + 2 / (1 - coverage) * miss, where miss is the distance of the
+    target from the interval [1]_. The expected score is lowest for the interval between the
+    quantiles (1 - coverage) / 2 and (1 + coverage) / 2 of the target.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def interval_score(y_true: Any, interval: Any, coverage: float) -> float:
     interval : array-like of shape (n_rows[, n_steps][, n_outputs], 2)
         The lower and upper end for each target. Ends may be infinite.
     coverage : float
-        The coverage that the intervals were made for, in (0, 1).
+        Nominal coverage of the intervals, in (0, 1).
 
     Returns
     -------
@@ -98,20 +99,20 @@ def interval_score(y_true: Any, interval: Any, coverage: float) -> float:
     Raises
     ------
     ValueError
-        If the shapes do not go together, a target is NaN or infinite, an end is NaN, or `coverage`
-        is not in (0, 1).
+        If the shapes do not match, a target is NaN or infinite, an end is NaN, or `coverage` is not
+        in (0, 1).
 
     See Also
     --------
-    interval_coverage : The share of targets inside.
-    interval_width : The mean width.
-    quantile_loss : Scores forecasts of quantiles.
+    interval_coverage : Computes the share of targets inside.
+    interval_width : Computes the mean width.
+    quantile_loss : Scores quantile forecasts.
 
     Notes
     -----
     The last steps of a path may have no target yet. Leave them out before you score:
     ``known = np.isfinite(y_true)``, then ``interval_score(y_true[known], interval[known], 0.9)``.
-    The other functions of this module take such a selection as well.
+    The other metrics of this module work in the same way.
 
     References
     ----------
@@ -125,19 +126,18 @@ def interval_score(y_true: Any, interval: Any, coverage: float) -> float:
     8.0
     """
     if not 0 < coverage < 1:
-        raise ValueError(f"coverage={coverage!r} must lie between 0 and 1, both excluded.")
+        raise ValueError(f"coverage={coverage!r} must be between 0 and 1, both excluded.")
     y, low, high = _check_interval(y_true, interval)
     miss = np.maximum(0, low - y) + np.maximum(0, y - high)
     return float(np.mean(high - low + 2 / (1 - coverage) * miss))
 
 
 def quantile_loss(y_true: Any, y_quantiles: Any, quantiles: Any) -> float:
-    """Compute the mean pinball loss of quantile forecasts; less is better.
+    """Compute the mean pinball loss of quantile forecasts; lower is better.
 
-    For a target y and its forecast f at the quantile q, the pinball loss is q (y - f) where the
-    target lies above the forecast, and (1 - q) (f - y) where it lies below [1]_. In the mean it is
-    least if f is the quantile q of the target. The losses are averaged over all targets and
-    quantiles.
+    For a target y and its forecast f at the quantile q, the pinball loss is q (y - f) if the target
+    is above the forecast, and (1 - q) (f - y) if it is below [1]_. The expected loss is lowest if f
+    is the quantile q of the target. The losses are averaged over all targets and quantiles.
 
     Parameters
     ----------
@@ -157,19 +157,19 @@ def quantile_loss(y_true: Any, y_quantiles: Any, quantiles: Any) -> float:
     Raises
     ------
     ValueError
-        If the shapes do not go together, a target is NaN or infinite, a forecast is NaN, or a
-        quantile is not in (0, 1).
+        If the shapes do not match, a target is NaN or infinite, a forecast is NaN, or a quantile is
+        not in (0, 1).
 
     See Also
     --------
-    weighted_quantile_loss : The same without a unit, to compare series of different scales.
+    weighted_quantile_loss : Computes the loss without a unit, for series of different scales.
     interval_score : Scores the interval between two quantiles.
-    sklearn.metrics.mean_pinball_loss : The loss of a single quantile.
+    sklearn.metrics.mean_pinball_loss : Computes the loss of a single quantile.
 
     Notes
     -----
-    At the quantile 0.5 the loss is half the mean absolute error. For the two quantiles (1 - c) / 2
-    and (1 + c) / 2 it is (1 - c) / 4 times the `interval_score` of the interval between them, at
+    For the quantile 0.5 the loss is half the mean absolute error. For the two quantiles (1 - c) / 2
+    and (1 + c) / 2 it is (1 - c) / 4 times the `interval_score` of the interval between them with
     the coverage c.
 
     References
@@ -188,7 +188,7 @@ def quantile_loss(y_true: Any, y_quantiles: Any, quantiles: Any) -> float:
 
 
 def weighted_quantile_loss(y_true: Any, y_quantiles: Any, quantiles: Any) -> float:
-    """Compute the quantile loss relative to the size of the targets; less is better.
+    """Compute the quantile loss relative to the size of the targets; lower is better.
 
     For each quantile, twice the sum of the pinball losses is divided by the sum of the absolute
     targets. The result is averaged over the quantiles. It does not change if targets and forecasts
@@ -212,20 +212,20 @@ def weighted_quantile_loss(y_true: Any, y_quantiles: Any, quantiles: Any) -> flo
     Raises
     ------
     ValueError
-        If the shapes do not go together, a target is NaN or infinite, a forecast is NaN, a quantile
-        is not in (0, 1), or the sum of the absolute targets is 0 or overflows.
+        If the shapes do not match, a target is NaN or infinite, a forecast is NaN, a quantile is
+        not in (0, 1), or the sum of the absolute targets is 0 or overflows.
 
     See Also
     --------
-    quantile_loss : The same in the unit of the target, even if all targets are 0.
+    quantile_loss : Computes the loss in the unit of the target, even if all targets are 0.
 
     Notes
     -----
     This is the ``mean_weighted_sum_quantile_loss`` of GluonTS [1]_ (``mean_wQuantileLoss`` in its
-    older evaluator) and, for a single series, the ``scaled_crps`` of utilsforecast. At the quantile
-    0.5 it is the sum of the absolute errors divided by the sum of the absolute targets. All rows,
-    steps and outputs are summed before the division, so an output with large targets counts for
-    more than one with small targets.
+    older evaluator) and, for a single series, the ``scaled_crps`` of utilsforecast. For the
+    quantile 0.5 it is the sum of the absolute errors divided by the sum of the absolute targets.
+    All rows, steps and outputs are summed before the division, so an output with large targets
+    counts more than one with small targets.
 
     References
     ----------
@@ -240,12 +240,12 @@ def weighted_quantile_loss(y_true: Any, y_quantiles: Any, quantiles: Any) -> flo
     0.428571
     """
     y, losses = _find_losses(y_true, y_quantiles, quantiles)
-    with np.errstate(over="ignore"):  # the error below tells it
+    with np.errstate(over="ignore"):  # raises the error below
         total = float(np.sum(np.abs(y)))
     if not 0 < total < np.inf:
         raise ValueError(
-            f"The sum of |y_true| is {total!r}; it must be positive and finite, as the loss is "
-            "divided by it. Use quantile_loss, which has the unit of y_true."
+            f"The sum of |y_true| is {total!r}; it must be positive and finite, because the loss "
+            "is divided by it. Use quantile_loss, which has the unit of y_true."
         )
     return float(2 * np.sum(losses) / total / losses.shape[-1])
 
@@ -256,7 +256,7 @@ def _find_losses(y_true: Any, y_quantiles: Any, quantiles: Any) -> tuple[np.ndar
     y = _check_targets(y_true)
     f = _check_last_axis(y_quantiles, "y_quantiles", len(q), "a forecast for each quantile")
     _check_rows(y, f, "y_quantiles")
-    above = y[..., None] - f  # how far the target lies above its forecast
+    above = y[..., None] - f  # by how much the target is above its forecast
     return y, np.maximum(0, above) * q + np.maximum(0, -above) * (1 - q)
 
 

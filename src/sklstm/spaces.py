@@ -1,4 +1,4 @@
-"""The spaces in which an LSTM is searched: ours and the article's."""
+"""Search spaces for an LSTM: the default one, and that of the article."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ LONGEST_WINDOW = 24  # rows
 
 
 def lstm_space(n_rows: int) -> dict[str, Dimension]:
-    """Return the space in which an LSTM is searched by default.
+    """Return the default search space of an LSTM.
 
     Parameters
     ----------
     n_rows : int
-        Rows of the smallest training fold. A window may take at most half of them, so that there
-        are as many windows to learn from as rows in a window.
+        Number of rows in the smallest training fold. A window may have at most half as many rows,
+        so that a fold has at least as many windows as a window has rows.
 
     Returns
     -------
     space : dict of str to skopt dimension
-        Dimensions by parameter name of :class:`~sklstm.LSTMRegressor`; the dict is yours to change.
+        Dimensions by parameter name of :class:`~sklstm.LSTMRegressor`. You may change this dict.
 
     Warns
     -----
     UserWarning
-        If `n_rows` cuts the range of windows.
+        If `n_rows` is too small for the longest window of the space.
 
     See Also
     --------
-    article_space : The article's space, without scaling and weight decay.
+    article_space : Returns the article's space, which lacks scaling and weight decay.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def lstm_space(n_rows: int) -> dict[str, Dimension]:
 
 
 def article_space() -> dict[str, Dimension]:
-    """Return the space that the article searched, its eight dimensions to the letter.
+    """Return the search space of the article, with exactly its eight dimensions.
 
     Returns
     -------
@@ -75,12 +75,12 @@ def article_space() -> dict[str, Dimension]:
 
     See Also
     --------
-    article_defaults : The point that the article starts from.
-    lstm_space : The space that is searched by default.
+    article_defaults : Returns the starting point of the article.
+    lstm_space : Returns the default search space.
 
     Notes
     -----
-    The article is [1]_. Its names are lstm_num_steps, size, lstm_init_learning_rate,
+    The article [1]_ calls these parameters lstm_num_steps, size, lstm_init_learning_rate,
     lstm_learning_rate_decay, lstm_init_epoch, lstm_max_epoch, lstm_batch_size and
     lstm_dropout_rate, in this order.
 
@@ -115,21 +115,22 @@ def article_space() -> dict[str, Dimension]:
 
 
 def article_defaults() -> dict[str, Any]:
-    """Return the article's starting point, and how its program counts the decay's period.
-
-    The article is [1]_.
+    """Return the starting point of the article's search [1]_.
 
     Returns
     -------
     params : dict of str to object
-        Parameters of :class:`~sklstm.LSTMRegressor`: the eight that `article_space` searches;
-        ``decay_unit="step"``: in much of that space the rate is gone before the first epoch ends;
-        and no seasons, linear start or early stopping, which the article does not have. Nor does it
-        have the linear skip, but its search was run again with it.
+        Parameters of :class:`~sklstm.LSTMRegressor`. They contain the eight parameters that
+        `article_space` searches, and these:
+
+        - ``decay_unit="step"``, because the article's program counts the decay in steps. In much of
+          its space the learning rate is close to zero before the first epoch ends;
+        - one network without seasons, linear start and early stopping, as in the article;
+        - ``linear_skip=True``. The article has no linear skip, but its search was repeated with it.
 
     See Also
     --------
-    article_space : The space that the article searched.
+    article_space : Returns the search space of the article.
 
     References
     ----------
@@ -165,7 +166,8 @@ def _make_window_lengths(n_rows: int) -> Dimension:
     longest = min(LONGEST_WINDOW, n_rows // 2)
     if longest < LONGEST_WINDOW:
         warn_caller(
-            f"window_length is searched up to {max(longest, 2)} only, not {LONGEST_WINDOW}: the "
-            f"smallest training fold has {n_rows} rows. Use fewer folds or give more rows."
+            f"window_length is searched only up to {max(longest, 2)} instead of {LONGEST_WINDOW}, "
+            f"because the smallest training fold has {n_rows} rows. Use fewer folds or give more "
+            "rows."
         )
     return Integer(2, longest) if longest > 2 else Categorical([2])

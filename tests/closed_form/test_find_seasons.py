@@ -47,16 +47,20 @@ def test_dates_tell_natural_lengths_unless_they_are_given():
 @pytest.mark.parametrize(
     ("y", "parameters", "message"),
     [
-        (np.zeros((9, 2)), {}, r"y has the shape \(9, 2\); find_seasons takes one series"),
-        ([1.0, np.nan, 2.0], {}, r"y holds nan in row 1; .* Fill gaps before, by y.interpolate"),
-        ([1.0, 2.0, np.inf], {}, "y holds inf in row 2"),
+        (np.zeros((9, 2)), {}, r"y has the shape \(9, 2\); find_seasons takes a single series"),
+        ([1.0, np.nan, 2.0], {}, r"y has nan in row 1; .* Fill gaps first, with y.interpolate"),
+        ([1.0, 2.0, np.inf], {}, "y has inf in row 2"),
         ([], {}, "Found array with 0 sample"),
         (["a", "b"], {}, "could not convert string to float"),
         (LOAD[::-1], {}, "The index of y must be sorted"),
-        (LOAD, {"max_seasons": 0}, "max_seasons=0; it must be an int of 1 or more"),
-        (LOAD, {"max_seasons": 1.5}, "max_seasons=1.5; it must be an int"),
-        (LOAD, {"natural_lengths": [24, 1]}, r"natural_lengths=\[24, 1\]; each must be an int of"),
-        (LOAD, {"natural_lengths": [2.5]}, r"natural_lengths=\[2.5\]; each must be an int of"),
+        (LOAD, {"max_seasons": 0}, "max_seasons=0 must be an int of 1 or more"),
+        (LOAD, {"max_seasons": 1.5}, "max_seasons=1.5 must be an int"),
+        (
+            LOAD,
+            {"natural_lengths": [24, 1]},
+            r"natural_lengths=\[24, 1\] must be a list of ints of",
+        ),
+        (LOAD, {"natural_lengths": [2.5]}, r"natural_lengths=\[2.5\] must be a list of ints of"),
     ],
 )
 def test_what_is_no_series_is_refused_with_a_way_out(y, parameters, message):

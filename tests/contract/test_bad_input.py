@@ -279,26 +279,30 @@ def test_a_window_longer_than_the_rows_is_named_with_what_it_needs(name, many):
 
 
 BAD_COLUMNS = [
-    ("known_columns", 3, r"known_columns=3 is no column of X\. Use a position from 0 to 2"),
-    ("known_columns", -1, r"known_columns=-1 is no column"),
-    ("known_columns", True, "known_columns=True is no column"),
-    ("known_columns", [0, 1.0], r"known_columns=1\.0 is no column"),
-    ("known_columns", [None], "known_columns=None is no column"),
-    ("known_columns", [[1]], r"known_columns=\[1\] is no column"),
-    ("known_columns", 10**30, "known_columns=10+ is no column"),
+    ("known_columns", 3, r"known_columns=3 is not a column of X\. Use a position from 0 to 2"),
+    ("known_columns", -1, r"known_columns=-1 is not a column"),
+    ("known_columns", True, "known_columns=True is not a column"),
+    ("known_columns", [0, 1.0], r"known_columns=1\.0 is not a column"),
+    ("known_columns", [None], "known_columns=None is not a column"),
+    ("known_columns", [[1]], r"known_columns=\[1\] is not a column"),
+    ("known_columns", 10**30, "known_columns=10+ is not a column"),
     ("known_columns", "open", r"known_columns='open' .* names \['close', 'volume', 'spread'\]"),
-    ("known_columns", ["volume", "open"], "known_columns='open' is no column of X"),
-    ("known_columns", [1, 1], r"known_columns=\[1, 1\] names a column twice\. Name each once"),
+    ("known_columns", ["volume", "open"], "known_columns='open' is not a column of X"),
+    (
+        "known_columns",
+        [1, 1],
+        r"known_columns=\[1, 1\] names a column twice\. Name each column once",
+    ),
     ("known_columns", ["volume", 1], r"known_columns=\['volume', 1\] names a column twice"),
-    ("window_columns", "open", "window_columns='open' is no column of X"),
-    ("window_columns", [3], "window_columns=3 is no column of X"),
+    ("window_columns", "open", "window_columns='open' is not a column of X"),
+    ("window_columns", [3], "window_columns=3 is not a column of X"),
     ("window_columns", [1, "volume"], r"window_columns=\[1, 'volume'\] names a column twice"),
-    ("target_column", "open", "target_column='open' is no column of X"),
-    ("target_column", 3, "target_column=3 is no column of X"),
-    ("target_column", [False], "target_column=False is no column of X"),
-    ("target_column", np.array(0), r"target_column=array\(0\) is no column of X"),
-    ("target_column", [0, 1], r"target_column=\[0, 1\] names 2 columns, and y has 1 outputs"),
-    ("target_column", [], r"target_column=\[\] names 0 columns, and y has 1 outputs"),
+    ("target_column", "open", "target_column='open' is not a column of X"),
+    ("target_column", 3, "target_column=3 is not a column of X"),
+    ("target_column", [False], "target_column=False is not a column of X"),
+    ("target_column", np.array(0), r"target_column=array\(0\) is not a column of X"),
+    ("target_column", [0, 1], r"target_column=\[0, 1\] names 2 columns, but y has 1 outputs"),
+    ("target_column", [], r"target_column=\[\] names 0 columns, but y has 1 outputs"),
 ]
 
 
@@ -320,7 +324,7 @@ def test_a_baseline_refuses_what_names_no_target_column(name, value, message):
 
 def test_a_name_needs_columns_with_names():
     """Oracle: the contract: the way out is named."""
-    message = "known_columns='volume' is no column of X.*or give X column names"
+    message = "known_columns='volume' is not a column of X.*or give X column names"
     assert_refused(lambda: tiny(known_columns="volume").fit(X, y), ValueError, message)
 
 
@@ -329,7 +333,7 @@ def test_a_name_needs_columns_with_names():
 
 def test_a_target_read_in_its_own_row_is_refused():
     """Oracle: the rule: at horizon=0 a window ends with the row that is predicted."""
-    message = "horizon=0 reads the row that is predicted, and there y is column 0 of X itself"
+    message = "horizon=0 reads the row that is predicted, but y is column 0 of X"
     for regressor in (tiny(horizon=0), LastValueRegressor(horizon=0)):
         assert_refused(lambda: regressor.fit(X, y), ValueError, message)  # noqa: B023
 
@@ -344,7 +348,7 @@ def test_a_target_known_in_advance_is_refused(horizon):
 
 def test_a_shifted_target_forecast_ahead_is_warned_of():
     """Oracle: by hand: the next row's value, one row ahead, is two rows ahead."""
-    with pytest.warns(UserWarning, match="together this forecasts 2 rows ahead"):
+    with pytest.warns(UserWarning, match="the forecast is 2 rows ahead"):
         tiny().fit(X[:-1], y[1:])
 
 
@@ -398,7 +402,7 @@ BAD_LABELS = {
         pd.period_range("2019-01", periods=N_ROWS, freq="M")[::-1],
         "row 1, 2023-11, comes after row 0, 2023-12",
     ),
-    "a date missing": (NAT, r"must label every row; row 7 has no label\. Give it one, or"),
+    "a date missing": (NAT, r"must label every row, but row 7 has no label\. Give it one, or"),
     "an integer missing": (
         pd.Index([None, *range(N_ROWS - 1)], dtype="Int64"),
         "row 0 has no label",
@@ -426,8 +430,8 @@ def test_dates_with_and_without_a_time_zone_do_not_compare():
     naive, aware = LATER, LATER.tz_localize("Europe/Berlin")
     trained = {"naive": TRAINED, "aware": TRAINED.tz_localize("UTC")}
     for kind, X_later, message in (
-        ("naive", aware, "X have Europe/Berlin, those of the kept rows no time zone"),
-        ("aware", naive, "X have no time zone, those of the kept rows UTC"),
+        ("naive", aware, "X have Europe/Berlin, but those of the kept rows have no time zone"),
+        ("aware", naive, "X have no time zone, but those of the kept rows have UTC"),
     ):
         for make in (tiny, LastValueRegressor):
             regressor = make().fit(trained[kind], TRAINED["close"])
@@ -497,14 +501,17 @@ def known_rows(n_rows=3, value=1.0, n_columns=3):
 @pytest.mark.parametrize(
     ("known", "message"),
     [
-        (None, r"known=None: with known_columns=\[2\], forecast needs known, the next 3 rows"),
+        (None, r"known=None, but with known_columns=\[2\] forecast needs the next 3 rows in known"),
         (known_rows(2), r"known has 2 rows; it must have horizon=3 rows, with values in "),
         (known_rows(4), "known has 4 rows; it must have horizon=3 rows"),
         (known_rows(value=np.nan), r"NaN in known_columns; .* values in known_columns=\[2\]"),
-        (known_rows(value=np.inf), "known must be as X is: .*contains infinity"),
-        (known_rows(n_columns=2), "known must be as X is: X has 2 features, .* expecting 3"),
-        (known_rows()[0], "known must be as X is: Expected 2D array"),
-        (np.full((3, 3), "tall"), "known must be as X is: .*tall"),
+        (known_rows(value=np.inf), "known must have the form of X: .*contains infinity"),
+        (
+            known_rows(n_columns=2),
+            "known must have the form of X: X has 2 features, .* expecting 3",
+        ),
+        (known_rows()[0], "known must have the form of X: Expected 2D array"),
+        (np.full((3, 3), "tall"), "known must have the form of X: .*tall"),
     ],
     ids=["none", "too few", "too many", "NaN", "inf", "a column less", "1-D", "words"],
 )
@@ -543,7 +550,7 @@ CHANGES = {
 def test_training_goes_on_with_the_same_network_only(name, method):
     """Oracle: the contract; what is changed is named, with what it was."""
     regressor = copy.copy(fitted()).set_params(**{name: CHANGES[name]}, warm_start=True)
-    message = rf"built with {name}=.* now say {name}=.*only with the same .*warm_start=False"
+    message = rf"built with {name}=.* now are {name}=.*only with the same .*warm_start=False"
     assert_refused(lambda: getattr(regressor, method)(X, y), ValueError, message)
     assert_as_before(regressor, fitted(), X)
     regressor.set_params(**{name: getattr(fitted(), name)})
@@ -555,7 +562,7 @@ def test_a_network_that_reads_no_more_peepholes_cannot_go_on_with_them_either(me
     """Oracle: the contract, the other way round."""
     regressor = tiny(peephole=False, linear_skip=False, warm_start=True).fit(X, y)
     regressor.set_params(peephole=True, linear_skip=True)
-    message = "built with peephole=False, linear_skip=False, and .* peephole=True, linear_skip=True"
+    message = "built with peephole=False, linear_skip=False, but .* peephole=True, linear_skip=True"
     assert_refused(lambda: getattr(regressor, method)(X, y), ValueError, message)
 
 
@@ -596,7 +603,9 @@ def test_how_training_is_done_may_change_while_it_goes_on(change):
 def test_training_goes_on_with_targets_of_the_same_shape_only(n_outputs, method):
     """Oracle: the contract."""
     regressor = copy.copy(fitted()).set_params(warm_start=True)
-    message = rf"y has the shape \(60, {n_outputs}\); training began with 1 outputs in the shape"
+    message = (
+        rf"y has the shape \(60, {n_outputs}\), but training began with 1 outputs and the shape"
+    )
     call = getattr(regressor, method)
     assert_refused(lambda: call(X, X[:, :n_outputs]), ValueError, message)
 

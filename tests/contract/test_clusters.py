@@ -287,7 +287,7 @@ def test_an_interrupt_takes_back_what_the_cluster_was_to_do(client, interrupt):
 
 
 @ignores_failures
-@pytest.mark.filterwarnings("ignore:.* before its model was first asked")
+@pytest.mark.filterwarnings("ignore:.* before its model proposed a candidate")
 def test_the_time_limit_takes_back_what_the_cluster_was_to_do(client):
     estimator = Eventful(seconds=0.1)
     with joblib.parallel_config("dask"):

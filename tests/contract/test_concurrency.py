@@ -374,8 +374,8 @@ def test_another_backend_of_keras_stops_the_model_only_and_says_so(backend):
     printed, *errors = run_python(OTHER_BACKEND, KERAS_BACKEND=backend)
     assert bytes.fromhex(printed) == predictions.tobytes()
     sentence = (
-        f"sklstm needs Keras on TensorFlow, and Keras runs on {backend!r}. Set the environment "
-        'variable KERAS_BACKEND to "tensorflow" before TensorFlow or Keras is imported.'
+        f"sklstm needs Keras with the TensorFlow backend, but Keras uses {backend!r}. Set the "
+        'environment variable KERAS_BACKEND to "tensorflow" before TensorFlow or Keras is imported.'
     )
     assert errors == [sentence] * 3
 
@@ -392,7 +392,9 @@ except ImportError as error:
     print(error)
 """
     (error,) = run_python(code, KERAS_BACKEND="torch")
-    assert error.startswith("sklstm needs Keras on TensorFlow, and Keras runs on 'torch'.")
+    assert error.startswith(
+        "sklstm needs Keras with the TensorFlow backend, but Keras uses 'torch'."
+    )
 
 
 @pytest.mark.slow

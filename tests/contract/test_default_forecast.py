@@ -142,7 +142,7 @@ def test_rows_that_were_filled_for_a_gap_are_no_season():
 
 def test_a_named_season_that_the_rows_do_not_hold_is_left_out_with_one_warning():
     """Oracle: the fit without it."""
-    with pytest.warns(UserWarning, match=r"season_length=300 is left out") as caught:
+    with pytest.warns(UserWarning, match=r"season_length=300 is ignored") as caught:
         regressor = tiny(season_length=[SEASON, 300]).fit(X[:N_TRAIN], y[:N_TRAIN])
     assert len(caught) == 1
     assert regressor.season_length_ == [[SEASON]]

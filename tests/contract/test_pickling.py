@@ -60,8 +60,8 @@ def test_a_pickle_of_another_version_warns_with_both_versions_and_the_way_out(
     estimator = make(name, is_fitted)
     data = pickle_by("0.0.7", estimator, monkeypatch)
     sentence = (
-        f"{name} was pickled by sklstm 0.0.7 and is unpickled by sklstm {sklstm.__version__}: it "
-        "may fail, or predict something else. Fit it again, or install sklstm==0.0.7."
+        f"{name} was pickled with sklstm 0.0.7 and is unpickled with sklstm {sklstm.__version__}. "
+        "It may fail or give other predictions. Fit it again, or install sklstm==0.0.7."
     )
     with pytest.warns(UserWarning, match=f"^{re.escape(sentence)}$"):
         copied = pickle.loads(data)
@@ -76,7 +76,7 @@ def test_a_pickle_that_tells_no_version_is_called_older(name):
     state = make(name, is_fitted=False).__getstate__()
     del state["_sklstm_version"]
     estimator = clone(ESTIMATORS[name])
-    with pytest.warns(UserWarning, match=f"{name} was pickled by an older version of sklstm"):
+    with pytest.warns(UserWarning, match=f"{name} was pickled with an older version of sklstm"):
         estimator.__setstate__(state)
 
 
@@ -109,7 +109,7 @@ def test_the_entry_is_in_the_pickle_only():
 def test_a_pickle_read_and_written_again_tells_the_version_that_wrote_it(monkeypatch):
     """Oracle: no warning where that version reads it, as with scikit-learn's own estimators."""
     data = pickle_by("0.0.7", make("LastValueRegressor", is_fitted=True), monkeypatch)
-    with pytest.warns(UserWarning, match=r"pickled by sklstm 0\.0\.7"):
+    with pytest.warns(UserWarning, match=r"pickled with sklstm 0\.0\.7"):
         estimator = pickle.loads(data)
     pickle.loads(pickle.dumps(estimator))
 

@@ -72,7 +72,9 @@ def test_forecast_quantiles_are_those_of_the_last_path():
 
 def test_quantiles_are_not_fed_back():
     regressor = fitted(known_columns=None)
-    with pytest.raises(ValueError, match=r"n_rows=5: quantiles can be forecast for the next 4 "):
+    with pytest.raises(
+        ValueError, match=r"n_rows=5 is too large: quantiles .* only for the next 4 "
+    ):
         regressor.forecast_quantiles(X, n_rows=5)
 
 

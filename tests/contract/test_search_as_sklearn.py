@@ -221,9 +221,9 @@ def test_fitted_attributes_are_there_only_after_the_fit():
 @pytest.mark.parametrize(
     ("refit", "error", "text"),
     [
-        (lambda results: None, TypeError, "number of a row of cv_results_; got None"),
-        (lambda results: 1.0, TypeError, "number of a row of cv_results_; got 1.0"),
-        (lambda results: True, TypeError, "number of a row of cv_results_; got True"),
+        (lambda results: None, TypeError, "row number of cv_results_; it returned None"),
+        (lambda results: 1.0, TypeError, "row number of cv_results_; it returned 1.0"),
+        (lambda results: True, TypeError, "row number of cv_results_; it returned True"),
         (lambda results: -1, IndexError, "returned -1, but cv_results_ has rows 0 to 2"),
         (lambda results: 3, IndexError, "returned 3, but cv_results_ has rows 0 to 2"),
     ],
@@ -281,7 +281,7 @@ def test_a_single_metric_may_be_named_too():
 
 @pytest.mark.parametrize("answer", ["high", None, np.ones(2), {"a": "high"}, {}, 1j])
 def test_a_scoring_that_gives_no_number_is_an_error(answer):
-    with pytest.raises(TypeError, match=r"scoring (must|gave)"):
+    with pytest.raises(TypeError, match=r"scoring (must|returned)"):
         search_all(LogisticRegression(), CS, scoring=lambda *_: answer).fit(X, LABELS)
 
 
@@ -412,10 +412,10 @@ def test_parameters_of_a_searched_step_do_not_reach_the_users_object():
     [
         (1, TypeError, r"search_spaces\['C'\]=1 is not a dimension"),
         ("1,2,3", TypeError, r"search_spaces\['C'\]='1,2,3' is not a dimension"),
-        ([], ValueError, r"search_spaces\['C'\]=\[\]: there is no category"),
-        (np.array([]), ValueError, "there is no category"),
-        ((1, 2, 3, 4), TypeError, "use a list for categories"),
-        (("l1", "l2"), TypeError, "use a list for categories"),
+        ([], ValueError, r"search_spaces\['C'\]=\[\]: the list of categories is empty"),
+        (np.array([]), ValueError, "the list of categories is empty"),
+        ((1, 2, 3, 4), TypeError, "Use a list for categories"),
+        (("l1", "l2"), TypeError, "Use a list for categories"),
         (range(1, 4), TypeError, "is not a dimension"),
     ],
     ids=str,
@@ -674,7 +674,9 @@ def test_scorers_that_take_no_weight_are_named(settings, n_warnings, recwarn):
     search = search_all(LogisticRegression(), CS, refit=False, **settings)
     search.fit(X, LABELS, sample_weight=np.ones(60))
     told = [str(warning.message) for warning in recwarn]
-    assert all(re.match(r"make_scorer\(score_blindly.* takes no sample_weight", x) for x in told)
+    assert all(
+        re.match(r"make_scorer\(score_blindly.* does not accept sample_weight", x) for x in told
+    )
     assert len(told) == n_warnings
 
 
@@ -729,7 +731,7 @@ def test_folds_may_come_in_any_form(make_cv):
 def test_what_gives_no_folds_is_an_error():
     used_up = CV.split(X)
     list(used_up)
-    with pytest.raises(ValueError, match="gives no folds"):
+    with pytest.raises(ValueError, match="yields no folds"):
         search_all(Ridge(), {"alpha": [0.1]}, cv=used_up).fit(X, Y)
     with pytest.raises(ValueError, match="The 'cv' parameter"):
         search_all(Ridge(), {"alpha": [0.1]}, cv=CV.split).fit(X, Y)

@@ -405,7 +405,7 @@ def test_several_metrics_need_no_refit(kind):
 @pytest.mark.parametrize("refit", [True, False, lambda results: 0])
 @pytest.mark.parametrize("kind", SEVERAL)
 def test_of_several_metrics_one_must_be_named_to_maximise(kind, refit):
-    with pytest.raises(ValueError, match=r"metrics \[.*, and objective=None is not one"):
+    with pytest.raises(ValueError, match=r"metrics \[.*, but objective=None is not one"):
         ours(scoring=SEVERAL[kind][0], refit=refit).fit(X, Y)
 
 
@@ -437,7 +437,7 @@ def test_parameters_that_are_dropped_are_refused_by_name(name):
 
 
 def test_a_callback_for_fit_is_told_where_it_belongs():
-    with pytest.raises(TypeError, match=r"fit takes no callback, .*callbacks="):
+    with pytest.raises(TypeError, match=r"fit does not accept callback, .*callbacks"):
         ours().fit(X, Y, callback=lambda result: True)
 
 

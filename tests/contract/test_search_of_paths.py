@@ -123,7 +123,7 @@ def test_path_scores_stand_among_others(scoring):
     column = several.cv_results_[f"mean_test_{name}"]
     np.testing.assert_allclose(column, alone.cv_results_["mean_test_score"])
     assert several.best_params_ == alone.best_params_
-    assert "score: path MAE, the mean over leads 1 to 4" in several.summary()
+    assert "score: path MAE, mean over leads 1 to 4" in several.summary()
 
 
 def test_names_that_are_given_twice_or_not_known_are_refused_as_by_scikit_learn():
@@ -159,7 +159,7 @@ def test_the_summary_names_the_score_and_its_leads(parameters, unit, n_leads):
     """Oracle: by hand; a pickle says the same."""
     search = search_bands(Bands(**parameters)).fit(X, Y)
     lines = search.summary().splitlines()
-    line = f"score: {unit}, the mean over leads 1 to {n_leads}" if n_leads > 1 else None
+    line = f"score: {unit}, mean over leads 1 to {n_leads}" if n_leads > 1 else None
     assert [each for each in lines if each.startswith("score")] == ([line] if line else [])
     assert f": trial {search.best_index_}, {unit} {-search.best_score_:.5g} (" in search.summary()
     assert pickle.loads(pickle.dumps(search)).summary() == search.summary()
@@ -197,7 +197,7 @@ def test_candidates_whose_paths_or_quantiles_cannot_be_scored_fail_alone():
 
 def test_folds_that_hold_no_whole_path_are_refused_before_the_first_fit():
     """Oracle: by hand: 30 test rows."""
-    with pytest.raises(ValueError, match="steps=31: paths cannot be scored on folds of 30 test ro"):
+    with pytest.raises(ValueError, match="steps=31 rows cannot be scored on folds with 30 test ro"):
         search_bands(Bands(steps=31)).fit(X, Y)
     search_bands(Bands(steps=30)).fit(X, Y)
     search_bands(Bands(steps=31), scoring=ROWS).fit(X, Y)
@@ -211,7 +211,7 @@ def test_the_residuals_are_those_of_the_first_rows(quantiles):
     model.set_params(**search.best_params_)
     by_hand = [Y[b] - model.fit(X[a], Y[a]).predict(X[b]) for a, b in FOLDS]
     np.testing.assert_allclose(search.best_residuals_, np.concatenate(by_hand))
-    with pytest.raises(ValueError, match=r"best estimator forecasts paths or quantiles"):
+    with pytest.raises(ValueError, match=r"best estimator that forecasts paths or quantiles"):
         ConformalRegressor.from_search(search)
 
 
@@ -224,7 +224,7 @@ def test_a_log_knows_the_default_score(tmp_path):
     assert [trial.folds for trial in again.trials_[:2]] == [trial.folds for trial in first.trials_]
     with pytest.raises(ValueError, match="scoring"):
         search_bands(log=log, scoring=ROWS).fit(X, Y)
-    with pytest.raises(ValueError, match="scored by"):
+    with pytest.raises(ValueError, match="scored with"):
         search_bands(warm_start_from=log, scoring=MAE).fit(X, Y)
 
 
@@ -277,10 +277,10 @@ def test_the_report_compares_paths_with_the_last_value_repeated(quantiles, capsy
             return self.predict_steps(X)[..., None] + missed
 
     error, unit = (pinball_of_paths, "pinball loss") if quantiles else (rmse_of_paths, "path RMSE")
-    assert f"best {unit} on the search's folds {-search.best_score_:.5g}" in printed
+    assert f"{unit} on the search's folds: {-search.best_score_:.5g}" in printed
     tuned = error(search.best_estimator_, walk[120:], y[120:])
     naive = error(Naive(), walk[120:], y[120:])
-    assert f"on these rows {tuned:.5g}, the last value's {naive:.5g}" in printed
+    assert f"{unit} on these rows: {tuned:.5g} (last value: {naive:.5g})" in printed
 
 
 def test_an_lstm_is_searched_by_its_paths():
@@ -288,5 +288,5 @@ def test_an_lstm_is_searched_by_its_paths():
     search = search_bands(model, {"learning_rate": [0.01, 0.02]}, n_iter=1).fit(X, X[:, 0])
     by_hand = score_by_hand(rmse_of_paths, model.set_params(**search.best_params_), X[:, 0])
     assert search.best_score_ == pytest.approx(by_hand, rel=1e-5)
-    assert "score: path RMSE, the mean over leads 1 to 3" in search.summary()
+    assert "score: path RMSE, mean over leads 1 to 3" in search.summary()
     assert len(search.best_residuals_) == 90

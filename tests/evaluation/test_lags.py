@@ -161,7 +161,7 @@ def test_targets_that_are_no_column_have_no_seasonal_rows():
 
 def test_too_few_rows_for_a_window_are_refused():
     """Oracle: the message."""
-    with pytest.raises(ValueError, match="window_length=8 with horizon=1 leaves no full window"):
+    with pytest.raises(ValueError, match="window_length=8 with horizon=1 is too long"):
         make_ridge_on_lags().fit(X[:8], Y[:8])
-    with pytest.raises(ValueError, match=r"and seasons=\(24,\) leaves no full window"):
+    with pytest.raises(ValueError, match=r"and seasons=\(24,\) is too long"):
         make_ridge_on_lags(seasons=(24,)).fit(X[:25], Y[:25])

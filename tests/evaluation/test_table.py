@@ -208,7 +208,7 @@ def test_without_a_season_the_dates_tell_one_and_rows_without_dates_repeat_the_l
     assert table.loc["seasonal naive", "rmse"] == table.loc["last value", "rmse"]
     dated = pd.DataFrame(walk, index=pd.bdate_range("2024", periods=200), columns=["close"])
     table = skill_table(Known0(), dated, dated["close"], test_size=50)
-    assert table.loc["seasonal naive", "reads"] == "seasons of 5 rows, by the dates alone"
+    assert table.loc["seasonal naive", "reads"] == "seasons of 5 rows, from the dates"
     expected = root_mean_squared_error(walk[150:], walk[145:195])
     assert table.loc["seasonal naive", "rmse"] == pytest.approx(expected)
     assert table.loc["ridge on lags", "reads"] == "8 rows"
@@ -326,7 +326,7 @@ def test_a_search_is_run_on_the_training_rows():
         ({}, X, "models must be a regressor, or a dict"),
         (LogisticRegression(), X, "models must be a regressor"),
         ({"last value": Known()}, X, r"models has the names \['last value'\]"),
-        (Known(), pd.DataFrame({"day": ["mo"] * 200}), "X has no column of numbers"),
+        (Known(), pd.DataFrame({"day": ["mo"] * 200}), "X has no numeric column"),
     ],
 )
 def test_bad_input_is_refused_with_one_sentence(models, rows, message):

@@ -57,8 +57,8 @@ def test_of_several_outputs_the_seasons_of_most_count():
     ("labels", "length", "text"),
     [
         (None, 1, "1 row, no season"),
-        (label(300, "h"), 24, "seasons of 24 rows, by the dates alone"),
-        (label(300, "B"), 5, "seasons of 5 rows, by the dates alone"),
+        (label(300, "h"), 24, "seasons of 24 rows, from the dates"),
+        (label(300, "B"), 5, "seasons of 5 rows, from the dates"),
         (label(300, "YS"), 1, "1 row, no season"),
     ],
 )

@@ -43,7 +43,7 @@ def test_a_model_without_quantiles_has_no_levels():
 def test_levels_on_one_side_alone_are_refused(quantiles, side):
     """Oracle: the message names the quantiles, the coverage and levels that would do."""
     model = Paths(quantiles=quantiles).fit(X, Y)
-    message = rf"no level {side} 0\.5, .* coverage=0\.8 .* best \(0\.1, 0\.9\)"
+    message = rf"no quantile {side} 0\.5, .* best .* coverage=0\.8 are \(0\.1, 0\.9\)"
     with pytest.raises(ValueError, match=message):
         choose_levels(model, 0.8)
 

@@ -121,7 +121,7 @@ def test_metadata_routing_sends_weights_where_they_are_asked_for(asks):
 def test_too_few_rows_to_train_on_are_told():
     """Oracle: by hand; 0.95 of 20 rows are 19, and the target is one row later."""
     regressor = ConformalRegressor(Ridge(), calibration_fraction=0.95)
-    with pytest.raises(ValueError, match=r"n_samples = 20 the last 19 calibrate, and 1 must stand"):
+    with pytest.raises(ValueError, match=r"the last 19 of n_samples = 20 rows .* and 1 rows"):
         regressor.fit(WALK[:20], WALK[1:21, 0])
 
 
@@ -208,7 +208,7 @@ def test_the_half_width_is_the_score_of_the_rank(scores, percent):
     if rank <= len(scores):
         assert find_half_width(regressor) == sorted(scores)[rank - 1]
     else:
-        with pytest.raises(ValueError, match=f"there were {len(scores)}"):
+        with pytest.raises(ValueError, match=f"there are {len(scores)}"):
             regressor.predict_interval([[0.0]])
 
 
@@ -217,7 +217,7 @@ def test_a_coverage_needs_so_many_rows(coverage, needed):
     """Oracle: by hand; of 9 rows, and one more, 9 are 0.9. The message tells them."""
     calibrate(np.ones(needed), coverage=coverage).predict_interval([[0.0]])
     if needed > 1:
-        with pytest.raises(ValueError, match=f"at least {needed} rows .* were {needed - 1}"):
+        with pytest.raises(ValueError, match=f"at least {needed} rows .* are {needed - 1}"):
             calibrate(np.ones(needed - 1), coverage=coverage).predict_interval([[0.0]])
 
 
@@ -534,7 +534,9 @@ def test_a_fit_that_fails_leaves_nothing_behind():
 
 def test_an_update_with_other_targets_is_refused():
     regressor = ConformalRegressor(Ridge(), method="adaptive").fit(X, Y)
-    with pytest.raises(ValueError, match=r"y has the shape \(5, 2\), the predictions .* \(5,\)"):
+    with pytest.raises(
+        ValueError, match=r"y has the shape \(5, 2\), but the predictions .* \(5,\)"
+    ):
         regressor.update(X[:5], X[:5, :2])
     with pytest.raises(ValueError, match=r"y has the shape \(4,\)"):
         regressor.update(X[:5], Y[:4])

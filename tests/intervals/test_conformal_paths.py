@@ -181,7 +181,7 @@ def test_fewer_rows_may_be_forecast_but_none_beyond_the_last_path():
     assert whole.shape == (4, 2)
     np.testing.assert_array_equal(regressor.forecast_interval(n_rows=2), whole[:2])
     np.testing.assert_array_equal(regressor.forecast(n_rows=2), whole[:2].mean(axis=1))
-    with pytest.raises(ValueError, match=r"n_rows=5: .* = 4 rows ahead"):
+    with pytest.raises(ValueError, match=r"n_rows=5 .* = 4 rows ahead"):
         regressor.forecast_interval(n_rows=5)
 
 

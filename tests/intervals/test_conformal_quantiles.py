@@ -88,7 +88,7 @@ def test_the_levels_next_to_the_coverage_are_the_band():
 
 def test_quantiles_on_one_side_are_refused_at_fit():
     X, y = draw_paths(60)
-    with pytest.raises(ValueError, match=r"no level below 0\.5, .* coverage=0\.9"):
+    with pytest.raises(ValueError, match=r"no quantile below 0\.5, .* coverage=0\.9"):
         ConformalRegressor(Paths(1, quantiles=(0.9,))).fit(X, y)
 
 

@@ -35,7 +35,7 @@ def test_its_history_ends_some_rows_before_the_newest(blocks):
 def test_targets_may_come_as_a_column_but_not_with_more_outputs():
     behind = lag_behind(Paths().fit(X, Y), X, Y, 4)
     assert behind.followed_by(X[:5], Y[:5, None]).y.shape == (9,)
-    with pytest.raises(ValueError, match=r"shape \(5, 2\), that of fit \('n_rows',\)"):
+    with pytest.raises(ValueError, match=r"shape \(5, 2\); in fit it was \('n_rows',\)"):
         behind.followed_by(X[:5], X[:5])
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         behind.followed_by(X[:5], Y[:4])

@@ -36,5 +36,5 @@ def test_rows_beyond_the_last_path_are_refused():
     """Oracle: by hand; horizon 2 and 3 steps are 4 rows."""
     for allowed in (None, 1, 4):
         refuse_far_rows(Paths(steps=3, horizon=2), 3, allowed)
-    with pytest.raises(ValueError, match=r"n_rows=5: .* horizon \+ steps - 1 = 4 rows ahead"):
+    with pytest.raises(ValueError, match=r"n_rows=5 .* horizon \+ steps - 1 = 4 rows ahead"):
         refuse_far_rows(Paths(steps=3, horizon=2), 3, 5)

@@ -62,9 +62,9 @@ def test_rows_are_scored_by_the_paths_from_the_first_row_on(n_outputs):
 def test_targets_of_another_shape_are_refused():
     X, y = draw_paths(20)
     model = Paths(steps=3).fit(X, y)
-    with pytest.raises(ValueError, match=r"shape \(20, 2\), the predictions .* \(20, 3\)"):
+    with pytest.raises(ValueError, match=r"shape \(20, 2\), but the predictions .* \(20, 3\)"):
         score_rows(model, X, X, None, n_leads=3)
-    with pytest.raises(ValueError, match=r"shape \(19,\), the predictions .* \(20,\)"):
+    with pytest.raises(ValueError, match=r"shape \(19,\), but the predictions .* \(20,\)"):
         score_rows(model, X, y[1:], None)
     with pytest.raises(ValueError, match="y contains NaN"):
         score_rows(model, X, np.where(y > 0, y, np.nan), None)

@@ -46,5 +46,5 @@ def test_the_last_lead_needs_more_rows(n_leads, needed):
     """Oracle: by hand; of n rows the last lead has n - n_leads + 1, and 0.9 needs 9."""
     refuse_few_scores(needed, n_leads, 0.9)
     for too_few in range(1, needed):
-        with pytest.raises(ValueError, match=f"at least {needed} rows .* there were {too_few}"):
+        with pytest.raises(ValueError, match=f"at least {needed} rows .* there are {too_few}"):
             refuse_few_scores(too_few, n_leads, 0.9)

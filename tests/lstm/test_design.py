@@ -66,7 +66,7 @@ CHANGES = {
 def test_each_change_is_refused_by_its_name_with_both_values(name):
     """Oracle: the parameter's name and values."""
     before = design_of()
-    message = f"built with {name}=.* now say {name}="
+    message = f"built with {name}=.* now are {name}="
     with pytest.raises(ValueError, match=message) as error:
         refuse_another(before, replace(before, **{name: CHANGES[name]}))
     assert f"{name}={getattr(before, name)!r}," in str(error.value)

@@ -85,8 +85,10 @@ def test_predictions_have_the_shape_of_y_and_the_mean_where_no_row_is_read():
 
 def test_rows_of_another_shape_or_design_are_refused():
     first = train(make_rows(WALK), 1)
-    with pytest.raises(ValueError, match=r"y has the shape \(80, 1\); training began with 1 out"):
+    with pytest.raises(
+        ValueError, match=r"y has the shape \(80, 1\), but training began with 1 out"
+    ):
         train(make_rows(WALK, (1,)), 1, first)
     other = replace(first.preprocessing.design, units=5)
-    with pytest.raises(ValueError, match="built with units=4, and the parameters now say units=5"):
+    with pytest.raises(ValueError, match="built with units=4, but the parameters now are units=5"):
         go_on(first, make_rows(WALK), other, PARAMS, Schedule(1, silent))

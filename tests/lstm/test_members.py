@@ -259,7 +259,7 @@ def test_two_fits_are_one_of_as_many_epochs(n_networks):
 def test_another_number_of_networks_needs_a_new_start():
     regressor = fit(n_networks=2, warm_start=True)
     before = regressor.predict(X)
-    with pytest.raises(ValueError, match=r"built with n_networks=2, and .* say n_networks=3"):
+    with pytest.raises(ValueError, match=r"built with n_networks=2, but .* are n_networks=3"):
         regressor.set_params(n_networks=3).fit(X[:N_TRAIN], y[:N_TRAIN])
     np.testing.assert_array_equal(regressor.predict(X), before)
 

@@ -91,7 +91,7 @@ def test_further_rows_are_prepared_as_the_first_ones_were():
 
 def test_a_target_in_its_own_window_is_refused():
     """Oracle: by hand: with horizon=0 row t is read, and y is its column 0."""
-    with pytest.raises(ValueError, match="the target is in its own window"):
+    with pytest.raises(ValueError, match="the window would contain the target"):
         prepare(make_rows(WALK), design_of(horizon=0), None)
 
 

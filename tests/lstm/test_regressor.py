@@ -71,7 +71,7 @@ def cut_windows(rows, window_length=4):
     return np.stack([rows[t : t + window_length] for t in range(len(rows) - window_length)])
 
 
-@pytest.mark.filterwarnings("ignore:scaling='(window|center)' centres the target's column")
+@pytest.mark.filterwarnings("ignore:scaling='(window|center)' needs the target's column")
 @settings(max_examples=60)
 @given(
     number=CONSTANTS,
@@ -372,8 +372,8 @@ def test_a_fit_logs_what_it_decided_and_each_epoch_and_prints_nothing(caplog, ca
     regressor = tiny().fit(X, y)
     messages = [record.getMessage() for record in caplog.records]
     assert [record.levelname for record in caplog.records] == ["INFO", "DEBUG", "DEBUG"]
-    decided = f"scaling '{regressor.scaling_}', target column [0], [0] rows later, seasons [[]]"
-    assert messages[0] == f"{N_ROWS} rows: {decided}"
+    decided = f"scaling '{regressor.scaling_}', target columns [0], target leads [0], seasons [[]]"
+    assert messages[0] == f"Fit on {N_ROWS} rows: {decided}"
     assert messages[1:] == [
         f"Epoch {epoch}, loss = {loss:.8f}" for epoch, loss in enumerate(regressor.loss_curve_, 1)
     ]
@@ -649,13 +649,13 @@ def test_quantiles_out_of_range_are_named(quantiles):
     regressor = tiny().fit(X, y)
     before = regressor.predict(X)
     for method in ("fit", "partial_fit"):
-        with pytest.raises(ValueError, match=r"^quantiles=.*above 0 and below 1"):
+        with pytest.raises(ValueError, match=r"^quantiles=.*between 0 and 1, both excluded"):
             getattr(regressor.set_params(quantiles=quantiles), method)(X, y)
     np.testing.assert_array_equal(regressor.predict(X), before)
 
 
 def test_quantiles_with_a_loss_are_refused():
-    with pytest.raises(ValueError, match=r"^loss='huber' with quantiles=.*their own loss"):
+    with pytest.raises(ValueError, match=r"^loss='huber' cannot be combined with quantiles"):
         tiny(quantiles=(0.1, 0.9), loss="huber").fit(X, y)
 
 

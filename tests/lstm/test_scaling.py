@@ -341,7 +341,7 @@ def test_auto_standardises_silently_where_a_target_is_no_column(targets):
 @pytest.mark.parametrize("bend", [np.log, lambda x: -np.sqrt(x)], ids=["log", "falling root"])
 def test_auto_warns_where_the_target_is_a_bent_column(bend):
     X = make_series()
-    with pytest.warns(UserWarning, match=r"bent.*scaling_ is 'standard'.*target_column.*log"):
+    with pytest.warns(UserWarning, match=r"nonlinear.*scaling_ is 'standard'.*target_column.*log"):
         assert resolve("auto", X, bend(X[:, 1:2]), [None]) == "standard"
 
 
@@ -349,7 +349,7 @@ def test_auto_warns_where_the_target_is_a_bent_column(bend):
 def test_a_kind_by_the_window_warns_where_no_target_is_a_column(kind):
     X = make_series()
     y = np.random.default_rng(1).normal(size=(len(X), 1))
-    with pytest.warns(UserWarning, match=f"scaling='{kind}'.*y is no column of X.*'standard'"):
+    with pytest.warns(UserWarning, match=f"scaling='{kind}'.*y is not a column of X.*'standard'"):
         assert resolve(kind, X, y, [None]) == "standard"
 
 

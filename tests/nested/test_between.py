@@ -157,4 +157,4 @@ def test_the_report_scores_the_last_value_on_folds_with_a_gap_as_on_one_long_x(c
         np.mean([score_by_hand(length, *fold) for fold in folds]) for length in (SEASON, 1)
     )
     assert search.best_score_ == pytest.approx(season)
-    assert f"the last value's there {-last:.5g}" in capsys.readouterr().out
+    assert f"folds: {-season:.5g} (last value: {-last:.5g})" in capsys.readouterr().out

@@ -46,5 +46,5 @@ def test_the_offered_spaces_of_all_parts_are_joined():
 
 
 def test_without_an_offer_the_space_must_be_given():
-    with pytest.raises(ValueError, match="Pipeline and its parts offer none"):
+    with pytest.raises(ValueError, match="Pipeline and its nested estimators have none"):
         offered_space(make_pipeline(StandardScaler(), Ridge()), n_rows=7)

@@ -63,7 +63,7 @@ def test_quantiles_stay_sorted_through_a_decreasing_function():
 def test_levels_that_a_decreasing_function_turns_into_others_are_refused(levels):
     """Oracle: the quantile 0.1 of y is minus the quantile 0.9 of -y, which is not there."""
     forecasts = [np.arange(len(levels))]
-    with pytest.raises(ValueError, match=r"quantiles_=\[0.1, 0.5.*in pairs, such as \(0.1, 0.9\)"):
+    with pytest.raises(ValueError, match=r"quantiles_=\[0.1, 0.5.*Set pairs, such as \(0.1, 0.9\)"):
         restore_forecasts([around(**NEGATIVES)], forecasts, Axes(quantiles=True), levels)
     restored = restore_forecasts([around(**LOGS)], forecasts, Axes(quantiles=True), levels)
     np.testing.assert_allclose(restored, np.exp(forecasts))

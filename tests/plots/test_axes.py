@@ -39,7 +39,7 @@ def test_one_of_the_user_s_axes_is_divided_in_its_place():
 
 def test_a_wrong_number_of_axes_is_refused():
     _, axes = pyplot.subplots(3)
-    with pytest.raises(ValueError, match="ax holds 3 axes; give 2, or one to be divided"):
+    with pytest.raises(ValueError, match=r"ax has 3 axes. Give 2 axes, or a single one to divide"):
         split_axes(axes, 2)
 
 

@@ -15,7 +15,7 @@ def test_the_line_is_the_least_error_so_far():
     line = display.lines_["search"]
     assert line.get_xdata().tolist() == [1, 2, 3, 4]
     np.testing.assert_allclose(line.get_ydata(), [4, 2, 2, 1])
-    assert display.ax_.get_ylabel() == "best so far: RMSE (least is best)"
+    assert display.ax_.get_ylabel() == "best so far: RMSE (lower is better)"
     assert display.ax_.get_xlabel() == "trials"
 
 
@@ -87,8 +87,8 @@ def test_it_draws_into_the_given_axes_in_the_given_style():
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ({"x": "calls"}, r"x='calls'; it may be one of \['trials', 'time'\]"),
-        ({"band": "sem"}, r"band='sem'; it may be one of \['range', 'std'\]"),
+        ({"x": "calls"}, r"x='calls' must be one of \['trials', 'time'\]"),
+        ({"band": "sem"}, r"band='sem' must be one of \['range', 'std'\]"),
     ],
 )
 def test_an_unknown_choice_is_refused(arguments, text):
@@ -104,11 +104,11 @@ def test_scores_of_0_or_less_have_no_logarithm():
 
 @pytest.mark.parametrize("searches", [[], {}, {"bayes": []}])
 def test_no_search_is_refused(searches):
-    with pytest.raises(ValueError, match="holds no search"):
+    with pytest.raises(ValueError, match="must contain at least one search"):
         ConvergenceDisplay.from_search(searches)
 
 
 def test_searches_by_different_scores_are_refused():
     others = search_levels(4.0), search_levels(4.0, scoring="neg_mean_absolute_error")
-    with pytest.raises(ValueError, match=r"different scores: \['MAE \(l.*, 'RMSE \(l"):
+    with pytest.raises(ValueError, match=r"different scores, \['MAE \(l.*, 'RMSE \(l"):
         ConvergenceDisplay.from_search(list(others))

@@ -53,11 +53,11 @@ def test_residuals_take_two_axes_or_one_to_be_divided():
 
 
 def test_residuals_without_variation_are_refused():
-    with pytest.raises(ValueError, match="must be finite, and not all the same"):
+    with pytest.raises(ValueError, match="must be finite and must not all be equal"):
         ResidualDisplay.from_predictions(TEST, TEST)
 
 
 @pytest.mark.parametrize("n_lags", [0, 4])
 def test_lags_beyond_the_rows_are_refused(n_lags):
-    with pytest.raises(ValueError, match=f"n_lags={n_lags}; with 4 rows it may be 1 to 3"):
+    with pytest.raises(ValueError, match=f"n_lags={n_lags} must be between 1 and 3"):
         ResidualDisplay.from_predictions(TEST, TEST**2, n_lags=n_lags)

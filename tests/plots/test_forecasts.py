@@ -98,9 +98,13 @@ def test_it_draws_into_the_given_axes_in_the_given_style():
 @pytest.mark.parametrize(
     ("true", "pred", "text"),
     [
-        ([1, 2], [1], "y_true has 2 rows, y_pred 1"),
-        (np.ones((3, 2)), np.ones((3, 2)), r"y_true has the shape \(3, 2\); one target is drawn"),
-        ([], [], r"y_true has the shape \(0,\); one target is drawn, of at least one row"),
+        ([1, 2], [1], "y_true has 2 rows and y_pred has 1"),
+        (
+            np.ones((3, 2)),
+            np.ones((3, 2)),
+            r"y_true has the shape \(3, 2\); it must be a single target",
+        ),
+        ([], [], r"y_true has the shape \(0,\); it must be a single target with at least one row"),
     ],
 )
 def test_what_is_not_one_target_with_its_forecast_is_refused(show, true, pred, text):

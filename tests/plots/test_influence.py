@@ -75,7 +75,7 @@ def test_too_few_trials_for_the_parameters_bring_a_warning(n_parameters, n_iter,
     found = BayesTimeSeriesSearchCV(
         Wide(), space, n_iter=n_iter, cv=FOLDS, strategy="random", refit=False, random_state=0
     ).fit(ROWS, np.zeros(len(ROWS)))
-    text = f"{n_iter} trials with a score are too few .* of {n_parameters} parameters .* {least} "
+    text = f"importances of {n_parameters} parameters .* only {n_iter} trials .* least {least} "
     with pytest.warns(UserWarning, match=text) if least else nullcontext():
         ParameterImportanceDisplay.from_search(found)
 
@@ -98,7 +98,7 @@ def test_the_line_is_the_modelled_error_and_the_points_are_the_trials():
     np.testing.assert_allclose(display.points_["level"].get_offsets(), np.c_[levels, levels])
     others = [trial.params["other"] for trial in found.trials_]
     np.testing.assert_allclose(display.points_["other"].get_offsets(), np.c_[others, levels])
-    assert display.axes_["level"].get_ylabel() == "RMSE (least is best)"
+    assert display.axes_["level"].get_ylabel() == "RMSE (lower is better)"
 
 
 def test_a_log_uniform_parameter_has_a_logarithmic_axis_with_three_ticks():
@@ -140,7 +140,7 @@ def test_all_panels_have_the_same_scores_beside_them():
 
 @pytest.mark.parametrize("params", [["units"], []])
 def test_a_parameter_that_was_not_searched_is_refused(params):
-    with pytest.raises(ValueError, match=r"it may hold \['level', 'other'\]"):
+    with pytest.raises(ValueError, match=r"must be a list of names from \['level', 'other'\]"):
         ObjectiveDisplay.from_search(search(), params=params)
 
 

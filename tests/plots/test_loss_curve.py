@@ -53,5 +53,5 @@ def test_what_was_not_trained_is_refused():
 
 
 def test_what_has_no_epochs_is_refused():
-    with pytest.raises(ValueError, match=r"No part of Ridge.* has loss_curve_"):
+    with pytest.raises(ValueError, match=r"Ridge.* has no loss_curve_"):
         LossCurveDisplay.from_estimator(Ridge().fit(X, Y))

@@ -22,18 +22,21 @@ def tell_both(estimator, X, y):
 @pytest.mark.parametrize(
     ("settings", "text"),
     [
-        ({}, "RMSE (least is best)"),
-        ({"scoring": "neg_mean_absolute_percentage_error"}, "mean absolute percentage error (leas"),
-        ({"scoring": "neg_median_absolute_error"}, "median absolute error (least is best)"),
-        ({"scoring": "explained_variance"}, "explained variance score (greatest is best)"),
-        ({"scoring": make_scorer(max_error, greater_is_better=False)}, "max error (least is best)"),
-        ({"scoring": lambda level, X, y: -level.level}, "score (greatest is best)"),
+        ({}, "RMSE (lower is better)"),
+        ({"scoring": "neg_mean_absolute_percentage_error"}, "mean absolute percentage error (lowe"),
+        ({"scoring": "neg_median_absolute_error"}, "median absolute error (lower is better)"),
+        ({"scoring": "explained_variance"}, "explained variance score (higher is better)"),
+        (
+            {"scoring": make_scorer(max_error, greater_is_better=False)},
+            "max error (lower is better)",
+        ),
+        ({"scoring": lambda level, X, y: -level.level}, "score (higher is better)"),
         (
             {"scoring": ["r2", "neg_mean_absolute_error"], "objective": "r2"},
-            "R² (greatest is best)",
+            "R² (higher is better)",
         ),
-        ({"scoring": tell_both, "objective": "level"}, "level (greatest is best)"),
-        ({"scoring": tell_both, "objective": "neg_max_error"}, "max error (least is best)"),
+        ({"scoring": tell_both, "objective": "level"}, "level (higher is better)"),
+        ({"scoring": tell_both, "objective": "neg_max_error"}, "max error (lower is better)"),
     ],
 )
 def test_the_unit_has_the_metric_s_name_and_its_good_end(settings, text):
@@ -60,7 +63,7 @@ def test_pruned_and_failed_trials_have_no_score_and_are_never_the_best():
 
 
 def test_what_is_no_fitted_search_is_refused():
-    with pytest.raises(TypeError, match=r"A BayesTimeSeriesSearchCV is needed; got Ridge\(\)"):
+    with pytest.raises(TypeError, match=r"must be a BayesTimeSeriesSearchCV; got Ridge\(\)"):
         read_unit(Ridge())
     with pytest.raises(NotFittedError):
         read_unit(BayesTimeSeriesSearchCV(Ridge()))

@@ -83,12 +83,12 @@ def test_each_of_several_spaces_has_its_own_trials():
     assert (len(first.trials), len(second.trials)) == (3, 4)
     assert (first.names, second.names) == (["level"], ["level", "other"])
     assert second.scores.min() >= 3
-    with pytest.raises(ValueError, match="space=2; the search has the spaces 0 to 1"):
+    with pytest.raises(ValueError, match="space=2 must be the number of a space, from 0 to 1"):
         read_space(search, 2)
 
 
 def test_a_single_trial_is_too_few():
-    with pytest.raises(ValueError, match="1 trials have a score in space 0"):
+    with pytest.raises(ValueError, match="Only 1 trials in space 0 have a score"):
         read_space(search_levels(2.0), 0)
 
 

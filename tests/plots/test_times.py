@@ -48,7 +48,7 @@ def test_labelled_rows_after_others_keep_their_labels():
 
 
 def test_dates_after_numbers_are_refused():
-    with pytest.raises(ValueError, match=r"train stands on an axis of rows, .* of dates"):
+    with pytest.raises(ValueError, match=r"train is labelled by rows, .* by dates"):
         read_times_after(np.zeros(4), pd.Series(range(3), DAYS))
 
 

@@ -39,7 +39,7 @@ def test_positions_need_no_names():
 @pytest.mark.parametrize("column", [-1, 3, "high", 1.0, True, None, ["close"]])
 def test_what_is_no_column_is_refused_with_the_columns_there_are(column):
     message = (
-        r"known_columns=.* is no column of X. Use a position from 0 to 2 or one of the names "
+        r"known_columns=.* is not a column of X. Use a position from 0 to 2 or one of the names "
         r"\['open', 'close', 'volume'\]"
     )
     with pytest.raises(ValueError, match=message):
@@ -59,7 +59,7 @@ def test_a_name_behind_a_step_that_drops_names_points_to_set_output():
         ("passthrough", ["close", "volume"]), verbose_feature_names_out=False
     )
     pipeline = make_pipeline(step, LastValueRegressor(target_column="close"))
-    with pytest.raises(ValueError, match=r'steps before .* have set_output\(transform="pandas"\)'):
+    with pytest.raises(ValueError, match=r'steps before .* call set_output\(transform="pandas"\)'):
         pipeline.fit(frame, frame["close"])
     step.set_output(transform="pandas")
     assert pipeline.fit(frame, frame["close"])[-1].target_column_ == [0]

@@ -77,11 +77,11 @@ def test_other_containers_stay_what_they_are():
         ({"test_size": 1.0}, r"test_size=1.0 must be"),
         ({"test_size": True}, r"test_size=True must be"),
         ({"test_size": None}, r"test_size=None must be"),
-        ({"test_size": 10}, r"leaves 0 rows to train on and 10 to test on, of 10"),
-        ({"test_size": "2025-01-01"}, r"leaves 10 rows to train on and 0 to test on"),
-        ({"test_size": "soon"}, r"test_size='soon' is no date"),
+        ({"test_size": 10}, r"leaves 0 of 10 rows to train on and 10 to test on"),
+        ({"test_size": "2025-01-01"}, r"leaves 10 of 10 rows to train on and 0 to test on"),
+        ({"test_size": "soon"}, r"test_size='soon' is not a date"),
         ({"test_size": 2, "gap": -1}, r"gap=-1 must be an int of 0 or more"),
-        ({"test_size": 2, "gap": 8}, r"with gap=8 leaves 0 rows to train on"),
+        ({"test_size": 2, "gap": 8}, r"with gap=8 leaves 0 of 10 rows to train on"),
     ],
 )
 def test_what_cannot_be_split_is_refused(arguments, message):
@@ -122,7 +122,7 @@ def test_masks_become_row_numbers():
 
 def test_a_split_without_rows_is_refused():
     """Oracle: the messages."""
-    with pytest.raises(ValueError, match="gives no folds"):
+    with pytest.raises(ValueError, match="yields no folds"):
         make_folds([(np.arange(3), np.array([], dtype=int))], X, Y, gap=0)
     with pytest.raises(ValueError, match="n_samples=10 cannot be split"):
         make_folds(20, X, Y, gap=0)

@@ -94,7 +94,7 @@ def test_floats_and_durations_are_labels_if_they_increase(index):
     hours = np.array([1, 2, 3, 5, 6], dtype="timedelta64[h]")
     np.testing.assert_array_equal(labels.values, [0.5, 1, 2, 4, 4.5] if is_float else hours)
     for wrong in [index[::-1], index[[0, 1, 1, 2, 3]]]:
-        with pytest.warns(UserWarning, match="in the order in which they stand") as caught:
+        with pytest.warns(UserWarning, match="in their present order") as caught:
             assert read_labels(label(wrong), must_increase=True) is None
         assert len(caught) == 1
 
@@ -279,7 +279,7 @@ def test_rows_to_come_must_continue_those_before_them(name, has_frequency):
     rows = read_labels(label(index[:34]))
     refuse_other_continuation(rows, read_labels(label(index[34:37])))
     for begin, end in [(35, 38), (33, 36), (0, 3)]:
-        with pytest.raises(ValueError, match="is expected there"):
+        with pytest.raises(ValueError, match="should be"):
             refuse_other_continuation(rows, read_labels(label(index[begin:end])))
     with pytest.raises(ValueError, match="Row 1 of known"):
         refuse_other_continuation(rows, read_labels(label(index[[34, 36]])))
@@ -290,8 +290,8 @@ def test_the_message_shows_the_date_that_is_expected_and_the_one_given():
     rows = read_labels(label(pd.date_range("2024-01-01", periods=5, tz="Europe/Berlin")))
     late = read_labels(label(pd.date_range("2024-01-07", periods=2, tz="Europe/Berlin")))
     message = (
-        r"Row 0 of known is labelled 2024-01-07 00:00:00\+01:00; after rows up to "
-        r"2024-01-05 00:00:00\+01:00, 2024-01-06 00:00:00\+01:00 is expected there"
+        r"Row 0 of known is labelled 2024-01-07 00:00:00\+01:00, but should be "
+        r"2024-01-06 00:00:00\+01:00, because the last row before is 2024-01-05 00:00:00\+01:00"
     )
     with pytest.raises(ValueError, match=message):
         refuse_other_continuation(rows, late)
@@ -311,7 +311,7 @@ def test_after_uneven_steps_rows_to_come_are_later_by_no_more_than_the_longest(d
     if not is_refused:
         refuse_other_continuation(rows, later)
         return
-    with pytest.raises(ValueError, match="a later label close to it is expected"):
+    with pytest.raises(ValueError, match="should be a later label close to it"):
         refuse_other_continuation(rows, later)
 
 

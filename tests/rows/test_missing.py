@@ -17,7 +17,7 @@ DATES = pd.date_range("2024-01-01", periods=N_ROWS)
 FILLING = [LastValueRegressor(), SeasonalNaiveRegressor(), make_ridge_on_lags()]
 NAN_IN_X = (
     r"^Input X contains NaN in 2 of 40 rows: row 5 \(2024-01-06.*\) and row 7 \(2024-01-08.*\), in "
-    r"column 'b'\. Do not drop these rows: windows count rows.*X\.ffill\(\) or by an imputer.*"
+    r"column 'b'\. Do not drop these rows: windows count rows.*X\.ffill\(\) or with an imputer.*"
     r"docs/missing_values\.md\.$"
 )
 NAN_IN_Y = (

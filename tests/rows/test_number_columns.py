@@ -103,7 +103,7 @@ def test_targets_of_weight_zero_are_hidden():
     assert hide_weightless(y, None) is y
     assert hide_weightless(y, 2.0) is y
     np.testing.assert_array_equal(read_outputs([1, 2, 3], [0, 1, 1]), [[NAN], [2.0], [3.0]])
-    with pytest.raises(ValueError, match=r"sample_weight has the shape \(2,\); y has 3 rows"):
+    with pytest.raises(ValueError, match=r"sample_weight has the shape \(2,\), but y has 3 rows"):
         hide_weightless(y, [1.0, 0.0])
 
 

@@ -107,7 +107,7 @@ def test_numbers_too_large_to_square_are_refused(sign):
     read_rows(forecaster, allowed, Y * sign * 2e149)
     read_new_rows(forecaster, allowed)
     for read in (lambda: read_rows(forecaster, huge, Y), lambda: read_new_rows(forecaster, huge)):
-        with pytest.raises(ValueError, match=r"X has numbers as large as 1\.1e\+156; 1e\+150"):
+        with pytest.raises(ValueError, match=r"X has numbers as large as 1\.1e\+156, .* 1e\+150"):
             read()
     with pytest.raises(ValueError, match=r"y has numbers as large as 5e\+155"):
         read_rows(forecaster, X, Y * sign * 1e155)

@@ -14,7 +14,7 @@ N_ROWS = 40
 Y = np.random.default_rng(0).normal(size=N_ROWS).cumsum()
 DAYS = pd.date_range("2024-01-01", periods=N_ROWS)
 INDEX = "Make them the index of X, or turn them into numbers"
-ENCODER = "by a OneHotEncoder in a ColumnTransformer"
+ENCODER = "with a OneHotEncoder in a ColumnTransformer"
 # What a column holds, what it is called, and the way out.
 COLUMNS = {
     "dates": (DAYS, "dates", INDEX),
@@ -28,7 +28,7 @@ COLUMNS = {
     "texts": (pd.Series(["low", "high"] * (N_ROWS // 2)), "texts", ENCODER),
     "text objects": (pd.Series(["low", None] * (N_ROWS // 2), dtype=object), "texts", ENCODER),
     "categories": (pd.Categorical(["low", "high"] * (N_ROWS // 2)), "texts", ENCODER),
-    "dicts": (pd.Series([{"a": 1}] * N_ROWS), "values that are no numbers", "Turn them into numb"),
+    "dicts": (pd.Series([{"a": 1}] * N_ROWS), "values that are not numbers", "Turn them into numb"),
 }
 
 

@@ -61,7 +61,7 @@ def find(check, *args, **kwargs):
 def test_folds_in_time_are_in_order():
     level, text = find("future rows")
     assert level == "ok"
-    assert text == "each fold trains on rows before its first test row only"
+    assert text == "each fold trains only on rows before its first test row"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_rows_that_do_not_follow_each_other_are_named_where_windows_are_read(
     labels = dates(range(1, 13)) if is_labelled else None
     find_order = partial(find, "order of rows", folds=[FOLDS[0], fold], labels=labels)
     level, text = find_order(Windowed())
-    assert text.startswith("In fold 1 of cv training rows do not follow each other in time: after")
+    assert text.startswith("In fold 1 of cv training rows do not follow each other in time: row")
     assert f"after row {after}" in text and f"row {before}" in text
     is_refused = is_labelled and train != [0, 1, 2, 5, 6]
     assert level == ("error" if is_refused else "warning")
@@ -139,7 +139,7 @@ def test_labels_that_do_not_increase_are_refused_where_windows_are_read(days):
     labels = dates([*days, *range(4, 13)])
     level, text = find("order of rows", Windowed(), labels=labels)
     assert level == "error"
-    assert text.startswith("Rows of X do not follow each other in time: after row 0 (2024-01-0")
+    assert text.startswith("Rows of X do not follow each other in time: row 1 (2024-01-0")
     assert find("order of rows", Windowed(), labels=labels, allow=True)[0] == "warning"
 
 
@@ -212,8 +212,10 @@ def test_training_targets_in_test_rows_are_named(estimator, allow, level):
     folds = [WITH_GAP, WITHOUT_GAP]
     found, text = find("training targets in test rows", estimator, LATER_X, LATER_Y, folds, allow)
     assert found == level
-    assert text.startswith("y is a column of X up to 2 rows later, and in fold 1 of cv targets of")
-    assert "reach to row 7, at or after the first test row 6" in text
+    assert text.startswith(
+        "y is taken from a column of X up to 2 rows later. In fold 1 of cv, targets of"
+    )
+    assert "are taken from rows up to 7, at or after the first test row 6" in text
     assert "TimeSeriesSplit(gap=2)" in text
 
 
@@ -222,16 +224,16 @@ def test_a_gap_of_one_row_too_few_is_named():
     fold = (np.arange(6), np.arange(7, 9))
     level, text = find("training targets in test rows", Leading(2), LATER_X, LATER_Y, [fold])
     assert level == "error"
-    assert "reach to row 7, at or after the first test row 7" in text
+    assert "are taken from rows up to 7, at or after the first test row 7" in text
 
 
 @pytest.mark.parametrize(
     ("estimator", "X", "y", "text"),
     [
-        (Leading(2), LATER_X, LATER_Y, "y is a column up to 2 rows later, and the gap allows"),
-        (Ridge(), LATER_X, LATER_Y, "y is a column up to 2 rows later, and the gap allows"),
-        (Ridge(), LATER_X, SERIES[:12], "y was not found as a later row"),
-        (Leading(0), LATER_X, LATER_Y, "y was not found as a later row"),
+        (Leading(2), LATER_X, LATER_Y, "y is taken from up to 2 rows later, and the gap allows"),
+        (Ridge(), LATER_X, LATER_Y, "y is taken from up to 2 rows later, and the gap allows"),
+        (Ridge(), LATER_X, SERIES[:12], "y is not taken from a later row"),
+        (Leading(0), LATER_X, LATER_Y, "y is not taken from a later row"),
     ],
     ids=["told", "found", "not found", "told that there is none"],
 )
@@ -272,18 +274,19 @@ def test_windows_that_do_not_fit_into_the_smallest_fold_are_named(
     found, text = find("windows in folds", estimator, space=space, folds=FOLDS[::-1])
     assert found == level
     if numbers is None:
-        assert text == "the smallest training fold, 4 rows, holds all windows"
+        assert text == "all windows fit into the smallest training fold, 4 rows"
     else:
         shortest, longest, horizon, most = numbers
         assert text.startswith(
             f"{prefix}window_length is searched from {shortest} to {longest} rows, but the "
-            f"smallest training fold has 4: with horizon={horizon} a window of more than {most} "
+            f"smallest training fold has 4 rows. With horizon={horizon}, a window there can have "
+            f"at most {most} rows."
         )
 
 
 def test_what_was_said_of_a_space_that_was_cut_stands_in_the_report():
     """Oracle: by hand."""
-    assert find("edges of the space") == ("ok", "nothing of the space was cut off")
+    assert find("edges of the space") == ("ok", "the whole space is searched")
     cuts = [each for each in audit(edges=["a", "b"]).findings if each.check == "edges of the space"]
     assert cuts == [Finding("warning", "edges of the space", text) for text in ("a", "b")]
 

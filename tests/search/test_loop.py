@@ -165,7 +165,7 @@ def test_trials_stand_in_the_order_in_which_they_were_proposed(n_jobs):
 def test_a_space_that_runs_out_is_told_of_and_the_next_one_is_searched():
     """Oracle: by hand."""
     spaces = [({"level": [0.25, 0.5]}, 5), (UNIT, 1)]
-    with pytest.warns(UserWarning, match=r"no more than 2 points; .* before n_iter=5"):
+    with pytest.warns(UserWarning, match=r"before n_iter=5, .* only 2 points"):
         loop = run(spaces)
     assert [trial.candidate.space for trial in loop.trials] == [0, 0, 1]
 

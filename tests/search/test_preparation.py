@@ -50,7 +50,7 @@ def test_the_log_is_open_as_long_as_the_context_lasts(tmp_path):
     search = make_search(log=tmp_path / "log.jsonl")
     with (
         preparing(search, X, Y, {}),
-        pytest.raises(BlockingIOError, match="is being written"),
+        pytest.raises(BlockingIOError, match="is in use"),
         preparing(search, X, Y, {}),
     ):
         pass
@@ -80,8 +80,8 @@ def test_a_forecaster_gets_rows_out_of_order_without_their_labels():
     ("search", "y", "metadata", "error", "text"),
     [
         (make_search(KMeans(random_state=None), n_seeds=2), Y, {}, None, None),
-        (make_search(Leading(), n_seeds=2), Y, {}, ValueError, "n_seeds=2 needs an estimator with"),
-        (make_search(Ridge()), Y, {"callback": print}, TypeError, "fit takes no callback"),
+        (make_search(Leading(), n_seeds=2), Y, {}, ValueError, "n_seeds=2 needs a random_state"),
+        (make_search(Ridge()), Y, {"callback": print}, TypeError, "fit does not accept callback"),
         (make_search(), None, {}, ValueError, "requires y to be passed"),
         (make_search(KMeans()), None, {}, None, None),
     ],

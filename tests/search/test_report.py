@@ -106,7 +106,7 @@ def test_rows_that_the_search_has_seen_are_refused():
     frame = pd.DataFrame(X, columns=["a", "b"], index=pd.date_range("2024", periods=199))
     search = search_ridge(frame, Y)
     for seen in (frame[148:], frame[148:].set_axis(frame.index[148:].as_unit("s"))):
-        with pytest.raises(ValueError, match=r"X begins at 2024-05-28 .*, and the search has seen"):
+        with pytest.raises(ValueError, match=r"X begins at 2024-05-28 .*, but the search has seen"):
             search.report(seen, Y[148:])
     assert len(search.report(frame[TEST], Y[TEST])) == 6
 
@@ -152,7 +152,7 @@ def test_the_table_is_written_to_the_digits_that_are_worth_reading():
         "a 1235. 0.123 -0.100..0.300 0.000 0.000..0.000",
         "b 2.000 0.000  0.000..0.000 0.100 0.050..0.150",
         "",
-        "Read by",
+        "The baselines read",
         "  b: 5 rows",
     ]
 

@@ -197,9 +197,13 @@ def test_some_failures_are_a_warning_and_all_are_an_error():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         report_failures([make_trial(1.0)])
-    with pytest.warns(FitFailedWarning, match=r"1 of 2 candidates failed .* \{'a': 1\}, in fold 0"):
+    with pytest.warns(
+        FitFailedWarning, match=r"1 of 2 candidates failed .* \{'a': 1\}, failed in fold 0"
+    ):
         report_failures([failed, make_trial(1.0)])
-    with pytest.raises(ValueError, match=r"All 2 candidates failed.*\{'a': 1\}, in fold 0: Oops"):
+    with pytest.raises(
+        ValueError, match=r"All 2 candidates failed.*\{'a': 1\}, failed in fold 0: Oops"
+    ):
         report_failures([failed, failed])
 
 
@@ -242,15 +246,15 @@ def test_the_summary_holds_the_best_against_the_estimators_own_parameters():
     ]
     lines = summarise(trials, 1)
     assert lines.pop(3) == (
-        "the estimator's own parameters: RMSE 2 (folds: standard deviation 1); the best ones are "
-        "better on 1 of 2 folds"
+        "the estimator's own parameters: RMSE 2 (standard deviation over folds 1); the best "
+        "parameters are better on 1 of 2 folds"
     )
     assert lines == [
-        "3 trials, 2 of them ok",
-        "best: trial 1, RMSE 1.25 (folds: standard deviation 0.25)",
+        "3 trials: 2 ok, 0 pruned, 1 failed",
+        "best: trial 1, RMSE 1.25 (standard deviation over folds 0.25)",
         "    level = 0.25",
         "failed: {'level': 2.0}: fold 0: Oops",
-        "time: 7.5 s, of which fits and scores 9.0 s (side by side or not)",
+        "time: 7.5 s; fits and scores 9.0 s, summed over all workers",
     ]
 
 
@@ -278,9 +282,9 @@ def test_the_summary_counts_the_candidates_that_were_dropped():
         make_trial(-5.0, -0.5, None, params={"level": 0.5}),
     ]
     lines = summarise(trials, 1)
-    assert lines[0] == "3 trials, 2 of them ok, 1 dropped before their last fold"
+    assert lines[0] == "3 trials: 2 ok, 1 pruned, 0 failed"
     assert lines[3] == (
-        "the estimator's own parameters: dropped; the best ones are better on 1 of 2 folds"
+        "the estimator's own parameters: pruned; the best parameters are better on 1 of 2 folds"
     )
 
 
@@ -299,6 +303,7 @@ def test_the_summary_names_the_best_values_at_an_end_of_their_range():
 
 
 def test_the_summary_says_what_stopped_the_search():
-    assert summarise([make_trial(-1.0)], 0, stop="time_limit")[0] == (
-        "1 trials, 1 of them ok; stopped by time_limit"
-    )
+    assert summarise([make_trial(-1.0)], 0, stop="time_limit")[:2] == [
+        "1 trials: 1 ok, 0 pruned, 0 failed",
+        "stopped by time_limit",
+    ]

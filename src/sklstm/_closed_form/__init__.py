@@ -1,9 +1,9 @@
-"""What is found in closed form, before any network: seasons, unit roots, linear forecasts.
+"""Results in closed form, before any network: seasons, unit roots and linear forecasts.
 
-A series comes in as numbers in the order of time. `unit_root` tells whether it returns to a level,
-`ridge` fits a linear forecast, `lag_ridge` one on a series' own last rows, and `seasons` finds what
-repeats in what that leaves; `natural_lengths` reads off dates which seasons to expect. No result
-depends on the number of threads: sums run in NumPy's own loops, not in BLAS.
+A series is an array of numbers in the order of time. `unit_root` tests whether it returns to a
+level, `ridge` fits a linear forecast, and `lag_ridge` fits one on the last rows of a series.
+`seasons` finds repetitions in its residuals, and `natural_lengths` finds the seasons to expect from
+dates. No result depends on the number of threads: sums run in NumPy's own loops, not in BLAS.
 
 Read `ridge` first.
 """

@@ -1,7 +1,7 @@
-"""Eigenvectors whose bits depend on no number of threads.
+"""Eigenvectors that do not depend on the number of threads, not even in their last bits.
 
-LAPACK reduces a matrix to three diagonals by products of BLAS, which add up in another order on
-another number of threads. Here the reduction is written out, and LAPACK does the rest by a method
+LAPACK reduces a matrix to three diagonals with products of BLAS, whose order of summation depends
+on the number of threads. Here the reduction is written out, and LAPACK does the rest with a method
 that has no such products.
 """
 

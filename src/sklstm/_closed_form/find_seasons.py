@@ -1,4 +1,4 @@
-"""The seasons of a series, as users ask for them."""
+"""`find_seasons`, the public function that finds the seasons of a series."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from sklstm._rows.labels import read_labels
 
 @dataclass(frozen=True)
 class Seasons:
-    """The seasons of a series, and the autocorrelation that shows them.
+    """The seasons of a series, and the autocorrelation in which they were found.
 
-    :func:`find_seasons` makes it.
+    :func:`find_seasons` returns it.
 
     Parameters
     ----------
     lengths : tuple of int
-        Rows of each season found, in the order found; empty if there is none.
+        Number of rows in each season, in the order found; empty if there is no season.
     natural_lengths : tuple of int
         Lengths that were preferred among peaks of about equal height.
     autocorrelation : ndarray of shape (n_lags,)
-        Correlation with the values 1, 2, ... rows before, between -1 and 1: of what a linear
-        forecast from the last eight rows leaves, or, if the first season found has at most nine
-        rows, of the changes from row to row.
+        Autocorrelation at lags 1, 2, ..., between -1 and 1. It is that of the residuals of a linear
+        forecast from the last eight rows. If the first season found has at most nine rows, it is
+        that of the changes from row to row.
     threshold : float
-        How high a peak of the autocorrelation must be.
+        Height that a peak of the autocorrelation must exceed.
 
     See Also
     --------
-    find_seasons : Finds them.
+    find_seasons : Finds the seasons.
     sklstm.plots.SeasonDisplay : Draws them.
 
     Examples
@@ -65,56 +65,59 @@ class Seasons:
 def find_seasons(
     y: Any, *, natural_lengths: Sequence[int] | None = None, max_seasons: int = 2
 ) -> Seasons:
-    """Find the seasons of a series: after how many rows it repeats itself.
+    """Find the seasons of a series, in rows.
 
-    A linear forecast takes from the series what the last eight rows tell. Peaks in the
-    autocorrelation of what is left are the candidates [1]_, and a season counts only if its rows
-    improve the forecast of rows held out.
+    A linear forecast from the last eight rows removes the short-term dependence. Peaks in the
+    autocorrelation of its residuals are candidates [1]_. A candidate is a season only if the rows
+    one season before improve the forecast of held-out rows.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        The series, oldest row first. The dates of its index tell natural lengths.
+        The series, oldest row first. If its index holds dates, they determine the natural lengths.
     natural_lengths : sequence of int, default=None
         Lengths to prefer among peaks of about equal height. None takes those of the dates: 24 and
         168 rows for hours, 7 and 365 for days, 5 for business days, 52 for weeks, 12 for months.
     max_seasons : int, default=2
-        How many seasons to find at most.
+        Maximum number of seasons to find.
 
     Returns
     -------
     seasons : Seasons
-        The `lengths` of the seasons found, and the autocorrelation that shows them.
+        The `lengths` of the seasons, and the autocorrelation in which they were found.
 
     Raises
     ------
     ValueError
-        If y is not one series of finite numbers, or if its labels do not increase.
+        If y is not a single series of finite numbers, or if its labels do not increase.
 
     See Also
     --------
     sklstm.plots.SeasonDisplay : Draws the autocorrelation and the seasons.
-    SeasonalNaiveRegressor : Forecasts the value of the last season.
+    SeasonalNaiveRegressor : Forecasts the value one season before.
 
     Notes
     -----
     The forecast is a ridge regression of the change from the last value. Its residuals are clipped
-    at three standard deviations. A candidate is a local maximum of their autocorrelation r above
-    ``max(0.1, 4 / sqrt(n_rows))``; 1.96 / sqrt(n_rows) would be the bound of 95 % of noise [1]_. Of
-    those with at least 0.8 of the highest r the shortest is taken, but first the shortest natural
-    length that has 0.6 of it. It is kept if the root mean squared error of the forecast on the last
-    fifth of the rows falls by 2 % once the values of the rows one season back, and of those beside
-    them, are added. The next season is looked for in what that forecast leaves.
+    at three standard deviations. Candidates are the local maxima of their autocorrelation r above
+    ``max(0.1, 4 / sqrt(n_rows))``. For comparison, 95 % of the autocorrelations of white noise lie
+    within 1.96 / sqrt(n_rows) [1]_.
 
-    A season of up to nine rows is one that the last eight rows tell already. It is looked for
-    first, in the autocorrelation of the changes, where its peak must come back two and three
-    seasons back, and the rows to improve the forecast are those of the next season that is older
-    than the last eight rows.
+    The first candidate to be tested is the shortest natural length with at least 0.6 of the highest
+    r. The next one is the shortest lag with at least 0.8 of it. A candidate is a season if the
+    values one season before, and those of the rows before and after, reduce the root mean squared
+    error of the forecast on the last fifth of the rows by 2 %. The next season is then searched for
+    in the residuals of the forecast with these values.
 
-    A smooth wave that the last eight rows tell as well as those of a season back is no season here.
-    The rows must hold a season three times, and there must be at least 30 of them. Of a longer
-    series the last 32,000 rows are looked at. Of 1,000 random walks of 1,000 rows, with heavy tails
-    or changing variance, none had a season.
+    Seasons of up to nine rows are already visible to the forecast from the last eight rows. They
+    are searched for first, in the autocorrelation of the changes from row to row, where the peak
+    must return at two and three times its lag. The values that must reduce the error are those of
+    the latest season that lies before the last eight rows.
+
+    A smooth wave is not a season here if the last eight rows forecast it just as well as the rows
+    one season before. The series needs at least 30 rows and must contain three full seasons. Only
+    the last 32,000 rows of a longer series are used. No season was found in any of 1,000 random
+    walks of 1,000 rows with heavy tails or changing variance.
 
     References
     ----------
@@ -139,7 +142,7 @@ def find_seasons(
     if natural is None:
         natural = find_natural_lengths(read_labels(series, y, must_increase=True))
     if not isinstance(max_seasons, Integral) or isinstance(max_seasons, bool) or max_seasons < 1:
-        raise ValueError(f"max_seasons={max_seasons!r}; it must be an int of 1 or more.")
+        raise ValueError(f"max_seasons={max_seasons!r} must be an int of 1 or more.")
     lengths, look = search_seasons(series, natural, int(max_seasons))
     return Seasons(lengths, natural, look.autocorrelation[1:], look.threshold)
 
@@ -154,15 +157,15 @@ def _check_series(y: Any) -> np.ndarray:
     )
     if series.ndim != 1:
         raise ValueError(
-            f"y has the shape {series.shape}; find_seasons takes one series, (n_rows,). Take one "
-            'column: y["name"] of a table, y[:, 0] of an array.'
+            f"y has the shape {series.shape}; find_seasons takes a single series of shape "
+            '(n_rows,). Select a column, as in y["name"] or y[:, 0].'
         )
     wrong = np.flatnonzero(~np.isfinite(series))
     if len(wrong):
         raise ValueError(
-            f"y holds {series[wrong[0]]} in row {wrong[0]}; a season is counted in rows, so each "
-            "needs a number. Fill gaps before, by y.interpolate() or y.ffill() in pandas, or give "
-            "the rows after the last gap."
+            f"y has {series[wrong[0]]} in row {wrong[0]}; seasons are counted in rows, so each row "
+            "needs a number. Fill gaps first, with y.interpolate() or y.ffill() in pandas, or give "
+            "only the rows after the last gap."
         )
     return series
 
@@ -171,5 +174,5 @@ def _check_natural_lengths(lengths: Sequence[int] | None) -> tuple[int, ...] | N
     if lengths is None:
         return None
     if not all(isinstance(length, Integral) and length >= 2 for length in lengths):
-        raise ValueError(f"natural_lengths={lengths!r}; each must be an int of 2 rows or more.")
+        raise ValueError(f"natural_lengths={lengths!r} must be a list of ints of 2 or more.")
     return tuple(int(length) for length in lengths)

@@ -1,6 +1,6 @@
-"""A ridge on the last rows and on rows whole seasons back: its residuals, and its hold-out error.
+"""A ridge on the last rows and on rows whole seasons back: its residuals and its hold-out error.
 
-Both the target y[t] and what is read, y[t-b], are counted from the last value, y[t-1].
+Both the target y[t] and the features y[t-b] are differences from the last value, y[t-1].
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import numpy as np
 
 from sklstm._closed_form.ridge import fit_ridge, split_rows
 
-N_LAGS = 8  # rows that the ridge reads in any case
-HELD_OUT = 5  # one row of so many, at the end
+N_LAGS = 8  # rows that the ridge always reads
+HELD_OUT = 5  # the last fifth of the rows is held out
 
 
 def find_rows_back(season_length: int) -> int:
-    """Find how far back the latest whole season lies that the ridge does not read in any case."""
+    """Find the distance to the latest whole season outside the rows that the ridge always reads."""
     return season_length * -(-(N_LAGS + 2) // season_length)  # its row s - 1 is the first one new
 
 
 def leave_residuals(series: np.ndarray, seasons: Sequence[int]) -> np.ndarray:
-    """Find what the ridge on the series and its seasons leaves, one residual for each target."""
+    """Compute the residuals of the ridge on the series and its seasons, one for each target."""
     features, changes = _cut_lags(series, seasons, _find_first(seasons))
     return changes - fit_ridge(split_rows(features, changes)).ridge.predict(features)
 
@@ -41,7 +41,7 @@ def _measure_hold_out(features: np.ndarray, changes: np.ndarray) -> float:
 
 
 def _find_first(seasons: Sequence[int]) -> int:
-    """Find the first row that has all rows before it that are read."""
+    """Find the first row for which all rows that are read exist."""
     return max([N_LAGS, *(find_rows_back(season) + 1 for season in seasons)])
 
 

@@ -1,14 +1,14 @@
-"""The linear start: a ridge's forecast of each output, from which the network goes on.
+"""The linear start: a ridge regression for each output, whose forecast the network corrects.
 
-Where the target is a column of X, the ridge forecasts its change from the last value. It reads the
-changes between earlier values and the last one, the values around the target's place a season ago,
-and the last value itself where the series returns to a level; columns known in advance in the row
-of the prediction only, all others over the window.
+If the target is a column of X, the ridge forecasts its change from the last value. It reads the
+changes between earlier values and the last one, and the values around the same time a season ago.
+If the series returns to a level, it also reads the last value itself. It reads columns known in
+advance only in the predicted row, and all other columns over the window.
 
-A row whose season is not there is forecast by a second ridge, which reads no season.
+Rows whose season is missing are forecast by a second ridge, which reads no season.
 
-Of a path, each step has a ridge of its own, which reads known columns in the row of the step and
-the values around its own place in the last seasons.
+Each step of a path has a separate ridge. It reads known columns in the row of the step, and the
+values around the same time in the last seasons.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from sklstm._threads import map_in_threads
 MOST_LAGS = 24
 FEW_LAGS = 8  # with fewer targets than `TARGETS_PER_LAG` times the most
 TARGETS_PER_LAG = 10
-# Seasonal series are told by more: by 72 lags the start's error falls by 2 % on eight of them,
-# while on prices it rises by 1 %.
+# Seasonal series need more: with 72 lags the start's error falls by 2 % on eight of them, while it
+# rises by 1 % on prices.
 MOST_LAGS_BY_SEASON = 72
 TARGETS_PER_FAR_LAG = 15
 FARTHEST = 10.0  # deviations from the mean; beyond, and beyond training, columns are read as it
 MOST_KEPT = 2**22  # numbers that are read once for all passes: 32 MB
-MOST_TARGETS = 50_000  # spread evenly; as many coefficients as there may be are told by fewer
+MOST_TARGETS = 50_000  # evenly spaced; they are enough for the largest number of coefficients
 
 
 @dataclass(frozen=True)
 class Features:
-    """What a ridge reads, a number for each place in a column."""
+    """The features of a ridge: one number for each position in a column."""
 
     columns: np.ndarray  # (n_features,), position in X
     lags: np.ndarray  # (n_features,), rows before row t
@@ -97,7 +97,7 @@ class OutputStart:
         return self.target.read(_read_newest(windows, target_rows, self.target.column))
 
     def read(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
-        """Read what `list_lines` maps: the features, after the last value if it counts."""
+        """Read the features that `list_lines` maps, after the last value if it counts."""
         features = self.features.read(windows, target_rows)
         features[np.ix_(~windows.has_seasons(target_rows), self.features.is_seasonal)] = np.nan
         if self.target is None:
@@ -108,7 +108,7 @@ class OutputStart:
     def list_coefficients(self, horizon: int) -> dict[tuple[int, int] | None, float]:
         """List the coefficient of each value, by column and by rows before row t; None: intercept.
 
-        It is the same forecast, written with values in place of changes between them.
+        It is the same forecast, written in values instead of changes between them.
         """
         ridge, features = self.seasonal or self.plain, self.features
         found: dict[tuple[int, int] | None, float] = {None: ridge.intercept}
@@ -151,7 +151,7 @@ class LinearStart:
     outputs: tuple[OutputStart, ...]
 
     def predict(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
-        """Forecast for these target rows, (n_rows, n_outputs); a row's bits are its own."""
+        """Forecast for these target rows, (n_rows, n_outputs); rows do not affect each other."""
         forecasts = np.empty((len(target_rows), len(self.outputs)))
         for some in _split(np.arange(len(target_rows))):
             for number, output in enumerate(self.outputs):
@@ -159,11 +159,11 @@ class LinearStart:
         return forecasts
 
     def read(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
-        """Read all that the outputs read, side by side."""
+        """Read the features of all outputs, in adjacent columns."""
         return np.concatenate([o.read(windows, target_rows) for o in self.outputs], axis=1)
 
     def list_maps(self) -> dict[str, dict[str, list]]:
-        """List the linear maps from all that is read to all outputs, with seasons and without."""
+        """List the linear maps from all features to all outputs, with and without seasons."""
         lines = [output.list_lines() for output in self.outputs]
         return {
             name: {
@@ -176,7 +176,7 @@ class LinearStart:
 
 @dataclass(frozen=True)
 class StartFit:
-    """A linear start, and how far each target lies from the forecast of all others."""
+    """A linear start, and its leave-one-out residuals."""
 
     start: LinearStart
     target_rows: np.ndarray  # (n_targets,), those that it was fitted to
@@ -184,7 +184,7 @@ class StartFit:
 
 
 def count_lags(n_targets: int, has_season: bool = False) -> int:
-    """Count the rows of a target's column that so many targets can tell coefficients for."""
+    """Count the rows of a target's column for which the targets can determine coefficients."""
     if n_targets < TARGETS_PER_LAG * MOST_LAGS:
         return min(FEW_LAGS, max(1, n_targets // TARGETS_PER_LAG))
     if has_season:
@@ -201,7 +201,7 @@ def fit_linear_start(
 ) -> StartFit:
     """Fit it to the targets y, (n_targets, n_outputs), of these rows with their weights.
 
-    Of several steps, the outputs of the first come first. `targets` are the columns of one step.
+    With several steps, the outputs of the first come first. `targets` are the columns of one step.
     """
     if len(target_rows) > MOST_TARGETS:
         picks = np.linspace(0, len(target_rows) - 1, MOST_TARGETS).round().astype(np.intp)
@@ -291,7 +291,7 @@ def _list_features(
 def list_season_rows(
     alignment: Alignment, target: TargetColumn, step: int = 0, seasons_back: int = 1
 ) -> list[int]:
-    """List how many rows before row t its seasons are read: S + 1, S and S - 1 of each, once."""
+    """List the lags of its seasons, relative to row t: S + 1, S and S - 1 of each, once."""
     lags = [
         lag + number * season.length - step
         for season in alignment.seasons
@@ -305,7 +305,7 @@ def list_season_rows(
 def _keep_if_small(
     features: Features, windows: Windows, target_rows: np.ndarray
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Return what reads the features of some of the targets; few are read once and kept."""
+    """Return a function that reads the features of some targets; few are read once and kept."""
     if len(target_rows) * len(features.lags) > MOST_KEPT:
         return lambda some: features.read(windows, target_rows[some])
     return features.read(windows, target_rows).__getitem__
@@ -317,7 +317,7 @@ def _limit(
     read: Callable[[np.ndarray], np.ndarray],
     n_targets: int,
 ) -> Features:
-    """Limit what is read of columns other than the target's to what training has seen."""
+    """Limit features from columns other than the target's to the range seen in training."""
     is_limited = np.ones(len(features.lags), bool)
     if target is not None:
         is_limited = (features.columns != target.column) | ~features.is_change

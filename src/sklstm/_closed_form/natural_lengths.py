@@ -1,4 +1,4 @@
-"""Natural lengths of a season: how many rows a minute, an hour, a day, a week and a year have."""
+"""Natural lengths of a season: the number of rows in a minute, hour, day, week and year."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from sklstm._rows.labels import Labels
 
 SECONDS = {"minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "year": 31_556_952}
 LEAST_LENGTH = 3  # rows; two half hours of an hour are no season
-NEAR = 0.01  # of a period, at which a row must stand: a year is 52 weeks and a day
+NEAR = 0.01  # of a period: tolerance for its end, because a year is 52 weeks and a day
 SHARE_ALIKE = 0.5  # of the rows; a missing hour breaks each of the 168 weeks that it is in
 
 
 def find_natural_lengths(labels: Labels | None) -> tuple[int, ...]:
     """Find the natural lengths of rows with these labels, shortest first; none without dates.
 
-    The rows of a period are counted from row to row, and the commonest count tells: 24 and 168 of
-    hours, 7 and 365 of days, 5 of business days, 52 of weeks, 12 of months, and 18 of a car park
-    that is open for 18 half hours of each day.
+    The rows of a period are counted from each row on, and the most common count is the length: 24
+    and 168 for hours, 7 and 365 for days, 5 for business days, 52 for weeks, 12 for months, and 18
+    for a car park that is open for 18 half hours a day.
     """
     if labels is None or labels.values.dtype.kind not in "mM":
         return ()
@@ -32,7 +32,7 @@ def find_natural_lengths(labels: Labels | None) -> tuple[int, ...]:
 
 
 def _count_rows(seconds: np.ndarray, period: float) -> int:
-    """Count the rows of a period, as most rows have it; 0 where they differ."""
+    """Return the most common number of rows in a period; 0 if the numbers differ too much."""
     steps, times = np.unique(np.diff(seconds), return_counts=True)
     near = min(steps[np.argmax(times)] / 2, NEAR * period)
     begin = np.arange(np.searchsorted(seconds, seconds[-1] - period, side="right"))

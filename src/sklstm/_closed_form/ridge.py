@@ -1,6 +1,6 @@
-"""Ridge regression: a linear forecast, its penalty chosen by leave-one-out.
+"""Ridge regression: a linear forecast whose penalty is chosen by leave-one-out.
 
-The rows of features are made block by block, so that they are never all there. Sums are NumPy's
+The rows of features are made block by block, so that they are never all in memory. Sums are NumPy's
 own, not those of BLAS, whose order depends on the number of threads.
 """
 
@@ -16,7 +16,7 @@ from sklstm._closed_form.eigen import decompose
 
 PENALTIES = np.logspace(-3, 6, 19)
 ROWS_AT_ONCE = 4096
-LEAST_FREEDOM = 1e-9  # of a row that alone decides its own forecast
+LEAST_FREEDOM = 1e-9  # of a row that determines its own forecast alone
 
 Block = tuple[np.ndarray, np.ndarray, np.ndarray]  # features (n, p), targets (n,), weights (n,)
 
@@ -30,20 +30,20 @@ class Ridge:
     penalty: float
 
     def predict(self, features: np.ndarray) -> np.ndarray:
-        """Predict from features (n, n_features); a row has the same bits in any company."""
+        """Predict from features (n, n_features); a row's bits do not depend on the other rows."""
         features = np.ascontiguousarray(features)  # sums go by the order in memory
         return self.intercept + np.einsum("ij,j->i", features, self.coefficients)
 
 
 class RidgeFit(NamedTuple):
-    """A ridge, and how far each target lies from the forecast of all others."""
+    """A ridge, and its leave-one-out residuals."""
 
     ridge: Ridge
     left_out: np.ndarray  # (n,), residuals of leave-one-out
 
 
 def split_rows(features: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None):
-    """Make blocks of rows that are all there; returns what `fit_ridge` asks for."""
+    """Make blocks of rows that are in memory, in the form that `fit_ridge` expects."""
     weight = np.ones(len(y)) if weight is None else weight
 
     def make_blocks() -> Iterator[Block]:
@@ -55,12 +55,12 @@ def split_rows(features: np.ndarray, y: np.ndarray, weight: np.ndarray | None = 
 
 
 def fit_ridge(make_blocks: Callable[[], Iterator[Block]]) -> RidgeFit:
-    """Fit a ridge to blocks of rows, which are made three times over.
+    """Fit a ridge to blocks of rows, which are made three times.
 
-    The penalty is the one of the least squared error of leave-one-out, each row weighted, which a
-    linear model tells from one fit (Golub, Heath & Wahba, "Generalized cross-validation as a method
-    for choosing a good ridge parameter", 1979). Features are divided by their deviation, so one
-    penalty is fair to all.
+    The penalty minimises the weighted squared error of leave-one-out, which one fit of a linear
+    model is enough to compute (Golub, Heath & Wahba, "Generalized cross-validation as a method for
+    choosing a good ridge parameter", 1979). Features are divided by their standard deviation, so
+    that one penalty suits all.
     """
     moments = _Moments(make_blocks)
     gram, cross = moments.sum_products(make_blocks)
@@ -85,7 +85,7 @@ def fit_ridge(make_blocks: Callable[[], Iterator[Block]]) -> RidgeFit:
 
 
 class _Moments:
-    """Means and deviations of features and targets, each row weighted."""
+    """Compute weighted means and deviations of features and targets."""
 
     def __init__(self, make_blocks: Callable[[], Iterator[Block]]) -> None:
         self.weight, y = 0.0, 0.0

@@ -15,13 +15,13 @@ from scipy import fft
 
 from sklstm._closed_form.lag_ridge import N_LAGS, compare_on_hold_out, leave_residuals
 
-MOST_ROWS = 32_000  # the last ones, which are looked at: 0.1 s, three weeks of minutes
+MOST_ROWS = 32_000  # only the last ones are used: 0.1 s, three weeks of minutes
 LEAST_ROWS = 30
-TIMES_HELD = 3  # by the rows looked at
-LONGEST_SHORT = N_LAGS + 1  # rows of a season that the ridge on the last rows sees by itself
+TIMES_HELD = 3  # full seasons that the rows must contain
+LONGEST_SHORT = N_LAGS + 1  # rows of a season that is visible to the ridge on the last rows
 LEAST_PEAK, STANDARD_ERRORS = 0.1, 4.0
 CLIPPED_AT = 3.0  # standard deviations, for heavy tails
-NEAR_HIGHEST = 0.8  # of a first peak beside its repetitions
+NEAR_HIGHEST = 0.8  # of a first peak compared with its repetitions
 # Of a natural length: at 52 weeks CO2 has 0.67 to 0.73 of its highest peak, at 156.
 NATURAL_NEAR_HIGHEST = 0.6
 LEAST_GAIN = 0.02  # of the hold-out error
@@ -38,12 +38,12 @@ class Look:
 def find_season_lengths(
     series: np.ndarray, natural: Sequence[int] = (), most: int = 2
 ) -> tuple[int, ...]:
-    """Find at most so many seasons of a finite series (n_rows,), in the order found.
+    """Find at most `most` seasons of a finite series (n_rows,), in the order found.
 
-    A season is a peak in the autocorrelation of what a ridge on the last rows leaves, and rows of
-    one season back must improve the ridge on held out rows. Of about equal peaks the shortest
-    season is taken, or one of these natural lengths. A season so short that the ridge sees it by
-    itself is looked for first, in the autocorrelation of the changes.
+    A season is a peak in the autocorrelation of the residuals of a ridge on the last rows, if the
+    rows one season back improve the ridge on held-out rows. Among peaks of about equal height the
+    shortest is taken, or a natural length. Seasons that are short enough to be visible to the ridge
+    are searched for first, in the autocorrelation of the changes.
     """
     return search_seasons(series, natural, most)[0]
 
@@ -51,7 +51,7 @@ def find_season_lengths(
 def search_seasons(
     series: np.ndarray, natural: Sequence[int] = (), most: int = 2
 ) -> tuple[tuple[int, ...], Look]:
-    """Find seasons, and the autocorrelation in which the first was found or looked for last."""
+    """Find seasons, and the autocorrelation in which the first was found or last searched for."""
     series = _take_last_rows(series)
     if len(series) < LEAST_ROWS or np.ptp(series) == 0:
         return (), Look(np.ones(1), 1.0)
@@ -69,7 +69,7 @@ def search_seasons(
 
 
 def look_at(residuals: np.ndarray, n_lags: int) -> Look:
-    """Correlate residuals (n_rows,), clipped, with those up to so many rows before."""
+    """Compute the autocorrelation of clipped residuals (n_rows,), up to lag `n_lags`."""
     centred = residuals - residuals.mean()
     bound = CLIPPED_AT * centred.std()
     clipped = np.clip(centred, -bound, bound)
@@ -121,9 +121,9 @@ def _find_peaks(look: Look) -> list[int]:
 
 
 def _persists(look: Look, lag: int) -> bool:
-    """Tell a season from a cycle that dies away, and from a slow wave.
+    """Distinguish a season from a decaying cycle and from a slow wave.
 
-    It comes back as high twice and three times as far, and the autocorrelation falls in between.
+    The peak returns at two and three times its lag, and the autocorrelation falls in between.
     """
     r = look.autocorrelation
     if 3 * lag >= len(r):
@@ -134,10 +134,10 @@ def _persists(look: Look, lag: int) -> bool:
 
 
 def _is_new(look: Look, lag: int, height: float, found: Sequence[int]) -> bool:
-    """Tell a long season from a short one, and from a found one that repeats itself.
+    """Distinguish a long season from a short one, and from repetitions of a season already found.
 
-    Found ones come back at their multiples. A multiple that is a season by itself, as the week is
-    of the day, stands out from the multiples beside it.
+    A found season has peaks at its multiples. A multiple that is itself a season, such as a week of
+    days, has a higher peak than the neighbouring multiples.
     """
     r = look.autocorrelation
     if lag <= LONGEST_SHORT or any(abs(lag - season) <= 2 for season in found):  # rows of both

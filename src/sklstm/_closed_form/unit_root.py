@@ -1,4 +1,4 @@
-"""Whether a series returns to a level, told by Dickey & Fuller's test.
+"""The test of Dickey & Fuller, which tells whether a series returns to a level.
 
 Dickey & Fuller, "Distribution of the estimators for autoregressive time series with a unit root",
 Journal of the American Statistical Association 74 (1979).
@@ -13,7 +13,7 @@ ROWS_AT_ONCE = 10_000  # in the test: 0.6 MB of regressors
 
 
 def returns_to_level(x: np.ndarray) -> bool:
-    """Tell whether a series (n_rows,) does: the test rejects a unit root at 1 %."""
+    """Tell whether a series (n_rows,) returns to a level: the test rejects a unit root at 1 %."""
     n = len(x) - 1 - LAGGED_CHANGES
     if n < 5 * LAGGED_CHANGES or np.ptp(x) == 0:
         return False
@@ -27,14 +27,15 @@ def returns_to_level(x: np.ndarray) -> bool:
 
 
 def find_wandering(rows: np.ndarray) -> np.ndarray:
-    """Tell of each column of rows (n_rows, n_columns) whether it returns to no level."""
+    """Tell for each column of rows (n_rows, n_columns) whether it returns to no level."""
     return np.array([not returns_to_level(column) for column in rows.T], dtype=bool)
 
 
 def _factorise_regression(x: np.ndarray) -> np.ndarray:
-    """The R of a QR of the test's regression: level, constant, lagged changes, change to explain.
+    """Compute R of a QR of the test's regression: level, constant, lagged changes, target change.
 
-    By blocks of rows, since all regressors and the solver's copy are 12 times as large as x.
+    It works by blocks of rows, because all regressors and the solver's copy need 12 times the
+    memory of x.
     """
     changes = sliding_window_view(np.diff(x), len(x) - 1 - LAGGED_CHANGES)[::-1]  # latest first
     levels, mean = x[LAGGED_CHANGES:-1], x.mean()

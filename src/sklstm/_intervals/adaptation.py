@@ -1,7 +1,7 @@
-"""How scores and widths follow newer rows: adaptive conformal inference, for each lead by itself.
+"""Adaptive conformal inference, which updates scores and widths with newer rows, for each lead.
 
-In the letters of Gibbs & Candes, eq. (2): alpha is aimed at, err whether a target lay outside its
-interval, gamma the step, and alpha_t, the share of targets to leave out, moves by
+In the notation of Gibbs & Candes, eq. (2), alpha is the target rate of misses, err is 1 if a target
+was outside its interval, and gamma is the step. The share of targets to leave out is alpha_t, with
 
     alpha_(t+1) = alpha_t + gamma (alpha - err_t).
 """
@@ -20,7 +20,7 @@ def adapt(
     """Learn from the scores of newer rows, one row after the other; return scores and alpha_t.
 
     scores: (n_rows, n_leads, n_outputs), by path. newer: (n_newer, n_leads, n_outputs), by target.
-    alpha_t: (n_leads, n_outputs). Each newer row takes the place of the oldest.
+    alpha_t: (n_leads, n_outputs). Each newer row replaces the oldest one.
     """
     n_rows, n_leads, _ = scores.shape
     by_target = np.concatenate([order_by_target(scores), newer])

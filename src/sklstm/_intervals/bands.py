@@ -1,6 +1,6 @@
-"""The band that an interval widens: between two quantiles of a model, or its bare prediction.
+"""The band that an interval widens: between two quantiles of a model, or just its prediction.
 
-A band has its lower and its upper end along the last axis; that of a prediction has no width.
+The last axis of a band has its lower and its upper end. The band of a prediction has no width.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ Levels = tuple[float, float]  # the quantiles that are the ends of a band
 
 
 def choose_levels(estimator: Any, coverage: float) -> Levels | None:
-    """Choose the quantiles that enclose about `coverage`; None of a model without quantiles.
+    """Choose the quantiles that enclose about `coverage`; None for a model without quantiles.
 
-    On each side of the median it is the level nearest to the one that would enclose it exactly, of
-    two equally near ones the outer one.
+    On each side of the median, it is the level nearest to the exact one. If two are equally near,
+    it is the outer one.
     """
     levels = np.array(list_levels(estimator))
     if not len(levels):
@@ -35,10 +35,10 @@ def choose_levels(estimator: Any, coverage: float) -> Levels | None:
     tail = (1 - coverage) / 2
     if not len(below) or not len(above):
         raise ValueError(
-            f"quantiles={tuple(levels.tolist())} have no level "
-            f"{'above' if len(below) else 'below'} 0.5, and an interval of coverage={coverage} "
-            "needs one on each side. Give the model quantiles on both sides, best "
-            f"({tail:.4g}, {1 - tail:.4g})."
+            f"quantiles={tuple(levels.tolist())} has no quantile "
+            f"{'above' if len(below) else 'below'} 0.5, but an interval needs one on each side. "
+            f"Fit the model with quantiles on both sides; the best ones for coverage={coverage} "
+            f"are ({tail:.4g}, {1 - tail:.4g})."
         )
     return _find_nearest(below, tail), _find_nearest(above, 1 - tail)
 

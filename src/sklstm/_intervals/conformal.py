@@ -297,15 +297,15 @@ class ConformalRegressor(
         best = search.best_estimator_
         if count_steps(best) > 1 or can_reach(best, "predict_quantiles"):
             raise ValueError(
-                "The residuals of a search are those of first leads and of predictions, and its "
-                "best estimator forecasts paths or quantiles. Have a part of the rows calibrate: "
-                "ConformalRegressor(search.best_estimator_).fit(X, y)."
+                "from_search cannot calibrate a best estimator that forecasts paths or quantiles, "
+                "because the search keeps only the residuals of its predictions. Calibrate on "
+                "held-out rows instead: ConformalRegressor(search.best_estimator_).fit(X, y)."
             )
         if getattr(search, "best_residuals_", None) is None:
             raise ValueError(
-                "The search does not know the residuals of its best candidate: best_residuals_ is "
-                "None, as after a trial that was read from the log. Have a part of the rows "
-                "calibrate: ConformalRegressor(search.best_estimator_).fit(X, y)."
+                "The search has no residuals of its best candidate: best_residuals_ is None, for "
+                "example because the trial was read from the log. Calibrate on held-out rows "
+                "instead: ConformalRegressor(search.best_estimator_).fit(X, y)."
             )
         conformal = cls(best, coverage=coverage, method=method, step_size=step_size)
         conformal._validate_params()
@@ -485,7 +485,7 @@ class ConformalRegressor(
         check_is_fitted(self)
         if y is None and self.method == "adaptive":
             raise ValueError(
-                'y=None: method="adaptive" learns from the targets of new rows. Give them.'
+                'y=None, but method="adaptive" learns from the targets of new rows. Pass y.'
             )
         newer, behind = self._score_newer(X, y) if self.method == "adaptive" else (None, None)
         if can_reach(self.estimator_, "update"):
@@ -510,9 +510,9 @@ class ConformalRegressor(
         n_train = n_rows - n_calibration - gap
         if n_train < 1:
             raise ValueError(
-                f"calibration_fraction={self.calibration_fraction} leaves no row to train on: of "
-                f"n_samples = {n_rows} the last {n_calibration} calibrate, and {gap} must stand "
-                "between. Use a smaller fraction or more rows."
+                f"calibration_fraction={self.calibration_fraction} leaves no row to train on: the "
+                f"last {n_calibration} of n_samples = {n_rows} rows are for calibration, and {gap} "
+                "rows before them are left out. Use a smaller fraction or more rows."
             )
         return n_train
 
@@ -538,8 +538,8 @@ class ConformalRegressor(
             return score_rows(self.estimator_, X, y, self.band_), None
         if self._behind is None:
             raise ValueError(
-                'method="adaptive" follows paths from fit on, and method was "split" since then. '
-                "Fit again."
+                'method="adaptive" must follow all paths since fit, but method was "split" in '
+                "between. Fit again."
             )
         behind, n_leads = self._behind.followed_by(X, y), self.scores_.shape[1]
         scores = score_rows(behind.estimator, behind.X, behind.y, self.band_, n_leads)

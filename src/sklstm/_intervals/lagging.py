@@ -1,7 +1,7 @@
 """A copy of an estimator that lags behind, so that the paths of its last rows are complete.
 
-A path that began some rows ago is scored when the row of its last step comes. To be predicted then,
-with what was known in advance of all its rows, it needs a history that ends before it begins.
+A path that began some rows ago is scored when the row of its last step arrives. To predict it then,
+with the known columns of all its rows, the history of the estimator must end before the path.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ class Lagging:
     n_behind: int  # how many rows are to follow once the history is moved on
 
     def followed_by(self, X: Any, y: Any) -> Lagging:
-        """Add newer rows behind these."""
+        """Add newer rows after these."""
         check_consistent_length(X, y)
         y = np.asarray(y)
         if y.size != len(y) * np.prod(self.y.shape[1:], dtype=int):
             raise ValueError(
-                f"y has the shape {y.shape}, that of fit {('n_rows', *self.y.shape[1:])}. Give as "
-                "many outputs."
+                f"y has the shape {y.shape}; in fit it was {('n_rows', *self.y.shape[1:])}. Give "
+                "the same number of outputs."
             )
         y = np.concatenate([self.y, y.reshape(len(y), *self.y.shape[1:])])
         return replace(self, X=join_rows(self.X, X), y=y)
 
     def move_on(self) -> Lagging:
-        """Move the history on over all but the last `n_behind` rows."""
+        """Extend the history by all but the last `n_behind` rows."""
         n_moved = len(self.y) - self.n_behind
         moved, left = slice(0, n_moved), slice(n_moved, len(self.y))
         if n_moved and can_reach(self.estimator, "update"):
@@ -52,14 +52,14 @@ class Lagging:
 
 
 def lag_behind(estimator: Any, X: Any, y: Any, n_behind: int) -> Lagging:
-    """Copy a fitted estimator, and move the copy on over all but the last `n_behind` rows."""
+    """Copy a fitted estimator, and update the copy with all but the last `n_behind` rows."""
     return Lagging(deepcopy(estimator), X, np.asarray(y), n_behind).move_on()
 
 
 def join_rows(older: Any, newer: Any) -> Any:
-    """Join rows that follow each other; an index is kept where it labels both.
+    """Join rows that follow each other; an index is kept if it labels both.
 
-    Of a table and an array, the array gets the columns of the table.
+    If one is a table and the other an array, the array gets the columns of the table.
     """
     if not num_samples(older):
         return newer
@@ -86,9 +86,9 @@ def _are_labelled_alike(older: pd.DataFrame, newer: pd.DataFrame) -> bool:
 
 
 def take_rows(X: Any, rows: slice) -> Any:
-    """Take some rows. Rows without labels, which are numbered 0 .. n-1, are numbered anew.
+    """Take some rows. Rows without labels are renumbered 0 .. n-1.
 
-    Otherwise their numbers would be taken for labels.
+    Otherwise their numbers would be mistaken for labels.
     """
     taken = safe_indexing(X, rows)
     return without_labels(taken) if is_numbered(X) else taken

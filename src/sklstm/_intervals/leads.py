@@ -1,4 +1,4 @@
-"""Leads: how many rows after its first row a path forecasts, and which of them a forecast has."""
+"""Leads: the distances, in rows, from the first row of a path to the rows that it forecasts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sklstm._nested.inside import walk_inside
 
 
 def list_leads(estimator: Any, n_leads: int, n_rows: int) -> np.ndarray:
-    """List the leads by which the rows after the last one are forecast, (n_rows,).
+    """List the leads with which the rows after the last one are forecast, (n_rows,).
 
-    The first `horizon` rows are first leads; the others are the further leads of the last path.
+    The first `horizon` rows have the first lead; the others have the later leads of the last path.
     """
     if n_leads == 1:
         return np.zeros(n_rows, dtype=int)
@@ -26,8 +26,8 @@ def refuse_far_rows(estimator: Any, n_leads: int, n_rows: Any) -> None:
     last = horizon + n_leads - 1
     if isinstance(n_rows, Integral) and int(n_rows) > last:
         raise ValueError(
-            f"n_rows={n_rows}: intervals end with the last path, horizon + steps - 1 = {last} rows "
-            "ahead. Use fewer rows, or a model with more steps."
+            f"n_rows={n_rows} is too large: intervals exist only for the last path, up to "
+            f"horizon + steps - 1 = {last} rows ahead. Use fewer rows, or a model with more steps."
         )
 
 

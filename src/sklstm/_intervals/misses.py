@@ -1,11 +1,11 @@
-"""How far targets lie outside their bands: the scores that say how wide an interval must be.
+"""Conformity scores: how far targets are outside their bands, which determines interval widths.
 
-The score of a target y is max(lower - y, y - upper), negative inside the band; around a prediction
-it is how far this misses y. Of a path, each lead has scores of its own.
+The score of a target y is max(lower - y, y - upper), which is negative inside the band. For a
+prediction without a band, it is the absolute error. Each lead of a path has separate scores.
 
 Scores are kept in one of two orders. By target, entry (t, j) is the score of row t by the path that
-began j rows earlier: what is learnt when row t has come. By path, entry (t, j) is the score of lead
-j of the path that began in row t.
+began j rows earlier, which becomes known with row t. By path, entry (t, j) is the score of lead j
+of the path that began in row t.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def score_rows(
     shape = band.shape[:-1]
     if len(band) != len(y) or np.prod(shape) != n_leads * y.size:
         raise ValueError(
-            f"y has the shape {y.shape}, the predictions for its rows {shape}. Give one target for "
-            "each."
+            f"y has the shape {y.shape}, but the predictions for its rows have {shape}. Give one "
+            "target for each prediction."
         )
     band = band.reshape(len(y), n_leads, -1, 2)
     return score_targets(band[first:], y.reshape(len(y), -1)[first:])
@@ -52,7 +52,7 @@ def score_targets(band: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def order_by_path(scores: np.ndarray) -> np.ndarray:
-    """Order scores by the row in which their path begins; NaN where the target has not come."""
+    """Order scores by the row in which their path begins; NaN if the target is not known yet."""
     ordered = np.full(scores.shape, np.nan)
     for lead, (begun, come) in enumerate(_list_pairs(scores)):
         ordered[begun, lead] = scores[come, lead]

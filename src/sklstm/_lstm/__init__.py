@@ -1,8 +1,8 @@
 """LSTMRegressor: from rows to a trained network, and from predictions back to the units of y.
 
-`regressor` keeps scikit-learn's contract. `preprocessing` prepares rows by a `design`: `examples`
-says which targets train and which validate, `scaling` brings windows to the network's units.
-`members` are the networks: `epochs` trains each, with `batches` laid out for the program, and
-leaves what `trained` describes; `combination` says how much of a forecast counts. The `forecaster`
-is all that predictions need. Begin with `forecaster`.
+`regressor` keeps scikit-learn's contract. `preprocessing` prepares rows according to a `design`:
+`examples` selects the targets for training and validation, and `scaling` converts windows to the
+network's units. `members` are the networks: `epochs` trains each one on `batches` for the compiled
+program and returns a `trained` network, and `combination` computes its share of the forecast. The
+`forecaster` contains everything that predictions need. Begin with `forecaster`.
 """

@@ -13,17 +13,17 @@ from sklstm._network.weights import pad_to
 
 
 def split_evenly(rows: np.ndarray, size: int) -> Iterator[np.ndarray]:
-    """Split rows into runs of this size; the last one holds what is left."""
+    """Split rows into runs of this size; the last run has the remaining rows."""
     return (rows[first : first + size] for first in range(0, len(rows), size))
 
 
 def count_batches(n: int, batch_size: int) -> np.ndarray:
-    """How many of n examples each batch holds: all are full but the last."""
+    """Return how many of n examples each batch has; all batches but the last are full."""
     return np.diff([*range(0, n, batch_size), n])
 
 
 class Places(NamedTuple):
-    """Where each of some windows stands."""
+    """The positions of windows in micro-batches."""
 
     micro_batch: np.ndarray  # (n_windows,), its micro-batch
     position: np.ndarray  # (n_windows,), its position in the micro-batch

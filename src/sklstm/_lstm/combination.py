@@ -1,9 +1,8 @@
-"""How much of a second forecast counts beside a first one, by what both would have missed.
+"""The share of a second forecast when it is combined with a first one, from the errors of both.
 
-Bates & Granger, "The combination of forecasts", 1969. The targets that tell are few, so the first
-forecast is given up no further than they demand: the least share of the second one is taken that
-they do not tell from the best share, as the rule of one standard error does (Breiman et al.,
-"Classification and regression trees", 1984).
+Bates & Granger, "The combination of forecasts", 1969. There are few targets to decide by, so the
+second forecast gets the smallest share that is not significantly worse than the best share, as in
+the rule of one standard error (Breiman et al., "Classification and regression trees", 1984).
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from sklstm._lstm.tail_scores import Loss
 from sklstm._rows.means import exact_mean
 
 SHARES = np.arange(21) / 20
-# Of the best share's advantage. By half of one the seventeen series are forecast 0.5 % better than
-# by a whole one (on the fifth before the last); by a fixed share of a half, 7 % worse.
+# Of the best share's advantage. With half of one, the forecasts of the seventeen series are 0.5 %
+# better than with a whole one (on the fifth before the last); with a fixed share of 0.5, 7 % worse.
 STANDARD_ERRORS = 0.5
 
 
@@ -30,9 +29,9 @@ def choose_shares(
 ) -> np.ndarray:
     """Choose the share of the second forecast in each output, (n_outputs,), from 0 to 1.
 
-    y, first, second, weight: (n_targets, n_outputs). unit: what errors are measured in, of the same
-    shape, for a loss whose shape depends on it. All `steps` of a path, and the quantiles of a
-    target, share alike.
+    y, first, second, weight: (n_targets, n_outputs). unit: the unit of the errors, of the same
+    shape, for a loss whose shape depends on it. All `steps` of a path and all quantiles of a target
+    have the same share.
     """
     error, away = y - first, second - first
     if unit is None:

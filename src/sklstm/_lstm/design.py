@@ -1,7 +1,7 @@
 """The design of a forecaster: the parameters that its windows, scales and first weights depend on.
 
-Columns are positions in it, the same whether a user names them or numbers them. Training goes on
-with one and the same design only.
+Columns are stored as positions, whether the user gave names or positions. Training can continue
+only with the same design.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MOST_SEASONS = 3
 
 @dataclass(frozen=True)
 class Design:
-    """What training cannot change later, by the names of the parameters."""
+    """The parameters that cannot change once training has begun, by their names."""
 
     window_length: int
     horizon: int
@@ -44,12 +44,12 @@ class Design:
 
     @property
     def alignment(self) -> Alignment:
-        """Which rows a prediction reads."""
+        """The rows that a prediction reads."""
         return Alignment(self.window_length, self.horizon, self.known_columns, steps=self.steps)
 
     @property
     def median_place(self) -> int:
-        """Where the median stands among the quantiles; 0 without any, of the forecast alone."""
+        """The position of the median among the quantiles; 0 without quantiles."""
         return self.quantiles.index(MEDIAN) if self.quantiles else 0
 
     def size_network(self, n_columns: int, n_beside: int) -> Sizes:
@@ -62,7 +62,7 @@ class Design:
 def read_design(
     params: Mapping[str, Any], n_features: int, n_outputs: int, feature_names: Sequence[str] | None
 ) -> Design:
-    """Read the design off a forecaster's parameters, for rows of so many columns and outputs."""
+    """Read the design from a forecaster's parameters, for these numbers of columns and outputs."""
 
     def locate(parameter: str) -> tuple[int, ...]:
         return locate_columns(parameter, params[parameter], n_features, feature_names)
@@ -70,8 +70,8 @@ def read_design(
     quantiles = read_quantiles(params["quantiles"])
     if quantiles and params["loss"] != "auto":
         raise ValueError(
-            f"loss={params['loss']!r} with quantiles={params['quantiles']!r}: quantiles have "
-            'their own loss. Leave loss at "auto", or quantiles at None.'
+            f"loss={params['loss']!r} cannot be combined with quantiles={params['quantiles']!r}, "
+            'which have the pinball loss. Use loss="auto" or quantiles=None.'
         )
     target_column = locate_target_columns(
         params["target_column"], n_outputs, n_features, feature_names
@@ -108,14 +108,14 @@ def _read_season_length(season_length: Any) -> str | tuple[int, ...]:
     )
     if not is_allowed or len(lengths) > MOST_SEASONS:
         raise ValueError(
-            f"season_length={season_length!r} must be 'auto', None, an int of 2 rows or more, or a "
-            f"list of up to {MOST_SEASONS} of them."
+            f"season_length={season_length!r} must be 'auto', None, an int of 2 or more, or a list "
+            f"of up to {MOST_SEASONS} such ints."
         )
     return tuple(dict.fromkeys(int(length) for length in lengths))
 
 
 def refuse_another(before: Design, now: Design) -> None:
-    """Refuse to go on training with another design: what was trained fits the one before only."""
+    """Refuse to continue training with another design, which the trained weights do not fit."""
     built, asked = vars(before), vars(now)
     changed = [name for name in built if built[name] != asked[name]]
     if changed:
@@ -123,7 +123,7 @@ def refuse_another(before: Design, now: Design) -> None:
             ", ".join(f"{name}={values[name]!r}" for name in changed) for values in (built, asked)
         )
         raise ValueError(
-            f"The network was built with {was}, and the parameters now say {wanted}. Training "
-            f"goes on only with the same {', '.join(built)}; for others start anew: clone the "
-            "regressor, or fit with warm_start=False."
+            f"The network was built with {was}, but the parameters now are {wanted}. Training can "
+            f"continue only with the same {', '.join(built)}. To change them, clone the regressor "
+            "or fit with warm_start=False."
         )

@@ -1,8 +1,8 @@
 """The passes over the training windows: their order, their batches, their rates.
 
-Each pass hands the compiled program its data chunk by chunk; the windows are never all
-materialised. Random numbers are drawn from the seed and the number of the epoch alone, in the
-network's true sizes, so neither padding nor what else runs in the process changes them.
+Each pass gives the compiled program its data chunk by chunk, so that the windows are never all in
+memory. Random numbers depend only on the seed and the number of the epoch, and are drawn in the
+network's true sizes, so neither padding nor other work in the process changes them.
 """
 
 from collections.abc import Callable, Iterator
@@ -57,7 +57,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One pass over the examples, done."""
+    """A finished pass over the examples."""
 
     number: int
     state: State
@@ -77,8 +77,8 @@ def train(
 ) -> Trained:
     """Train for some epochs; with a tail, until its score has not improved for long enough.
 
-    Where no epoch scores better than the network did before, it stays as it was. Epochs are
-    numbered from 1, over all calls so far. Each is reported with its number, its loss and its
+    If no epoch scores better than the network before training, the network is not changed. Epochs
+    are numbered from 1, over all calls so far. Each one is reported with its number, loss and
     score. The callbacks of a task may end training after any epoch.
     """
     learns = _predicts(trained.weights) | _varies(examples, settings)
@@ -148,10 +148,10 @@ def _score_epochs(
     scores: list[float],
     one_by_one: bool,
 ) -> Iterator[Epoch]:
-    """Score each epoch; on a second core, where there is one, while the next epoch trains.
+    """Score each epoch; if there is a second core, while the next epoch trains.
 
-    scores: those of the epochs before, which the caller keeps. An epoch whose score may end
-    training is waited for, so that no epoch is trained in vain; with `one_by_one` each of them is.
+    scores: those of the epochs before, which the caller keeps. If the score of an epoch may end
+    training, it is waited for, so that no epoch is trained in vain; with `one_by_one` all are.
     """
     scale = validation.examples.scale_once()
     with holding_blas() as n_threads, ThreadPoolExecutor(1) as second:
@@ -182,16 +182,16 @@ def _cut(flat: Any, sizes: Sizes) -> Weights:
 
 
 def _predicts(weights: Weights) -> np.ndarray:
-    """For each output: whether the network predicts anything but zero, its start, (n_outputs,)."""
+    """Tell for each output whether the network predicts anything but zero, (n_outputs,)."""
     from_head = (weights.head_bias != 0) | weights.head.any(axis=0)
     return np.asarray(from_head | weights.skip.any(axis=(0, 1)))
 
 
 def _varies(examples: Examples, settings: TrainingSettings) -> np.ndarray:
-    """For each output: whether any target differs from its centre, (n_outputs,).
+    """Tell for each output whether any target differs from its centre, (n_outputs,).
 
-    Where none does, a network that predicts zero is right already. A loss with a slope at an error
-    of zero, such as the quantile loss, would move it all the same.
+    If none does, a network that predicts zero is already right. A loss with a slope at an error of
+    zero, such as the quantile loss, would change it nevertheless.
     """
     varies = np.zeros(examples.y.shape[1], dtype=bool)
     size = steps_per_call(settings, choose_program(settings)) * settings.batch_size
@@ -232,7 +232,7 @@ def _score(
 
 
 def _is_stuck(scores: list[float], validation: Validation) -> bool:
-    """Whether the latest epochs did not beat the best one before them by more than tol."""
+    """Tell whether the latest epochs failed to beat the best one before them by more than tol."""
     patience = validation.n_iter_no_change
     if len(scores) <= patience:
         return False
@@ -268,7 +268,7 @@ def train_epoch(
 
 
 def choose_program(settings: TrainingSettings) -> ProgramShape:
-    """The shape of the program that trains these settings."""
+    """Return the shape of the program that trains these settings."""
     sizes = pad_sizes(settings.sizes)
     micro_batch_size = choose_micro_batch_size(settings.batch_size, sizes.units)
     n_micro_batches = count_micro_batches(
@@ -283,7 +283,7 @@ def choose_program(settings: TrainingSettings) -> ProgramShape:
 
 
 def steps_per_call(settings: TrainingSettings, shape: ProgramShape) -> int:
-    """How many batches one call of the program takes in."""
+    """Return the number of batches that one call of the program takes."""
     n_micro_batches = count_micro_batches(settings.batch_size, shape.micro_batch_size)
     return min(shape.n_steps, shape.capacity // n_micro_batches)
 
@@ -291,18 +291,18 @@ def steps_per_call(settings: TrainingSettings, shape: ProgramShape) -> int:
 def learning_rates(
     settings: TrainingSettings, steps: np.ndarray, steps_per_epoch: int
 ) -> np.ndarray:
-    """The decayed learning rate of these Adam steps (counted from 0), float64."""
+    """Compute the decayed learning rate of these Adam steps (counted from 0), float64."""
     t = steps if settings.decay_unit == "step" else steps / steps_per_epoch
     return settings.learning_rate * settings.decay_rate ** (t / settings.decay_steps)
 
 
 def correct_bias(rate: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """Adam's rate, corrected for moments that start at zero (Kingma & Ba, 2015, section 2)."""
+    """Correct Adam's rate for moments that start at zero (Kingma & Ba, 2015, section 2)."""
     return rate * np.sqrt(1 - ADAM_BETA_2 ** (steps + 1)) / (1 - ADAM_BETA_1 ** (steps + 1))
 
 
 def draw_keep(rng: np.random.Generator, shape: tuple[int, int], dropout: float) -> np.ndarray:
-    """Draw what dropout keeps: False with probability `dropout`."""
+    """Draw the mask of dropout: False with probability `dropout`."""
     if dropout == 0:
         return np.ones(shape, bool)
     return rng.random(shape, np.float32) >= dropout

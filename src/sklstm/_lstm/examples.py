@@ -1,4 +1,4 @@
-"""Examples: which targets of the rows train and which validate, with their windows and weights."""
+"""Examples: the targets for training and for validation, with their windows and weights."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sklstm._rows.reading import Rows
 from sklstm._rows.windows import Windows
 
 MOST_FLOATS = 2**18  # in windows that are kept scaled: 1 MB
-# Of what a path head reads: 64 MB. Scaled anew in each epoch, it would take half of a fit.
+# Of the path head's inputs: 64 MB. Scaling them again in each epoch would take half of a fit.
 MOST_FLOATS_BESIDE = 2**24
 ROWS_AT_ONCE = 4096
 SMALLEST_TAIL, LARGEST_TAIL = 0.1, 0.2  # of all targets
@@ -61,7 +61,7 @@ class Examples:
         return replace(self, scaling=scaling, start=None, beside=beside)
 
     def scale_once(self) -> Callable[[np.ndarray], Scaled]:
-        """Do as `scale` does time and again; few windows are kept as they are scaled now."""
+        """Return a function that scales as `scale` does; few windows are scaled once and kept."""
         n_floats = self.windows.alignment.window_length * self.windows.block.shape[1]
         if self.scaling.path is not None:
             n_floats += self.scaling.path.lags.size
@@ -72,14 +72,14 @@ class Examples:
 
 @dataclass(frozen=True)
 class TailRule:
-    """How many of the last targets early stopping holds back."""
+    """The rule for the number of last targets that early stopping holds back."""
 
     fraction: float | str  # "auto": of few targets more
     is_optional: bool  # no tail at all where it would be too small to choose an epoch by
     of_paths: bool = False  # whose targets overlap, so that as many say less
 
     def count(self, n_targets: int) -> int:
-        """Count the targets that are held back of so many."""
+        """Return how many of `n_targets` targets are held back."""
         if isinstance(self.fraction, str):
             few = min(TAIL_TARGETS, math.floor(LARGEST_TAIL * n_targets))
             share = LARGEST_TAIL if self.of_paths else SMALLEST_TAIL
@@ -90,7 +90,7 @@ class TailRule:
 def list_target_rows(windows: Windows, rows: Rows) -> np.ndarray:
     """List the rows of targets to learn from: those of positive weight with a full window.
 
-    Of a path, one step of positive weight is enough.
+    A path needs only one step of positive weight.
     """
     full = _list_full_target_rows(windows)
     steps = windows.alignment.steps
@@ -102,38 +102,38 @@ def list_target_rows(windows: Windows, rows: Rows) -> np.ndarray:
 
 
 def _refuse_steps_without_targets(has_target: np.ndarray, windows: Windows) -> None:
-    """Refuse a path whose last steps are trained on nothing; has_target: of each step."""
+    """Refuse a path whose last steps have no target to train on; has_target: of each step."""
     if not has_target.all():
         alignment = windows.alignment
         needed = alignment.reach + alignment.steps
         raise ValueError(
             f"steps={alignment.steps} with window_length={alignment.window_length} and "
-            f"horizon={alignment.horizon} needs at least {needed} rows, with targets of positive "
-            f"weight in the last ones; X has n_samples = {len(windows)}. Use fewer steps, a "
-            "shorter window, or give more rows."
+            f"horizon={alignment.horizon} needs at least {needed} rows, and targets of positive "
+            f"weight for all steps; X has n_samples = {len(windows)}. Use fewer steps, a shorter "
+            "window, or give more rows."
         )
 
 
 def split_target_rows(
     target_rows: np.ndarray, rule: TailRule | None, gap: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Split the rows whose targets train from those of the tail that validates, if there is one.
+    """Split the rows into those for training and the tail for validation, if there is one.
 
-    gap: how many rows must stand between them.
+    gap: number of rows to leave out between them.
     """
     if rule is None or (rule.is_optional and not suffices(target_rows, rule, gap)):
         return target_rows, None
     train, tail = split_tail(target_rows, rule, gap)
     if len(tail) < 2:
         raise ValueError(
-            f"validation_fraction={rule.fraction!r} holds {len(tail)} of {len(target_rows)} "
-            "targets back, and a score needs at least 2. Use a larger fraction or more rows."
+            f"validation_fraction={rule.fraction!r} holds back {len(tail)} of {len(target_rows)} "
+            "targets, but a score needs at least 2. Use a larger fraction or more rows."
         )
     return train, tail
 
 
 def suffices(target_rows: np.ndarray, rule: TailRule, gap: int) -> bool:
-    """Tell whether there are targets enough to choose an epoch by the last ones."""
+    """Tell whether there are enough targets to choose an epoch by the last ones."""
     n_tail = rule.count(len(target_rows))
     n_train = np.searchsorted(target_rows, target_rows[-n_tail] - gap) if n_tail else 0
     return n_tail >= FEWEST_TAIL_TARGETS and n_train >= FEWEST_TARGETS_BEFORE
@@ -160,16 +160,16 @@ def split_tail(target_rows: np.ndarray, rule: TailRule, gap: int) -> tuple[np.nd
     n_train = int(np.searchsorted(target_rows, target_rows[-n_tail] - gap))
     if n_train < 1:
         raise ValueError(
-            f"validation_fraction={rule.fraction!r} leaves no row to train on: of "
-            f"{len(target_rows)} rows with a full window the last {n_tail} validate, and {gap} "
-            "must stand between. Use a smaller fraction, a shorter window_length, more rows, or "
-            "early_stopping=False."
+            f"validation_fraction={rule.fraction!r} leaves no row to train on: the last {n_tail} "
+            f"of {len(target_rows)} rows with a full window are for validation, and {gap} rows "
+            "before them are left out. Use a smaller fraction, a shorter window_length, more rows, "
+            "or early_stopping=False."
         )
     return target_rows[:n_train], target_rows[-n_tail:]
 
 
 def drop_weightless(target_rows: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Leave out the targets of weight 0: they are history, and not trained on."""
+    """Leave out the targets of weight 0, which serve only as history."""
     is_weighted = (weight > 0)[target_rows]
     weighted = target_rows if is_weighted.all() else target_rows[is_weighted]
     if len(weighted) == 0:
@@ -187,7 +187,7 @@ def make_examples(
     target_rows: np.ndarray,
     start: LinearStart | None = None,
 ) -> Examples:
-    """Put the targets of these rows together with their windows, weights and linear forecasts."""
+    """Combine the targets of these rows with their windows, weights and linear forecasts."""
     y, weight = rows.take(target_rows, windows.alignment.steps)
     forecast = None if start is None else start.predict(windows, target_rows)
     y, weight = (repeat_for_quantiles(part, scaling.levels) for part in (y, normalise(weight)))
@@ -196,7 +196,7 @@ def make_examples(
 
 
 def join_examples(first: Examples, others: Examples, rows: Rows) -> Examples:
-    """Put others behind the first ones, of the same rows; their weights count as in the rows."""
+    """Join examples of the same rows; their weights are those of the rows."""
     names = ("target_rows", "y", "start", "beside")
     pairs = {name: (getattr(first, name), getattr(others, name)) for name in names}
     joined: dict[str, Any] = {
@@ -209,7 +209,7 @@ def join_examples(first: Examples, others: Examples, rows: Rows) -> Examples:
 
 
 def _keep_beside(examples: Examples) -> Examples:
-    """Scale what the path head reads once, unless it is too much to keep."""
+    """Scale the path head's inputs once, unless they are too large to keep."""
     runs = np.array_split(np.arange(len(examples)), -(-len(examples) // ROWS_AT_ONCE))
     parts: list[np.ndarray] = []
     for run in runs:
@@ -221,6 +221,6 @@ def _keep_beside(examples: Examples) -> Examples:
 
 
 def normalise(weight: np.ndarray) -> np.ndarray:
-    """Weights of mean 1 in each output; equal ones are not written out by dividing them."""
+    """Return weights of mean 1 in each output; equal ones are not copied by a division."""
     mean = np.array([own.mean() for own in weight.T])
     return weight if np.all(mean == 1) else weight / mean

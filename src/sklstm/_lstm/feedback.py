@@ -1,6 +1,6 @@
-"""Forecasts beyond the first path: the rows that were forecast become rows to forecast from.
+"""Forecasts beyond the first path, for which forecast rows are fed back as rows of X.
 
-For this every column of X must be known for them: it is a target's, known in advance, or constant.
+Every column of X must be known for these rows: it is a target's, known in advance, or constant.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def forecast_rows(forecaster: Forecaster, windows: Windows, later: np.ndarray) -
 
 
 def forecast_at_once(forecaster: Forecaster, windows: Windows, rows: np.ndarray) -> np.ndarray:
-    """Forecast rows by first steps, as `predict` does, and then by the last path's others.
+    """Forecast rows with first steps, as `predict` does, and then with the rest of the last path.
 
-    Returns their quantiles, (n_rows, ..., n_quantiles), without any the forecast alone.
+    Returns their quantiles, (n_rows, ..., n_quantiles), or just the forecast without quantiles.
     """
     n_rows, alignment = len(windows), forecaster.alignment
     ahead = alignment.list_rows_ahead(n_rows)
@@ -45,7 +45,7 @@ def forecast_at_once(forecaster: Forecaster, windows: Windows, rows: np.ndarray)
 def _fill(
     forecaster: Forecaster, windows: Windows, rows: np.ndarray, forecasts: np.ndarray
 ) -> np.ndarray:
-    """Fill what is not known of the rows: targets by their forecasts, others by the last row."""
+    """Fill unknown values of the rows: targets with their forecasts, others from the last row."""
     filled, targets = rows.copy(), forecaster.preprocessing.target_columns
     unknown = [c for c in range(rows.shape[1]) if c not in forecaster.alignment.known]
     filled[:, unknown] = windows.block[-1, unknown]
@@ -58,20 +58,20 @@ def _fill(
 def refuse_unknown_columns(
     forecaster: Forecaster, windows: Windows, n_rows: int, name: Callable[[int], str]
 ) -> None:
-    """Refuse to go on beyond the first path where a column of X would not be known there."""
+    """Refuse to forecast beyond the first path if a column of X would not be known there."""
     at_once = forecaster.alignment.n_rows_ahead
     for column in range(windows.block.shape[1]):
         if not _is_told(forecaster, windows, column):
             raise ValueError(
-                f"n_rows={n_rows}: only the next {at_once} rows can be forecast. Beyond them, "
-                f"forecasts are fed back as rows of X, and column {name(column)} of X is neither "
-                "a target's, nor known in advance, nor constant. Name it in known_columns and give "
-                "its values in known, leave it out, or use more steps."
+                f"n_rows={n_rows} is too large: only the next {at_once} rows can be forecast. "
+                f"Beyond them, forecasts are fed back as rows of X, but column {name(column)} of X "
+                "is neither a target's column, nor known in advance, nor constant. Name it in "
+                "known_columns and give its values in known, leave it out, or use more steps."
             )
 
 
 def _is_told(forecaster: Forecaster, windows: Windows, column: int) -> bool:
-    """Tell whether the column is known in advance, constant, or a target's in its own row."""
+    """Tell whether the column is known in advance, constant, or a target's in the same row."""
     if column in forecaster.alignment.known or np.ptp(windows.block[:, column]) == 0:
         return True
     targets = filter(None, forecaster.preprocessing.target_columns)

@@ -19,8 +19,8 @@ PHASES = "network", "network-on-all-targets"  # names of the tasks of networks
 class FitTasks:
     """The tree of tasks of one fit; without callbacks nothing happens.
 
-    data: X, y and metadata as callbacks get them. n_epochs: the most of each network, in each phase
-    of training. read_attributes: returns the fitted attributes that go with a forecaster.
+    data: X, y and metadata as callbacks get them. n_epochs: the maximum for each network, in each
+    phase of training. read_attributes: returns the fitted attributes of a forecaster.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class FitTasks:
     ) -> NetworkTask | None:
         """Begin the task of a network in a phase of training.
 
-        make_forecaster: returns a forecaster of this network alone, as it has been trained.
+        make_forecaster: returns a forecaster that has only this network, as trained so far.
         """
         if self._root is None:
             return None
@@ -79,13 +79,13 @@ class FitTasks:
         self.stop_is_asked |= bool(answer)
 
     def end_alone(self, context: Any, make_forecaster: Callable[[], Any]) -> None:
-        """End a task of a network; callbacks get a regressor that has this network alone."""
+        """End a task of a network; callbacks get a regressor that has only this network."""
         self.end(context, lambda: self._read_attributes(make_forecaster()))
 
     def _call(self, hook: Callable, **more: Any) -> Any:
         """Call the hooks of one thread at a time; once one has failed, no further ones.
 
-        Networks are trained in threads, and callbacks of users are seldom written for threads.
+        Networks are trained in threads, but callbacks of users are seldom written for threads.
         """
         with self._lock:
             if self._has_failed:

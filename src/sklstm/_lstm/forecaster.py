@@ -1,4 +1,4 @@
-"""The fitted forecaster: what a fit leaves, to predict with and to go on training from."""
+"""The fitted forecaster: the result of a fit, to predict with or to continue training from."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sklstm._rows.windows import Alignment, Windows
 
 @dataclass(frozen=True)
 class Forecaster:
-    """Networks that were trained, with all that their predictions need."""
+    """Trained networks, with everything that their predictions need."""
 
     preprocessing: Preprocessing
     members: tuple[Member, ...]
@@ -38,11 +38,11 @@ class Forecaster:
 
     @property
     def alignment(self) -> Alignment:
-        """Which rows a prediction reads."""
+        """The rows that a prediction reads."""
         return self.preprocessing.alignment
 
     def find_place(self, X: np.ndarray, labels: Labels | None, history: str) -> Place:
-        """Find where X stands among the kept rows."""
+        """Find the position of X among the kept rows."""
         return find_place(self.kept, X, labels, self.alignment, history)
 
     def predict(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
@@ -57,8 +57,8 @@ class Forecaster:
     def predict_quantiles(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
         """Predict the quantiles of these paths, (n_rows, steps, ..., n_quantiles).
 
-        Without any, the last axis has the forecast alone. Where the networks lack a season, the
-        linear start forecasts alone. A step whose row lacks what should be known of it is NaN.
+        Without quantiles, the last axis has just the forecast. If the season of a row is missing,
+        only the linear start forecasts. A step is NaN if known columns of its row are missing.
         """
         y = np.zeros((len(target_rows), len(self.preprocessing.mean)))
         for member in self.members:
@@ -93,7 +93,7 @@ def go_on(
     schedule: Schedule,
     history: str = "none",
 ) -> Forecaster:
-    """Train a forecaster further on these rows, with those before them that `history` finds."""
+    """Continue to train a forecaster on these rows, with the rows before them by `history`."""
     _refuse_other_shape(before, rows)
     refuse_another(before.preprocessing.design, design)
     place = before.find_place(rows.X, rows.labels, history)
@@ -108,7 +108,7 @@ def go_on(
 
 
 def _train(forecaster: Forecaster, prepared: Prepared, schedule: Schedule) -> Forecaster:
-    """Train the networks, and share the forecast out among them."""
+    """Train the networks, and compute their shares of the forecast."""
 
     def stand_alone(member: Member) -> Forecaster:
         member = replace(member, share=np.ones_like(member.share))
@@ -126,7 +126,7 @@ def _refuse_other_shape(before: Forecaster, rows: Rows) -> None:
     if rows.y_shape != before.y_shape:
         n_outputs = len(before.preprocessing.target_columns)
         raise ValueError(
-            f"y has the shape {(len(rows.y), *rows.y_shape)}; training began with {n_outputs} "
-            f"outputs in the shape {('n_rows', *before.y_shape)}. Give y that shape, or start "
-            "anew: a new fit without warm_start."
+            f"y has the shape {(len(rows.y), *rows.y_shape)}, but training began with {n_outputs} "
+            f"outputs and the shape {('n_rows', *before.y_shape)}. Give y that shape, or fit with "
+            "warm_start=False."
         )

@@ -1,8 +1,8 @@
-"""The networks of a forecaster: each trained by itself, their forecasts added up in shares.
+"""The networks of a forecaster: trained separately, with forecasts that are combined in shares.
 
-Three kinds take turns. The first goes on from the linear start. The other two forecast by
-themselves, which is better where a series is far from linear: one reads the whole window, one its
-newest half. The tail tells how much of each forecast counts.
+There are three kinds, in turn. The first corrects the linear start. The other two forecast by
+themselves, which is better for a series that is far from linear: one reads the whole window, the
+other its newest half. The validation targets determine the shares.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ EPOCHS_ON_ALL = 6
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long one call trains, and what stops it early."""
+    """The number of epochs of one call, and the rules that stop it early."""
 
     n_epochs: int
     # Of each epoch: number, loss, score, and the number of the network if there are several.
@@ -46,7 +46,7 @@ class Schedule:
     tasks: FitTasks = NO_TASKS  # those of callbacks, which may stop training
 
     def list_phases(self) -> list[int]:
-        """List the most epochs of each phase; of paths with a tail a second one has all targets."""
+        """List the maximum epochs of each phase; paths with a tail have a second phase."""
         if self.tail is None or not self.tail.of_paths:
             return [self.n_epochs]
         return [self.n_epochs, min(EPOCHS_ON_ALL, self.n_epochs)]
@@ -54,9 +54,9 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Member:
-    """A network, and how much of its forecast counts."""
+    """A network, and its share of the forecast."""
 
-    has_start: bool  # whether it goes on from the linear start
+    has_start: bool  # whether it corrects the linear start
     settings: TrainingSettings  # in its sizes, how many rows of a window it reads
     trained: Trained
     share: np.ndarray  # (n_outputs,)
@@ -64,21 +64,21 @@ class Member:
 
     @property
     def window_length(self) -> int:
-        """How many rows of a window it reads, the newest."""
+        """The number of newest rows of a window that it reads."""
         return self.settings.sizes.window_length
 
     @property
     def kind(self) -> tuple[bool, int]:
-        """What is the same for all networks whose forecasts count alike."""
+        """The properties that networks of the same kind share."""
         return self.has_start, self.window_length
 
     @property
     def is_silent(self) -> bool:
-        """Whether its forecast is the linear start's."""
+        """Whether its forecast equals that of the linear start."""
         return self.has_start and (self.trained.n_epochs == 0 or not self.strength.any())
 
     def view(self, preprocessing: Preprocessing) -> Preprocessing:
-        """Take the preprocessing as this network's forecasts do."""
+        """Return the preprocessing that this network's forecasts use."""
         if not self.has_start:
             return preprocessing.without_start(self.window_length)
         outputs = preprocessing.scaling.outputs
@@ -86,7 +86,7 @@ class Member:
         return replace(preprocessing, scaling=replace(preprocessing.scaling, outputs=outputs))
 
     def take(self, prepared: Prepared) -> Prepared:
-        """Take the examples as this network is trained on them."""
+        """Return the examples in the form on which this network is trained."""
         return prepared if self.has_start else prepared.without_start(self.window_length)
 
     def predict(
@@ -99,7 +99,7 @@ class Member:
         return self.run(lambda some: own.scale(windows, some), target_rows)
 
     def run(self, scale: Callable[[np.ndarray], Scaled], rows: np.ndarray) -> np.ndarray:
-        """Run the network over windows that are cut and scaled so, (n_rows, n_outputs)."""
+        """Run the network over windows that `scale` cuts and scales, (n_rows, n_outputs)."""
         return predict_rows(
             self.trained.weights,
             scale,
@@ -138,7 +138,7 @@ def draw_members(
 
 
 def _stays_silent(prepared: Prepared, schedule: Schedule) -> bool:
-    """Tell whether targets are too few to say what networks would add to the linear start."""
+    """Tell whether there are too few targets to measure how networks improve the linear start."""
     has_start = prepared.preprocessing.start is not None
     return has_start and schedule.tail is not None and prepared.tail is None
 
@@ -149,7 +149,7 @@ def train_members(
     schedule: Schedule,
     stand_alone: Callable[[Member], Any],
 ) -> tuple[Member, ...]:
-    """Train each network, side by side where there are cores.
+    """Train each network, in parallel if there are cores.
 
     stand_alone: makes a forecaster of one network, for callbacks.
     """
@@ -188,10 +188,10 @@ def train_on_all(
     schedule: Schedule,
     stand_alone: Callable[[Member], Any],
 ) -> tuple[Member, ...]:
-    """Train networks of paths further on all targets, those of the tail among them.
+    """Continue to train networks of paths on all targets, including those of the tail.
 
-    The tail of paths is a fifth of the targets, the newest: without them paths are forecast 3 %
-    worse on five series, on each of them (on the fifth before the last).
+    The tail of paths is the newest fifth of the targets. Without them, forecasts of paths are 3 %
+    worse on five series, and worse on each of them (on the fifth before the last).
     """
     if prepared.both is None or schedule.tasks.stop_is_asked:
         return tuple(members)
@@ -204,7 +204,7 @@ def train_on_all(
         examples = member.take(prepared).both
         if member.is_silent or examples is None:
             return member
-        # What was chosen by the tail, and its scores, stay as they were.
+        # The epoch that was chosen by the tail and the scores do not change.
         before = {name: getattr(member.trained, name) for name in ("n_epochs", "losses", "scores")}
 
         def go_on(trained: Trained) -> Member:
@@ -229,7 +229,7 @@ def train_on_all(
 def _train_side_by_side(
     train_one: Callable[[int, Callable[[], None]], Member], n_members: int
 ) -> tuple[Member, ...]:
-    """Train the networks, where there are cores side by side; none goes on once one failed.
+    """Train the networks, in parallel if there are cores; if one fails, all stop.
 
     train_one: trains the network of a number, and calls its second argument after each epoch.
     """
@@ -249,10 +249,10 @@ def _train_side_by_side(
 def share_out(
     members: Sequence[Member], prepared: Prepared
 ) -> tuple[tuple[Member, ...], float | None]:
-    """Let the tail say how much each forecast counts.
+    """Compute the share of each forecast from the tail.
 
-    Also returns how much of what the linear start misses in the tail the networks take off, None
-    without a tail. Without a linear start it is what they miss before their first epoch.
+    Also returns the share of the linear start's loss in the tail that the networks remove; None
+    without a tail. Without a linear start, it is the share of the loss before their first epoch.
     """
     tail = prepared.tail
     if tail is None:
@@ -271,10 +271,11 @@ def share_out(
 def _choose_shares(
     members: Sequence[Member], forecasts: np.ndarray, tail: Examples, loss: Loss
 ) -> tuple[list[Member], np.ndarray]:
-    """Go from the linear start to the forecast of one kind of network after the other.
+    """Combine the linear start with the forecasts of one kind of network after the other.
 
-    Each time the tail says how far. Networks of one kind count alike, and one that forecasts by
-    itself and does not count at all is dropped. Also returns the forecast of all.
+    The tail determines the share of each kind. Networks of the same kind have the same share, and
+    networks that forecast by themselves are dropped if their share is zero. Also returns the
+    combined forecast.
     """
     picks = spread_sample(len(tail))
     y, weight = tail.y[picks], tail.weight[picks]
@@ -286,7 +287,7 @@ def _choose_shares(
         its_forecast = forecasts[numbers].mean(axis=0)
         share = choose_shares(loss, y, forecast[picks], its_forecast[picks], weight, unit, steps)
         forecast = forecast + share * (its_forecast - forecast)
-        if kind[0]:  # the start counts by itself, however little the network adds to it
+        if kind[0]:  # the start always counts fully, however small the share
             strength, share = share, np.ones_like(share)
         shares = {other: before * (1 - share) for other, before in shares.items()}
         shares[kind] = share / len(numbers)
@@ -310,7 +311,7 @@ def _list_kinds(members: Sequence[Member]) -> dict[tuple[bool, int], list[int]]:
 
 
 def _predict_tail(member: Member, prepared: Prepared) -> np.ndarray:
-    """Predict the tail's targets by a network that counts in full, (n_targets, n_outputs)."""
+    """Predict the tail's targets with a network of full share, (n_targets, n_outputs)."""
     tail = member.take(prepared).tail
     assert tail is not None
     return member.run(tail.scale, np.arange(len(tail)))

@@ -1,8 +1,8 @@
-"""What the path head reads for each step: known columns, and the target around its last season.
+"""The inputs of the path head for each step: known columns, and the target one season ago.
 
 Known columns are read in the row of the step. For each output whose target is a column of X, the
-rows around the step's place a season ago are read, and so is the linear start's forecast of the
-step, where there is one. Targets are scaled as the window scales them.
+rows around the same time a season ago are read, and the linear start's forecast of the step, if
+there is one. Targets are scaled as the window scales them.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ FARTHEST = 10.0  # scales from the centre
 
 @dataclass(frozen=True)
 class PathInputs:
-    """Which numbers the path head reads, and how known ones are scaled."""
+    """The numbers that the path head reads, and the scales of known columns."""
 
     known: np.ndarray  # (n_known,), position in X
     centre: np.ndarray  # (n_known,)
     scale: np.ndarray  # (n_known,)
     columns: np.ndarray  # (n_places,), position in X
     lags: np.ndarray  # (steps, n_places), rows before row t
-    outputs: np.ndarray  # (n_places,), the output that each place tells of
+    outputs: np.ndarray  # (n_places,), the output of each place
 
     def count(self, n_starts: int) -> int:
         """Count the numbers of a step; n_starts: how many of them a linear start forecasts."""
@@ -55,7 +55,7 @@ class PathInputs:
     def apply(
         self, raw: np.ndarray, centre: np.ndarray, scale: np.ndarray, start: np.ndarray | None
     ) -> np.ndarray:
-        """Scale what `read` has read, (n_rows, steps, n_beside), float32; a missing number is 0.
+        """Scale the result of `read`, (n_rows, steps, n_beside), float32; a missing number is 0.
 
         centre, scale: (n_rows, n_outputs), of a target in the window; start: (n_rows, steps *
         n_outputs), forecasts of the linear start.
@@ -74,9 +74,9 @@ class PathInputs:
 def fit_path_inputs(
     alignment: Alignment, targets: Sequence[TargetColumn | None], read: np.ndarray
 ) -> PathInputs | None:
-    """Choose what is read, and scale known columns by the rows that training reads, `read`.
+    """Choose the inputs, and scale known columns by the rows that training reads, `read`.
 
-    None where there is a single step: its window has all of it.
+    None for a single step, because its window contains all of them.
     """
     if alignment.steps == 1:
         return None
@@ -96,7 +96,7 @@ def fit_path_inputs(
 
 
 def _list_places(alignment: Alignment, target: TargetColumn | None) -> np.ndarray:
-    """List how many rows before row t each step reads the target's seasons, (steps, n_places)."""
+    """List the lags from row t at which a step reads the target's seasons, (steps, n_places)."""
     lags = [
         [
             lag - step

@@ -1,4 +1,4 @@
-"""Predictions: windows are cut, scaled, run through the network and brought back to units of y."""
+"""Predictions: windows are cut, scaled, run through the network and converted to units of y."""
 
 from collections.abc import Callable
 

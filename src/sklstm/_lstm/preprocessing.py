@@ -1,8 +1,8 @@
-"""Preprocessing: all that is decided before the network, from rows to the examples that train it.
+"""Preprocessing: all decisions before the network, from rows to training examples.
 
-A first fit decides on its rows which rows a prediction reads, which column the target is, what its
-seasons are, how both are scaled and what the linear start is. That stays: to go on training is to
-make examples of further rows by it.
+The first fit decides from its rows which rows a prediction reads, which column the target is taken
+from, its seasons, the scales and the linear start. Continued training keeps these decisions and
+makes examples from further rows.
 """
 
 from __future__ import annotations
@@ -54,15 +54,16 @@ from sklstm._warnings import warn_caller
 
 logger = logging.getLogger(__name__)
 
-FEWEST_SEASONAL_TARGETS = 10  # whose season a year ago, say, is there
-# With the season before the last one, the start of a path misses 10 % less of traffic and bikes.
+FEWEST_SEASONAL_TARGETS = 10  # that have a full season before them
+# With the season before the last one, the linear start of a path has 10 % less error on traffic and
+# bikes.
 MOST_SEASONS_BACK = 2
-LEAST_SHARE_FAR_BACK = 0.5  # of the targets, which must have all rows of that season, too
+LEAST_SHARE_FAR_BACK = 0.5  # of the targets, which must also have all rows of that season
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """What was decided on the first training rows, and stays through all training."""
+    """The decisions from the first training rows, which all training keeps."""
 
     design: Design
     alignment: Alignment
@@ -76,12 +77,12 @@ class Preprocessing:
 
     @property
     def n_columns(self) -> int:
-        """How many columns the network reads."""
+        """The number of columns that the network reads."""
         return len(self.scaling.columns.source)
 
     @property
     def n_beside(self) -> int:
-        """How many numbers the path head reads for a step, 0 where there is a single one."""
+        """The number of inputs of the path head for each step; 0 with a single step."""
         n_starts = 0 if self.start is None else len(self.target_columns)
         return self.scaling.path.count(n_starts) if self.scaling.path else 0
 
@@ -91,7 +92,7 @@ class Preprocessing:
         return self.scaling.cut(windows, target_rows, start)
 
     def forecast_start(self, windows: Windows, target_rows: np.ndarray) -> np.ndarray:
-        """Forecast by the linear start alone, or by the mean without one, (n_rows, n_outputs)."""
+        """Forecast with only the linear start, or the mean without one, (n_rows, n_outputs)."""
         if self.start is None:
             return np.tile(self.mean, (len(target_rows), 1))
         if self.scaling.levels:
@@ -99,9 +100,9 @@ class Preprocessing:
         return self.start.predict(windows, target_rows)
 
     def without_start(self, n_newest: int) -> Preprocessing:
-        """Leave the linear start out, for a network that forecasts by itself.
+        """Leave out the linear start, for a network that forecasts by itself.
 
-        n_newest: how many rows of a window it reads.
+        n_newest: number of rows of a window that it reads.
         """
         if self.start is None:
             return self
@@ -112,7 +113,7 @@ class Preprocessing:
         return replace(self, scaling=scaling, start=None)
 
     def read(self, windows: Windows, target_rows: np.ndarray) -> dict[str, np.ndarray]:
-        """Read raw windows and what the linear start reads, NaN where a season is missing."""
+        """Read raw windows and the linear start's features; NaN if a season is missing."""
         window = windows.cut(target_rows)
         window[~windows.has_seasons(target_rows), :, windows.block.shape[1] :] = np.nan
         window[~windows.has_rows(target_rows)] = np.nan
@@ -129,11 +130,11 @@ class Preprocessing:
         return found
 
     def list_columns(self) -> list[int | None]:
-        """List each output's column, None where it is none."""
+        """List the column of each output; None if it is not a column of X."""
         return [target.column if target else None for target in self.target_columns]
 
     def list_leads(self) -> list[int | None]:
-        """List by how many rows each output's column is later than the target's row."""
+        """List the number of rows by which each output's column is later than the target's row."""
         return [target.lead if target else None for target in self.target_columns]
 
     def list_seasons(self) -> list[list[int]]:
@@ -165,7 +166,7 @@ class Prepared:
 
 
 def prepare(rows: Rows, design: Design, rule: TailRule | None) -> Prepared:
-    """Decide the preprocessing on these rows, the first, and make their examples."""
+    """Decide the preprocessing from these first rows, and make their examples."""
     windows = Windows(rows.X, 0, design.alignment)
     targets = _find_targets(rows, design)
     target_rows = list_target_rows(windows, rows)
@@ -177,7 +178,7 @@ def prepare(rows: Rows, design: Design, rule: TailRule | None) -> Prepared:
     if design.linear_start:
         preprocessing = _add_start(preprocessing, rows, windows, target_rows, train)
     logger.info(
-        "%d rows: scaling %r, target column %s, %s rows later, seasons %s",
+        "Fit on %d rows: scaling %r, target columns %s, target leads %s, seasons %s",
         len(rows.X),
         preprocessing.scaling.kind,
         preprocessing.list_columns(),
@@ -190,22 +191,22 @@ def prepare(rows: Rows, design: Design, rule: TailRule | None) -> Prepared:
 def prepare_more(
     rows: Rows, windows: Windows, preprocessing: Preprocessing, rule: TailRule | None = None
 ) -> Prepared:
-    """Make the examples of further rows, with their windows, by the preprocessing as it is."""
+    """Make the examples of further rows, and their windows, with an existing preprocessing."""
     gap = _find_gap(windows.alignment, preprocessing.target_columns)
     target_rows = list_target_rows(windows, rows)
     seasonal_rows = _drop_seasonless(windows, target_rows)
     if len(seasonal_rows) == 0:
         raise ValueError(
-            f"None of the {len(rows.X)} rows of X has a season before it: seasons of "
-            f"{preprocessing.list_seasons()} rows were found or named in the first fit. Give rows "
-            "that follow the kept ones, or more rows."
+            f"X has only {len(rows.X)} rows, and none of them has a full season before it. The "
+            f"seasons of the first fit are {preprocessing.list_seasons()}, in rows. Give rows that "
+            "follow the kept ones, or more rows."
         )
     train, tail = split_target_rows(seasonal_rows, rule, gap)
     return _make_prepared(rows, windows, preprocessing, train, tail)
 
 
 def _find_gap(alignment: Alignment, targets: Sequence[TargetColumn | None]) -> int:
-    """Find how many rows must stand between the targets that train and the tail."""
+    """Find the number of rows to leave out between the training targets and the tail."""
     return alignment.reach + largest_lead(targets) + alignment.steps - 1
 
 
@@ -235,7 +236,7 @@ def _make_prepared(
 
 
 def _find_targets(rows: Rows, design: Design) -> tuple[TargetColumn | None, ...]:
-    """Find each output among the columns of X, and refuse it in its own window."""
+    """Find each output among the columns of X, and refuse it if its own window contains it."""
     y, horizon = rows.counted_y, design.horizon
     is_plain_regression = design.alignment.reach == 0
     refuse_own_row(rows.X, y, horizon, design.known_columns, is_plain_regression)
@@ -254,7 +255,7 @@ def _complete_alignment(
     rule: TailRule | None,
     gap: int,
 ) -> Alignment:
-    """Add the seasons, and the lags of the linear start, to what a prediction reads."""
+    """Add the seasons and the lags of the linear start to the rows that a prediction reads."""
     alignment, natural = windows.alignment, find_natural_lengths(rows.labels)
     train, _ = split_target_rows(target_rows, rule, gap)
     read = windows.rows_read(train)
@@ -275,9 +276,9 @@ def _complete_alignment(
                 alignment = more
             elif not is_found:
                 warn_caller(
-                    f"season_length={length} is left out: only {len(there)} of {len(target_rows)} "
-                    "targets have all rows of their season before them. Give more rows, or use a "
-                    "shorter season."
+                    f"season_length={length} is ignored, because only {len(there)} of "
+                    f"{len(target_rows)} targets have a full season before them. Give more rows, "
+                    "or use a shorter season."
                 )
     if design.linear_start and alignment.steps > 1 and alignment.seasons:
         more = replace(alignment, seasons_back=MOST_SEASONS_BACK)
@@ -296,8 +297,9 @@ def _may_use(
 ) -> bool:
     """Tell whether the targets that have a season before them, `there`, are enough to use it.
 
-    spares_tail: one that would cost the tail to choose an epoch by is not used. A linear start is
-    worth more with its season than with a network: air passengers .33 of the last value, and .86.
+    spares_tail: do not use a season that leaves too few targets for a tail. A linear start gains
+    more from its season than from a network: with air passengers, the error relative to the last
+    value is 0.33 with the season and 0.86 with a network instead.
     """
     if len(there) < FEWEST_SEASONAL_TARGETS:
         return False
@@ -345,7 +347,7 @@ def _fit_preprocessing(
 def _add_quantiles(
     preprocessing: Preprocessing, rows: Rows, windows: Windows, target_rows: np.ndarray
 ) -> Preprocessing:
-    """Find where quantiles start from without a linear start: those of what the centre misses."""
+    """Find where quantiles start without a linear start: at those of the centre's errors."""
     scaling, levels = preprocessing.scaling, preprocessing.design.quantiles
     if not levels:
         return preprocessing
@@ -371,10 +373,11 @@ def _add_start(
     target_rows: np.ndarray,
     train: np.ndarray,
 ) -> Preprocessing:
-    """Fit the linear start to all targets, and take what it misses in training as the unit.
+    """Fit the linear start to all targets, and use its training error as the unit.
 
-    The targets of the tail are among them: what this makes the start look better there speaks for
-    silence, and without them it forecasts worse (births 1.01 of the last value in place of 0.84).
+    The targets of the tail are included. This makes the start look better there, which favours
+    small shares of the networks. Without them it forecasts worse: births have 1.01 instead of 0.84
+    of the last value's error.
     """
     steps, read = windows.alignment.steps, windows.rows_read(target_rows)
     y, _ = rows.take(drop_weightless(target_rows, rows.weight))
@@ -405,7 +408,7 @@ def _add_start(
 def _find_shift_from(
     fitted: StartFit, rows: Rows, windows: Windows, preprocessing: Preprocessing
 ) -> np.ndarray:
-    """Find the quantiles of what the linear start misses, each target forecast by the others."""
+    """Find the quantiles of the linear start's leave-one-out errors."""
     there = np.flatnonzero(windows.has_seasons(fitted.target_rows))
     picks = there[spread_sample(len(there))]
     sample, levels = fitted.target_rows[picks], preprocessing.design.quantiles

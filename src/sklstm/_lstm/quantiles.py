@@ -1,8 +1,8 @@
-"""The quantiles of a band: their levels, the columns they stand in, and what they start from.
+"""The quantiles of a band: their levels, their columns and their start values.
 
-Each target has a column for each quantile, side by side. They start from what the centre of the
-scale, or the linear start, misses: by the quantiles of that, in scaled units. Networks and their
-combination may cross them, so forecasts are put in order at the end, which never makes them worse
+Each target has adjacent columns for its quantiles. They start at the quantiles of the errors of the
+scale's centre, or of the linear start, in scaled units. Networks and their combination may let
+quantiles cross, so forecasts are sorted at the end, which never makes them worse
 (Chernozhukov, Fernandez-Val & Galichon, "Quantile and probability curves without crossing",
 Econometrica 78, 2010).
 """
@@ -20,7 +20,7 @@ MEDIAN = 0.5
 
 
 def read_quantiles(quantiles: Any) -> tuple[float, ...]:
-    """Read the levels of the parameter, in order and with the median; none of None."""
+    """Read the levels of the parameter, sorted and with the median; no levels for None."""
     if quantiles is None:
         return ()
     try:
@@ -29,8 +29,8 @@ def read_quantiles(quantiles: Any) -> tuple[float, ...]:
         levels = np.empty(0)
     if levels.ndim != 1 or len(levels) == 0 or not np.all((levels > 0) & (levels < 1)):
         raise ValueError(
-            f"quantiles={quantiles!r} must be None, or a list of numbers above 0 and below 1, such "
-            "as (0.1, 0.9) for a band that holds 80 % of the targets."
+            f"quantiles={quantiles!r} must be None, or a list of numbers between 0 and 1, both "
+            "excluded, such as (0.1, 0.9) for a band that holds 80 % of the targets."
         )
     return tuple(np.unique([*levels, MEDIAN]).tolist())
 
@@ -41,14 +41,14 @@ def repeat_for_quantiles(values: np.ndarray, levels: Sequence[float]) -> np.ndar
 
 
 def take_first_quantile(values: np.ndarray, levels: Sequence[float]) -> np.ndarray:
-    """Take the first column of each target: what is the same for all of its quantiles."""
+    """Take the first column of each target, for values that all its quantiles share."""
     return values[..., :: max(1, len(levels))]
 
 
 def find_shift(missed: np.ndarray, weight: np.ndarray, levels: Sequence[float]) -> np.ndarray:
-    """Find the quantiles of what is missed in each target, (n_outputs,); 0 where nothing counts.
+    """Find the quantiles of the errors of each target, (n_outputs,); 0 if no error counts.
 
-    missed, weight: (n, n_targets); what has no weight does not count, and may be NaN.
+    missed, weight: (n, n_targets); errors without weight do not count and may be NaN.
     """
     return np.array(
         [
@@ -60,6 +60,6 @@ def find_shift(missed: np.ndarray, weight: np.ndarray, levels: Sequence[float]) 
 
 
 def split_quantiles(forecasts: np.ndarray, levels: Sequence[float]) -> np.ndarray:
-    """Give the quantiles an axis of their own, the last one, in order: no two cross."""
+    """Put the quantiles on a new last axis and sort them, so that they do not cross."""
     split = forecasts.reshape(*forecasts.shape[:-1], -1, max(1, len(levels)))
     return np.sort(split, axis=-1) if levels else split

@@ -729,9 +729,9 @@ class LSTMRegressor(
         n_rows, n_at_once = self._read_n_rows(n_rows), self._forecaster.alignment.n_rows_ahead
         if n_rows > n_at_once:
             raise ValueError(
-                f"n_rows={n_rows}: quantiles can be forecast for the next {n_at_once} rows only, "
-                "since they cannot be fed back as rows of X. Use more steps, or forecast, which "
-                "goes on with the median."
+                f"n_rows={n_rows} is too large: quantiles can be forecast only for the next "
+                f"{n_at_once} rows, because they cannot be fed back as rows of X. Use more steps, "
+                "or use forecast, which feeds back the median."
             )
         later = self._read_known(known, labels, n_rows)
         return forecast_at_once(self._forecaster, windows, later)
@@ -970,8 +970,9 @@ class LSTMRegressor(
             return np.full((n_rows or 0, self.n_features_in_), np.nan)
         if known is None:
             raise ValueError(
-                f"known=None: with known_columns={self.known_columns!r}, forecast needs known, the "
-                f"next {n_rows} rows with X's columns, NaN where unknown."
+                f"known=None, but with known_columns={self.known_columns!r} forecast needs the "
+                f"next {n_rows} rows in known. Give them with the columns of X; use NaN for "
+                "unknown values."
             )
         own = read_labels(known, must_increase=True)
         try:
@@ -979,7 +980,7 @@ class LSTMRegressor(
                 self, known, dtype=np.float64, reset=False, ensure_all_finite="allow-nan"
             )
         except ValueError as error:  # it speaks of X
-            raise ValueError(f"known must be as X is: {error}") from None
+            raise ValueError(f"known must have the form of X: {error}") from None
         missing = np.isnan(known[:, columns]).any()
         if n_rows is not None and (len(known) != n_rows or missing):
             raise ValueError(

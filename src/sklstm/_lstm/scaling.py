@@ -1,10 +1,9 @@
 """Scaling: from the user's units to the network's and back, by training rows or by each window.
 
-By the window, a column is centred on the window's last row. That makes "repeat the last value" the
-zero of the network's scale, and a price level never seen in training looks like any other (NLinear,
-Zeng et al., "Are transformers effective for time series forecasting?", AAAI 2023; RevIN, Kim et
-al., ICLR 2022, centres on the window's mean). Statistics are float64; only what is centred already
-becomes float32.
+Scaling by the window centres a column on the window's last row. Zero then means "repeat the last
+value", and a price level that was never seen in training looks like any other (NLinear, Zeng et
+al., "Are transformers effective for time series forecasting?", AAAI 2023; RevIN, Kim et al., ICLR
+2022, centres on the window's mean). Statistics are float64; only centred values become float32.
 """
 
 from collections.abc import Sequence
@@ -32,7 +31,7 @@ FARTHEST = 10.0  # scales from the centre: a trend stays within, volumes in a cr
 
 @dataclass(frozen=True)
 class ColumnScales:
-    """What each column that the network reads is, and how it is centred and divided."""
+    """The source, centre and scale of each column that the network reads."""
 
     source: np.ndarray  # (n_columns,), position in the raw window: a column of X, or a season's
     centred_on: np.ndarray  # (n_columns,), the raw column whose last row it is centred on, or -1
@@ -45,7 +44,7 @@ class ColumnScales:
 
 @dataclass(frozen=True)
 class OutputScales:
-    """How each output is mapped back: by its column's scale in the window, or by its own."""
+    """The mapping of each output to units of y: by its column's scale in the window, or its own."""
 
     column: np.ndarray  # (n_outputs,), position in X, -1: by its own centre and scale
     slope: np.ndarray  # (n_outputs,), y = slope * column + intercept
@@ -91,10 +90,10 @@ class Scaling:
     levels: tuple[float, ...] = ()  # of quantiles, in the order of a target's outputs
 
     def cut(self, windows: Windows, target_rows, start=None, beside=None):
-        """Cut and scale the windows of these rows, and what the path head reads.
+        """Cut and scale the windows of these rows, and the inputs of the path head.
 
-        start: (n, n_targets), the linear start's forecasts, which are the centres then.
-        beside: (n, steps, n_beside), where that has been scaled before.
+        start: (n, n_targets), the linear start's forecasts, which are then the centres.
+        beside: (n, steps, n_beside), the path head's inputs if they are already scaled.
         """
         raw_windows = windows.cut(target_rows)
         scaled = self.apply(raw_windows, start)
@@ -150,7 +149,7 @@ class Scaling:
 
 @dataclass(frozen=True)
 class TrainingRows:
-    """What the scales may be fitted to: the rows that training windows read, and their targets."""
+    """The data that scales are fitted to: the rows that training windows read, and targets."""
 
     windows: np.ndarray  # (n_windows, window_length, n_features), a sample spread evenly
     X: np.ndarray  # (n_rows, n_features), every row that some window reads, once
@@ -158,10 +157,10 @@ class TrainingRows:
 
 
 def resolve_kind(kind, read, X, y, target_columns, linear_start=False):
-    """The kind to fit: "auto" chosen, and a kind by the window only where a target has a column.
+    """Return the kind to fit: resolve "auto", and scale by the window only if a target is a column.
 
-    `read` are the rows of training windows; X and y are all training rows. Beside a linear start
-    the network need not find the level by itself, so a series that returns to it is read twice.
+    `read` are the rows of training windows; X and y are all training rows. With a linear start, the
+    network need not find the level by itself, so a series that returns to its level is read twice.
     """
     by_window = [target for target in target_columns if target]
     if kind == "auto" and len(by_window) == len(target_columns):
@@ -172,31 +171,32 @@ def resolve_kind(kind, read, X, y, target_columns, linear_start=False):
             return "center"
         return kind
     if kind in BY_WINDOW and not by_window:
-        _warn(f"scaling={kind!r} centres the target's column, and y is no column of X")
+        _warn(f"scaling={kind!r} needs the target's column, but y is not a column of X")
         return "standard"
     if kind != "auto":
         return kind
     if any(is_bent_image(x, output) for output in y.T for x in X.T):
-        _warn("y is a column of X, bent (by a logarithm, say)")
+        _warn("y is a nonlinear function of a column of X, such as its logarithm")
     return "standard"
 
 
 def _warn(reason):
     warn_caller(
-        f"{reason}: scaling_ is 'standard', with which a network cannot follow a level never seen "
-        "in training. Name the column by target_column, or transform it as y is (log of both)."
+        f"{reason}. Therefore scaling_ is 'standard', with which a network cannot follow a level "
+        "that it has not seen in training. Name the column in target_column, or transform the "
+        "column as y was transformed, for example by the logarithm."
     )
 
 
 def repeat_outputs(outputs: OutputScales, steps: int, levels: Sequence[float]) -> OutputScales:
-    """Scale each step of a path, and each quantile of a target, as the first one."""
+    """Scale each step of a path, and each quantile of a target, like the first one."""
     names = [field.name for field in fields(OutputScales)]
     repeated = (repeat_for_quantiles(getattr(outputs, name), levels) for name in names)
     return OutputScales(*(np.tile(values, steps) for values in repeated))
 
 
 def spread_sample(n):
-    """Positions of at most `MOST_WINDOWS` of n windows, spread evenly."""
+    """Return the positions of at most `MOST_WINDOWS` of n windows, evenly spaced."""
     return np.linspace(0, n - 1, min(n, MOST_WINDOWS)).round().astype(np.intp)
 
 
@@ -207,7 +207,7 @@ def fit_scaling(
     window_columns: Sequence[int],
     season_columns: Sequence[int] = (),
 ):
-    """Fit the scales of this kind; `window_columns` go by the window as the target's does.
+    """Fit the scales of this kind; `window_columns` are scaled by the window like the target's.
 
     season_columns: the column of X that each column of a season, after those of X, belongs to.
     """
@@ -249,7 +249,7 @@ def _fit_columns(kind, rows, by_window):
 
 
 def _fit_seasons(kind, rows, season_columns):
-    """Fit the scales of the columns of seasons: counted from the last value of today."""
+    """Fit the scales of the season columns, which are centred on the window's last value."""
     n_features, n = rows.X.shape[1], len(season_columns)
     source = n_features + np.arange(n)
     centred_on = np.array(season_columns, dtype=np.intp)
@@ -267,7 +267,7 @@ def _fit_seasons(kind, rows, season_columns):
 
 
 def _fit_levels(rows, by_window):
-    """Fit the scales of the columns that are read by their level too."""
+    """Fit the scales of the columns whose level is read too."""
     source = np.unique(np.array(by_window, dtype=np.intp))
     centre, scale = (values[source] for values in _centre_and_scale("standard", rows.X))
     limit = _find_limit(rows.X[:, source], centre, scale)
@@ -276,21 +276,21 @@ def _fit_levels(rows, by_window):
 
 
 def _find_limit(rows, centre, scale):
-    """How far from the centre a column is read: as far as in training, and somewhat farther.
+    """Return the limit at which a column is clipped: somewhat beyond its range in training.
 
-    A network, and its linear skip more so, has learnt nothing of what lies far beyond.
+    A network, and even more its linear skip, has learnt nothing about values far beyond.
     """
     farthest = np.maximum(rows.max(axis=0) - centre, centre - rows.min(axis=0)) / scale
     return np.maximum(FARTHEST, farthest)
 
 
 def _find_spread(windows):
-    """Quadratic mean of each column's distance from the last row of its window."""
+    """Compute the quadratic mean of each column's distance from the last row of its window."""
     return np.sqrt(_mean_square(run - run[:, -1:] for run in _split(windows)))
 
 
 def _find_deviation(windows):
-    """Standard deviation of each column in its median window."""
+    """Compute the standard deviation of each column in its median window."""
     deviations = [exact_deviation(run, axis=1) for run in _split(windows)]
     return np.median(np.concatenate(deviations), axis=0)
 
@@ -314,10 +314,10 @@ def _fit_outputs(kind, rows, target_columns):
 
 
 def tells_level(target, X, output):
-    """Whether a target's column tells its level and size.
+    """Tell whether a target's column determines its level and scale.
 
-    It tells no size of a target that does not move with it, and no level of a constant one unless
-    the line through both gives it to the last bit.
+    It does not determine the scale of a target that does not move with it. It determines the level
+    of a constant target only if the line through both gives it exactly.
     """
     if np.ptp(output) == 0 and (target.read(X[:, target.column]) != output[0]).any():
         return False
@@ -325,7 +325,7 @@ def tells_level(target, X, output):
 
 
 def _centre_and_scale(kind, rows):
-    """One centre and one scale per column, from all rows."""
+    """Compute one centre and one scale per column, from all rows."""
     if kind is None:
         return np.zeros(rows.shape[1]), np.ones(rows.shape[1])
     if kind == "minmax":  # to -1 .. 1
@@ -337,16 +337,16 @@ def _centre_and_scale(kind, rows):
 
 
 def _split(values):
-    """Split rows or windows into runs, since std and squares write out all that they are given."""
+    """Split rows or windows into runs, because std and squares copy their whole argument."""
     size = max(1, MOST_FLOATS // values[0].size)
     return (values[first : first + size] for first in range(0, len(values), size))
 
 
 def _mean_square(runs):
-    """Mean square of each column, of rows or windows that come in runs and may be overwritten.
+    """Compute the mean square of each column, of rows or windows in runs that may be overwritten.
 
-    A run goes on with the sum so far, row by row as NumPy does, so its length changes no bit. Only
-    a single column does NumPy add up otherwise, and there more than one run may round otherwise.
+    A run continues the sum so far, row by row as NumPy does, so its length changes no bit. NumPy
+    adds up a single column in another way, so there several runs may be rounded differently.
     """
     total, n = 0.0, 0
     for run in runs:

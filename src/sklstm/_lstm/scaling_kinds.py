@@ -1,4 +1,4 @@
-"""Which kind of scaling suits a series, told by how it moves."""
+"""The choice of the scaling, from the way a series moves."""
 
 import numpy as np
 
@@ -9,12 +9,12 @@ CALM_TO_WILD = 2.0  # of the same spread throughout, ten blocks of 50 changes di
 
 
 def choose_kind(series):
-    """Choose the scaling for a target's column (n_rows,) by two looks at its training rows.
+    """Choose the scaling for a target's column (n_rows,) from two tests of its training rows.
 
-    A series that returns to its level (Dickey & Fuller's test rejects a unit root at 1 %) keeps
-    that level as information: "standard". One that wanders is centred by the window: with one scale
-    ("center") while its changes are of one size, else divided by the window's deviation too
-    ("window").
+    If the series returns to its level (Dickey & Fuller's test rejects a unit root at 1 %), the
+    level is information and is kept: "standard". A series that wanders is centred by the window. It
+    has one scale if the size of its changes is constant ("center"), and is also divided by the
+    window's deviation otherwise ("window").
     """
     if returns_to_level(series):
         return "standard"
@@ -23,9 +23,9 @@ def choose_kind(series):
 
 
 def _changes_vary(change, rounding):
-    """Whether the changes of some tenth of the rows are much larger than those of another.
+    """Tell whether changes in one tenth of the rows are much larger than in another.
 
-    Differences as small as rounding are none: the changes of a line differ by it alone.
+    Differences of the size of rounding errors are ignored: the changes of a line have only these.
     """
     if len(change) < 3 * N_BLOCKS:
         return False

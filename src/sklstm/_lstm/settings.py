@@ -1,4 +1,4 @@
-"""The settings of one training: what the user chose of the network and how it is trained."""
+"""The settings of one training: the user's choices for the network and its training."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -46,7 +46,7 @@ class TrainingSettings:
 
 
 def read_settings(params: Mapping[str, Any], sizes: Sizes, seed: int) -> TrainingSettings:
-    """Read the settings off the parameters of a regressor."""
+    """Read the settings from the parameters of a regressor."""
     chosen = {field.name for field in fields(TrainingSettings)} & set(params)
     quantiles = read_quantiles(params["quantiles"])
     values = {name: params[name] for name in chosen} | {
@@ -58,10 +58,11 @@ def read_settings(params: Mapping[str, Any], sizes: Sizes, seed: int) -> Trainin
 
 
 def _choose_loss(loss: str, quantiles: tuple[float, ...], steps: int) -> str:
-    """Choose what is minimised.
+    """Choose the loss to minimise.
 
-    By the absolute error paths are forecast 2.5 % better in mean absolute error on five series (on
-    the fifth before the last), and 1 % worse in RMSE; single rows are judged by their RMSE mostly.
+    With the absolute error, forecasts of paths are 2.5 % better in mean absolute error on five
+    series (on the fifth before the last), and 1 % worse in RMSE. Forecasts of single rows are
+    mostly judged by RMSE.
     """
     if quantiles:
         return "quantile"

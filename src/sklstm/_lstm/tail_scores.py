@@ -1,8 +1,8 @@
-"""The score of a tail: how much of its loss predictions take off, beside the best constant.
+"""The score on the validation targets: by which share predictions reduce the best constant's loss.
 
-Of squared errors it is R2. Of the other losses it is D2 (Hastie, Tibshirani & Wainwright,
+For squared errors it is R2. For the other losses it is D2 (Hastie, Tibshirani & Wainwright,
 "Statistical learning with sparsity", 2015, section 3.4.1), so that an epoch is chosen by the loss
-that it was trained by.
+that it was trained with.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from sklstm._rows.means import exact_mean, weighted_quantile
 
 @dataclass(frozen=True)
 class Loss:
-    """What training minimises."""
+    """The loss that training minimises."""
 
     kind: str
     quantiles: tuple[float, ...] = ()  # with the quantile loss, in the order of their columns
 
     @property
     def n_columns(self) -> int:
-        """How many columns of forecasts each target has."""
+        """The number of forecast columns of each target."""
         return max(1, len(self.quantiles))
 
     def measure(self, error: np.ndarray) -> np.ndarray:
-        """Measure each error, y minus prediction in scaled units, (..., n_outputs)."""
+        """Compute the loss of each error, y minus prediction in scaled units, (..., n_outputs)."""
         size = np.abs(error)
         if self.kind == "squared_error":
             return error**2
@@ -45,7 +45,7 @@ class Loss:
         return np.maximum(level * error, (level - 1) * error)
 
     def find_constants(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        """Find the constants that y is best predicted by, (n_outputs,); of Huber's the median."""
+        """Find the best constant predictions of y, (n_outputs,); the median for Huber's loss."""
         pairs = list(zip(y.T, weight.T, strict=True))
         if self.kind == "squared_error":
             return np.array([exact_mean(output, own) for output, own in pairs])
@@ -57,10 +57,11 @@ class Loss:
 
 @dataclass(frozen=True)
 class TailScore:
-    """Scores predictions of the same targets time and again: R2 or D2, as scikit-learn's scores do.
+    """Scores repeated predictions of the same targets: R2 or D2, like scikit-learn's metrics.
 
     It is the mean over the targets, at most 1; the losses of a target's quantiles are added up.
-    To check arguments, scikit-learn's own take 0.4 ms, a fifth of what scoring an epoch takes.
+    scikit-learn's own metrics check their arguments, which takes 0.4 ms, a fifth of the time of
+    scoring an epoch.
     """
 
     loss: Loss

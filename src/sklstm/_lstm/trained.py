@@ -1,4 +1,4 @@
-"""What is kept of training: arrays without padding, ready to go on from or to be pickled.
+"""The state that training keeps: arrays without padding, to continue from or to be pickled.
 
 Neither this module nor `settings` imports TensorFlow, so unpickling a regressor does not either.
 """
@@ -13,7 +13,7 @@ from sklstm._network.weights import Weights, initial_weights, zero_weights
 
 @dataclass(frozen=True)
 class Trained:
-    """The network as training left it, and what happened in all calls of `train` so far.
+    """The trained network, and the record of all calls of `train` so far.
 
     With early stopping, weights, moments, `n_steps` and `n_epochs` are those of the best epoch;
     `losses`, `scores` and `n_windows` count all epochs that were run.

@@ -1,8 +1,8 @@
 """The forecaster inside a Pipeline, a search or a transformed target.
 
-`inside` walks down to it and `parts` finds what it offers; `metadata` says what its fit gets. The
-functions of `forecasting` ask it for forecasts: `reaching` finds the way in, `passing` takes rows
-along it, `restoring` brings forecasts back. `between` hands over the rows of a fold's gap, `gap`
-asks how many rows training and test must lie apart, and `own_row` whether it could copy its target.
-Begin with `inside`.
+`inside` finds it, `parts` finds its parameters and methods, and `metadata` finds the metadata of
+its fit. The functions of `forecasting` ask it for forecasts: `reaching` finds the estimators on the
+way, `passing` transforms rows for it, and `restoring` transforms its forecasts back. `between`
+passes the rows of a fold's gap, `gap` finds the gap that training and test rows need, and `own_row`
+checks whether a regressor could copy its target. Begin with `inside`.
 """

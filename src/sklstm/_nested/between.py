@@ -1,7 +1,7 @@
-"""The rows between training and test rows of a fold: not trained on, but known when the test comes.
+"""The rows between training and test rows of a fold: not trained on, but known at test time.
 
-A forecaster that keeps its rows would otherwise join the last training row to the first test row,
-where neither labels nor values say that rows are missing.
+Without them, a forecaster that keeps its rows would join the last training row to the first test
+row if neither labels nor values show that rows are missing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def hand_over_between(
 ) -> np.ndarray:
     """Update a model that was fitted on the training rows with the rows before the test rows.
 
-    Returns the rows that were handed over: none to a model without ``update``.
+    Returns the rows that were passed: none for a model without ``update``.
     """
     rows = find_rows_between(train, test)
     if len(rows) == 0 or not can_reach(fitted, "update"):

@@ -342,7 +342,7 @@ def _refuse_untaken(model: Any, method: str, given: dict[str, Any]) -> None:
     for name in given:
         if name not in signature(getattr(model, method)).parameters:
             raise ValueError(
-                f"{type(model).__name__} takes no `{name}` in {method}. Leave it at None."
+                f"{method} of {type(model).__name__} does not accept `{name}`. Leave it at None."
             )
 
 

@@ -1,4 +1,4 @@
-"""How many rows must lie between training and test rows, so that no target is in both."""
+"""The gap between training and test rows that keeps targets of training rows out of test rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sklstm._rows.targets import find_target_columns, largest_lead
 
 @dataclass(frozen=True)
 class Gap:
-    """How many rows after its own row a training target can lie."""
+    """The number of rows by which a training target can be later than its own row."""
 
     n_rows: int
     is_certain: bool  # False where it was found by values alone, which may agree by chance
@@ -26,15 +26,15 @@ class Gap:
 def find_needed_gap(
     estimator: Any, X: Any, y: Any, fit_params: Mapping[str, Any] | None = None
 ) -> int:
-    """Find how many rows must lie between training and test rows, as `find_gap` does."""
+    """Find the number of rows needed between training and test rows, as `find_gap` does."""
     return find_gap(estimator, X, y, fit_params).n_rows
 
 
 def find_gap(estimator: Any, X: Any, y: Any, fit_params: Mapping[str, Any] | None = None) -> Gap:
     """Find the gap that an estimator needs between training and test rows.
 
-    The estimator or a part of it may say so in ``needed_gap``. For others, the target is looked for
-    among later rows of the columns of X. `fit_params` are those of the estimator's fit, with the
+    The estimator or a nested one may have it in ``needed_gap``. Otherwise the target is searched
+    for in later rows of the columns of X. `fit_params` are those of the estimator's fit, with the
     weights of rows.
     """
     gaps = [
@@ -54,7 +54,7 @@ def _ask(part: Any, X: Any, y: Any, sample_weight: Any) -> int:
 
 
 def _find_lead(estimator: Any, X: Any, y: Any, sample_weight: Any) -> int:
-    """Find by how many rows a regressor's target lies after its row, by values alone; 0 if not."""
+    """Find by how many rows a regressor's target is later than its row, from its values; else 0."""
     if y is None or not is_regressor(estimator):
         return 0
     outputs = read_outputs(y, sample_weight)

@@ -34,5 +34,6 @@ def find_inside(estimator: Any, attribute: str) -> Any:
         if hasattr(part, attribute):
             return part
     raise ValueError(
-        f"No part of {estimator!r} has {attribute}. Give an LSTMRegressor, or what has one inside."
+        f"{estimator!r} has no {attribute}, neither itself nor in a nested estimator. Give an "
+        "LSTMRegressor, or a meta-estimator that contains one."
     )

@@ -1,4 +1,4 @@
-"""Metadata, what `fit` is given beside X and y: which part gets what, and for which rows."""
+"""Metadata, the arguments of `fit` other than X and y: for each nested estimator and its rows."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def find_weight_of_rows(estimator: Any, fit_params: Mapping[str, Any]) -> Any:
 
 
 def _hand_on(estimator: Any, name: str, fit_params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Select what the fit of the estimator hands on to the fit of its part of this name."""
+    """Select the metadata that the estimator's fit passes to the fit of its part of this name."""
     if is_routing_enabled():
         routed = process_routing(estimator, "fit", **fit_params) if fit_params else {}
         return getattr(routed.get(name), "fit", {})
@@ -56,7 +56,7 @@ def _hand_on(estimator: Any, name: str, fit_params: Mapping[str, Any]) -> Mappin
 
 
 def take_rows(params: dict[str, Any], rows: np.ndarray | slice, n_rows: int) -> dict[str, Any]:
-    """Cut what has one entry per row, such as sample_weight, to the rows; leave the rest."""
+    """Select the rows of metadata with one entry per row, such as sample_weight; keep the rest."""
     return {
         name: safe_indexing(indexable(value)[0], rows) if _has_rows(value, n_rows) else value
         for name, value in params.items()

@@ -1,4 +1,4 @@
-"""A target that a plain estimator reads in its own row, where no forecast would have it."""
+"""The warning about an estimator that reads the target in the predicted row."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ def describe_own_row(
     known_columns: Any = None,
     fit_params: Mapping[str, Any] | None = None,
 ) -> str | None:
-    """Say which column of X a regressor that is no forecaster may copy its target from.
+    """Describe the column of X from which a regressor that is not a forecaster may copy its target.
 
-    None where there is no such column. Of `known_columns`, known in advance, y may be anything.
+    None if there is no such column. Columns in `known_columns` are not checked, because they are
+    known in advance.
     """
     if y is None or not is_regressor(estimator) or reads_windows(estimator):
         return None
@@ -44,8 +45,8 @@ def describe_own_row(
         return None
     return (
         f"y is column {', '.join(copied)} of X in the same row, and {type(estimator).__name__} is "
-        "no forecaster: unless it leaves that column out, it copies the target, and its scores say "
-        "nothing about a forecast. Give it columns of earlier rows, such as X.shift(1), or use a "
+        "not a forecaster. Unless it ignores that column, it copies the target, and its scores say "
+        "nothing about forecasts. Give it columns of earlier rows, such as X.shift(1), or use a "
         "forecaster such as LSTMRegressor."
     )
 

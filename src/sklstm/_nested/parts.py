@@ -1,4 +1,4 @@
-"""What an estimator and its parts have, nested ones too: methods, and parameters of a name."""
+"""Methods and parameters of an estimator and its nested estimators, found by name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def find_parts_with(estimator: Any, method: str) -> Iterator[tuple[str, Any]]:
 
 
 def reads_windows(estimator: Any) -> bool:
-    """Tell whether the estimator or a part is a forecaster, which reads rows before its own."""
+    """Tell whether the estimator or a nested one is a forecaster, which reads earlier rows."""
     return any(
         True for method in ("needed_gap", "forecast") for _ in find_parts_with(estimator, method)
     )
@@ -36,7 +36,7 @@ def offered_space(estimator: Any, n_rows: int) -> dict[str, Any]:
     }
     if not offered:
         raise ValueError(
-            f"search_spaces=None needs an estimator that offers a search_space; "
-            f"{type(estimator).__name__} and its parts offer none. Give search_spaces."
+            f"search_spaces=None needs an estimator with a search_space; "
+            f"{type(estimator).__name__} and its nested estimators have none. Set search_spaces."
         )
     return offered

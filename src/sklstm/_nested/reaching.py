@@ -1,7 +1,7 @@
-"""The way from an estimator in to the model that has a method, as far as rows can be handed on.
+"""The way from an estimator to the nested model that has a method, if rows can be passed to it.
 
-They can through a Pipeline, a transformed target, a search and a frozen estimator. What else stands
-around a model may choose rows or columns for it, so nothing is handed on through that.
+Rows can be passed through a Pipeline, a transformed target, a search and a frozen estimator. Other
+meta-estimators may select rows or columns for their model, so nothing is passed through them.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from sklstm._nested.inside import find_inside, walk_inside
 
 
 def can_reach(estimator: Any, method: str) -> bool:
-    """Tell whether the estimator has the method, or a model inside that rows can be handed to."""
+    """Tell whether the estimator, or a model inside that can be given rows, has the method."""
     return _find_path(estimator, method) is not None
 
 
 def reach(estimator: Any, method: str) -> list[Any]:
-    """List the parts from a fitted estimator in to the model that has the method.
+    """List the estimators from a fitted one to the nested model that has the method.
 
-    A ValueError if there is no such model, or if a search on the way has not been refitted.
+    Raise a ValueError if there is no such model, or if a search on the way has not been refitted.
     """
     path = _find_path(estimator, method)
     if path is None:
         raise ValueError(
-            f"{estimator!r} has no {method}, and rows cannot be handed on to a model inside that "
-            f"has it. Use a model with {method}, such as {_name_model_with(method)}, by itself or "
-            "in a Pipeline, a TransformedTargetRegressor or a search."
+            f"{estimator!r} has no {method}, and no model inside it that can be reached has one. "
+            f"Use a model with {method}, such as {_name_model_with(method)}, by itself or in a "
+            "Pipeline, a TransformedTargetRegressor or a search."
         )
     check_is_fitted(estimator)
     _refuse_without_refit(path)
@@ -61,7 +61,7 @@ def list_levels(estimator: Any) -> list[float]:
 
 
 def _find_path(estimator: Any, method: str) -> list[Any] | None:
-    """List the parts from the estimator in to the first that has the method, None without one."""
+    """List the estimators from the outermost to the first with the method; None without one."""
     path = []
     for part in walk_inside(estimator):
         path.append(part)
@@ -86,6 +86,6 @@ def _refuse_without_refit(path: Sequence[Any]) -> None:
     for part in path[:-1]:
         if getattr(part, "refit", True) is False and not hasattr(part, "best_estimator_"):
             raise ValueError(
-                f"{type(part).__name__} has refit=False, so it has fitted no best_estimator_. Set "
+                f"{type(part).__name__} has no best_estimator_, because refit is False. Set "
                 "refit=True, or fit an estimator with its best_params_."
             )

@@ -1,7 +1,7 @@
-"""How forecasts come back out, in the units of y: the inverse transformation of each target.
+"""Forecasts in the units of y: the inverse transformation of the target.
 
-A transformer is given what `predict` would give it, the outputs of some rows. So forecasts of
-several leads or quantiles are handed to it one lead and quantile at a time.
+A transformer receives what `predict` would give it, the outputs of some rows. Forecasts of several
+leads or quantiles are therefore passed one lead and quantile at a time.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from sklearn.compose import TransformedTargetRegressor
 
 @dataclass(frozen=True)
 class Axes:
-    """Which axes are added to those of `predict`: (row[, lead][, output][, quantile])."""
+    """The axes that are added to those of `predict`: (row[, lead][, output][, quantile])."""
 
     leads: bool = False
     quantiles: bool = False
 
     def split(self, forecasts: Any) -> np.ndarray:
-        """Split forecasts into what `predict` returns, (n_leads, n_quantiles, n_rows, ...)."""
+        """Split forecasts into results of `predict`, (n_leads, n_quantiles, n_rows, ...)."""
         array = np.asarray(forecasts, dtype=np.float64)
         array = array if self.quantiles else array[..., None]
         array = array if self.leads else array[:, None]
@@ -37,7 +37,7 @@ class Axes:
 
 
 def restore_forecasts(parts: Sequence[Any], forecasts: Any, axes: Axes, levels: Any = None) -> Any:
-    """Bring the forecasts of a model back to the units of y, through the parts around it.
+    """Convert the forecasts of a model to the units of y, through the estimators around it.
 
     NaN stays NaN and infinite forecasts stay infinite: no transformer sees them. levels: those of
     the quantiles, if there are any.
@@ -75,19 +75,19 @@ def _restore_finite(part: TransformedTargetRegressor, split: np.ndarray) -> np.n
 
 
 def _find_falling(restored: np.ndarray) -> np.ndarray:
-    """Find the outputs whose quantiles a decreasing transformation has turned around."""
+    """Find the outputs whose quantiles a decreasing transformation has reversed."""
     low, high = restored[:, :-1], restored[:, 1:]
     return np.sum(high < low, axis=(0, 1, 2)) > np.sum(high > low, axis=(0, 1, 2))
 
 
 def _refuse_lopsided(levels: Any) -> None:
-    """Refuse levels that a decreasing transformation turns into others: q into 1 - q."""
+    """Refuse levels that a decreasing transformation, which maps q to 1 - q, does not preserve."""
     levels = np.asarray(() if levels is None else levels, dtype=np.float64)
     if not np.allclose(levels, 1 - levels[::-1]):
         raise ValueError(
-            f"quantiles_={levels.tolist()}: the transformation of the target decreases, so the "
-            "quantile q of y comes from the quantile 1 - q of the transformed target, which is "
-            "not forecast for each q. Set quantiles in pairs, such as (0.1, 0.9)."
+            f"quantiles_={levels.tolist()} must be pairs of q and 1 - q, because the "
+            "transformation of the target is decreasing: the quantile q of y is computed from the "
+            "quantile 1 - q of the transformed target. Set pairs, such as (0.1, 0.9)."
         )
 
 
@@ -101,7 +101,7 @@ def _invert(part: TransformedTargetRegressor, predictions: np.ndarray) -> np.nda
 
 @dataclass(frozen=True)
 class _Spoken:
-    """A regressor whose predictions were made before."""
+    """A regressor that returns given predictions."""
 
     predictions: np.ndarray
 

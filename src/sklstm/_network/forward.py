@@ -1,13 +1,13 @@
-"""The forward pass in NumPy: every prediction is computed by it, without TensorFlow.
+"""The forward pass in NumPy, which computes every prediction without TensorFlow.
 
-A prediction must not depend on what is computed beside it. But linear algebra libraries add up in
-an order that changes with the size of a product, with a row's place in it and with the number of
-threads. So nothing is rounded while it is added up: weights and inputs are rounded before, to whole
-numbers so small that float64 holds every sum of their products exactly. What this rounding loses is
-no more than what sums of float32 lose.
+A prediction must not depend on other predictions of the same call. But linear algebra libraries add
+up in an order that changes with the size of a product, with the position of a row and with the
+number of threads. Therefore sums are never rounded: weights and inputs are first rounded to whole
+numbers that are small enough for float64 to represent every sum of their products exactly. This
+rounding loses no more than sums of float32 do.
 
 The letters are those of Gers, Schraudolph & Schmidhuber, "Learning precise timing with LSTM
-recurrent networks", 2002. n: predictions made side by side, u: units, m: inputs of a layer.
+recurrent networks", 2002. n: predictions made together, u: units, m: inputs of a layer.
 
     x   (m, n)    what the layer reads of a row
     h   (u, n)    the layer's output
@@ -26,8 +26,8 @@ import numpy as np
 from sklstm._network.weights import FORGET_BIAS, LayerWeights, PathWeights, Weights
 
 SUM_BITS = 52  # float64 holds whole numbers up to 2^53; rounding may add a little to a sum
-UNIT = 2.0**-23  # what the whole number 1 stands for in h: that of float32 is as large close to 1
-# Beside an input that is larger, h is rounded more roughly, as it is in a sum of float32.
+UNIT = 2.0**-23  # the value of the whole number 1 in h: the spacing of float32 close to 1
+# Next to a larger input, h is rounded more coarsely, as in a sum of float32.
 LARGEST_INPUT = 8.0
 MOST_GATES = 2**17  # numbers in z: 1 MB of float64, within most caches
 MOST_PREDICTIONS = 512
@@ -38,7 +38,7 @@ class Matrix:
     """A matrix of whole numbers."""
 
     whole: np.ndarray  # (n_outputs, n_inputs), float64
-    unit: float  # what the number 1 stands for, a power of 2
+    unit: float  # the value of the number 1, a power of 2
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Network:
         return prediction
 
     def _predict_path(self, h: np.ndarray, beside: np.ndarray) -> np.ndarray:
-        """Predict what the path head adds, (n_outputs, n); beside: (steps, n_beside, n)."""
+        """Compute the part of the path head, (n_outputs, n); beside: (steps, n_beside, n)."""
         n = h.shape[1]
         one, predictions = np.ones((1, n)), []
         for step, read in zip(self.path, beside, strict=True):
@@ -107,13 +107,13 @@ class Network:
 
 
 def find_unit(inputs: np.ndarray) -> np.ndarray:
-    """Find what the whole number 1 stands for in inputs (n_inputs, n) and beside them, (n,)."""
+    """Find the value of the whole number 1 in inputs (n_inputs, n) and next to them, (n,)."""
     largest = np.abs(inputs).max(axis=0, initial=0.0)
     return UNIT * np.maximum(1.0, next_power_of_2(largest / LARGEST_INPUT))
 
 
 def multiply(matrix: Matrix, inputs: list[np.ndarray], unit: np.ndarray) -> np.ndarray:
-    """Multiply a matrix by inputs below each other, (n_inputs, n), rounded to this unit."""
+    """Multiply a matrix by stacked inputs, (n_inputs, n), rounded to this unit."""
     return matrix.whole @ np.rint(np.concatenate(inputs) / unit) * (unit * matrix.unit)
 
 
@@ -161,14 +161,14 @@ def round_matrix(matrix: np.ndarray, n_units: int) -> Matrix:
 
 
 def next_power_of_2(size: np.ndarray) -> np.ndarray:
-    """The next power of 2 above each number, at least the smallest normal number of float32."""
+    """Return the next power of 2 above each number, at least float32's smallest normal number."""
     return np.ldexp(1.0, np.frexp(np.maximum(size, np.finfo(np.float32).tiny))[1])
 
 
 def run_layers(layers: Sequence[Layer], xs: np.ndarray, unit: np.ndarray) -> np.ndarray:
     """Run all layers over the rows of windows; return the last h of the top one.
 
-    xs: (window_length, m, n); unit: (n,), what the whole number 1 stands for in inputs.
+    xs: (window_length, m, n); unit: (n,), the value of the whole number 1 in inputs.
     """
     cells: list[Cell] = []
     for layer in layers:
@@ -182,7 +182,7 @@ def run_layers(layers: Sequence[Layer], xs: np.ndarray, unit: np.ndarray) -> np.
 
 
 class Cell:
-    """Where a layer stands within the windows; each row writes over the state before it."""
+    """The state of a layer within the windows, which each row overwrites."""
 
     def __init__(self, layer: Layer, unit: np.ndarray) -> None:
         u, n = len(layer.p_o), len(unit)

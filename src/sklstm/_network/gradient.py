@@ -36,7 +36,7 @@ from sklstm._network.weights import PathWeights
 
 
 class MicroBatch(NamedTuple):
-    """Some windows of a batch side by side, scaled and padded, with their targets."""
+    """Some windows of a batch, scaled and padded, with their targets."""
 
     windows: Any  # (window_length, B, n_features)
     targets: Any  # (B, n_outputs)
@@ -46,7 +46,7 @@ class MicroBatch(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """The micro-batches read(first), read(first + 1), ... that one Adam step is done for."""
+    """The micro-batches read(first), read(first + 1), ... of one Adam step."""
 
     read: Callable[[Any], MicroBatch]
     first: Any
@@ -54,7 +54,7 @@ class Batch(NamedTuple):
 
 
 class Network(NamedTuple):
-    """What all micro-batches of a batch read."""
+    """The weights that all micro-batches of a batch read."""
 
     layers: tuple[Layer, ...]  # bottom to top
     rest: Rest
@@ -62,7 +62,7 @@ class Network(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """What the micro-batches of a batch add up; the rest of dW is in the buffers."""
+    """The sums over the micro-batches of a batch; the rest of dW is in the buffers."""
 
     loss: Any
     dW_first: tuple[Any, ...]  # for each layer: the first rows' part of the lower rows of dW
@@ -100,7 +100,7 @@ def predict_path(h, beside, path: PathWeights) -> Any:
 
 
 def mean_loss(kind: str, prediction, target, weight, output_share, quantile) -> Any:
-    """The weighted mean loss of a batch, in scaled units."""
+    """Compute the weighted mean loss of a batch, in scaled units."""
     e = target - prediction
     size = tf.abs(e)
     each = {
@@ -115,7 +115,7 @@ def mean_loss(kind: str, prediction, target, weight, output_share, quantile) -> 
 
 
 def input_reader(x, buffers: tuple[Buffers, ...], number: int) -> Callable:
-    """What a layer reads at row t: the windows, or the layer below."""
+    """Return the input of a layer at row t: the windows, or the layer below."""
     return (lambda t: x[t]) if number == 0 else buffers[number - 1].hs.read
 
 
@@ -133,7 +133,7 @@ def go_forward(
 def go_backward(
     dh, x, network: Network, span: Span, buffers: tuple[Buffers, ...]
 ) -> tuple[tuple[Buffers, ...], tuple[Any, ...], tuple[Any, ...]]:
-    """Go back through all layers; return the buffers, and dp and dW_first of each layer."""
+    """Backpropagate through all layers; return the buffers, and dp and dW_first of each layer."""
     dps: tuple[Any, ...] = ()
     dW_first: tuple[Any, ...] = ()
     read_dh: Callable = nothing_above
@@ -149,7 +149,7 @@ def go_backward(
 
 
 def nothing_above(_) -> float:
-    """What the top layer's rows get from above: only its last h counts."""
+    """Return the gradient that the top layer's rows get from above; only its last h counts."""
     return 0.0
 
 
@@ -171,7 +171,7 @@ def score(h, micro_batch: MicroBatch, network: Network, kind: str) -> tuple[Any,
 def train_micro_batch(
     micro_batch: MicroBatch, number, network: Network, buffers: tuple[Buffers, ...], kind: str
 ) -> tuple[tuple[Buffers, ...], Sums]:
-    """Go forward and back through one micro-batch; return the buffers and its share of the sums."""
+    """Run one micro-batch forward and backward; return the buffers and its share of the sums."""
     x, span = micro_batch.windows, Span(network.switches.window_length, number)
     h, buffers = go_forward(x, network, span, buffers)
     loss, dh, (d_head, d_skip, d_bias, *d_path) = score(h, micro_batch, network, kind)
@@ -187,7 +187,7 @@ def loss_and_gradient(
     sizes: PaddedSizes,
     switches: Switches,
 ) -> tuple[Any, Parameters, tuple[Buffers, ...]]:
-    """The batch's loss of this kind and its gradient; return also the buffers, to be used again."""
+    """Compute the batch's loss of this kind and its gradient; also return the buffers for reuse."""
     network = read_network(weights, sizes, switches)
 
     def add_micro_batch(number, place, buffers, sums):

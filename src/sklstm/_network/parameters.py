@@ -1,7 +1,7 @@
-"""The weights as a training step reads and moves them, taken from the flat vector and put back.
+"""The weights in the layout of a training step, converted from the flat vector and back.
 
-A layer's weights stand below each other in one matrix, and all else in one vector. So nothing is
-copied to be multiplied, and Adam moves a few large arrays instead of many small ones.
+A layer's weights are stacked in one matrix, and all others are in one vector. No array is copied
+for a multiplication, and Adam updates a few large arrays instead of many small ones.
 """
 
 from typing import Any, NamedTuple
@@ -21,10 +21,10 @@ from sklstm._network.weights import (
 
 
 class Parameters(NamedTuple):
-    """A flat vector laid out as a step reads it: no part is copied to be multiplied.
+    """The flat vector in the layout of a step, in which no part is copied for a multiplication.
 
-    `matrices` holds for each layer (units + n_inputs + 1, 4 units): recurrent kernel, kernel and
-    bias below each other. `rest` is all else in one vector, in the order of `Rest`.
+    `matrices` has (units + n_inputs + 1, 4 units) for each layer: recurrent kernel, kernel and bias
+    stacked. `rest` has all others in one vector, in the order of `Rest`.
     """
 
     matrices: tuple[Any, ...]

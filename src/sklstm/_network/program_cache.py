@@ -1,8 +1,8 @@
-"""Compiled programs on disk, so that a machine compiles each once.
+"""Compiled programs on disk, so that a machine compiles each program once.
 
-TensorFlow can keep what XLA compiles in a folder, but it fails where a file in it is damaged or
-where the folder cannot be written to. So each process has a folder of its own, with links to the
-files of the shared one, and what it compiles is copied there afterwards, whole files only.
+TensorFlow can keep XLA's programs in a folder, but it fails if a file is damaged or the folder is
+not writable. Therefore each process has a separate folder with links to the files of the shared
+one. Its new programs are copied to the shared folder afterwards, as whole files.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ class ProgramCache:
         self._link()
 
     def _link(self) -> None:
-        """Link to all programs that are there."""
+        """Link to all existing programs."""
         for program in self.shared.glob(IS_PROGRAM):
             with suppress(OSError):
                 (self.own / program.name).symlink_to(program)
 
     def publish(self) -> None:
-        """Copy what was compiled since to the shared folder; where that fails, nothing is lost."""
+        """Copy new programs to the shared folder; if that fails, nothing is lost."""
         for program in self._list_own():
             with suppress(OSError):
                 _copy_whole(program, self.shared / program.name)
@@ -56,7 +56,7 @@ class ProgramCache:
         return [path for path in self.own.glob(IS_PROGRAM) if not path.is_symlink()]
 
     def forget(self) -> None:
-        """Delete the programs that were there, here and in the shared folder: one is damaged."""
+        """Delete the linked programs, here and in the shared folder, because one is damaged."""
         for program in self.own.glob(IS_PROGRAM):
             if program.is_symlink():
                 with suppress(OSError):
@@ -109,7 +109,7 @@ def find_version() -> str:
 
 
 def describe_processor() -> str:
-    """Name the kind of processor: programs are compiled for its instructions."""
+    """Name the kind of processor, because programs are compiled for its instructions."""
     lines = {platform.machine(), platform.processor()}
     with suppress(OSError):
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
@@ -119,7 +119,7 @@ def describe_processor() -> str:
 
 
 def prune(folder: Path, largest: int) -> None:
-    """Delete the programs that were not made or asked for lately, beyond this number of bytes."""
+    """Delete the programs that were not used recently, beyond this number of bytes."""
     sizes = sorted(_list_sizes(folder), reverse=True)
     total = 0
     for _, size, path in sizes:

@@ -1,7 +1,7 @@
 """Compiled programs: one per shape, shared by all fits of a process.
 
-XLA compiles for fixed shapes (seconds) and never gives a program's memory back. So a program is
-built once for each shape, and whatever differs between fits of one shape is its input.
+XLA compiles for fixed shapes, which takes seconds, and never releases a program's memory. So a
+program is built once for each shape, and all differences between fits of one shape are inputs.
 """
 
 import logging
@@ -27,7 +27,7 @@ _BUILDING = threading.Lock()  # two fits in threads must not build one program t
 
 
 def run_program(build: Callable[[Any], Callable], shape: Any, *inputs: Any) -> Any:
-    """Run the program of this shape; the first inputs of a shape have it compiled.
+    """Run the program of this shape, which is compiled on its first use.
 
     Inputs and outputs are tensors, or structures of them such as a NamedTuple.
     """
@@ -47,7 +47,7 @@ def run_program(build: Callable[[Any], Callable], shape: Any, *inputs: Any) -> A
 
 
 def compile_program(function: Callable, *inputs: Any) -> tuple[Callable, Any]:
-    """Compile a function by its first run, or take it from the disk; return its outputs, too."""
+    """Compile a function by running it, or load it from disk; return its outputs, too."""
 
     def compile_it(jit_compile: bool) -> tuple[Callable, Any]:
         traced = tf.function(function, autograph=False, jit_compile=jit_compile)
@@ -62,9 +62,9 @@ def compile_program(function: Callable, *inputs: Any) -> tuple[Callable, Any]:
             if cache is None:
                 raise
             warn_caller(
-                f"There is no room on disk for a compiled program ({error.message}). The fit goes "
-                "on without XLA, several times slower. Free some space, or set the environment "
-                'variable SKLSTM_CACHE_DIR to "" before Python starts.',
+                f"There is no space on disk for a compiled program ({error.message}). The fit "
+                "continues without XLA, several times slower. Free some space, or set the "
+                'environment variable SKLSTM_CACHE_DIR to "" before Python starts.',
                 RuntimeWarning,
             )
             compiled = compile_it(False)
@@ -74,5 +74,5 @@ def compile_program(function: Callable, *inputs: Any) -> tuple[Callable, Any]:
 
 
 def as_tensor(value: Any) -> Any:
-    """Hand a value to TensorFlow: a Python number would be compiled in, a tensor is an input."""
+    """Convert a value to a tensor, because a Python number would be compiled in as a constant."""
     return tf.convert_to_tensor(value, tf.float32 if isinstance(value, float) else None)

@@ -1,7 +1,7 @@
-"""Quiet: TensorFlow's notices while it starts and compiles are held back, all else is passed on.
+"""Suppression of TensorFlow's notices while it starts and compiles; other output is passed on.
 
-Libraries in C++ write to file descriptor 2, past `sys.stderr`. What is written there meanwhile goes
-to a file, and from there to where it would have gone, but for the notices that say nothing new.
+Libraries in C++ write to file descriptor 2 instead of `sys.stderr`. Meanwhile this output goes to a
+file, and then to its destination without the notices that are known to be harmless.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _lock = threading.RLock()
 
 @contextmanager
 def holding_notices() -> Iterator[None]:
-    """Hold back what TensorFlow says of itself; if an exception leaves the context, show it all."""
+    """Suppress TensorFlow's notices; show all of them if an exception leaves the context."""
     if os.environ.get(SHOW, "0") not in ("", "0") or not _has_stderr():
         yield
         return

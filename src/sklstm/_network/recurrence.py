@@ -1,8 +1,8 @@
-"""One peephole LSTM layer over a micro-batch of windows, forward and back, the gradient by hand.
+"""One peephole LSTM layer over a micro-batch of windows, forward and with a derived gradient.
 
-A micro-batch is a few windows of a batch, side by side. Before the first row, h and c are zero:
-that row needs only the lower rows of W, those for [x, 1], and nothing goes back through it to an
-earlier h.
+A micro-batch is a few windows of a batch that are computed together. Before the first row, h and c
+are zero. That row therefore needs only the lower rows of W, those for [x, 1], and passes no
+gradient to an earlier h.
 
 ====== ==================================================== ===============================
 letter meaning                                              shape
@@ -43,19 +43,19 @@ class Layer(NamedTuple):
 
 
 class Span(NamedTuple):
-    """What of the buffers one micro-batch uses."""
+    """The part of the buffers that one micro-batch uses."""
 
     length: Any  # rows of the window that are read; those after them are padding
     number: Any  # of the micro-batch in its batch, from 0
 
     @property
     def first_slot(self) -> Any:
-        """Where the second row stands in the buffers `us` and `dzs`, which have no first one."""
+        """The position of the second row in the buffers `us` and `dzs`, which lack the first."""
         return self.number * (self.length - 1)
 
 
 class Gates(NamedTuple):
-    """What one row's step leaves for its gradient."""
+    """The values of one row's step that its gradient needs."""
 
     i: Any
     f: Any
@@ -66,10 +66,10 @@ class Gates(NamedTuple):
 
 
 class Buffers(NamedTuple):
-    """The tables that a layer writes going forward and reads going back.
+    """The tables that a layer writes in the forward pass and reads in the backward pass.
 
-    TensorFlow fills a new table with zeros, so a program makes its buffers once and uses them again
-    in each step. What they hold beyond the length of a window is never read.
+    TensorFlow fills a new table with zeros, so a program makes its buffers once and reuses them in
+    each step. Entries beyond the length of a window are never read.
     """
 
     gates: Gates  # of (window_length, B, units) each
@@ -104,7 +104,7 @@ def make_buffers(
 
 
 def sigmoid(x) -> Any:
-    """Compute 1 / (1 + exp(-x)); by tanh, because XLA's own makes a whole step 2 % slower."""
+    """Compute 1 / (1 + exp(-x)) with tanh, because XLA's sigmoid makes a whole step 2 % slower."""
     return 0.5 + 0.5 * tf.tanh(0.5 * x)
 
 
@@ -122,7 +122,7 @@ def step_forward(z, c, p) -> tuple[Any, Gates]:
 
 
 def step_backward(dh, dc_new, gates: Gates, c, p) -> tuple[Any, Any, Any]:
-    """Go back through one step, before which the state was c; return dz, dc and dp."""
+    """Backpropagate through one step, before which the state was c; return dz, dc and dp."""
     p_i, p_f, p_o = tf.unstack(p)
     i, f, g, o, c_new, tanh_c = gates
     dz_o = dh * tanh_c * o * (1 - o)
@@ -173,10 +173,10 @@ def run_forward(
 def run_backward(
     dh, read_dh: Callable, read_x: Callable, layer: Layer, span: Span, buffers: Buffers
 ) -> tuple[Buffers, Any, Any]:
-    """Go back through the layer, from the gradient of its last h.
+    """Backpropagate through the layer, from the gradient of its last h.
 
-    read_dh(t) is what the layer above adds to dh at row t, or 0. Returns the buffers, and the
-    gradients that none of them holds: dp, and what the first row adds to the lower rows of dW,
+    read_dh(t) is the contribution of the layer above to dh at row t, or 0. Returns the buffers, and
+    the gradients that they lack: dp, and the contribution of the first row to the lower rows of dW,
     (n_inputs + 1, 4 units).
     """
     x = read_x(0)
@@ -213,8 +213,8 @@ def run_backward(
 def compute_dW(buffers: Buffers, n_used) -> Any:
     """Add up us[s]' dzs[s] over the slots s < n_used; dzs is zero in all others.
 
-    One matmul of a fixed size would multiply these zeros too, and one for each size takes long to
-    compile. So the slots are taken in chunks, and what is left in eighths of a chunk.
+    One matmul of a fixed size would multiply these zeros too, and one for each size would take long
+    to compile. So the slots are processed in chunks, and the rest in eighths of a chunk.
     """
     us, dzs = buffers.us.stack(), buffers.dzs.stack()
     eighth = find_eighth(us.shape[0])
@@ -236,5 +236,5 @@ def compute_dW(buffers: Buffers, n_used) -> Any:
 
 
 def find_eighth(n_slots: int) -> int:
-    """Slots in an eighth of a chunk, a power of 2: a full table is 16 to 32 chunks, or fewer."""
+    """Return the slots in an eighth of a chunk, a power of 2: a full table has up to 32 chunks."""
     return 1 << max(0, (n_slots // 128).bit_length() - 1)

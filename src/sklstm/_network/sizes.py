@@ -11,8 +11,8 @@ WINDOW_LENGTHS = (16, 32, 48, 64, 96, 128, 168)
 WIDTHS = (1, 2, 4, 8, 16, 32, 64)  # of rows, in and out
 BATCH_SIZES = (100, 136, 256)
 STEPS = (1, 2, 4, 6, 8, 12, 18, 24, 32, 48)  # of a path
-# By units: how many windows of a batch are computed side by side. Small networks leave the vector
-# units idle unless there are many; a small micro-batch wastes little on a batch that it does not
+# By units: how many windows of a batch are computed together. Small networks leave the vector units
+# idle unless there are many windows; a small micro-batch wastes little on a batch that it does not
 # divide. The widest networks have two sizes, one for small batches and one for large ones.
 MICRO_BATCH_SIZES = {
     32: (32,),
@@ -28,19 +28,19 @@ MICRO_BATCH_SIZES = {
 
 @dataclass(frozen=True)
 class AnySizes:
-    """What fixes the shape of every weight of a network, with or without padding."""
+    """The sizes that determine the shape of every weight of a network, padded or not."""
 
     window_length: int
     n_features: int
     units: int
     n_outputs: int  # of all steps together
     num_layers: int = 1
-    steps: int = 1  # with more than one, a path head stands beside the head
+    steps: int = 1  # with more than one, there is a path head in addition to the head
     n_beside: int = 0  # numbers that the path head reads for each step
 
     @property
     def hidden(self) -> int:
-        """How many hidden units the path head has."""
+        """The number of hidden units of the path head."""
         return max(1, self.units // 2)
 
 
@@ -53,15 +53,15 @@ class PaddedSizes(AnySizes):
 
 
 def pad_up(size: int, sizes: Sequence[int]) -> int:
-    """The smallest of the sizes that holds `size`."""
+    """Return the smallest of the sizes that is not below `size`."""
     step = -(-sizes[-1] // 4)
     return next((wide for wide in sizes if wide >= size), -(-size // step) * step)
 
 
 def pad_sizes(sizes: Sizes) -> PaddedSizes:
-    """The sizes of the program that such a network runs in."""
+    """Return the sizes of the program in which such a network runs."""
     n_outputs, steps, n_beside = pad_up(sizes.n_outputs, WIDTHS), 1, 0
-    if sizes.steps > 1:  # whole steps are added, so that each step's outputs stay side by side
+    if sizes.steps > 1:  # whole steps are added, so that each step's outputs stay adjacent
         steps, n_beside = pad_up(sizes.steps, STEPS), pad_up(sizes.n_beside, WIDTHS)
         n_outputs = sizes.n_outputs // sizes.steps * steps
     return PaddedSizes(
@@ -76,7 +76,7 @@ def pad_sizes(sizes: Sizes) -> PaddedSizes:
 
 
 def choose_micro_batch_size(batch_size: int, units: int) -> int:
-    """Choose how many windows of a batch a program of these units computes side by side."""
+    """Choose how many windows of a batch a program of these units computes together."""
     micro_batch_sizes = MICRO_BATCH_SIZES.get(units, MICRO_BATCH_SIZES[max(MICRO_BATCH_SIZES)])
     # A micro-batch costs as much as a window more than it holds.
     return min(
@@ -85,5 +85,5 @@ def choose_micro_batch_size(batch_size: int, units: int) -> int:
 
 
 def count_micro_batches(batch_size: int, micro_batch_size: int) -> int:
-    """How many micro-batches hold a batch."""
+    """Return the number of micro-batches in a batch."""
     return -(-batch_size // micro_batch_size)

@@ -1,6 +1,6 @@
-"""TensorFlow's start: once in a process, quietly, on one thread, and never in a forked child.
+"""TensorFlow's start: once in a process, without notices, on one thread, never in a forked child.
 
-Nothing here imports TensorFlow before it is asked to start it.
+Nothing here imports TensorFlow before it has to be started.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from sklstm._warnings import warn_caller
 Result = TypeVar("Result")
 
 FORKED = (
-    "This process was forked from one in which TensorFlow had started, and TensorFlow would wait "
-    "forever for threads that only the parent has. Fit in a process that was started with the "
+    "This process was forked from a process in which TensorFlow had started. TensorFlow would wait "
+    "forever for threads that exist only in the parent. Fit in a process that is started with the "
     '"spawn" method, multiprocessing.get_context("spawn"), or in one of joblib\'s loky workers. '
     "predict, forecast and update work here too."
 )
 
 
 class _Process:
-    """What was started in this process."""
+    """The state of TensorFlow in this process."""
 
     def __init__(self, is_child: bool = False, is_lamed: bool = False) -> None:
         self.lock = threading.Lock()
@@ -62,9 +62,9 @@ def find_cache() -> ProgramCache | None:
 
 
 def compile_or_forget(compile_it: Callable[[], Result]) -> Result:
-    """Compile; where that fails, forget the programs on disk, one may be damaged, and try again.
+    """Compile; if that fails, delete the programs on disk, which may be damaged, and try again.
 
-    The function must build its program anew each time: TensorFlow does not try the same one twice.
+    The function must build a new program each time: TensorFlow does not try the same one twice.
     """
     import tensorflow as tf
 
@@ -93,10 +93,10 @@ def _start() -> None:
 
 
 def _choose_threads(tf: Any) -> bool:
-    """Ask for one intra-op thread, unless the user asked for some; return whether it was possible.
+    """Set one intra-op thread, unless the user set their number; return whether it was possible.
 
-    One fit is fastest on one thread, and fits run side by side in processes; see the performance
-    notes. Where TensorFlow has started already, its threads stay as they are.
+    One fit is fastest on one thread, and fits run in parallel in processes; see the performance
+    notes. If TensorFlow has already started, its threads cannot be changed.
     """
     threads = tf.config.threading
     chosen = threads.get_intra_op_parallelism_threads()
@@ -120,7 +120,7 @@ def _setting(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def _compile_something(tf: Any) -> None:
-    """Have XLA compile a first, small program; where it cannot, say once what that costs."""
+    """Compile a first, small program with XLA; if that fails, warn once."""
 
     def compile_it() -> None:
         tf.function(lambda x: x + 1.0, jit_compile=True)(tf.constant(1.0))
@@ -130,8 +130,8 @@ def _compile_something(tf: Any) -> None:
     except tf.errors.OpError as error:
         _process.has_xla = False
         warn_caller(
-            f"This TensorFlow cannot compile with XLA ({type(error).__name__}); "
-            "fits give the same results, several times slower.",
+            f"This TensorFlow cannot compile with XLA ({type(error).__name__}). Fits give the same "
+            "results, but are several times slower.",
             RuntimeWarning,
         )
 

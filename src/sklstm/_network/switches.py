@@ -12,7 +12,7 @@ LEAST_CLIPNORM = float(np.finfo(np.float32).tiny)  # less is 0 to XLA, and 0 / 0
 
 
 class Switches(NamedTuple):
-    """Numbers where a program is called, tensors inside it."""
+    """The settings, which are numbers outside a program and tensors inside it."""
 
     window_length: int  # the true one
     output_share: np.ndarray  # (n_outputs,), 1 / true n_outputs, 0 where padded
@@ -39,5 +39,5 @@ def list_quantiles(quantiles: Sequence[float], sizes: Sizes) -> np.ndarray:
 
 
 def limit_norm(clipnorm: float | None) -> float:
-    """The norm that gradients are clipped to: infinity for None, and never zero."""
+    """Return the norm to which gradients are clipped: infinity for None, and never zero."""
     return float(max(np.inf if clipnorm is None else clipnorm, LEAST_CLIPNORM))

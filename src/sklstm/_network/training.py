@@ -1,7 +1,7 @@
 """Adam steps as one compiled program.
 
-Every size is padded up to a short list, and whatever differs between fits of one shape is an input:
-the rows, the number of steps, the size of a batch, the window's true length, the rates.
+Every size is padded to one of a short list. All differences between fits of one shape are inputs:
+the rows, the number of steps, the size of a batch, the window's true length, and the rates.
 """
 
 from collections.abc import Callable
@@ -24,10 +24,10 @@ ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON = 0.9, 0.999, 1e-8  # Kingma & Ba (2015)
 
 @dataclass(frozen=True)
 class ProgramShape:
-    """All that a compiled program is bound to."""
+    """The sizes for which a program is compiled."""
 
     sizes: PaddedSizes
-    micro_batch_size: int  # windows of it, side by side
+    micro_batch_size: int  # windows that are computed together
     n_micro_batches: int  # the most micro-batches of one batch
     capacity: int  # micro-batches that one call takes in
     n_steps: int  # the most Adam steps that one call does
@@ -35,10 +35,10 @@ class ProgramShape:
 
 
 class State(NamedTuple):
-    """What an Adam step moves.
+    """The state that an Adam step updates.
 
-    Between two calls of a program weights and moments are flat vectors, (n_weights,) each; inside
-    it they are laid out as `Parameters`.
+    Between two calls of a program, weights and moments are flat vectors, (n_weights,) each; inside
+    it they have the layout of `Parameters`.
     """
 
     weights: Any
@@ -48,7 +48,7 @@ class State(NamedTuple):
 
 
 class Rates(NamedTuple):
-    """How far each of some Adam steps moves the weights."""
+    """The rates of some Adam steps."""
 
     rate: Any  # (n_steps,), Adam's bias-corrected learning rate
     shrink: Any  # (n_steps,), factor by which weight decay shrinks the kernels
@@ -64,10 +64,10 @@ class Steps(NamedTuple):
 
 
 def adam_step(w, g, m, v, rate, decay) -> tuple[Any, Any, Any]:
-    """Move the weights w, of gradient g, once; return them and both moments, m and v.
+    """Update the weights w with gradient g once; return them and both moments, m and v.
 
-    decay: what decoupled weight decay multiplies w by. Kingma & Ba, "Adam", 2015; Loshchilov &
-    Hutter, "Decoupled weight decay regularization", 2019.
+    decay: factor of decoupled weight decay on w. Kingma & Ba, "Adam", 2015; Loshchilov & Hutter,
+    "Decoupled weight decay regularization", 2019.
     """
     m = ADAM_BETA_1 * m + (1 - ADAM_BETA_1) * g
     v = ADAM_BETA_2 * v + (1 - ADAM_BETA_2) * tf.square(g)
@@ -139,7 +139,7 @@ def _build_training(shape: ProgramShape) -> Callable:
 
 
 def _take(structure: Any, index: Any) -> Any:
-    """The same structure, with the entry of this index of each array."""
+    """Return the same structure with the entry of this index of each array."""
     return tf.nest.map_structure(lambda values: values[index], structure)
 
 

@@ -1,7 +1,7 @@
-"""The network's weights: their shapes, their start values, their place in one flat vector.
+"""The network's weights: their shapes, their initial values and their order in one flat vector.
 
-In the vector every weight is padded up to the program's size. Padded entries are zero and stay
-exactly zero: their gradient is zero, and Adam does not move at zero gradient.
+In the vector, every weight is padded to the program's size. Padded entries are zero and stay
+exactly zero: their gradient is zero, and Adam does not change a weight of zero gradient.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ FORGET_BIAS = 1.0
 
 @dataclass(frozen=True)
 class LayerWeights:
-    """One peephole LSTM layer; the gates stand in the order i, f, g, o."""
+    """One peephole LSTM layer, with the gates in the order i, f, g, o."""
 
     kernel: np.ndarray  # (n_inputs, 4, units)
     recurrent_kernel: np.ndarray  # (units, 4, units)
@@ -29,8 +29,8 @@ class LayerWeights:
 class PathWeights(NamedTuple):
     """A hidden layer that looks at one step of the path at a time, the same for all steps.
 
-    The decoder of TiDE (Das et al., "Long-term forecasting with TiDE: time-series dense encoder",
-    TMLR 2023) does so too: what is known of a step is read together with the encoded past.
+    As in the decoder of TiDE (Das et al., "Long-term forecasting with TiDE: time-series dense
+    encoder", TMLR 2023), the inputs that are known for a step are read with the encoded past.
     """
 
     state_kernel: np.ndarray  # (units, hidden), of the last LSTM output
@@ -50,7 +50,7 @@ class Weights:
     path: PathWeights | None = None  # None: a single step
 
     def arrays(self) -> list[np.ndarray]:
-        """Every array once: first all that weight decay shrinks, then biases and peepholes."""
+        """All arrays: first those that weight decay shrinks, then biases and peepholes."""
         shrunk = [
             array for layer in self.layers for array in (layer.kernel, layer.recurrent_kernel)
         ]
@@ -93,7 +93,7 @@ def weight_shapes(sizes: AnySizes) -> list[tuple[int, ...]]:
 
 
 def path_shapes(sizes: AnySizes) -> list[tuple[int, ...]]:
-    """The shapes of `PathWeights`, none where there is a single step."""
+    """The shapes of `PathWeights`; no shapes with a single step."""
     if sizes.steps == 1:
         return []
     hidden, n_outputs = sizes.hidden, sizes.n_outputs
@@ -103,21 +103,21 @@ def path_shapes(sizes: AnySizes) -> list[tuple[int, ...]]:
 
 
 def from_flat(arrays: list, sizes: AnySizes) -> Weights:
-    """Take the arrays of `weight_shapes` for weights."""
+    """Combine arrays with the shapes of `weight_shapes` into weights."""
     return Weights.from_arrays(arrays, has_path=sizes.steps > 1)
 
 
 def zero_weights(sizes: AnySizes) -> Weights:
-    """Weights that are all zero."""
+    """Return weights that are all zero."""
     return from_flat([np.zeros(s, dtype=np.float32) for s in weight_shapes(sizes)], sizes)
 
 
 def initial_weights(sizes: Sizes, rng: np.random.Generator) -> Weights:
-    """Draw start values: Glorot uniform for the LSTM as in TF 1's `LSTMCell`, zero for the rest.
+    """Draw initial values: Glorot uniform for the LSTM as in TF 1's `LSTMCell`, zero for the rest.
 
-    The hidden layer of a path is drawn likewise. Heads and a skip of zero start the fit at the
-    scaling's own centre: with windows centred on their last row, that is "repeat the last value",
-    so training starts from the forecast it has to beat.
+    The hidden layer of a path is drawn in the same way. With heads and skip of zero, the first
+    forecast is the scaling's centre. If windows are centred on their last row, that is "repeat the
+    last value", so training starts from the forecast that it has to beat.
     """
     weights = zero_weights(sizes)
     for layer in weights.layers:
@@ -134,21 +134,21 @@ def initial_weights(sizes: Sizes, rng: np.random.Generator) -> Weights:
 
 
 def pad_to(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Widen an array with zeros behind each axis."""
+    """Widen an array with zeros at the end of each axis."""
     wide = np.zeros(shape, dtype=array.dtype)
     wide[tuple(slice(n) for n in array.shape)] = array
     return wide
 
 
 def flatten(weights: Weights, padded: PaddedSizes) -> np.ndarray:
-    """Lay the weights out as the program's flat float32 vector, zeros where it is wider."""
+    """Convert the weights to the program's flat float32 vector, padded with zeros."""
     shapes = weight_shapes(padded)
     wide = [pad_to(array, shape) for array, shape in zip(weights.arrays(), shapes, strict=True)]
     return np.concatenate([array.ravel() for array in wide])
 
 
 def unflatten(flat: np.ndarray, padded: PaddedSizes, sizes: Sizes) -> Weights:
-    """Take the weights out of the program's flat vector again, as copies without the padding."""
+    """Extract the weights from the program's flat vector, as copies without the padding."""
     arrays, start = [], 0
     for wide, shape in zip(weight_shapes(padded), weight_shapes(sizes), strict=True):
         block = flat[start : start + int(np.prod(wide))].reshape(wide)

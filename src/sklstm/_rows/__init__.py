@@ -1,7 +1,7 @@
-"""What a row is: its columns, its labels, its windows, its history, its target.
+"""Rows of a time series: their columns, labels, windows, history and targets.
 
-Rows come in through `reading`, which checks them and reads their `labels`. `targets` finds the
-column that y is; `windows` has the rule of which rows a prediction reads, and `history` says where
-rows stand among those that are kept, by labels or by `recognition` of their values. `folds` splits
+`reading` checks the rows and reads their `labels`. `targets` finds the column of X that y is taken
+from. `windows` contains the rule for the rows that a prediction reads. `history` finds the position
+of rows among the kept ones, by their labels or by `recognition` of their values. `folds` splits
 rows in time. Begin with `windows`.
 """

@@ -1,4 +1,4 @@
-"""Rows split in time: the later ones test what was fitted on the earlier ones."""
+"""Splits in time: models are fitted on earlier rows and tested on later ones."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def make_folds(cv: Any, X: Any, y: Any, gap: int, **split_params: Any) -> list[F
         for number, (train, test) in enumerate(splits)
     ]
     if not folds or not all(len(train) and len(test) for train, test in folds):
-        raise ValueError(f"cv={cv!r} gives no folds, or a fold without training or test rows.")
+        raise ValueError(f"cv={cv!r} yields no folds, or a fold without training or test rows.")
     return folds
 
 
 def _to_row_numbers(rows: Any, n_rows: int, fold: int) -> np.ndarray:
-    """Row numbers of a mask or of numbers, which must be those of rows that there are."""
+    """Turn a mask or row numbers into row numbers; refuse numbers of rows that do not exist."""
     rows = np.asarray(rows)
     if rows.dtype == bool and rows.shape == (n_rows,):
         return np.flatnonzero(rows)
@@ -50,48 +50,49 @@ def _to_row_numbers(rows: Any, n_rows: int, fold: int) -> np.ndarray:
         return np.array([], dtype=np.intp)
     if rows.ndim != 1 or rows.dtype.kind not in "iu":
         raise ValueError(
-            f"Fold {fold} of cv gives rows of shape {rows.shape} and type {rows.dtype}; it must "
-            f"give row numbers, or a mask with one entry for each of the {n_rows} rows of X."
+            f"Fold {fold} of cv yields an array of shape {rows.shape} and type {rows.dtype}; it "
+            f"must yield row numbers, or a mask with one entry for each of the {n_rows} rows of X."
         )
     if rows.min() < 0 or rows.max() >= n_rows:
         wrong = rows[(rows < 0) | (rows >= n_rows)][0]
         raise ValueError(
-            f"Fold {fold} of cv names row {wrong}; the rows of X are numbered from 0 to "
-            f"{n_rows - 1}. Count from the first row, also for the last ones."
+            f"Fold {fold} of cv yields row {wrong}, but the rows of X are numbered from 0 to "
+            f"{n_rows - 1}. Count from the first row; negative numbers are not allowed."
         )
     return rows
 
 
 def temporal_train_test_split(*arrays: Any, test_size: Any = 0.2, gap: int = 0) -> list[Any]:
-    """Split rows in time: the last ones test, those before them train.
+    """Split rows in time: the last rows are for testing, the rows before them for training.
 
     Parameters
     ----------
     *arrays : array-likes of shape (n_rows,) or (n_rows, ...)
-        Rows in the order of time, oldest first; X and y, say.
+        Rows in the order of time, oldest first, such as X and y.
     test_size : float, int, str or date, default=0.2
-        How many rows test: a share of them in (0, 1), rounded up; their number; or the date of the
-        first one, if the index of an array holds dates.
+        Size of the test set: a share of the rows in (0, 1), rounded up; a number of rows; or the
+        date of the first test row, if the index of an array holds dates.
     gap : int, default=0
-        Rows left out between training and test rows. If y lies some rows later, leave out as many,
-        or targets of training rows lie in the test rows.
+        Number of rows to leave out between training and test rows. If y is taken from some rows
+        later, leave out as many, because otherwise the last training targets are test rows.
 
     Returns
     -------
     parts : list
-        Of each array the training rows, then the test rows.
+        The training rows and the test rows of each array, as in
+        :func:`sklearn.model_selection.train_test_split`.
 
     Raises
     ------
     ValueError
-        If no row is left to train on, or to test on; if labels say that a row to train on is newer
-        than one to test on; or if `test_size` is a date and no array has an index of dates.
+        If no row is left for training or for testing, if the labels say that a training row is
+        newer than a test row, or if `test_size` is a date and no array has an index of dates.
     TypeError
         If only one of the date and the index has a time zone.
 
     See Also
     --------
-    skill_table : Compares forecasters on rows held out so.
+    skill_table : Compares forecasters on held-out rows.
 
     Examples
     --------
@@ -112,8 +113,8 @@ def temporal_train_test_split(*arrays: Any, test_size: Any = 0.2, gap: int = 0) 
     n_train = n_rows - n_test - gap
     if n_train < 1 or n_test < 1:
         raise ValueError(
-            f"test_size={test_size!r} with gap={gap} leaves {max(n_train, 0)} rows to train on and "
-            f"{n_test} to test on, of {n_rows}; both need at least one."
+            f"test_size={test_size!r} with gap={gap} leaves {max(n_train, 0)} of {n_rows} rows to "
+            f"train on and {n_test} to test on; both need at least one."
         )
     parts = slice(0, n_train), slice(n_rows - n_test, n_rows)
     refuse_newer_training_rows(_read_first_labels(arrays), n_train, n_rows - n_test)
@@ -124,15 +125,16 @@ temporal_train_test_split.__module__ = "sklstm.evaluation"  # where users import
 
 
 def refuse_newer_training_rows(labels: Labels | None, n_train: int, first_test: int) -> None:
-    """Refuse rows whose labels say that some to train on are newer than some to test on."""
+    """Refuse rows if their labels say that a training row is newer than a test row."""
     if labels is None:
         return
     train, test = labels.values[:n_train], labels.values[first_test:]
     if train.max() > test.min():
         raise ValueError(
             f"The rows are not in the order of time: row {np.argmax(train)}, "
-            f"{labels.show(train.max())}, would train, and row {first_test + np.argmin(test)}, "
-            f"{labels.show(test.min())}, would test. Sort all arrays by time, oldest first."
+            f"{labels.show(train.max())}, would be a training row, and row "
+            f"{first_test + np.argmin(test)}, {labels.show(test.min())}, a test row. Sort all "
+            "arrays by time, oldest first."
         )
 
 
@@ -158,15 +160,16 @@ def _count_rows_from(first: Any, arrays: Iterable[Any]) -> int:
     """Count the rows from a date on, by the first index that holds dates."""
     labels = _read_first_labels(arrays)
     if labels is None or not labels.are_dates:
-        raise ValueError(f"test_size={first!r} is a date, and no array has an index of dates.")
+        raise ValueError(f"test_size={first!r} is a date, but no array has an index of dates.")
     try:
         when = first.start_time if isinstance(first, pd.Period) else pd.Timestamp(first)
     except ValueError as error:
-        raise ValueError(f"test_size={first!r} is no date: {error}") from None
+        raise ValueError(f"test_size={first!r} is not a date: {error}") from None
     if (when.tz is None) != (labels.zone is None):
         raise TypeError(
             f"test_size={first!r} has {when.tz or 'no time zone'}, the index has "
-            f"{labels.zone or 'no time zone'}; they compare only if both or neither have one."
+            f"{labels.zone or 'no time zone'}; they can be compared only if both or neither have "
+            "one."
         )
     if when.tz is not None:
         when = when.tz_convert(None)

@@ -1,7 +1,7 @@
-"""History: the kept rows, and where rows to predict stand among them.
+"""History: the kept rows, and the position of the rows to predict among them.
 
-The kept rows are those of `fit` and `update`. Rows to predict follow them or overlap them: labels
-tell, or values. What stands before them is the history that their first windows read.
+The kept rows are those of `fit` and `update`. Rows to predict follow or overlap them, as their
+labels or values show. The kept rows before them are the history that their first windows read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sklstm._warnings import warn_caller
 
 @dataclass(frozen=True)
 class Kept:
-    """The rows that predictions may reach back to: those of `fit`, moved on by `update`."""
+    """The rows that predictions may read before X: those of `fit`, extended by `update`."""
 
     X: np.ndarray  # (n_rows, n_features), float64
     labels: Labels | None = None  # None: the rows are numbered 0 .. n_rows-1
@@ -36,7 +36,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Place:
-    """Where X stands among the kept rows, and what follows from it."""
+    """The position of X among the kept rows, and the operations that depend on it."""
 
     kept: Kept
     alignment: Alignment
@@ -51,7 +51,7 @@ class Place:
         return bool(self.ends)
 
     def fill(self, X: np.ndarray) -> np.ndarray:
-        """Fill what is missing in X with the last number before it, in X or in the kept rows."""
+        """Fill missing values of X with the last number before them, in X or in the kept rows."""
         if not np.isnan(X).any():
             return X
         before = self.kept.X[: self.n_older][-1:]
@@ -64,7 +64,7 @@ class Place:
         """
         reach = self.alignment.reach_of_history
         if self.is_far:
-            self._warn("Predictions that can read rows of X read no others.")
+            self._warn("Predictions therefore ignore the kept rows if they can read rows of X.")
         older = self._list_older(at_most=reach)
         n_cut = max(0, len(older.X) - reach)
         before = older.X[n_cut:]
@@ -73,13 +73,13 @@ class Place:
         return Windows(block, len(before), self.alignment, self.is_far, filled)
 
     def keep(self, X: np.ndarray, labels: Labels | None) -> Kept:
-        """Move the kept rows on: those older than X, the missing ones, then X.
+        """Return the new kept rows: those older than X, the missing ones, then X.
 
-        Warns if more than k are missing; then X alone is kept.
+        If more than k rows are missing, warn and keep only X.
         """
         place = self
         if self.is_far:
-            self._warn("They are dropped, X alone is kept.")
+            self._warn("The kept rows are therefore dropped, and only X is kept.")
             place = replace(self, n_older=0, ends=())
         older = place._list_older(at_most=place.n_older)
         rows = np.concatenate([older.X, X])
@@ -97,9 +97,9 @@ class Place:
     def _warn(self, consequence: str) -> None:
         (last, first), reach = self.ends, self.alignment.reach
         warn_caller(
-            f"More than {reach} rows seem to be missing between the kept rows, up to {last}, and "
-            f"X, from {first}; window_length + horizon - 1 = {reach} is as far as a prediction "
-            f"looks back. {consequence} Call update with the rows between, or set "
+            f"More than {reach} rows seem to be missing between the last kept row, {last}, and the "
+            f"first row of X, {first}. A prediction looks back window_length + horizon - 1 = "
+            f"{reach} rows. {consequence} Call update with the rows in between, or set "
             'history="continue" if X follows the kept rows.'
         )
 
@@ -111,11 +111,12 @@ def find_place(
     alignment: Alignment,
     history: str = "auto",
 ) -> Place:
-    """Find where X stands among the kept rows.
+    """Find the position of X among the kept rows.
 
-    "auto": labels are matched if both sides have some of one kind, dates say. Otherwise an X that
-    begins as the kept rows do, and as no others, is these rows; any other follows the last one.
-    "continue": X follows the last kept row, whatever labels and values say. "none": X stands alone.
+    "auto": labels are matched if both sides have labels of the same kind, such as dates. Otherwise
+    X is taken for the kept rows if it equals their beginning and fits nowhere else; any other X
+    follows the last kept row. "continue": X follows the last kept row, whatever its labels and
+    values are. "none": no kept row comes before X.
     """
     follows = Place(kept, alignment, len(kept.X))
     if history != "auto":
@@ -149,7 +150,7 @@ def _match_labels(follows: Place, kept: Labels, labels: Labels) -> Place:
 
 
 def _label_on(place: Place, n_new: int, labels: Labels | None) -> Labels | None:
-    """Labels of the kept rows moved on by X; None, thus 0 .. n-1, where they cannot be told."""
+    """Return the labels of the kept rows and X; None, meaning 0 .. n-1, if they are unknown."""
     if labels is None:
         return _continue_labels(place, n_new)
     if not place.n_older and not place.is_kept:  # X alone is kept
@@ -165,7 +166,7 @@ def _label_on(place: Place, n_new: int, labels: Labels | None) -> Labels | None:
 
 
 def _unless_numbered(labels: Labels) -> Labels | None:
-    """Drop the labels 0 .. n-1: so are rows without labels numbered."""
+    """Drop the labels 0 .. n-1, which are those of rows without labels."""
     is_numbering = labels.are_integers and np.array_equal(
         labels.values, np.arange(len(labels.values))
     )
@@ -173,7 +174,7 @@ def _unless_numbered(labels: Labels) -> Labels | None:
 
 
 def _continue_labels(place: Place, n_new: int) -> Labels | None:
-    """Labels once unlabelled rows follow: integers count on, others are lost."""
+    """Return the labels after unlabelled rows are added: integers count on, others are lost."""
     labels, n_rows = place.kept.labels, place.n_older + n_new
     if labels is None or (place.n_older == 0 and not place.is_kept):
         return None

@@ -1,4 +1,4 @@
-"""Labels: what the index of X, or of y, says of where the rows stand in time.
+"""Labels: the times of the rows, read from the index of X or y.
 
 Dates, periods, integers, durations and floats are labels; texts, categories and several levels are
 not. Everything that takes rows in the order of time reads them here.
@@ -32,7 +32,7 @@ SHORTEST_RUN = 3  # dates from which pandas infers a frequency
 
 @dataclass(frozen=True)
 class Labels:
-    """Where the rows stand in time."""
+    """The times of the rows."""
 
     values: np.ndarray  # (n_rows,): datetime64 in UTC, timedelta64, int64 or float64
     zone: str | None = None  # time zone of aware dates, None for all else
@@ -68,19 +68,19 @@ def first_disorder(values: np.ndarray) -> int | None:
 
 
 def read_labels(X: Any, y: Any = None, *, must_increase: bool = False) -> Labels | None:
-    """Read the labels of the rows, None where no index says anything about time.
+    """Read the labels of the rows; None if no index is about time.
 
-    Those of X count; where X has none, those of y. Rows of a forecaster `must_increase`: labels out
-    of order, or missing, are an error. Otherwise they may stand in any order, and an index in which
-    some are missing labels nothing.
+    The labels of X count; if X has none, those of y. Rows of a forecaster `must_increase`: it is an
+    error if labels are out of order or missing. Other rows may be in any order, and an index with
+    missing labels is ignored.
     """
     return settle_labels(X, y, must_increase=must_increase)[0]
 
 
 def settle_labels(X: Any, y: Any, *, must_increase: bool = False) -> tuple[Labels | None, Any, Any]:
-    """Read the labels of the rows, and return X and y without those that were not read.
+    """Read the labels of the rows, and return X and y without an index that was ignored.
 
-    So whoever reads the rows again, or a part of them, finds the same and has nothing to warn of.
+    Reading the rows again, or a part of them, then gives the same result without a warning.
     """
     own, why_not = _read_index_of(X, "X", must_increase)
     if why_not:
@@ -106,7 +106,7 @@ def is_numbered(X: Any) -> bool:
 
 
 def without_labels(rows: Any) -> Any:
-    """Return X or y with its rows numbered 0 .. n-1, as they stand; arrays as they are."""
+    """Return X or y with its rows numbered 0 .. n-1 in their present order; arrays unchanged."""
     return rows.reset_index(drop=True) if isinstance(rows, pd.DataFrame | pd.Series) else rows
 
 
@@ -136,7 +136,7 @@ def _is_numbering(index: pd.Index) -> bool:
 
 
 def _read_index_of(rows: Any, name: str, must_increase: bool) -> tuple[Labels | None, str | None]:
-    """Read the labels of X or y, or why its index holds some that label nothing."""
+    """Read the labels of X or y, or the reason why its index is ignored."""
     if not isinstance(rows, pd.DataFrame | pd.Series) or rows.empty or _is_numbering(rows.index):
         return None, None
     index = rows.index
@@ -150,8 +150,8 @@ def _read_index_of(rows: Any, name: str, must_increase: bool) -> tuple[Labels | 
         if not must_increase:
             return None, f"no label for row {row}"
         raise ValueError(
-            f"The index of {name} must label every row; row {row} has no label. Give it one, or "
-            "take the rows in the order they have by reset_index(drop=True)."
+            f"The index of {name} must label every row, but row {row} has no label. Give it one, "
+            "or keep the present order of the rows with reset_index(drop=True)."
         )
     labels = _read_dates(index) if kind == "dates" else _read_integers(index)
     if must_increase:
@@ -160,7 +160,7 @@ def _read_index_of(rows: Any, name: str, must_increase: bool) -> tuple[Labels | 
 
 
 def _read_if_increasing(index: pd.Index, kind: str) -> tuple[Labels | None, str | None]:
-    """Read durations or floats that increase; texts label nothing, in whatever order."""
+    """Read durations or floats that increase; texts are never labels."""
     read = {"durations": _read_durations, "floats": _read_floats, "texts": _read_texts}[kind]
     values = read(index)
     if values is None:
@@ -172,9 +172,9 @@ def _read_if_increasing(index: pd.Index, kind: str) -> tuple[Labels | None, str 
 
 def _warn_as_they_stand(name: str, found: str) -> None:
     warn_caller(
-        f"The index of {name} holds {found}, so it labels no rows: they are taken in the order in "
-        "which they stand. If it tells the time, sort by it, oldest first; if it does not, "
-        "reset_index(drop=True) says so."
+        f"The index of {name} is ignored, because it has {found}. The rows are used in their "
+        "present order. If the index is the time, sort by it, oldest first. Otherwise drop it with "
+        "reset_index(drop=True)."
     )
 
 
@@ -184,8 +184,8 @@ def _refuse_disorder(values: np.ndarray, index: pd.Index, name: str) -> None:
         raise ValueError(
             f"The index of {name} must be sorted, without duplicates: row {row}, {index[row]}, "
             f"comes after row {row - 1}, {index[row - 1]}. Sort X and y by time, oldest first, and "
-            "keep one row per label; reset_index(drop=True) on X and y takes the rows in the "
-            "order they have."
+            "keep one row per label. To keep the present order, use reset_index(drop=True) on X "
+            "and y."
         )
 
 
@@ -231,7 +231,7 @@ def _read_dates(index: pd.Index) -> Labels:
 
 
 def _name_frequency(offset: Any) -> str | None:
-    """Name of an offset; None for one that its name does not tell, as with holidays of its own."""
+    """Return the name of an offset; None if the name is not enough, as with custom holidays."""
     if offset is None:
         return None
     try:
@@ -241,7 +241,7 @@ def _name_frequency(offset: Any) -> str | None:
 
 
 def _name_zone(zone: tzinfo) -> str:
-    """Name of a time zone; UTC for the few that pandas cannot find by their name."""
+    """Return the name of a time zone; UTC for the few that pandas cannot find by name."""
     try:
         pd.Timestamp(0, tz=str(zone))
     except (KeyError, ValueError):
@@ -250,12 +250,12 @@ def _name_zone(zone: tzinfo) -> str:
 
 
 def are_of_one_kind(labels: Labels, others: Labels) -> bool:
-    """Dates are matched to dates only, integers to integers, and so on."""
+    """Whether both labels are of the same kind: dates match only dates, and so on."""
     return labels.values.dtype.kind == others.values.dtype.kind
 
 
 def agree_on_zones(labels: Labels, others: Labels) -> bool:
-    """Both have a time zone, no matter which, or neither has one."""
+    """Whether both have a time zone, no matter which, or neither has one."""
     return (labels.zone is None) == (others.zone is None)
 
 
@@ -263,14 +263,14 @@ def check_zones(kept: Labels, labels: Labels, name: str = "X") -> None:
     """Refuse to compare dates with a time zone to dates without one."""
     if not agree_on_zones(kept, labels):
         raise TypeError(
-            f"The dates of {name} have {labels.zone or 'no time zone'}, those of the kept rows "
-            f"{kept.zone or 'no time zone'}; they compare only if both or neither have a time "
-            "zone. Use tz_localize on the index that has none."
+            f"The dates of {name} have {labels.zone or 'no time zone'}, but those of the kept rows "
+            f"have {kept.zone or 'no time zone'}. They can be compared only if both or neither "
+            "have a time zone. Use tz_localize on the index without one."
         )
 
 
 def find_missing(kept: Labels, labels: Labels, last: Any, first: Any, at_most: int) -> tuple | None:
-    """Labels missing between two rows, at most so many; None where nothing tells their number."""
+    """List up to `at_most` labels missing between two rows; None if their number is unknown."""
     if kept.are_integers:
         step = find_step(kept.values)
         return tuple(range(int(last) + step, int(first), step)[:at_most])
@@ -281,7 +281,7 @@ def find_missing(kept: Labels, labels: Labels, last: Any, first: Any, at_most: i
 
 
 def find_step(values: np.ndarray) -> int:
-    """Step by which integer labels count: 1, or 10 if the rows are every tenth (10, 20, 40)."""
+    """Find the step of integer labels: 1, or 10 if the rows are every tenth (10, 20, 40)."""
     gcd: Any = np.gcd  # the types of `reduce` differ from one NumPy to the next
     return int(gcd.reduce(np.diff(values))) or 1
 
@@ -289,9 +289,9 @@ def find_step(values: np.ndarray) -> int:
 def _list_dates(
     last: np.datetime64, frequency: str, zone: str | None, at_most: int, before: Any = None
 ) -> tuple:
-    """Dates of the frequency after `last` and before `before`, oldest first, at most so many."""
+    """List up to `at_most` dates of the frequency between `last` and `before`, oldest first."""
     offset = to_offset(frequency)
-    # Hours pass evenly; days and longer go by the wall clock, where some have 23 or 25 hours.
+    # Hours are evenly spaced; days and longer follow the local clock and may have 23 or 25 hours.
     is_even = isinstance(offset, pd.offsets.Tick) and not isinstance(offset, pd.offsets.Day)
     clock = "UTC" if is_even or zone is None else zone
 
@@ -314,9 +314,9 @@ def is_long(step: Any, kept: Labels, n_steps: int) -> bool:
 
 
 def refuse_other_continuation(rows: Labels, later: Labels) -> None:
-    """Refuse labels of rows to come that do not continue those of the rows before them.
+    """Refuse labels of future rows that do not continue those of the rows before them.
 
-    Where no step tells which label comes next, it must be later by no more than the longest step.
+    If the next label is unknown, it must be later by no more than the longest step.
     """
     if not are_of_one_kind(rows, later):
         return
@@ -332,9 +332,9 @@ def refuse_other_continuation(rows: Labels, later: Labels) -> None:
     row = int(np.argmax(wrong))
     wanted = "a later label close to it" if expected is None else rows.show(expected[row])
     raise ValueError(
-        f"Row {row} of known is labelled {later.show(later.values[row])}; after rows up to "
-        f"{rows.show(rows.values[-1])}, {wanted} is expected there. Give the rows that follow, or "
-        "an array where the index of known says nothing about time."
+        f"Row {row} of known is labelled {later.show(later.values[row])}, but should be {wanted}, "
+        f"because the last row before is {rows.show(rows.values[-1])}. Give the rows that follow, "
+        "or pass known as an array if its index is not the time."
     )
 
 
@@ -345,7 +345,7 @@ def _differ(values: np.ndarray, expected: np.ndarray) -> np.ndarray:
 
 
 def _list_next(rows: Labels, n: int) -> np.ndarray | None:
-    """List the labels of the next n rows; None where the rows tell no step."""
+    """List the labels of the next n rows; None if the rows have no regular step."""
     if rows.are_dates:
         frequency = rows.frequency or _infer_frequency(rows)
         if frequency is None:

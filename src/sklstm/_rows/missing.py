@@ -1,7 +1,7 @@
-"""NaN and infinity in rows of time: which rows have them, and the ways out that move no window.
+"""Errors about NaN and infinity that name the rows and suggest remedies which shift no window.
 
-scikit-learn's own text advises to drop such rows. Here that would join the rows around them, and
-every later window would reach back farther in time than it says.
+scikit-learn's message advises users to drop such rows. Here, that would join the rows around them,
+and later windows would reach farther back in time than intended.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pandas as pd
 from sklstm._rows.tables import MOST_NAMED, join_names, name_columns, to_frame
 
 WAYS_OUT = {
-    "X": "Fill them, by X.ffill() or by an imputer in a Pipeline",
+    "X": "Fill them, with X.ffill() or with an imputer in a Pipeline",
     "y": "Fill them, or give them any finite y and sample_weight=0",
 }
 
@@ -35,7 +35,7 @@ def naming_rows(**tables: Any) -> Iterator[None]:
 
 
 def _describe(name: str, table: Any, kind: str) -> str | None:
-    """Say which rows have it and what to do; None if none is found."""
+    """Describe the rows that have it and the remedy; None if no row is found."""
     frame = to_frame(table)
     if frame is None:
         return None
@@ -46,8 +46,8 @@ def _describe(name: str, table: Any, kind: str) -> str | None:
     where = join_names([_name_row(frame.index, row) for row in rows[:MOST_NAMED]], len(rows))
     return (
         f"Input {name} contains {kind} in {len(rows)} of {len(frame)} rows: {where}"
-        f"{_name_columns(frame, has_it)}. Do not drop these rows: windows count rows, so all later "
-        f"windows would move. {WAYS_OUT[name]}; see docs/missing_values.md."
+        f"{_name_columns(frame, has_it)}. Do not drop these rows: windows count rows, so dropping "
+        f"one shifts all windows after it. {WAYS_OUT[name]}; see docs/missing_values.md."
     )
 
 
@@ -63,7 +63,7 @@ def _name_row(index: pd.Index, row: int) -> str:
 
 
 def _name_columns(frame: pd.DataFrame, has_it: np.ndarray) -> str:
-    """Name the columns that have it, where there is more than one column."""
+    """Name the columns that have it, if there are several columns."""
     if frame.shape[1] == 1:
         return ""
     return f", in {name_columns(frame.columns[np.flatnonzero(has_it.any(axis=0))])}"

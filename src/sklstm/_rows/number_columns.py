@@ -1,8 +1,8 @@
-"""Columns of numbers: those of X and y that a forecaster could read, whatever holds them.
+"""The numeric columns of X and y, in any container.
 
-Numbers are what scikit-learn's check of X turns into float64: objects, decimals, digits as text and
-truth values too. What is missing stays missing, NaN; every module that looks at raw rows reads them
-here, so that all of them see the same columns.
+A column is numeric if scikit-learn's check of X can convert it to float64, which includes objects,
+decimals, digits as text and booleans. Missing values become NaN. All modules that look at raw rows
+read them here, so that they see the same columns.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from sklstm._sklearn_compat import num_samples
 
 
 def read_table(X: Any) -> pd.DataFrame:
-    """Read the columns of X that are numbers as float64, NaN where a number is missing.
+    """Read the numeric columns of X as float64, with NaN for missing numbers.
 
-    The table keeps the names of columns, positions where they have none, and the index. Where X is
-    sparse, or no table at all, it has no columns.
+    The table keeps the index and the names of the columns, or their positions if they have no
+    names. If X is sparse or not a table, the result has no columns.
     """
     frame = _to_frame(X)
     columns = [_read_numbers(frame.iloc[:, position]) for position in range(frame.shape[1])]
@@ -31,10 +31,9 @@ def read_table(X: Any) -> pd.DataFrame:
 
 
 def read_outputs(y: Any, sample_weight: Any = None) -> np.ndarray | None:
-    """Read targets as (n_rows, n_outputs), float64; None where they are no numbers.
+    """Read targets as (n_rows, n_outputs), float64; None if they are not numbers.
 
-    A target is NaN where it is missing, and where its row weighs 0: such a target counts for
-    nothing.
+    A target is NaN if it is missing or if its row has weight 0, so that it does not count.
     """
     frame = _to_frame(y)
     table = read_table(frame)
@@ -44,33 +43,33 @@ def read_outputs(y: Any, sample_weight: Any = None) -> np.ndarray | None:
 
 
 def to_outputs(y: Any) -> np.ndarray:
-    """Targets as (n_rows, n_outputs), float64."""
+    """Return targets as (n_rows, n_outputs), float64."""
     return np.asarray(y, dtype=np.float64).reshape(num_samples(y), -1)
 
 
 def hide_weightless(outputs: np.ndarray, sample_weight: Any) -> np.ndarray:
-    """Put NaN in place of the outputs (n_rows, n_outputs) of rows that weigh 0."""
+    """Replace the outputs (n_rows, n_outputs) of rows with weight 0 by NaN."""
     if sample_weight is None:
         return outputs
     weight = np.asarray(sample_weight, dtype=np.float64)
     if weight.shape not in {(), (len(outputs),)}:
         raise ValueError(
-            f"sample_weight has the shape {weight.shape}; y has {len(outputs)} rows. Give one "
-            "weight for each."
+            f"sample_weight has the shape {weight.shape}, but y has {len(outputs)} rows. Give one "
+            "weight for each row."
         )
     weight = np.broadcast_to(weight, len(outputs))
     return outputs if weight.all() else np.where(weight[:, None] != 0, outputs, np.nan)
 
 
 def fill_forward(rows: np.ndarray) -> np.ndarray:
-    """Repeat the last number of a column where later ones are missing; NaN before the first."""
+    """Fill missing numbers of a column with the last one before them; NaN before the first."""
     if not np.isnan(rows).any():
         return rows
     return pd.DataFrame(rows).ffill().to_numpy()
 
 
 def find_range(rows: np.ndarray, axis: int | None = None) -> tuple[Any, Any]:
-    """Find the lowest and the highest number along an axis, of those that are not missing."""
+    """Find the lowest and the highest number along an axis, ignoring missing ones."""
     lowest: Any = np.fmin  # the types of `reduce` differ from one NumPy to the next
     highest: Any = np.fmax
     return lowest.reduce(rows, axis=axis), highest.reduce(rows, axis=axis)
@@ -82,7 +81,7 @@ def _to_frame(rows: Any) -> pd.DataFrame:
 
 
 def _read_numbers(column: pd.Series) -> np.ndarray | None:
-    """Read a column as float64; None where it is none of numbers."""
+    """Read a column as float64; None if it is not numeric."""
     if pd.api.types.is_datetime64_any_dtype(column) or column.dtype.kind in "cmM":
         return None
     values = _to_floats(column)

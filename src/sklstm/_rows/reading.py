@@ -1,4 +1,4 @@
-"""Rows as a forecaster is given them: checked once, and brought into one form."""
+"""The rows that a forecaster receives, checked once and converted to one form."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,17 +12,17 @@ from sklstm._rows.number_columns import find_range, hide_weightless
 from sklstm._rows.unreadable import naming_columns
 from sklstm._sklearn_compat import check_sample_weight
 
-# Windows are cut from rows in one piece. Columns in one piece, as a DataFrame has them, NumPy would
-# put into rows anew for each cut: 0.1 s for 2,000,000 rows of 8.
+# Windows are cut from contiguous rows. From contiguous columns, as in a DataFrame, NumPy would copy
+# all rows for each cut: 0.1 s for 2,000,000 rows of 8.
 AS_ROWS = {"dtype": np.float64, "order": "C"}
-# The check of X by those who know what to do where a number is missing.
+# The check of X for estimators that can handle missing numbers.
 GAPPY: dict[str, Any] = {"ensure_all_finite": "allow-nan"}
 LARGEST_NUMBER = 1e150  # squares of larger ones are infinite, and so are deviations
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Consecutive rows in time, oldest first, with their targets; nobody else changes them."""
+    """Consecutive rows in time, oldest first, with their targets; they are never changed."""
 
     X: np.ndarray  # (n_rows, n_features), float64
     y: np.ndarray  # (n_rows, n_outputs), float64
@@ -38,8 +38,8 @@ class Rows:
     def take(self, target_rows: np.ndarray, steps: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """Take the targets of these rows, and their weights, each (n_targets, steps * n_outputs).
 
-        Of several steps, each row's target comes first, then those of the rows after it. Beyond
-        the last row they weigh 0.
+        With several steps, each row's target comes first, then those of the rows after it. Targets
+        beyond the last row have weight 0.
         """
         if steps == 1:
             y, weight = _take(self.y, target_rows), _take(self.weight, target_rows)
@@ -52,12 +52,12 @@ class Rows:
 
     @property
     def counted_y(self) -> np.ndarray:
-        """The targets, NaN where their row weighs 0: there they count for nothing."""
+        """The targets, with NaN in rows of weight 0, which do not count."""
         return hide_weightless(self.y, self.weight)
 
 
 def _take(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Take the values of these rows: no copy where they follow each other, as they mostly do."""
+    """Take the values of these rows, without a copy if they are adjacent, as they mostly are."""
     if len(rows) and rows[-1] - rows[0] == len(rows) - 1:
         return values[rows[0] : rows[-1] + 1]
     return values[rows]
@@ -80,7 +80,7 @@ def read_rows(
 
 
 def read_new_rows(forecaster: Any, X: Any, **checks: Any) -> tuple[np.ndarray, Labels | None]:
-    """Check rows that a fitted forecaster is to predict or to keep; return their labels too."""
+    """Check rows that a fitted forecaster will predict or keep; return their labels too."""
     labels = read_labels(X, must_increase=True)
     with naming_columns(X), naming_rows(X=X):
         X = validate_data(forecaster, X, **AS_ROWS, reset=False, **checks)
@@ -93,8 +93,8 @@ def _refuse_huge(numbers: np.ndarray, name: str) -> None:
     largest = max(highest, -lowest)
     if largest > LARGEST_NUMBER:
         raise ValueError(
-            f"{name} has numbers as large as {largest:.3g}; {LARGEST_NUMBER:g} is the largest that "
-            f"can be squared safely. Divide {name} by a constant."
+            f"{name} has numbers as large as {largest:.3g}, but numbers above {LARGEST_NUMBER:g} "
+            f"cannot be squared safely. Divide {name} by a constant."
         )
 
 
@@ -107,9 +107,9 @@ def _check_weight(sample_weight: Any, X: np.ndarray) -> np.ndarray:
 
 
 def _make_relative(weight: np.ndarray) -> np.ndarray:
-    """Bring the largest weight to 1 or up to 2, since the sum of large ones is infinite.
+    """Scale the largest weight to between 1 and 2, because the sum of large ones is infinite.
 
-    By a power of 2, which moves no bit of their ratios. A positive weight stays positive.
+    The factor is a power of 2, which leaves all ratios exact. Positive weights stay positive.
     """
     _, exponent = np.frexp(weight.max())
     relative = np.ldexp(weight, 1 - exponent)

@@ -1,8 +1,8 @@
-"""Recognition: whether rows without labels are the kept rows, told by their values.
+"""Recognition of the kept rows: whether rows without labels have the same values.
 
-Rows are recognised only where their values leave no other answer: they equal the kept rows at the
-beginning, and would fit nowhere else. What repeats, such as constants or a calendar, could be
-anywhere and is never recognised, unless it equals all kept rows.
+Rows are recognised only if their values allow no other answer: they equal the beginning of the kept
+rows and fit nowhere else. Repeating values, such as constants or a calendar, fit in many places, so
+they are recognised only if they equal all kept rows.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def begins_like(kept: np.ndarray, X: np.ndarray, reach: int) -> bool:
 
 
 def _find_tolerance(rows: np.ndarray) -> np.ndarray:
-    """How far each column may be off, (n_features,)."""
+    """Return the tolerance of each column, (n_features,)."""
     lowest, highest = find_range(rows, axis=0)
     size, span = np.fmax(np.abs(lowest), np.abs(highest)), highest - lowest
     rounding = ROUNDING * size
@@ -46,10 +46,10 @@ def _are_alike(rows: np.ndarray, X: np.ndarray, tolerance: np.ndarray) -> bool:
 
 
 def _fits_elsewhere(kept: np.ndarray, X: np.ndarray, tolerance: np.ndarray) -> bool:
-    """Tell whether X would fit the kept rows from a later one on, too.
+    """Tell whether X also fits the kept rows at a later position.
 
-    There it may end after the last kept row, if at least half of it overlaps them. Rows are
-    compared one by one, the rarest first, so that few positions are left after a few of them.
+    It may then end after the last kept row, if at least half of it overlaps the kept rows. Rows are
+    compared one by one, the rarest first, so that few positions are left after a few rows.
     """
     begins = np.arange(1, len(kept) - (len(X) + 1) // 2 + 1)
     first_check = 1  # positions left are checked whole after 1, 2, 4, ... rows
@@ -75,7 +75,7 @@ def _keep_alike(
     rows: np.ndarray,
     tolerance: np.ndarray,
 ) -> np.ndarray:
-    """Drop the positions at which a kept row differs from the row of X that would stand there."""
+    """Drop the positions at which a kept row differs from the corresponding row of X."""
     both = (kept_rows < len(kept)) & (rows >= 0) & (rows < len(X))
     differ = np.abs(kept[kept_rows[both]] - X[rows[both]]) > tolerance
     both[both] = differ.any(axis=1)

@@ -1,4 +1,4 @@
-"""Tables as a DataFrame, where a message is to name their rows or columns."""
+"""Tables as a DataFrame, for messages that name their rows or columns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST_NAMED = 3  # rows, or columns, that a message names
 
 
 def to_frame(table: Any) -> pd.DataFrame | None:
-    """Read a table of any kind; None if it is none, or sparse, of which another check tells."""
+    """Read a table of any kind; None if X is sparse or not a table, which other checks report."""
     if sparse.issparse(table):
         return None
     try:

@@ -1,9 +1,9 @@
-"""The target's column: which column of X the target is, and how many rows later.
+"""The target's column: the column of X that the target is taken from, and its lead in rows.
 
-It tells the level from which the target goes on. It is found by values alone: y[t] is
-a X[t+d, c] + b on all training rows, for one column c and the smallest lead d. A scaler in front
-of the forecaster is affine too, thus changes only a and b. Rows whose target or column is NaN, for
-it is missing or does not count, are no rows to compare.
+Its last value is the level that forecasts start from. The column is found by its values: y[t] is
+a X[t+d, c] + b on all training rows, for one column c and the smallest lead d. A scaler before the
+forecaster is affine too, so it changes only a and b. Rows with a NaN in the target or the column,
+which is missing or does not count, are not compared.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from sklstm._warnings import warn_caller
 
 LAST_LEAD = 32  # rows; a target further ahead than this is not looked for
 FEWEST_PAIRS = 10  # fewer rows may lie on a line by chance
-# Largest miss, in standard deviations of y. So tight because neighbouring rows of a slow series
-# correlate 0.9997: a looser test takes the row before for the row itself.
+# Largest miss, in standard deviations of y. It is small because neighbouring rows of a slow series
+# have a correlation of 0.9997: a looser test would mistake the row before for the row itself.
 TOLERANCE = 1e-5
 LARGEST_SAMPLE_MISS = 1e-2  # a column that misses y by more is not read to find its rounding
 SAMPLE_SIZE = 64  # rows, enough to reject nearly every column without reading the others
@@ -38,7 +38,7 @@ class TargetColumn:
     intercept: float
 
     def read(self, x: np.ndarray) -> np.ndarray:
-        """Read the target off values of its column."""
+        """Compute the target from values of its column."""
         return self.slope * x + self.intercept
 
 
@@ -49,11 +49,11 @@ def find_target_column(
     last_lead: int = LAST_LEAD,
     columns: Sequence[int] | None = None,
 ) -> TargetColumn | None:
-    """Find the column of X that the target is, None if there is none.
+    """Find the column of X that the target is taken from; None if there is none.
 
-    X is (n_rows, n_features) and y_column (n_rows,), both float64, NaN where a number is not to be
-    compared. The smallest lead wins, then the first column. `columns` are the positions to try,
-    None: all.
+    X is (n_rows, n_features) and y_column (n_rows,), both float64, with NaN for numbers that are
+    not compared. The smallest lead wins, then the first column. `columns` are the positions to try;
+    None tries all.
     """
     columns = range(X.shape[1]) if columns is None else columns
     tolerance = cache(lambda column: _find_tolerance(X[:, column]))
@@ -80,7 +80,7 @@ def _drop_missing(series: np.ndarray) -> np.ndarray:
 
 
 def _pair(X: np.ndarray, y_column: np.ndarray, column: int, lead: int) -> tuple[np.ndarray, ...]:
-    """Pair the column `lead` rows later with the target, where both are there, each (n_pairs,)."""
+    """Pair the column `lead` rows later with the target if neither is NaN, each (n_pairs,)."""
     x, y = X[lead:, column], y_column[: len(y_column) - lead]
     missing = np.isnan(x) | np.isnan(y)
     return (x[~missing], y[~missing]) if missing.any() else (x, y)
@@ -95,14 +95,14 @@ def fit_target_column(
     """
     if first_lead >= len(y_column):
         raise ValueError(
-            f"The target's column is sought {first_lead} rows later, and X has only "
+            f"The target's column is searched for {first_lead} rows later, but X has only "
             f"{len(y_column)} rows. Give more rows."
         )
     x, y = _pair(X, y_column, column, first_lead)
     if len(x) == 0:
         raise ValueError(
-            f"No row has a target that counts together with column {column} {first_lead} rows "
-            "later. Give at least one such row a positive weight."
+            f"No row has both a target of positive weight and a value of column {column} "
+            f"{first_lead} rows later. Give at least one such row a positive weight."
         )
     found = find_target_column(X, y_column, first_lead, columns=[column])
     return found or _fit_at_lead(x, y, column, first_lead)
@@ -122,16 +122,16 @@ def _fit_at_lead(x: np.ndarray, y: np.ndarray, column: int, lead: int) -> Target
 def locate_target_columns(
     target_column: Any, n_outputs: int, n_features: int, feature_names: Sequence[str] | None = None
 ) -> list[int | None]:
-    """Locate the columns that the user named: one position per output, None where to be found.
+    """Locate the columns that the user named: one position per output, or None to find it.
 
-    `target_column` is a name, a position or None for all outputs, or a list of such for each.
+    `target_column` is a name, a position or None for all outputs, or a list with one for each.
     """
     is_list = not isinstance(target_column, str) and np.ndim(target_column) > 0
     columns = list(target_column) if is_list else [target_column] * n_outputs
     if len(columns) != n_outputs:
         raise ValueError(
-            f"target_column={target_column!r} names {len(columns)} columns, and y has {n_outputs} "
-            "outputs. Name one column per output, or a single one for all of them."
+            f"target_column={target_column!r} names {len(columns)} columns, but y has {n_outputs} "
+            "outputs. Name one column per output, or a single one for all outputs."
         )
     return [
         None
@@ -158,7 +158,7 @@ def find_target_columns(
 
 
 def largest_lead(target_columns: Sequence[TargetColumn | None]) -> int:
-    """By how many rows the furthest output lies after its row."""
+    """Return the largest lead of an output, in rows."""
     return max((column.lead for column in target_columns if column), default=0)
 
 
@@ -169,9 +169,9 @@ def refuse_own_row(
     known: Sequence[int],
     is_plain_regression: bool = False,
 ) -> None:
-    """Refuse a target that is a column of the row that is predicted, where that row is read.
+    """Refuse a target that is a column of the predicted row, if that row is read.
 
-    Plain regression, from each row alone, warns only: there y may be any function of its row.
+    Plain regression, which reads only the row itself, just warns: y may be any function of its row.
     """
     columns = range(X.shape[1]) if horizon == 0 else known
     for output in y.T:
@@ -182,12 +182,12 @@ def refuse_own_row(
         if horizon > 0:
             reader = f"known_columns with column {target.column}"
             way_out = (
-                "This column is the target itself, which nobody knows in advance. Remove it from "
+                "This column is the target itself, which is not known in advance. Remove it from "
                 "known_columns"
             )
         message = (
-            f"{reader} reads the row that is predicted, and there y is column {target.column} "
-            f"of X itself: the target is in its own window. {way_out}."
+            f"{reader} reads the row that is predicted, but y is column {target.column} of X in "
+            f"this row, so the window would contain the target. {way_out}."
         )
         if not is_plain_regression:
             raise ValueError(message)
@@ -195,20 +195,20 @@ def refuse_own_row(
 
 
 def warn_of_leads(target_columns: Sequence[TargetColumn | None], horizon: int) -> None:
-    """Warn if y was shifted and is forecast `horizon` rows further ahead on top of that."""
+    """Warn if y is shifted and is forecast `horizon` rows further ahead in addition."""
     leads = [column.lead for column in target_columns if column]
     if leads and min(leads) >= 1:
         warn_caller(
-            f"horizon={horizon}, and y is a column of X {min(leads)} rows later: together this "
-            f"forecasts {horizon + min(leads)} rows ahead. Use horizon=0 with a shifted y, or y of "
-            "the same row."
+            f"With horizon={horizon} and y taken from a column of X {min(leads)} rows later, "
+            f"the forecast is {horizon + min(leads)} rows ahead. Use horizon=0 with a shifted y, "
+            "or do not shift y."
         )
 
 
 def is_bent_image(x: np.ndarray, y: np.ndarray) -> bool:
-    """Tell whether y orders the rows as the column x does, or in reverse, and is no line of it.
+    """Tell whether y is a monotonic but not a linear function of the column x.
 
-    A logarithm, say, is between. Rows that are NaN in one of them do not count.
+    An example is the logarithm. Rows with NaN in one of them do not count.
     """
     x, y = _pair(x[:, None], y, 0, 0)
     if len(y) < FEWEST_PAIRS or not _varies(y) or find_target_column(x[:, None], y, last_lead=0):
@@ -225,23 +225,23 @@ def _are_in_one_order(x: np.ndarray, y: np.ndarray) -> bool:
 
 
 def _spread(n_rows: int) -> np.ndarray:
-    """Positions of about `SAMPLE_SIZE` rows, spread evenly."""
+    """Return the positions of about `SAMPLE_SIZE` rows, evenly spaced."""
     return np.arange(0, n_rows, max(1, n_rows // SAMPLE_SIZE))
 
 
 def _varies(series: np.ndarray) -> bool:
-    """Tell whether the series, if there is one, has a standard deviation.
+    """Tell whether the series, if there is one, has a positive standard deviation.
 
-    That of a constant may be a rounding error, that of changes below about 1e-162 is 0.
+    That of a constant may be a rounding error, and that of changes below about 1e-162 is 0.
     """
     return len(series) > 0 and np.ptp(series) > 0 and np.std(series) > 0
 
 
 def _sample_misses(X: np.ndarray, y: np.ndarray, lead: int, columns: Sequence[int]) -> np.ndarray:
-    """How far y is from a line of each column, (n_columns,), in standard deviations of y.
+    """Measure how far y is from a line of each column, (n_columns,), in standard deviations of y.
 
-    It is the quadratic mean over a sample of rows, from the sample's own best line: never more
-    than the line of all rows misses its worst row by.
+    The result is the quadratic mean over a sample of rows, from the best line of the sample. It
+    never exceeds the worst error of the line of all rows.
     """
     extremes = [np.nanargmin(y), np.nanargmax(y)]  # y varies, however rare its events
     there = np.flatnonzero(~np.isnan(y))
@@ -268,7 +268,7 @@ def _sample_misses_with_gaps(x: np.ndarray, y: np.ndarray, missing: np.ndarray) 
 
 
 def _largest_miss(target: TargetColumn, x: np.ndarray, y: np.ndarray) -> float:
-    """How far y is from the line at its worst row, in standard deviations of y."""
+    """Measure how far y is from the line at its worst row, in standard deviations of y."""
     misses = target.slope * x
     misses += target.intercept
     misses -= y
@@ -276,7 +276,7 @@ def _largest_miss(target: TargetColumn, x: np.ndarray, y: np.ndarray) -> float:
 
 
 def _find_tolerance(x: np.ndarray) -> float:
-    """Largest miss allowed to a line of x, in standard deviations of y."""
+    """Return the largest allowed error of a line of x, in standard deviations of y."""
     x = _drop_missing(x)
     if not _varies(x):
         return TOLERANCE
@@ -288,7 +288,7 @@ def _find_tolerance(x: np.ndarray) -> float:
 
 
 def _fit_line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Slope and intercept by least squares, exact where x is y."""
+    """Compute slope and intercept by least squares, exact if x equals y."""
     if np.array_equal(x, y):
         return 1.0, 0.0
     slope = _find_slope(_center(x), _center(y))
@@ -296,7 +296,7 @@ def _fit_line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
 
 
 def _find_slope(dx: np.ndarray, dy: np.ndarray) -> np.ndarray:
-    """Least squares slope of the centred dy (n,) on each centred series of dx (..., n)."""
+    """Compute the least squares slope of the centred dy (n,) on each centred series dx (..., n)."""
     squares = np.sum(dx**2, axis=-1)
     return np.sum(dx * dy, axis=-1) / np.where(squares > 0, squares, 1)
 

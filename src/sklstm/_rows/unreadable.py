@@ -1,4 +1,4 @@
-"""Columns of X that cannot be read as numbers, named with the ways out."""
+"""Errors about columns of X that cannot be read as numbers, with their remedies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from sklstm._rows.tables import name_columns, to_frame
 
-DATES, DURATIONS, TEXTS, OTHERS = "dates", "durations", "texts", "values that are no numbers"
+DATES, DURATIONS, TEXTS, OTHERS = "dates", "durations", "texts", "values that are not numbers"
 INFERRED = {  # as pandas calls what a column of objects holds
     "string": TEXTS,
     "datetime": DATES,
@@ -24,15 +24,15 @@ INFERRED = {  # as pandas calls what a column of objects holds
 WAYS_OUT = {
     DATES: "Make them the index of X, or turn them into numbers, such as the day of the week",
     DURATIONS: "Turn them into numbers, such as seconds",
-    TEXTS: "Turn them into numbers, for example by a OneHotEncoder in a ColumnTransformer",
+    TEXTS: "Turn them into numbers, for example with a OneHotEncoder in a ColumnTransformer",
     OTHERS: "Turn them into numbers",
 }
 
 
 @contextmanager
 def naming_columns(X: Any) -> Iterator[None]:
-    """Refuse dates and durations, and reword errors about other columns that are no numbers."""
-    # Before they are read: NumPy takes a table of nothing but dates for numbers.
+    """Refuse dates and durations, and reword errors about other columns that are not numbers."""
+    # Before they are read, because NumPy reads a table that has only dates as numbers.
     frame = to_frame(X) if _may_hold_times(X) else None
     if frame is not None:
         _refuse(frame, [_find_kind_by_type(dtype) for dtype in frame.dtypes], TypeError)
@@ -61,7 +61,7 @@ def _is_about_types(error: Exception) -> bool:
 def _refuse(
     frame: pd.DataFrame, kinds: Sequence[str | None], error: type[Exception], reason: str = ""
 ) -> None:
-    """Raise the error if a column is no number; name all that are of the same kind as the first."""
+    """Raise the error if a column is not numeric; name all columns of the first one's kind."""
     kind = next((kind for kind in kinds if kind), None)
     if kind is not None:
         columns = frame.columns[np.flatnonzero([each == kind for each in kinds])]

@@ -4,14 +4,14 @@ The prediction for row t reads rows t-h-w+1 .. t-h of X and nothing newer (w: wi
 h: horizon); columns known in advance are read at rows t-w+1 .. t. Row numbers are computed here
 and nowhere else; scaling and training receive windows ready made.
 
-A column of targets is read a season ago as well: at rows t-S-w+2 .. t-S+1, which surround the row
-that stands whole seasons before the target.
+A column of targets is also read a season ago: at rows t-S-w+2 .. t-S+1, around the row that is
+whole seasons before the target.
 
-Of a path, step j is the prediction for row t+j at horizon h+j: all its steps read the same window,
-and each reads known columns in its own row, and the rows around its own place a season ago.
+Step j of a path is the prediction for row t+j at horizon h+j. All steps read the same window. Each
+step also reads known columns in its own row, and the rows around its own time a season ago.
 
-A prediction early in X reaches back over rows before X. These rows and X together are the block
-that windows are cut from.
+A prediction early in X reads rows before X. These rows and X together are the block that windows
+are cut from.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Season:
 
 @dataclass(frozen=True)
 class Alignment:
-    """Which rows before its own a prediction reads."""
+    """The rows that a prediction reads, relative to its own row."""
 
     window_length: int
     horizon: int
@@ -44,72 +44,72 @@ class Alignment:
 
     @property
     def reach(self) -> int:
-        """How many rows before row t its window reaches back: k = w + h - 1."""
+        """The number of rows before row t that its window reaches back: k = w + h - 1."""
         return self.window_length + self.horizon - 1
 
     @property
     def n_seasonal_columns(self) -> int:
-        """How many columns of seasons a window has; steps of a path read theirs by themselves."""
+        """The number of season columns of a window; steps of a path read theirs separately."""
         return len(self.seasons) if self.steps == 1 else 0
 
     @property
     def reach_of_history(self) -> int:
-        """How many rows before row t its prediction reads at most."""
+        """The largest number of rows before row t that its prediction reads."""
         return max(self.reach, self.n_lags + self.horizon - 1, self.reach_of_seasons)
 
     @property
     def reach_of_seasons(self) -> int:
-        """How many rows before row t a season is read at most, 0 without seasons."""
+        """The largest number of rows before row t at which a season is read; 0 without seasons."""
         return max((self._find_oldest(season) for season in self.seasons), default=0)
 
     def _find_oldest(self, season: Season) -> int:
-        """How many rows before row t the oldest row of a season stands."""
+        """The number of rows from the oldest row of a season to row t."""
         oldest = max(self.list_places(season))
         if self.steps > 1:
             return oldest + (self.seasons_back - 1) * season.length + 1
         return oldest + max(self.window_length - 2, 1)
 
     def list_places(self, season: Season) -> list[int]:
-        """List how many rows before row t each step and lead has its place a season ago."""
+        """List the rows from the season's row of each step and lead to row t."""
         steps = range(self.steps)
         return [self.season_lag(season, lead, step) for lead in season.leads for step in steps]
 
     def season_lag(self, season: Season, lead: int, step: int = 0) -> int:
-        """How many rows before row t the row stands that is whole seasons before the target: S."""
+        """The number of rows from the row that is whole seasons before the target to row t: S."""
         return find_season_lag(season.length, self.horizon + step, lead) - step
 
     def list_season_lags(self, season: Season) -> np.ndarray:
-        """How many rows before row t each slot of a seasonal column stands, oldest first."""
+        """The number of rows from each slot of a seasonal column to row t, oldest first."""
         newest = self.season_lag(season, max(season.leads)) - 1
         return np.arange(newest + self.window_length - 1, newest - 1, -1)
 
     @property
     def lags(self) -> np.ndarray:
-        """How many rows before its target each slot of a window stands, oldest first."""
+        """The number of rows from each slot of a window to row t, oldest first."""
         return np.arange(self.reach, self.horizon - 1, -1)
 
     @property
     def n_rows_ahead(self) -> int:
-        """How many rows can be forecast after the last one: horizon + steps - 1."""
+        """The number of rows that can be forecast after the last one: horizon + steps - 1."""
         return self.horizon + self.steps - 1
 
     def list_rows_ahead(self, n_rows: int) -> np.ndarray:
-        """List the rows in which the paths begin that forecast the rows after `n_rows` rows.
+        """List the first rows of the paths that forecast the rows after `n_rows` rows.
 
-        Of all but the last path the first step is new.
+        All paths but the last contribute only their first step.
         """
         if self.n_rows_ahead == 0:
             raise ValueError(
-                "horizon=0 predicts a row from this row itself. The last row of predict is the "
-                "forecast; forecast needs horizon >= 1, or steps >= 2."
+                "horizon=0 predicts a row from the row itself, so the last row of predict is the "
+                "forecast. The method forecast needs horizon >= 1 or steps >= 2."
             )
         return np.arange(n_rows, n_rows + self.horizon) if self.horizon else np.array([n_rows - 1])
 
 
 def find_season_lag(length: int, horizon: int, lead: int) -> int:
-    """Find how many rows before row t the row stands that is whole seasons before the target: S.
+    """Find S, the number of rows from the row that is whole seasons before the target to row t.
 
-    As few seasons as leave the row after it readable: S = m s - d with m s >= h + d + 1.
+    It is the fewest seasons for which the row after it is readable: S = m s - d, m s >= h + d + 1.
     """
     n_seasons = -(-(horizon + lead + 1) // length)
     return n_seasons * length - lead
@@ -127,9 +127,9 @@ def window_rows(
     """Compute which rows of the block each prediction of X reads.
 
     The block is `n_before` rows, then the `n_rows` rows of X. The result, (n_rows, window_length),
-    holds positions in it, oldest first: a missing row is the oldest that the prediction may read,
-    and -1 says that it may read none. Of rows far before X (`is_far`) only predictions that can
-    read no row of X make use.
+    contains positions in it, oldest first. A missing row is replaced by the oldest row that the
+    prediction may read; -1 means that it may read none. If the rows before X are far away
+    (`is_far`), only predictions that can read no row of X use them.
     """
     target_rows = np.arange(n_rows)
     rows = _find_rows(target_rows, alignment.lags, alignment.horizon, n_before, is_far)
@@ -140,7 +140,7 @@ def window_rows(
 def _find_rows(
     target_rows: np.ndarray, lags: np.ndarray, horizon: int, n_before: int, is_far: bool
 ) -> np.ndarray:
-    """Positions in the block, (n_rows, n_lags), where missing rows are the oldest readable."""
+    """Return positions in the block, (n_rows, n_lags); missing rows are the oldest readable row."""
     rows = np.asarray(target_rows)[:, None] + (n_before - np.asarray(lags))
     oldest = np.where(np.asarray(target_rows) < horizon, 0, n_before)[:, None] if is_far else 0
     return np.maximum(rows, oldest, out=rows)
@@ -161,13 +161,13 @@ class Windows:
         return len(self.block) - self.n_before
 
     def has_rows(self, target_rows: np.ndarray) -> np.ndarray:
-        """Tell for each target row of X whether its prediction may read an ordinary row at all."""
+        """Tell for each target row of X whether its prediction may read any ordinary row."""
         return np.asarray(target_rows) + self.n_before >= self.alignment.horizon
 
     def has_seasons(self, target_rows: np.ndarray) -> np.ndarray:
         """Tell for each target row of X whether all rows of its seasons exist, and none is filled.
 
-        All are there where there are no seasons.
+        It is True if there are no seasons.
         """
         alignment = self.alignment
         if not alignment.seasons:
@@ -187,10 +187,10 @@ class Windows:
         return np.arange(min(missing, len(self)), len(self))
 
     def find_rows(self, target_rows: np.ndarray, lags: np.ndarray) -> np.ndarray:
-        """Find the rows of the block that stand `lags` before the target rows, (n_rows, n_lags).
+        """Find the rows of the block that are `lags` before the target rows, (n_rows, n_lags).
 
-        Missing ones are the oldest that the prediction may read; later ones than the last, which
-        only known columns have, are the last.
+        Missing rows are replaced by the oldest that the prediction may read. Rows after the last,
+        which only known columns have, are replaced by the last.
         """
         horizon = self.alignment.horizon
         rows = _find_rows(target_rows, lags, horizon, self.n_before, self.is_far)
@@ -198,7 +198,7 @@ class Windows:
         return np.minimum(rows, len(self.block) - 1, out=rows) if is_ahead else rows
 
     def has_known(self, target_rows: np.ndarray) -> np.ndarray:
-        """Tell for each step whether its row has what is known in advance, (n_rows, steps)."""
+        """Tell for each step whether its row has the known columns, (n_rows, steps)."""
         alignment = self.alignment
         if not alignment.known:
             return np.ones((len(target_rows), alignment.steps), bool)
@@ -209,8 +209,8 @@ class Windows:
     def cut(self, target_rows: np.ndarray) -> np.ndarray:
         """Cut the windows of these target rows of X, (n_rows, window_length, n_columns).
 
-        The columns are those of X, then one for each season if there is a single step. A window
-        that `has_rows` denies is filled with the block's first row.
+        The columns are those of X, then one for each season if there is a single step. If
+        `has_rows` is False, the window is filled with the block's first row.
         """
         lags = self.alignment.lags
         windows = self.block.take(self.find_rows(target_rows, lags), axis=0)
@@ -231,7 +231,7 @@ class Windows:
         return np.stack(columns, axis=2)
 
     def rows_read(self, target_rows: np.ndarray) -> np.ndarray:
-        """All rows that the full windows of these targets read, from the oldest on, each once."""
+        """Return all rows that the full windows of these targets read, oldest first, each once."""
         horizon, known = self.alignment.horizon, list(self.alignment.known)
         begin = target_rows[0] + self.n_before - self.alignment.reach
         end = target_rows[-1] + self.n_before - horizon + 1

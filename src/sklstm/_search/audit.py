@@ -1,4 +1,4 @@
-"""The leak audit: how a split or a space can spoil a search, found before the first fit."""
+"""The leak audit, which finds faults of the splits and spaces before the first fit."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sklstm._sklearn_compat import num_samples
 from sklstm._warnings import warn_caller
 
 Level = Literal["ok", "warning", "error"]
-OWN_ROW = "target in its own row"  # the check that a report repeats
+OWN_ROW = "target in its own row"  # a report repeats this check
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found."""
+    """The result of one check."""
 
     level: Level
     check: str
@@ -54,7 +54,7 @@ class Audit:
         return [finding for finding in self.findings if finding.level == level]
 
     def raise_or_warn(self) -> None:
-        """Raise a ValueError with the report if something is wrong; warn of what is doubtful."""
+        """Raise a ValueError with the report if there is an error; issue the warnings otherwise."""
         errors = self.select("error")
         if errors:
             raise ValueError(f"{errors[0].text}\n\nThe leak audit:\n{self}")
@@ -62,7 +62,7 @@ class Audit:
             warn_caller(finding.text)
 
     def repeat_warnings(self, check: str) -> None:
-        """Warn once more of what this check found."""
+        """Repeat the warnings of this check."""
         for finding in self.select("warning"):
             if finding.check == check:
                 warn_caller(finding.text)
@@ -78,8 +78,8 @@ def audit_search(
 ) -> Audit:
     """Check folds and spaces.
 
-    cut_edges: what was said when the space was cut to the folds; labels: those of the rows;
-    own_row: what `describe_own_row` says of the estimator.
+    cut_edges: warnings from when the space was cut to the folds; labels: of the rows; own_row: the
+    result of `describe_own_row` for the estimator.
     """
     leak: Level = "warning" if allow_future_train else "error"
     folds = evaluation.folds
@@ -109,11 +109,11 @@ def _check_future_rows(folds: Sequence[Fold], labels: Labels | None, leak: Level
                 "future. Sort the rows by time and use TimeSeriesSplit, or set "
                 "allow_future_train=True if the order of the rows does not matter.",
             )
-    return Finding("ok", check, "each fold trains on rows before its first test row only")
+    return Finding("ok", check, "each fold trains only on rows before its first test row")
 
 
 def _find_times(rows: Any, labels: Labels | None) -> Any:
-    """Where rows stand in time: by their labels, else by their numbers."""
+    """Return the times of rows: their labels, or else their numbers."""
     return rows if labels is None else labels.values[rows]
 
 
@@ -122,7 +122,7 @@ def _name_row(row: int, labels: Labels | None) -> str:
 
 
 def _is_in_order(rows: np.ndarray, labels: Labels | None) -> bool:
-    """Tell whether rows stand one after another as their labels, if there are any, say."""
+    """Tell whether the labels of the rows, if there are any, are in increasing order."""
     return labels is None or first_disorder(labels.values[rows]) is None
 
 
@@ -151,9 +151,9 @@ def _describe_step(rows: np.ndarray, labels: Labels | None) -> str:
         step = int(np.argmax(np.diff(rows) != 1)) + 1
     before, after = (_name_row(row, labels) for row in rows[step - 1 : step + 1])
     return (
-        f"do not follow each other in time: after row {before} comes row {after}. Windows are cut "
-        "by position, so some would join rows that are apart. Use folds of consecutive rows, in "
-        "the order of time."
+        f"do not follow each other in time: row {after} comes after row {before}. Windows are "
+        "taken by position, so some would join rows that are not adjacent. Use folds of "
+        "consecutive rows, in the order of time."
     )
 
 
@@ -170,18 +170,18 @@ def _check_gap(evaluation: Evaluation, labels: Labels | None, leak: Level) -> Fi
             return Finding(
                 leak if evaluation.gap.is_certain else "warning",
                 check,
-                f"y is a column of X up to {lead} rows later, and in fold {number} of cv targets "
-                f"of training rows reach to row {_name_row(row, labels)}, at or after the first "
-                f"test row {_name_row(first, labels)}. Use TimeSeriesSplit(gap={lead}), or "
-                "cv=None, which leaves that gap.",
+                f"y is taken from a column of X up to {lead} rows later. In fold {number} of cv, "
+                f"targets of training rows are taken from rows up to {_name_row(row, labels)}, at "
+                f"or after the first test row {_name_row(first, labels)}. Use "
+                f"TimeSeriesSplit(gap={lead}), or cv=None, which leaves that gap.",
             )
     if not lead:
-        return Finding("ok", check, "y was not found as a later row of a column of X")
-    return Finding("ok", check, f"y is a column up to {lead} rows later, and the gap allows for it")
+        return Finding("ok", check, "y is not taken from a later row of a column of X")
+    return Finding("ok", check, f"y is taken from up to {lead} rows later, and the gap allows it")
 
 
 def _list_reached(train: np.ndarray, lead: int, n_rows: int) -> np.ndarray:
-    """List the rows up to `lead` after a training row: targets of training rows may lie there."""
+    """List the rows up to `lead` after a training row, where training targets may lie."""
     is_reached = np.zeros(n_rows, dtype=bool)
     for step in range(1, min(lead, n_rows) + 1):
         is_reached[train[train < n_rows - step] + step] = True
@@ -190,7 +190,7 @@ def _list_reached(train: np.ndarray, lead: int, n_rows: int) -> np.ndarray:
 
 def _check_own_row(own_row: str | None) -> Finding:
     if own_row is None:
-        return Finding("ok", OWN_ROW, "no estimator reads y in the row that it predicts")
+        return Finding("ok", OWN_ROW, "the estimator does not read y in the row that it predicts")
     return Finding("warning", OWN_ROW, own_row)
 
 
@@ -205,11 +205,10 @@ def _check_windows(estimator: Any, folds: Sequence[Fold], spaces: Sequence[Searc
                 level,
                 check,
                 f"{name} is searched from {shortest} to {longest} rows, but the smallest training "
-                f"fold has {n_rows}: with horizon={horizon} a window of more than {most} rows "
-                "cannot be trained on there. Search shorter windows, use fewer folds or give more "
-                "rows.",
+                f"fold has {n_rows} rows. With horizon={horizon}, a window there can have at most "
+                f"{most} rows. Search shorter windows, use fewer folds or give more rows.",
             )
-    return Finding("ok", check, f"the smallest training fold, {n_rows} rows, holds all windows")
+    return Finding("ok", check, f"all windows fit into the smallest training fold, {n_rows} rows")
 
 
 def _list_windows(
@@ -229,5 +228,5 @@ def _list_windows(
 def _check_edges(cut_edges: Sequence[str]) -> list[Finding]:
     check = "edges of the space"
     if not cut_edges:
-        return [Finding("ok", check, "nothing of the space was cut off")]
+        return [Finding("ok", check, "the whole space is searched")]
     return [Finding("warning", check, text) for text in cut_edges]

@@ -1,4 +1,4 @@
-"""Which candidate is the best: by the metric or the rule that refit names, or by refit itself."""
+"""The choice of the best candidate: by the metric or rule that refit names, or by refit itself."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def choose_best(
 
 
 def choose_cheapest(results: dict[str, Any], metric: str) -> int:
-    """Choose the row of least seconds within one standard error of the best.
+    """Choose the fastest candidate within one standard error of the best.
 
-    The rule of Breiman, Friedman, Olshen & Stone, "Classification and Regression Trees", 1984; the
-    standard error is that of the paired difference from the best over the folds, which in time
-    differ more from each other than candidates do.
+    The rule is that of Breiman, Friedman, Olshen & Stone, "Classification and Regression Trees",
+    1984. The standard error is that of the paired difference from the best over the folds, because
+    folds in time differ more from each other than candidates do.
     """
     names = [f"split{fold}_test_{metric}" for fold in range(len(results))]
     scores = np.array([results[name] for name in names if name in results])  # (n_folds, n_trials)
@@ -42,21 +42,21 @@ def choose_cheapest(results: dict[str, Any], metric: str) -> int:
 
 
 def name_best_metric(results: dict[str, Any], refit: Any, objective: str) -> str:
-    """Name the metric by which the best row is the best: the one that refit names, if it does."""
+    """Name the metric that decides the best row: the one that refit names, if it names one."""
     is_named = isinstance(refit, str) and f"rank_test_{refit}" in results
     return refit if is_named else objective
 
 
 def _check_choice(index: Any, status: Any) -> int:
     if not isinstance(index, int | np.integer) or isinstance(index, bool):
-        raise TypeError(f"refit must return the number of a row of cv_results_; got {index!r}.")
+        raise TypeError(f"refit must return a row number of cv_results_; it returned {index!r}.")
     if not 0 <= index < len(status):
         raise IndexError(
             f"refit returned {index}, but cv_results_ has rows 0 to {len(status) - 1}."
         )
     if status[index] == "pruned":
         raise ValueError(
-            f"refit returned {index}, a candidate that was dropped before its last fold. Choose "
-            "where cv_results_['status'] is 'ok', or set pruning=False."
+            f"refit returned {index}, a candidate that was pruned. Choose a candidate whose "
+            "cv_results_['status'] is 'ok', or set pruning=False."
         )
     return int(index)

@@ -1,4 +1,4 @@
-"""The search loop: ask for candidates, run them, tell how they did, until the end or a stop."""
+"""The search loop: ask for candidates, run them and report their scores, until it stops."""
 
 from __future__ import annotations
 
@@ -76,27 +76,27 @@ class BestResiduals:
         return trial.without_residuals()
 
     def find(self, trial: Trial) -> np.ndarray | None:
-        """Find a trial's residuals; None unless it was run here, and is the best by score."""
+        """Find a trial's residuals; None unless it was run here and has the best score."""
         if self._best is None or self._best.candidate is not trial.candidate:
             return None
         return self._best.residuals
 
 
 def _rank(trial: Trial) -> tuple[float, int, int]:
-    """By score; of equal ones the first proposed, whichever ended first."""
+    """Rank by score; of equal ones the first proposed is the best, whichever ended first."""
     return trial.score, -trial.candidate.space, -trial.candidate.number
 
 
 @dataclass(frozen=True)
 class Stops:
-    """What may stop a search before its last trial."""
+    """The conditions that stop a search before its last trial."""
 
     time_limit: float | None  # seconds
     callbacks: Sequence[Callable[[Progress], Any]]
 
 
 class Loop:
-    """One run of a search; what it found stays in `trials`, however it ends."""
+    """One run of a search; its finished trials stay in `trials`, however it ends."""
 
     def __init__(
         self,
@@ -154,8 +154,8 @@ class Loop:
                 return
         if n_asked < n_iter:
             warn_caller(
-                f"The search space has no more than {n_asked} points; the search ends there, "
-                f"before n_iter={n_iter}."
+                f"The search ends before n_iter={n_iter}, because its space has only {n_asked} "
+                "points."
             )
 
     def _run_batch(self, candidates: Sequence[Candidate]) -> None:
@@ -177,16 +177,16 @@ class Loop:
             )
 
     def _tell(self, optimizer: AskTell) -> None:
-        """Tell how the trials did that are new to the optimizer."""
+        """Pass the scores of new trials to the optimizer."""
         batch = self.trials[self._n_told :]
-        self._n_told = len(self.trials)  # first: what an interrupt cuts short is not told twice
+        self._n_told = len(self.trials)  # first, so that an interrupt does not repeat trials
         if batch:
             optimizer.tell(
                 [trial.candidate.point for trial in batch], [trial.outcome for trial in batch]
             )
 
     def _set_threshold(self, earlier: Sequence[Trial]) -> Threshold | None:
-        """Set the threshold by earlier batches alone: this one's trials end in any order."""
+        """Set the threshold by earlier batches only, because this one's trials end in any order."""
         if not self._evaluation.pruning:
             return None
         succeeded = [trial for trial in earlier if trial.status == "ok"]
@@ -206,12 +206,12 @@ class Loop:
         self._watch(self.tell_progress(), is_new)
 
     def _is_late(self) -> bool:
-        """Whether the time is up; not before one trial is there to show for it."""
+        """Tell whether the time is up; never before the first trial is finished."""
         limit = self._stops.time_limit
         return limit is not None and bool(self.trials) and perf_counter() - self._began >= limit
 
     def _note_stop(self) -> None:
-        """Note what stops the search, if anything does: the time, or else a callback."""
+        """Note the reason to stop the search, if there is one: the time, or else a callback."""
         if self.stop_reason is None and self._is_late():
             self.stop_reason = "time_limit"
         if self.stop_reason is None and self._call_callbacks():
@@ -225,9 +225,9 @@ class Loop:
 
     @property
     def model_was_asked(self) -> bool:
-        """Whether a model was asked for a candidate, or there is none to ask."""
+        """Whether a model was asked for a candidate, or there is no model."""
         return any(optimizer.model_was_asked for optimizer in self.optimizers)
 
     def tell_progress(self) -> Progress:
-        """Tell how far the search has come."""
+        """Return the progress of the search."""
         return Progress(tuple(self.trials), self._n_trials, perf_counter() - self._began)

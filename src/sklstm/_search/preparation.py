@@ -1,7 +1,7 @@
-"""What a search decides before its first trial, in one way from the user's rows to a plan.
+"""The preparation of a search before its first trial, from the user's rows to a plan.
 
-Labels are settled, scores and metadata routed, rows split into folds, spaces read and all of it
-audited. Only then is the log opened, which may know the seed.
+Labels are read, scores and metadata are routed, rows are split into folds, spaces are read, and all
+of this is audited. Only then is the log opened, which may contain the seed.
 """
 
 from __future__ import annotations
@@ -43,26 +43,29 @@ class Preparation:
     audit: Audit
     plan: Plan
     log: TrialLog | None
-    metadata: dict[str, Any]  # what fit was given beside X and y
+    metadata: dict[str, Any]  # the arguments of fit other than X and y
 
 
 def check_arguments(search: Any, y: Any, metadata: Mapping[str, Any]) -> None:
-    """Refuse what the parameters of a search, its estimator and the arguments of fit rule out."""
+    """Refuse parameters of the search and arguments of fit that contradict each other."""
     estimator, n_seeds = search.estimator, search.n_seeds
     if n_seeds > 1 and not find_params(estimator, "random_state"):
         raise ValueError(
-            f"n_seeds={n_seeds} needs an estimator with a random_state, of its own or of "
-            f"a part; {estimator!r} has none. Set n_seeds=1."
+            f"n_seeds={n_seeds} needs a random_state in the estimator or a nested one, but "
+            f"{estimator!r} has none. Set n_seeds=1."
         )
     if "callback" in metadata and not has_fit_parameter(estimator, "callback"):
-        raise TypeError("fit takes no callback, unlike BayesSearchCV's; set callbacks=.")
+        raise TypeError(
+            "fit does not accept callback, unlike that of BayesSearchCV. Set the parameter "
+            "callbacks instead."
+        )
     if y is None and get_tags(search).target_tags.required:
         raise ValueError(f"{estimator!r} requires y to be passed, but the target y is None.")
 
 
 @contextmanager
 def preparing(search: Any, X: Any, y: Any, metadata: dict[str, Any]) -> Iterator[Preparation]:
-    """Prepare a search by its parameters, and hold its log open as long as the context lasts."""
+    """Prepare a search, and keep its log open as long as the context lasts."""
     X, y = indexable(X, y)
     reads_before = reads_windows(search.estimator)
     must_increase = reads_before and not search.allow_future_train
@@ -89,7 +92,7 @@ def preparing(search: Any, X: Any, y: Any, metadata: dict[str, Any]) -> Iterator
 def prepare_evaluation(
     search: Any, X: Any, y: Any, labels: Labels | None, metadata: dict[str, Any]
 ) -> Evaluation:
-    """Decide by what candidates are scored, on which folds, and what their fits are given."""
+    """Decide the scoring of candidates, the folds, and the metadata of the fits."""
     scoring = read_scoring(search.estimator, search.scoring, search.objective, search.refit)
     routed = route_to_fit(search, metadata, scoring.scorer)
     gap = find_gap(search.estimator, X, y, routed.estimator.fit)
@@ -97,7 +100,7 @@ def prepare_evaluation(
     if search.refit == ONE_STANDARD_ERROR and len(folds) < 2:
         raise ValueError(
             f"refit={search.refit!r} needs the spread of at least two folds, but "
-            f"cv={search.cv!r} gives one. Set refit=True, or more folds."
+            f"cv={search.cv!r} has one. Set refit=True, or use more folds."
         )
     if reads_windows(search.estimator) and labels is not None:
         values = [labels.values[rows] for fold in folds for rows in fold]
@@ -121,7 +124,7 @@ def prepare_evaluation(
 
 
 def read_spaces(search: Any, folds: Sequence[Fold]) -> tuple[list[SearchSpace], list[str]]:
-    """Read the spaces, and what was said where an offered one was cut to the folds."""
+    """Read the spaces, and the warnings from default spaces that were cut to the folds."""
     search_spaces = search.search_spaces
     with warnings.catch_warnings(record=True) as cuts:
         warnings.simplefilter("always", UserWarning)
@@ -133,7 +136,7 @@ def read_spaces(search: Any, folds: Sequence[Fold]) -> tuple[list[SearchSpace], 
 
 
 def refuse_short_folds(evaluation: Evaluation, spaces: Sequence[SearchSpace]) -> None:
-    """Refuse test rows that hold no whole path to score, unless the search tunes its length."""
+    """Refuse folds whose test rows are shorter than a path, unless the search tunes `steps`."""
     is_tuned = any(name.split("__")[-1] == "steps" for space in spaces for name in space.dimensions)
     if is_tuned or not reads_paths(evaluation.scoring.scorer):
         return
@@ -141,9 +144,10 @@ def refuse_short_folds(evaluation: Evaluation, spaces: Sequence[SearchSpace]) ->
     shortest = min(len(test) for _, test in evaluation.folds)
     if steps > shortest:
         raise ValueError(
-            f"steps={steps}: paths cannot be scored on folds of {shortest} test rows, which hold "
-            "no target for the last step. Use fewer folds, more rows or fewer steps, or set "
-            "scoring='neg_root_mean_squared_error', which scores the first row of each path."
+            f"Paths of steps={steps} rows cannot be scored on folds with {shortest} test rows, "
+            "which have no target for the last step. Use fewer folds, more rows or fewer steps, or "
+            "set scoring='neg_root_mean_squared_error', which scores only the first row of each "
+            "path."
         )
 
 
@@ -153,7 +157,7 @@ def plan_search(
     spaces: Sequence[SearchSpace],
     logged: Mapping[str, Any],
 ) -> Plan:
-    """Plan how candidates are proposed; what is left open is taken from the log, if it is there."""
+    """Plan how candidates are proposed; missing settings come from the log, if there is one."""
     starts = read_starts(search.x0, search.estimator, spaces)
     if search.warm_start_from is not None:
         known = list_known_trials(search.warm_start_from, evaluation.scoring)

@@ -1,4 +1,4 @@
-"""How a search shows that it goes on: a bar on a terminal or in Jupyter, or lines."""
+"""The progress of a search: a bar on a terminal or in Jupyter, or lines."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ with warnings.catch_warnings():
     from tqdm.auto import tqdm
 
 logger = logging.getLogger(__name__)
-# Without tqdm's own time left, which is that of the mean trial, the first one included.
+# Without tqdm's remaining time, which uses the mean over all trials including the first.
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
 
 _numbers = count(1)  # of the searches of this process
 
 
 class ProgressReport:
-    """Tells of each finished trial, and of the refit.
+    """Reports each finished trial and the refit.
 
-    On a terminal and in Jupyter there is a bar; with verbose, lines in its place.
+    It shows a bar on a terminal and in Jupyter, or prints lines instead with verbose.
     """
 
     def __init__(self, estimator: Any, verbose: int) -> None:
@@ -46,10 +46,10 @@ class ProgressReport:
     def showing_trials(
         self, n_trials: int, scorer: Any, tell_start: Callable[[], float] = lambda: 0.0
     ) -> Iterator[Callable[[Progress, bool], None]]:
-        """Show the trials with the function that is given: of the search so far, after each.
+        """Yield a function that shows the progress; call it after each trial.
 
-        It is told whether the trial is new: one from a log or a cache says nothing of the time.
-        `tell_start` returns the seconds that the workers took to start.
+        Its second argument is whether the trial is new, because a trial from a log or a cache says
+        nothing about the time. `tell_start` returns the seconds that the workers took to start.
         """
         new: list[Trial] = []
         with self._open_bar(self.label, n_trials) as bar:
@@ -76,7 +76,7 @@ class ProgressReport:
             bar.update()
 
     def _open_bar(self, label: str, total: int) -> Any:
-        # None: tqdm shows nothing where the output is no terminal, as Jupyter's is not.
+        # None: tqdm shows nothing if the output is not a terminal, such as that of Jupyter.
         disable = bool(self._verbose) or not _is_in_front() or (False if _is_in_jupyter() else None)
         return tqdm(total=total, desc=label, bar_format=BAR, disable=disable)
 
@@ -88,7 +88,7 @@ class ProgressReport:
 
 
 def describe_progress(progress: Progress, unit: Unit, left: str) -> str:
-    """Describe in a line the last trial, the best so far and the time left."""
+    """Describe the last trial, the best score so far and the time left, in one line."""
     last, number = progress.trials_[-1], len(progress.trials_)
     best = unit.write(progress.best_score_)
     return (
@@ -98,7 +98,7 @@ def describe_progress(progress: Progress, unit: Unit, left: str) -> str:
 
 
 def list_fields(progress: Progress) -> dict[str, Any]:
-    """List what the log's record of the last trial has as attributes."""
+    """List the attributes of the log record for the last trial."""
     last = progress.trials_[-1]
     return {
         "trial": len(progress.trials_),
@@ -113,9 +113,9 @@ def list_fields(progress: Progress) -> dict[str, Any]:
 def describe_time_left(progress: Progress, new: Sequence[Trial], start_seconds: float) -> str:
     """Describe the time left, given the trials that were run here.
 
-    It is that of the median trial, without those in which a process fitted for the first time: they
-    hold the start of TensorFlow, which takes longer than all the rest of a short search.
-    `start_seconds`, in which the workers started, do not count either.
+    It is based on the median trial. Trials in which a process fits for the first time do not count,
+    because they include the start of TensorFlow, which takes longer than the rest of a short
+    search. The `start_seconds` of the workers do not count either.
     """
     n_left = progress.n_trials - len(progress.trials_)
     typical = [trial.seconds for trial in new if not trial.in_new_process]
@@ -123,7 +123,7 @@ def describe_time_left(progress: Progress, new: Sequence[Trial], start_seconds: 
         return "ETA 0:00:00"
     if not typical:
         return "ETA unknown"
-    # Seconds on the clock for each of a fit: fewer where fits run side by side.
+    # Elapsed seconds for each second of a fit: less than 1 if fits run in parallel.
     spent = sum(trial.seconds for trial in new)
     pace = (progress.seconds - start_seconds) / spent if spent > 0 else 1.0
     return f"ETA {timedelta(seconds=round(pace * median(typical) * n_left))}"
@@ -138,7 +138,7 @@ def _describe_outcome(trial: Trial, unit: Unit) -> str:
 
 
 def _is_logged_to_the_screen() -> bool:
-    """Whether the user has sent the log's lines to where `verbose` would print them once more."""
+    """Tell whether the log's lines already go to the screen, where `verbose` would repeat them."""
     if not logger.isEnabledFor(logging.INFO):
         return False
     place: logging.Logger | None = logger
@@ -152,7 +152,7 @@ def _is_logged_to_the_screen() -> bool:
 
 
 def _is_in_front() -> bool:
-    """Whether this is the user's own process and thread, not a worker's beside others."""
+    """Tell whether this is the user's own process and thread, not a worker's."""
     return (
         current_process().name == "MainProcess"
         and threading.current_thread() is threading.main_thread()
@@ -160,6 +160,6 @@ def _is_in_front() -> bool:
 
 
 def _is_in_jupyter() -> bool:
-    """Whether a notebook shows the output, by the same sign that tqdm goes by."""
+    """Tell whether a notebook shows the output, by the same criterion as tqdm."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return shell is not None and "IPKernelApp" in shell.config

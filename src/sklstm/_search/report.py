@@ -1,4 +1,4 @@
-"""A search's report: its model on rows it has not seen, compared with what its score promised."""
+"""A search's report: its model on new rows, compared with its score on the folds."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ TERMINAL_WIDTH = 80  # characters
 
 @dataclass(frozen=True)
 class Optimism:
-    """The best candidate's score on the folds of the search and on the hold-out.
+    """The best candidate's score on the folds of the search and on the held-out rows.
 
-    The best of many scores is partly luck, so the hold-out tends to show a larger error. Rows
-    differ as well: the last value's scores show how much harder the hold-out was to forecast.
+    The best of many scores is partly luck, so the error on held-out rows tends to be larger. Rows
+    differ as well: the last value's scores show how much harder the held-out rows were to forecast.
     """
 
     on_folds: float
@@ -58,7 +58,7 @@ class Optimism:
         return [*on_folds, self.on_hold_out, self.last_value_on_hold_out]
 
     def __str__(self) -> str:
-        """Write both scores, and how the error compares with the one that was promised."""
+        """Write both scores, and compare the error with the one on the folds."""
         on_folds, last_value_on_folds, on_hold_out, last_value = map(self.unit.write, self._scores)
         name = self.unit.name
         text = (
@@ -78,7 +78,7 @@ class Optimism:
 
 @dataclass(frozen=True)
 class Report:
-    """What a search found, on rows that it has not seen."""
+    """The result of a search, evaluated on rows that it has not seen."""
 
     table: pd.DataFrame  # as of `skill_table`
     optimism: Optimism
@@ -97,7 +97,7 @@ class Report:
 
 
 def write_table(table: pd.DataFrame) -> str:
-    """Write a skill table's main columns, narrow enough for a terminal, and what its rows read."""
+    """Write the main columns of a skill table for a terminal, and the rows that baselines read."""
     columns = [["", *map(str, table.index)], ["rmse", *map("{:#.4g}".format, table["rmse"])]]
     for score in ("skill", "gain"):
         bounds = zip(table[f"{score}_low"], table[f"{score}_high"], strict=True)
@@ -112,18 +112,18 @@ def write_table(table: pd.DataFrame) -> str:
 
 
 def _write_reads(reads: pd.Series) -> str:
-    """Write what the rivals read: one line for those that read the same."""
+    """Write the rows that the baselines read, with one line for those that read the same."""
     lines = [
         f"{' and '.join(rivals.index)}: {text}"
         for text, rivals in reads[reads != ""].groupby(reads, sort=False)
     ]
-    return "Read by\n" + "\n".join(map(_wrap, lines))
+    return "The baselines read\n" + "\n".join(map(_wrap, lines))
 
 
 def write_verdict(table: pd.DataFrame) -> str:
-    """Say in words whether the first row of a skill table is better than each of the others.
+    """Describe in words whether the first row of a skill table is better than each of the others.
 
-    It is better or worse where the 95 % interval of the gain excludes zero.
+    It is better or worse if the 95 % interval of the gain excludes zero.
     """
     first, others = table.index[0], table.iloc[1:]
     better, worse = others["gain_low"] > 0, others["gain_high"] < 0
@@ -152,15 +152,15 @@ def _wrap(line: str) -> str:
 def make_report(search: Any, evaluation: Evaluation | None, metric: str, X: Any, y: Any) -> Report:
     """Report on rows X with targets y, which follow those that a fitted search was evaluated on.
 
-    evaluation: None if a pickle did not hold it; metric: the one by which the best candidate is
-    the best.
+    evaluation: None if a pickle did not contain it; metric: the one that decided the best
+    candidate.
     """
     if not is_regressor(search.estimator):
-        raise ValueError(f"report compares regressors; {search.estimator!r} is not one.")
+        raise ValueError(f"report compares regressors, but {search.estimator!r} is not one.")
     if evaluation is None:
         raise ValueError(
-            "report needs the rows of the search, which a pickle does not hold. Report before "
-            "pickling, or compare models with sklstm.evaluation.skill_table."
+            "report needs the rows of the search, which a pickle does not contain. Call report "
+            "before pickling, or compare models with sklstm.evaluation.skill_table."
         )
     X, y = _refuse_searched_rows(evaluation, X, y)
     search.audit_.repeat_warnings(OWN_ROW)
@@ -203,7 +203,7 @@ def make_report(search: Any, evaluation: Evaluation | None, metric: str, X: Any,
 
 
 def _score_on_folds(evaluation: Evaluation, model: Any, X: Any, weight: Any, metric: str) -> float:
-    """Score another model, which reads other columns, on the folds of the search."""
+    """Score another model, which may read other columns, on the folds of the search."""
     fit_params = {} if weight is None else {"sample_weight": weight}
     other = replace(
         evaluation, estimator=model, X=X, fit_params=fit_params, error_score="raise", n_seeds=1
@@ -213,7 +213,7 @@ def _score_on_folds(evaluation: Evaluation, model: Any, X: Any, weight: Any, met
 
 
 def _refuse_searched_rows(evaluation: Evaluation, X: Any, y: Any) -> tuple[Any, Any]:
-    """Refuse rows that the search has seen, as far as labels tell; return X and y as read."""
+    """Refuse rows that the search has seen, judging by their labels; return X and y as read."""
     before = read_labels(evaluation.X, evaluation.y)
     after, X, y = settle_labels(X, y, must_increase=True)
     if before is None or after is None or not are_of_one_kind(before, after):
@@ -221,7 +221,7 @@ def _refuse_searched_rows(evaluation: Evaluation, X: Any, y: Any) -> tuple[Any, 
     last, first = before.values.max(), after.values[0]
     if first <= last:
         raise ValueError(
-            f"X begins at {after.show(first)}, and the search has seen rows up to "
-            f"{before.show(last)}. Report on rows after those."
+            f"X begins at {after.show(first)}, but the search has seen rows up to "
+            f"{before.show(last)}. Give rows after those."
         )
     return X, y

@@ -21,7 +21,7 @@ from sklstm._warnings import warn_caller
 
 
 def find_metrics(trials: Sequence[Trial]) -> list[str]:
-    """Find the metrics that the trials were scored by."""
+    """Find the metrics with which the trials were scored."""
     scores = (fold.test_scores for trial in trials for fold in trial.run_folds)
     return list(next((metrics for metrics in scores if metrics), {ONE_METRIC: np.nan}))
 
@@ -31,9 +31,9 @@ def make_cv_results(
 ) -> dict[str, Any]:
     """Make the table that `GridSearchCV` calls `cv_results_`, a column per key, a row per trial.
 
-    It has three columns more: `status`; `error`, the reason why a trial failed; `mean_run_folds`,
-    the mean of the objective on the folds that ran. Folds that failed have the error score, those
-    that did not run have NaN.
+    It has three additional columns: `status`; `error`, the reason why a trial failed; and
+    `mean_run_folds`, the mean of the objective on the folds that ran. Folds that failed have the
+    error score, and folds that did not run have NaN.
     """
     results = {
         **_summarise_times("fit_time", trials),
@@ -128,15 +128,15 @@ def report_failures(trials: Sequence[Trial]) -> None:
     failed = [trial for trial in trials if trial.status == "failed"]
     if not failed:
         return
-    cause = f"The first, {failed[0].params}, in {failed[0].error}"
+    cause = f"The first one, {failed[0].params}, failed in {failed[0].error}"
     if len(failed) == len(trials):
         raise ValueError(
             f"All {len(trials)} candidates failed. {cause}\n"
-            "Set error_score='raise' to see where it comes from."
+            "Set error_score='raise' to see the traceback."
         )
     warn_caller(
-        f"{len(failed)} of {len(trials)} candidates failed and rank last; see "
-        f"cv_results_['error']. {cause}",
+        f"{len(failed)} of {len(trials)} candidates failed and rank last. {cause}\n"
+        "See cv_results_['error'] for all errors.",
         FitFailedWarning,
     )
 
@@ -175,7 +175,7 @@ def summarise_search(
     stop: str | None,
     n_leads: int = 1,
 ) -> str:
-    """Sum a search up: the best parameters, default against best, failures, where time went.
+    """Summarise a search: best parameters, comparison with the estimator's own, failures and time.
 
     own: the estimator's parameters. space: that of the best trial. n_leads: how many rows of each
     path of the best trial were scored.
@@ -186,15 +186,14 @@ def summarise_search(
     n_ok, n_pruned = (sum(t.status == kind for t in trials) for kind in ("ok", "pruned"))
     fits = sum(trial.seconds for trial in trials)
     lines = [
-        f"{len(trials)} trials, {n_ok} of them ok"
-        + (f", {n_pruned} dropped before their last fold" if n_pruned else "")
-        + (f"; stopped by {stop}" if stop else ""),
-        *([f"score: {unit.name}, the mean over leads 1 to {n_leads}"] if n_leads > 1 else []),
+        f"{len(trials)} trials: {n_ok} ok, {n_pruned} pruned, {len(failed)} failed",
+        *([f"stopped by {stop}"] if stop else []),
+        *([f"score: {unit.name}, mean over leads 1 to {n_leads}"] if n_leads > 1 else []),
         f"best: trial {best}, {_with_spread(chosen, unit)}",
         *(_describe_param(space[name], value) for name, value in chosen.params.items()),
         _compare(chosen, default, unit),
         *(f"failed: {trial.params}: {trial.error}" for trial in failed),
-        f"time: {seconds:.1f} s, of which fits and scores {fits:.1f} s (side by side or not)",
+        f"time: {seconds:.1f} s; fits and scores {fits:.1f} s, summed over all workers",
     ]
     return "\n".join(lines)
 
@@ -203,7 +202,7 @@ def describe_stop(reason: str | None, model_was_asked: bool) -> str | None:
     """Describe what stopped a search, if anything did."""
     if reason is None or model_was_asked:
         return reason
-    return f"{reason}, before its model was first asked"
+    return f"{reason}, before its model proposed a candidate"
 
 
 def _is_default(trial: Trial, own: dict[str, Any]) -> bool:
@@ -216,7 +215,7 @@ def _describe_param(dimension: Dimension, value: Any) -> str:
 
 
 def _with_spread(trial: Trial, unit: Unit) -> str:
-    spread = f"folds: standard deviation {_find_spread(trial):.2g}"
+    spread = f"standard deviation over folds {_find_spread(trial):.2g}"
     return f"{unit.name} {unit.write(trial.score)} ({spread})"
 
 
@@ -228,8 +227,8 @@ def _compare(best: Trial, default: Trial | None, unit: Unit) -> str:
     if default.status == "failed":
         return f"the estimator's own parameters failed: {default.error}"
     own, found = default.list_scores(best.objective), best.list_scores(best.objective)
-    shown = "dropped" if default.status == "pruned" else _with_spread(default, unit)
+    shown = "pruned" if default.status == "pruned" else _with_spread(default, unit)
     return (
-        f"the estimator's own parameters: {shown}; the best ones are better on "
+        f"the estimator's own parameters: {shown}; the best parameters are better on "
         f"{np.sum(found > own)} of {len(default.run_folds)} folds"
     )

@@ -1,4 +1,4 @@
-"""Metadata of a search: what the estimator, the splitter and the scorer get of it."""
+"""Metadata of a search, routed to the estimator, the splitter and the scorer."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from sklstm._warnings import warn_caller
 
 
 def route_to_fit(search: Any, params: dict[str, Any], scorer: Callable[..., Any]) -> Bunch:
-    """Route what a search's fit was given to the estimator, the splitter and the scorer.
+    """Route the metadata of a search's fit to the estimator, the splitter and the scorer.
 
-    Without metadata routing as in scikit-learn's searches: groups for the splitter, the rest for
-    the estimator, sample_weight for the scorer too.
+    Without metadata routing, it works as in scikit-learn's searches: groups go to the splitter, the
+    rest goes to the estimator, and sample_weight also goes to the scorer.
     """
     if is_routing_enabled():
         return process_routing(search, "fit", **params)
@@ -36,7 +36,8 @@ def route_to_fit(search: Any, params: dict[str, Any], scorer: Callable[..., Any]
         for each in list_scorers(scorer).values():
             if not takes_sample_weight(each):
                 warn_caller(
-                    f"{each} takes no sample_weight: in the scores all rows weigh the same."
+                    f"{each} does not accept sample_weight, so all rows have the same weight in "
+                    "the scores."
                 )
     return Bunch(
         estimator=Bunch(fit=to_fit),
@@ -46,7 +47,7 @@ def route_to_fit(search: Any, params: dict[str, Any], scorer: Callable[..., Any]
 
 
 def make_router(search: Any) -> MetadataRouter:
-    """Make what tells scikit-learn to whom a search hands on the metadata of fit and score."""
+    """Make scikit-learn's description of how a search routes the metadata of fit and score."""
     router = MetadataRouter(owner=type(search).__name__)
     final_scorer = check_scoring(search.estimator, with_path_scorers(search.scoring))
     for target, obj, caller, callee in [

@@ -15,7 +15,7 @@ from sklstm._warnings import warn_caller
 
 
 def run_search(search: Any, prepared: Preparation, report: ProgressReport) -> Loop:
-    """Run the trials of a search, and warn if it ended before it began to pay."""
+    """Run the trials of a search, and warn if it ended early."""
     evaluation, n_trials = prepared.evaluation, prepared.plan.n_trials
     callbacks = search.callbacks or []
     stops = Stops(search.time_limit, [callbacks] if callable(callbacks) else callbacks)
@@ -38,12 +38,12 @@ def _warn_of_an_early_end(loop: Loop, n_trials: int, time_limit: float | None) -
     if loop.stop_reason == "time_limit" and not loop.model_was_asked:
         warn_caller(
             f"time_limit={time_limit} ended the search after {len(loop.trials)} of "
-            f"{n_trials} trials, before its model was first asked: all of them were start "
-            "points or random. Give it more time, or lower n_initial_points."
+            f"{n_trials} trials, before its model proposed a candidate: all of them were start "
+            "points or random. Use a longer time_limit, or lower n_initial_points."
         )
     if loop.stop_reason == "interrupt":
         warn_caller(
             f"The search was interrupted after {len(loop.trials)} of {n_trials} trials. "
-            "They are kept, and the best is fitted on all rows unless refit=False. A second "
-            "interrupt leaves at once."
+            "They are kept, and the best candidate is fitted on all rows unless refit=False. A "
+            "second interrupt stops the search immediately."
         )

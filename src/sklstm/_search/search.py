@@ -284,11 +284,11 @@ class BayesTimeSeriesSearchCV(
     Summarise the search, and list its trials. The score is minus the RMSE, in the units of y:
 
     >>> print(search.summary())
-    10 trials, 9 of them ok, 1 dropped before their last fold
-    best: trial ..., RMSE 0.09... (folds: standard deviation ...)
+    10 trials: 9 ok, 1 pruned, 0 failed
+    best: trial ..., RMSE 0.09... (standard deviation over folds ...)
         alpha = ...
-    the estimator's own parameters: RMSE 0.09... (folds: standard deviation ...); the best ones...
-    time: ... s, of which fits and scores ... s (side by side or not)
+    the estimator's own parameters: RMSE 0.09... (standard deviation over folds ...); the best...
+    time: ... s; fits and scores ... s, summed over all workers
     >>> search.trials_frame()[["status", "score", "run_folds", "param_alpha"]].head(3).round(1)
            status  score  run_folds  param_alpha
     trial

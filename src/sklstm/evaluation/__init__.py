@@ -1,8 +1,8 @@
-"""How good forecasts are on rows that no fit has seen.
+"""Evaluation of forecasts on held-out rows.
 
-`skill_table` holds forecasters against the last value, the last season, and regressions on lags.
-`temporal_train_test_split` keeps the last rows apart for it. `make_path_scorer` scores forecasts of
-several steps in scikit-learn's cross-validation and searches.
+`skill_table` compares forecasters with the last value, the last season and regressions on lags.
+`temporal_train_test_split` holds out the last rows. `make_path_scorer` scores forecasts of several
+steps in scikit-learn's cross-validation and searches.
 """
 
 from sklstm._rows.folds import temporal_train_test_split

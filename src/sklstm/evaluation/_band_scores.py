@@ -1,4 +1,4 @@
-"""Scores of forecast bands, of several models by the same quantiles."""
+"""Scores of the quantile forecasts of several models, on the quantiles that they share."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class Levels:
     """The quantiles that all bands have, and the interval between the outermost pair of them."""
 
     shared: tuple[float, ...]
-    interval: tuple[float, float] | None  # two that leave as much out on either side
+    interval: tuple[float, float] | None  # q and 1 - q
 
     @property
     def coverage(self) -> float:
-        """The share of targets that the interval is to hold."""
+        """The nominal coverage of the interval."""
         assert self.interval is not None
         return self.interval[1] - self.interval[0]
 
 
 def find_levels(bands: Iterable[Band | None]) -> Levels | None:
-    """Find the levels by which all bands can be scored; None where no model has one."""
+    """Find the levels on which all bands can be scored; None if no model has a band."""
     of_bands = [set(band.levels) for band in bands if band]
     if not of_bands:
         return None
@@ -39,7 +39,7 @@ def find_levels(bands: Iterable[Band | None]) -> Levels | None:
 
 
 def score_band(forecasts: Forecasts, levels: Levels) -> dict[str, float]:
-    """Score a model's band; NaN where it has none."""
+    """Score a model's band; NaN if it has none."""
     scores = dict.fromkeys(("wql", "coverage", "interval_score"), np.nan)
     if forecasts.band is None or not levels.shared:
         return scores

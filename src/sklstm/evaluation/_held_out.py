@@ -1,4 +1,4 @@
-"""Forecasts of rows that a fit has not seen, with their targets: by row, lead and quantile."""
+"""Forecasts of held-out rows, with their targets: by row, lead and quantile."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sklstm._sklearn_compat import safe_indexing
 
 @dataclass(frozen=True)
 class Band:
-    """Quantiles that were forecast."""
+    """Quantile forecasts."""
 
     levels: tuple[float, ...]
     quantiles: np.ndarray  # (n_rows, n_leads, n_outputs, n_levels), in the unit of y
@@ -33,9 +33,9 @@ class Band:
 
 @dataclass(frozen=True)
 class Forecasts:
-    """How a model forecast rows that its fit had not seen.
+    """The forecasts of a model for held-out rows.
 
-    Entry [t, j] is that of row t + j, forecast from the rows before row t; NaN beyond the last row.
+    Entry [t, j] is for row t + j, forecast from the rows before row t; NaN beyond the last row.
     """
 
     errors: np.ndarray  # (n_rows, n_leads, n_outputs), in the unit of y
@@ -91,7 +91,7 @@ def _join(by_fold: Sequence[Forecasts]) -> Forecasts:
 
 
 def forecast_rows(fitted: Any, X: Any, y: Any, fit_seconds: float, n_leads: int = 1) -> Forecasts:
-    """Forecast these rows with a model whose fit took so many seconds."""
+    """Forecast these rows with a fitted model."""
     if n_leads == 1:
         predictions, seconds = take_time(fitted.predict, X)
         predictions = to_outputs(predictions)[:, None]
@@ -99,7 +99,7 @@ def forecast_rows(fitted: Any, X: Any, y: Any, fit_seconds: float, n_leads: int 
         predictions, seconds = take_time(predict_steps, fitted, X)
         predictions = predictions[:, :n_leads].reshape(len(predictions), n_leads, -1)
     truth = follow_targets(to_outputs(y), n_leads)
-    # Of a constant target the last value is off by nothing, any rounding error infinitely worse.
+    # The last value of a constant target has no error; any rounding error is infinitely worse.
     errors = exact_difference(truth, predictions)
     return Forecasts(
         errors, truth, fit_seconds, seconds, fitted, _forecast_band(fitted, X, n_leads)
@@ -107,7 +107,7 @@ def forecast_rows(fitted: Any, X: Any, y: Any, fit_seconds: float, n_leads: int 
 
 
 def _forecast_band(fitted: Any, X: Any, n_leads: int) -> Band | None:
-    """Forecast the quantiles of these rows, if the model has some."""
+    """Forecast the quantiles of these rows, if the model has quantiles."""
     levels = tuple(list_levels(fitted))
     if not levels:
         return None
@@ -127,6 +127,6 @@ def follow_targets(outputs: np.ndarray, n_leads: int) -> np.ndarray:
 
 
 def take_time(call: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
-    """Call, and return what came back and the seconds that it took."""
+    """Call the function, and return its result and the seconds that it took."""
     began = perf_counter()
     return call(*arguments), perf_counter() - began

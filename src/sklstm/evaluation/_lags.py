@@ -1,7 +1,7 @@
-"""Any regressor on lags: the window of a prediction, flat, as the features of one row.
+"""Any regressor on lags: the flattened window of a prediction is one row of features.
 
-What an LSTM has to be better than to be worth its time. The windows are those of the alignment
-rule, so that scores on the same rows compare.
+An LSTM should beat these baselines to be worth its time. The windows follow the alignment rule, so
+that scores on the same rows can be compared.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ ALPHAS = np.logspace(-3, 6, 19)  # of ridge; chosen by leave-one-out, which cost
 class LagRegressor(RegressorMixin, BaseEstimator):
     """Fit a regressor on windows of rows, each flattened into one row of features.
 
-    Where the target is a column of X, this column and the target are counted from the window's
-    last row: trees cannot predict a level that they have not seen, and a linear model is drawn
-    towards the last value, not towards the mean.
+    If the target is a column of X, this column and the target are differences from the window's
+    last row. Trees cannot predict a level that they have not seen, and a linear model then shrinks
+    towards the last value instead of the mean.
 
     Parameters
     ----------
     estimator : estimator
         The regressor; it is cloned.
     window_length : int, default=8
-        Rows of a window.
+        Number of rows in a window.
     horizon : int, default=1
-        How many rows ahead to forecast, as in :class:`~sklstm.LSTMRegressor`.
+        Number of rows ahead to forecast, as in :class:`~sklstm.LSTMRegressor`.
     known_columns : str, int or list, default=None
         Names or positions of columns that are known in advance.
     seasons : sequence of int, default=()
-        Seasons, in rows. Of each, the target's column is read whole seasons before the target, and
-        one row before and after that, as far as these rows are older than the window.
+        Seasons, in rows. For each season, the target's column is read whole seasons before the
+        target, and one row before and after, as far as these rows are older than the window.
     """
 
     def __init__(self, estimator, *, window_length=8, horizon=1, known_columns=None, seasons=()):
@@ -61,8 +61,8 @@ class LagRegressor(RegressorMixin, BaseEstimator):
     def fit(self, X, y, sample_weight=None):
         """Fit the regressor on all full windows of the rows X, (n_rows, n_features).
 
-        Targets of weight 0 are left out, all others weigh the same. What is missing in X is filled
-        with the last value known, at the beginning with the first one.
+        Targets of weight 0 are left out, and all others have the same weight. Missing values of X
+        are filled with the last known value, or with the first one at the beginning.
         """
         rows = read_rows(self, X, y, sample_weight, **GAPPY)
         names = getattr(self, "feature_names_in_", None)
@@ -78,9 +78,9 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         if len(target_rows) == 0:
             seasons = f" and seasons={self.seasons}" if self.seasons else ""
             raise ValueError(
-                f"window_length={self.window_length} with horizon={self.horizon}{seasons} leaves "
-                f"no full window with a target in {len(rows.X)} rows. Use a shorter window or "
-                "season, or give more rows."
+                f"window_length={self.window_length} with horizon={self.horizon}{seasons} is too "
+                f"long: none of the {len(rows.X)} rows has a full window and a target. Use a "
+                "shorter window or season, or give more rows."
             )
         features, levels = self._read(windows, target_rows)
         with one_thread():
@@ -99,7 +99,7 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         return (steps.reshape(len(X), -1) + levels).reshape(len(X), *self._y_shape)
 
     def _list_season_lags(self) -> dict[int, np.ndarray]:
-        """List for each target's column the rows before the target to read beyond the window."""
+        """List the lags to read beyond the window, for each target's column."""
         lags: dict[int, np.ndarray] = {}
         for target in filter(None, self._target_columns):
             seasonal = (list_lags_around_season(s, self.horizon, target.lead) for s in self.seasons)
@@ -114,7 +114,7 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         return replace(self._alignment, window_length=int(oldest) - self.horizon + 1)
 
     def _read(self, windows: Windows, target_rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Read features (n_rows, n_features), and the level that each output goes on from."""
+        """Read features (n_rows, n_features), and the level from which each output starts."""
         cut = replace(windows, alignment=self._alignment).cut(target_rows)
         last = cut[:, -1].copy()
         features, levels = self._flatten(cut)
@@ -125,7 +125,7 @@ class LagRegressor(RegressorMixin, BaseEstimator):
         return np.concatenate([features, *seasonal], axis=1), levels
 
     def _flatten(self, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Flatten the windows; return them and the level that each output goes on from."""
+        """Flatten the windows; return them and the level from which each output starts."""
         last = windows[:, -1]
         levels = np.stack([_read_level(target, last) for target in self._target_columns], axis=1)
         columns = sorted({target.column for target in self._target_columns if target})
@@ -139,16 +139,16 @@ def _fill(rows: np.ndarray) -> np.ndarray:
 
 
 def one_thread() -> threadpool_limits:
-    """Let trees grow on one OpenMP thread.
+    """Limit boosted trees to one OpenMP thread.
 
-    On 2,870 rows one took 0.4 s. Two took 133 to 156 s on two cores that other programs used too,
-    because each waits, at work on nothing, until the other gets its turn.
+    On 2,870 rows, one thread took 0.4 s. Two threads took 133 to 156 s on two cores that other
+    programs also used, because each thread waits in a busy loop for the other one.
     """
     return threadpool_limits(1, user_api="openmp")
 
 
 def _read_level(target: TargetColumn | None, last: np.ndarray) -> np.ndarray:
-    """Read the target off the last row of each window; 0 where it is no column of X."""
+    """Compute the target in the last row of each window; 0 if it is not a column of X."""
     if target is None:
         return np.zeros(len(last))
     return target.read(last[:, target.column])

@@ -1,6 +1,6 @@
-"""Paths of forecasters of one row: for each lead a clone that looks as many rows further ahead.
+"""Paths from forecasters of a single row: one clone for each lead, with a larger horizon.
 
-What it misses in training, lead by lead, tells the quantiles around its forecasts.
+The quantiles around its forecasts are those of its training errors, by lead.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from sklstm._sklearn_compat import available_if
 
 
 class LeadByLead(RegressorMixin, BaseEstimator):
-    """Forecast each row of a path by a forecaster with a `horizon` of its own.
+    """Forecast each row of a path with a separate forecaster, which has its own `horizon`.
 
     Parameters
     ----------
     estimator : estimator
         A forecaster with `horizon`, for the first lead; it is cloned for each.
     steps : int, default=1
-        Rows of a path.
+        Number of rows in a path.
     quantiles : sequence of float, default=None
         Levels of the quantiles, in order; None for none.
     count_rows_before : callable, default=None
-        Tells of a fitted forecaster how many rows a forecast needs before its own. Training rows
-        with fewer do not count for the quantiles.
+        Returns the number of earlier rows that a forecast of a fitted forecaster needs. Training
+        rows with fewer earlier rows do not count for the quantiles.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class LeadByLead(RegressorMixin, BaseEstimator):
         return self
 
     def _find_missed(self, X: Any, y: Any, sample_weight: Any) -> np.ndarray:
-        """Find the quantiles of what is missed in training, (steps, n_outputs, n_quantiles)."""
+        """Find the quantiles of the training errors, (steps, n_outputs, n_quantiles)."""
         outputs = to_outputs(y)
         weight = np.ones(len(outputs)) if sample_weight is None else np.asarray(sample_weight)
         missed = []
@@ -104,5 +104,5 @@ class LeadByLead(RegressorMixin, BaseEstimator):
 
     @property
     def horizon(self) -> int:
-        """How many rows ahead the first lead is forecast."""
+        """The number of rows ahead of the first lead."""
         return int(self.estimator.horizon)

@@ -169,7 +169,7 @@ class _NaiveRegressor(
         """Targets that are read off X need no values of their own."""
         if not all(source.target for source in self._sources):
             raise ValueError(
-                "y=None: update needs y here, because the target is no column of X. Give the "
+                "y=None, but update needs y, because the target is not a column of X. Give the "
                 "targets of the new rows."
             )
         return np.full((n_rows, len(self._sources)), np.nan)
@@ -177,7 +177,8 @@ class _NaiveRegressor(
     def _refuse_other_outputs(self, outputs):
         if outputs.shape[1] != len(self._sources):
             raise ValueError(
-                f"y has {outputs.shape[1]} outputs, and fit saw {len(self._sources)}. Give as many."
+                f"y has {outputs.shape[1]} outputs, but in fit it had {len(self._sources)}. Give "
+                "the same number of outputs."
             )
 
     def _choose_sources(self, X, outputs):
@@ -208,8 +209,8 @@ class _NaiveRegressor(
             )
         if not np.any(weight):
             raise ValueError(
-                f"sample_weight is zero for all rows from row {self._reach} on, which are those "
-                "with enough rows before them. Give at least one of them a positive weight."
+                f"sample_weight is zero for all rows from row {self._reach} on, the rows with "
+                "enough rows before them. Give at least one of them a positive weight."
             )
         return exact_mean(outputs, weight)
 

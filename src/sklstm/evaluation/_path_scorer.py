@@ -1,4 +1,4 @@
-"""A scorer of forecast paths: it compares each step with the target of the row it forecasts."""
+"""A scorer for forecast paths, which compares each step with the target of the row it forecasts."""
 
 from __future__ import annotations
 
@@ -20,28 +20,27 @@ from sklstm._sklearn_compat import check_sample_weight
 def make_path_scorer(
     metric: Callable[..., Any], *, greater_is_better: bool = False, quantiles: bool = False
 ) -> PathScorer:
-    """Make a scorer of forecast paths for scikit-learn's cross-validation and searches.
+    """Make a scorer for forecast paths, to use in scikit-learn's cross-validation and searches.
 
-    The scorer calls the estimator's ``predict_steps(X)``, or through a Pipeline, a
-    TransformedTargetRegressor or a search that of the model inside, as
-    :func:`~sklstm.predict_steps` does. Its entry [t, j] forecasts the target of row t + j and is
-    compared with that target. The metric is computed for each step j, from all
-    rows t whose target is among the rows given; the score is the mean over the steps.
+    The scorer calls ``predict_steps(X)`` of the estimator. If the model is inside a Pipeline, a
+    TransformedTargetRegressor or a search, it calls :func:`~sklstm.predict_steps`. Entry [t, j] of
+    the result forecasts the target of row t + j and is compared with that target. The metric is
+    computed for each step j, from all rows t whose target is among the given rows. The score is the
+    mean over the steps.
 
     Parameters
     ----------
     metric : callable
-        A function of `y_true` and `y_pred`, such as those of :mod:`sklearn.metrics`. Both are of
+        A function of `y_true` and `y_pred`, such as those of :mod:`sklearn.metrics`. Both have the
         shape (n_pairs,), or (n_pairs, n_outputs) for several outputs. Set further arguments of the
         metric with ``functools.partial``.
     greater_is_better : bool, default=False
-        Whether a greater metric is better. If not, the scorer returns the negative, because
-        searches maximise.
+        Whether a higher metric is better. If not, the scorer returns its negative, because searches
+        maximise.
     quantiles : bool, default=False
-        Whether to score quantiles of the paths, those of ``predict_steps_quantiles(X)``. The metric
-        is computed for each quantile, given its level as `alpha`, which
-        :func:`sklearn.metrics.mean_pinball_loss` takes; the score is the mean over steps and
-        quantiles.
+        Whether to score the quantiles of the paths, from ``predict_steps_quantiles(X)``. The metric
+        is computed for each quantile, with its level passed as `alpha`; use
+        :func:`sklearn.metrics.mean_pinball_loss`. The score is the mean over steps and quantiles.
 
     Returns
     -------
@@ -58,14 +57,14 @@ def make_path_scorer(
 
     See Also
     --------
-    sklearn.metrics.make_scorer : Makes a scorer of what `predict` returns.
-    sklstm.metrics.quantile_loss : Scores forecasts of quantiles, for paths as well.
+    sklearn.metrics.make_scorer : Makes a scorer for the result of `predict`.
+    sklstm.metrics.quantile_loss : Scores quantile forecasts, also of paths.
 
     Notes
     -----
-    A pair is left out if its target lies beyond the rows given, or if its forecast is NaN because a
-    row that it needs is not known. The scorer raises a ValueError if a step has no pair left, and
-    an AttributeError if the method that forecasts paths cannot be reached.
+    A pair is left out if its target lies beyond the given rows, or if its forecast is NaN because a
+    row that it needs is unknown. The scorer raises a ValueError if a step has no pair left, and an
+    AttributeError if neither the estimator nor a model inside it can forecast paths.
 
     Examples
     --------
@@ -99,9 +98,9 @@ make_path_scorer.__module__ = "sklstm.evaluation"  # where users import it from
 
 @dataclass(frozen=True)
 class PathScorer:
-    """What `make_path_scorer` returns; equal to another one of the same metric."""
+    """The scorer that `make_path_scorer` returns; scorers of the same metric are equal."""
 
-    of_paths: ClassVar[bool] = True  # by this a search tells it from other scorers
+    of_paths: ClassVar[bool] = True  # lets a search recognise this kind of scorer
 
     metric: Callable[..., Any]
     greater_is_better: bool
@@ -150,13 +149,13 @@ class PathScorer:
         return replace(self, request=sample_weight)
 
     def get_metadata_routing(self) -> MetadataRequest:
-        """Tell scikit-learn's metadata routing whether weights are asked for."""
+        """Return the metadata that the scorer requests, for scikit-learn's metadata routing."""
         routing = MetadataRequest(owner=repr(self))
         if self._accept_sample_weight():
             routing.score.add_request(param="sample_weight", alias=self.request)
         return routing
 
-    # By these names scikit-learn's searches and ours ask its own scorers.
+    # scikit-learn's scorers have these names; its searches and ours read them.
 
     @property
     def _score_func(self) -> Callable[..., Any]:
@@ -171,14 +170,17 @@ class PathScorer:
 
 
 def find_paths_method(estimator: Any, method: str) -> Callable[[Any], Any]:
-    """Find what forecasts paths, in the estimator or inside it; an AttributeError without it."""
+    """Find the method that forecasts paths, in the estimator or inside it.
+
+    Raise an AttributeError if there is none.
+    """
     if hasattr(estimator, method):
         return getattr(estimator, method)
     if not can_reach(estimator, method):
         raise AttributeError(
-            f"{type(estimator).__name__} has no method {method}, which this path scorer needs to "
-            "forecast paths, and no model with it can be reached inside. Score an estimator that "
-            "has it, or use sklearn.metrics.make_scorer to score predict."
+            f"{type(estimator).__name__} has no method {method}, which this path scorer needs, and "
+            "no model inside it has one that can be reached. Score an estimator with that method, "
+            "or use sklearn.metrics.make_scorer to score predict."
         )
     through_nests = predict_steps if method == "predict_steps" else predict_steps_quantiles
     return partial(through_nests, estimator)
@@ -194,7 +196,7 @@ class Pairs:
 
     @classmethod
     def check(cls, y: Any, paths: Any, weight: Any) -> Pairs:
-        """Read what the scorer was given; a ValueError if the shapes do not go together."""
+        """Read the scorer's arguments; raise a ValueError if the shapes do not match."""
         y = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y")
         columns = y.reshape(len(y), -1)
         read = np.asarray(paths, dtype=np.float64)
@@ -203,7 +205,7 @@ class Pairs:
             outputs = f", {columns.shape[1]}" if columns.shape[1] > 1 else ""
             raise ValueError(
                 f"predict_steps returned the shape {np.shape(paths)}; for y of shape {y.shape} it "
-                f"must be ({len(y)}, n_steps{outputs}), with one step or more."
+                f"must be ({len(y)}, n_steps{outputs}), with at least one step."
             )
         if weight is not None:
             weight = check_sample_weight(weight, columns)
@@ -211,7 +213,7 @@ class Pairs:
 
     @property
     def steps(self) -> range:
-        """The steps of a path, of which 0 forecasts the target of the row itself."""
+        """The steps of a path; step 0 forecasts the target of the row itself."""
         return range(self.paths.shape[1])
 
     def measure(self, metric: Callable[..., Any], step: int) -> Any:
@@ -221,13 +223,13 @@ class Pairs:
         rows = rows[rows + step < len(self.y)]
         if not len(rows):
             raise ValueError(
-                f"No forecast of step {step} has its target among the {len(self.y)} rows given. "
-                "Score more rows, or forecast fewer steps."
+                f"Step {step} cannot be scored: none of its forecasts has a target among the "
+                f"{len(self.y)} given rows. Score more rows, or forecast fewer steps."
             )
         weight = {} if self.weight is None else {"sample_weight": self.weight[rows + step]}
         return metric(drop_single(self.y[rows + step]), drop_single(forecasts[rows]), **weight)
 
 
 def drop_single(columns: np.ndarray) -> np.ndarray:
-    """Return a single output as one axis, as metrics expect it."""
+    """Return a single output in one dimension, as metrics expect it."""
     return columns[:, 0] if columns.shape[1] == 1 else columns

@@ -1,4 +1,4 @@
-"""What any forecaster has to beat: the last value, the last season, and regressions on lags."""
+"""The baselines: the last value, the last season, and regressions on lags."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DEFAULT_WINDOW_LENGTH = 8  # rows, where no model has a window
 
 @dataclass(frozen=True)
 class Rivals:
-    """How far ahead they forecast, and what they read for it."""
+    """The horizon of the baselines, and the rows and columns that they read."""
 
     horizon: int
     seasons: TargetSeasons
@@ -38,10 +38,10 @@ class Rivals:
     def make(
         self, n_leads: int = 1, levels: Levels | None = None, as_paths: bool = False
     ) -> dict[str, Any]:
-        """Make them, each by the name of its row; they read numbers only.
+        """Make the baselines, by the name of their row in the table; they read only numbers.
 
-        levels: of the quantiles around the last value and the last season; as_paths: whether a
-        single lead is to be a path too.
+        levels: of the quantiles around the last value and the last season; as_paths: whether to
+        forecast paths even with a single lead.
         """
         lags = {
             "horizon": self.horizon,
@@ -67,7 +67,7 @@ class Rivals:
         return dict(zip(RIVALS, made, strict=True))
 
     def describe(self, names: Sequence[str]) -> dict[str, str]:
-        """Say what each of them reads; names: those of the columns of numbers."""
+        """Describe the rows and columns that each baseline reads; names: of the numeric columns."""
         known = ", ".join(names[position] for position in self.known)
         seasons = " and ".join(map(str, self.seasons.lengths))
         lags = f"{self.window_length} rows"
@@ -79,7 +79,7 @@ class Rivals:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a model reads, as far as its parameters tell; None where they do not."""
+    """The rows and columns that a model reads, from its parameters; None if unknown."""
 
     horizon: int | None = None
     window_length: int | None = None
@@ -87,10 +87,10 @@ class Reading:
 
 
 def find_reading(models: Iterable[Any], X: Any, names: Sequence[str]) -> Reading:
-    """Find what fitted models read, each part by the first model that tells it.
+    """Find the rows and columns that fitted models read; the first model with a setting counts.
 
-    names: those of the columns of numbers of X. Columns that a model knows in advance are found
-    among them by name, or by position if it was fitted on all columns of X.
+    names: of the numeric columns of X. Columns that a model knows in advance are found among them
+    by name, or by position if it was fitted on all columns of X.
     """
     models = [getattr(model, "best_estimator_", model) for model in models]
     found = {
@@ -121,12 +121,12 @@ def list_columns(X: Any) -> list[str]:
 
 
 def read_numbers(*blocks: Any) -> list[pd.DataFrame]:
-    """Read the columns that are numbers, of blocks of rows that follow each other.
+    """Read the numeric columns of blocks of rows that follow each other.
 
-    Missing numbers are NaN. An index of pandas is kept, for it may tell of time.
+    Missing numbers are NaN. A pandas index is kept, because it may contain the time.
     """
     tables = [read_table(X) for X in blocks]
     shared = [name for name in tables[0] if all(name in table for table in tables)]
     if not shared:
-        raise ValueError("X has no column of numbers that the last value could be read from.")
+        raise ValueError("X has no numeric column that the baselines could read.")
     return [table[shared].rename(columns=str) for table in tables]

@@ -1,8 +1,8 @@
-"""How much better one forecast is than another, and how sure that is.
+"""The skill of one forecast over another, and its uncertainty.
 
-Both are compared on the same rows, row by row: what made a row hard to forecast was hard for both.
-Errors of neighbouring rows are alike, and a test that takes each row for news of its own is too
-sure of itself. The bootstrap draws blocks of rows for that, the test adds autocovariances.
+Both forecasts are compared on the same rows, because rows differ in how hard they are to forecast.
+Errors of neighbouring rows are correlated, so a test that treats rows as independent would be too
+confident. The bootstrap therefore draws blocks of rows, and the test adds autocovariances.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ COVERAGE = 0.95  # of the bootstrap's interval
 
 
 def skill_score(squares: np.ndarray, reference: np.ndarray) -> float:
-    """Compute by how much the RMSE is below the reference's: 1 is perfect, 0 as good, < 0 worse.
+    """Compute the share by which the RMSE is below the reference's: 1 is perfect, < 0 is worse.
 
-    The skill score of Murphy, "Skill scores based on the mean square error and their relationships
-    to the correlation coefficient", Monthly Weather Review 116, 1988, of the root of the mean.
-    Both are squared errors, (n_rows,), of the same rows.
+    It is the skill score of Murphy, "Skill scores based on the mean square error and their
+    relationships to the correlation coefficient", Monthly Weather Review 116, 1988, with the root
+    of the mean. Both arguments are squared errors, (n_rows,), of the same rows.
     """
     return float(_find_skill(np.mean(squares), np.mean(reference)))
 
@@ -31,10 +31,10 @@ def skill_score(squares: np.ndarray, reference: np.ndarray) -> float:
 def bootstrap_skill(
     squares: np.ndarray, reference: np.ndarray, block_length: int, seed: int = 0
 ) -> tuple[float, float]:
-    """Bound the skill score by a paired bootstrap: its 95 % percentile interval.
+    """Compute the 95 % percentile interval of the skill score with a paired bootstrap.
 
-    Blocks of neighbouring rows are drawn from a circle, the same for both forecasts: Politis &
-    Romano, "A circular block-resampling procedure for stationary data", 1992.
+    Blocks of neighbouring rows are drawn from a circle, the same blocks for both forecasts: Politis
+    & Romano, "A circular block-resampling procedure for stationary data", 1992.
     """
     n_rows = len(squares)
     block_length = min(block_length, n_rows)
@@ -50,11 +50,11 @@ def bootstrap_skill(
 
 
 def choose_block_length(n_rows: int, horizon: int) -> int:
-    """Choose how many rows a block has.
+    """Choose the number of rows in a block.
 
-    It grows as the cube root of the rows, the best rate for a variance (Kunsch, "The jackknife and
-    the bootstrap for general stationary observations", 1989), and holds all rows that forecasts so
-    many ahead have errors in common with.
+    It grows with the cube root of the number of rows, the best rate for a variance (Kunsch, "The
+    jackknife and the bootstrap for general stationary observations", 1989), and is at least the
+    horizon, because the errors of forecasts overlap over that many rows.
     """
     return max(horizon, math.ceil(n_rows ** (1 / 3)))
 
@@ -64,10 +64,10 @@ def diebold_mariano(losses: np.ndarray, others: np.ndarray, horizon: int) -> tup
 
     Diebold & Mariano, "Comparing predictive accuracy", 1995, with the small-sample correction and
     Student's t of Harvey, Leybourne & Newbold, "Testing the equality of prediction mean squared
-    errors", 1997. Both are losses, (n_rows,), of the same rows, oldest first; the statistic is
-    above 0 where the first are larger. The best forecasts of `horizon` rows ahead have errors that
-    are alike over horizon - 1 rows; where the autocovariances up to there add up to no positive
-    variance, they are left out.
+    errors", 1997. Both are losses, (n_rows,), of the same rows, oldest first. The statistic is
+    positive if the first losses are larger. Even the best forecasts `horizon` rows ahead have
+    errors that are correlated over horizon - 1 rows. If the autocovariances up to there give no
+    positive variance, they are left out.
     """
     d = losses - others
     rounding = ROUNDING * max(np.abs(losses).max(), np.abs(others).max())
@@ -92,7 +92,7 @@ def _find_skill(mean_square: np.ndarray | float, reference: np.ndarray | float) 
 
 
 def _average_blocks(values: np.ndarray, block_length: int) -> np.ndarray:
-    """Average the block that begins at each row; after the last row comes the first."""
+    """Average the block that begins at each row; the first row follows the last."""
     sums = np.cumsum(np.concatenate([[0.0], values, values[:block_length]]))
     n_rows = len(values)
     return (sums[block_length : block_length + n_rows] - sums[:n_rows]) / block_length

@@ -1,4 +1,4 @@
-"""How good forecasts are on rows that no fit has seen."""
+"""The skill table: forecasters and baselines on held-out rows."""
 
 from __future__ import annotations
 
@@ -53,92 +53,95 @@ def skill_table(
     known_columns: Columns | None = None,
     steps: int | None = None,
 ) -> pd.DataFrame:
-    """Compare forecasters on rows that their fits have not seen, with four that any has to beat.
+    """Compare forecasters with each other and with four baselines on held-out rows.
 
-    These four are the last value, the last season, and a ridge regression and boosted trees on
-    lags, seasonal ones among them, whose target is counted from the last value. They read the
-    columns of X that are numbers, and fill gaps with the last value known. All models are cloned
-    and fitted on the training rows alone, a search with all its trials.
+    The baselines are the last value, the value one season before, and a ridge regression and
+    boosted trees on lags. The regressions also read seasonal lags and predict the change from the
+    last value. The baselines read the numeric columns of X and fill gaps with the last known value.
+    All models are cloned and fitted on the training rows only; a search runs all its trials there.
 
-    Where models forecast paths, all rows of the paths are compared, and for each lead the four are
-    fitted to forecast as far ahead. Where models forecast quantiles, these are compared too. Around
-    the last value and the last season lie the quantiles of what they miss in training, by lead.
+    If the models forecast paths, all steps of the paths are compared, and the baselines are fitted
+    for each lead. If a model forecasts quantiles, these are compared too. The last value and the
+    seasonal naive forecast then get the quantiles of their training errors, by lead.
 
     Parameters
     ----------
     models : estimator or dict of str to estimator
-        The forecasters, with the names of their rows.
+        The forecasters, by the names that their rows will have.
     X : array-like of shape (n_rows, n_features)
         Rows in the order of time, oldest first.
     y : array-like of shape (n_rows,) or (n_rows, n_outputs)
         Targets of these rows.
     cv : int, cross-validation generator or iterable, default=None
-        Folds; the errors on all their test rows are put together. None holds out the last rows
-        once, an int is the number of folds of a TimeSeriesSplit. Both leave the gap that the models
-        need.
+        Folds to test on. The errors of all test rows are pooled. None holds out the last rows once;
+        an int is the number of folds of a TimeSeriesSplit. Both leave the gap that the models need.
     test_size : float, int, str or date, default=0.2
-        With ``cv=None`` the rows to hold out, as in `temporal_train_test_split`.
+        Rows to hold out if ``cv=None``, as in `temporal_train_test_split`.
     horizon : int, default=None
-        How many rows ahead the four forecast. None takes the `horizon` of the first model that has
-        one, of itself or of a part; else 0 if y is a column of X in a later row, and 1 if not.
+        Number of rows ahead that the baselines forecast. None takes the `horizon` of the first
+        model that has one, itself or in a nested estimator. Without such a model it is 0 if y is a
+        column of X in a later row, and 1 otherwise.
     season_length : int, default=None
-        Rows of a season; 1 for none. None finds up to two seasons in the training targets, as
-        :func:`~sklstm.find_seasons` does: the regressions on lags read both, and the seasonal naive
-        forecast repeats the one that forecasts the training targets with the least absolute error.
-        If no season is found, the seasonal naive forecast repeats the shortest natural season of
-        the dates, such as 5 business days or 24 hours, or without dates the last value.
+        Number of rows in a season; 1 for no season. None finds up to two seasons in the training
+        targets with :func:`~sklstm.find_seasons`. The regressions on lags read both, and the
+        seasonal naive forecast repeats the one with the smaller absolute error on the training
+        targets. If no season is found, the seasonal naive forecast repeats the shortest natural
+        season of the dates, such as 5 business days or 24 hours. Without dates it repeats the last
+        value.
     window_length : int, default=None
-        Rows that the regressions on lags read. None takes the `window_length` of the first model
-        that has one, or 8 if none has. For a search, it is that of its best estimator.
+        Number of rows that the regressions on lags read. None takes the `window_length` of the
+        first model that has one, or 8. For a search, it is that of its best estimator.
     known_columns : str, int or list, default=None
         Columns of X that are known in advance, for the regressions on lags. None takes the
-        `known_columns` of the first model that has some, as far as they are columns of X.
+        `known_columns` of the first model that has them, as far as they are columns of X.
     steps : int, default=None
-        How many leads of each path are scored. None takes as many as all models forecast: 1 if one
-        of them forecasts single rows.
+        Number of leads of each path to score. None takes as many as all models forecast, which is 1
+        if one of them forecasts single rows.
 
     Returns
     -------
     table : DataFrame
-        A row per model, the given ones first, with the columns
+        One row per model, the given models first, with these columns:
 
-        - `rmse` and `mae`, in the unit of y, over all rows, leads and outputs;
-        - `mase`, the absolute error over that of the last value one row ahead in the training rows
-          [1]_, infinite if the last value is never off there;
-        - `skill`, by how much the RMSE is below the last value's: 1 is perfect, 0 no better than
-          the last value, below 0 worse [2]_; `skill_low` and `skill_high` bound it by the 95 %
-          interval of a paired block bootstrap [3]_;
-        - `dm` and `dm_p`, the Diebold-Mariano test [4]_ of the squared errors against the first
-          row, with its small-sample correction [5]_: below 0 where the row is worse than the first,
-          and the probability of so large a difference if both were equally good;
-        - `gain`, by how much the first row's RMSE is below the row's, its skill over this row;
-          `gain_low` and `gain_high` bound it as they bound the skill;
-        - with a model of quantiles, by those that all such models have in common: `wql`, the
-          weighted quantile loss as in :func:`~sklstm.metrics.weighted_quantile_loss`, and
-          `coverage` and `interval_score` of the interval between the outermost two of which one
-          leaves as much out above as the other below; NaN for models without;
-        - `fit_seconds` and `predict_seconds`, over all folds;
-        - with several leads, `leads`, those that are scored;
-        - `reads`, what each of the four reads, on the last fold.
+        - `rmse` and `mae`: in the unit of y, over all rows, leads and outputs;
+        - `mase`: mean absolute error, divided by that of the last value one row ahead in the
+          training rows [1]_; infinite if the training targets never change;
+        - `skill`: by which share the RMSE is below that of the last value [2]_. 1 is perfect, 0 is
+          as good as the last value, and a negative skill is worse. `skill_low` and `skill_high` are
+          the ends of its 95 % interval from a paired block bootstrap [3]_;
+        - `dm` and `dm_p`: statistic and p-value of the Diebold-Mariano test [4]_ of the squared
+          errors against the first row, with the small-sample correction [5]_. The statistic is
+          negative if the row is worse than the first;
+        - `gain`: by which share the first row's RMSE is below that of this row. `gain_low` and
+          `gain_high` are the ends of its 95 % interval;
+        - `wql`: weighted quantile loss, as in :func:`~sklstm.metrics.weighted_quantile_loss`, over
+          the quantiles that all models with quantiles share; NaN for models without quantiles;
+        - `coverage` and `interval_score`: of the interval between the outermost pair of shared
+          quantiles q and 1 - q; NaN for models without quantiles;
+        - `fit_seconds` and `predict_seconds`: summed over all folds;
+        - `leads`: the leads that are scored, if there are several;
+        - `reads`: the rows and columns that each baseline reads, on the last fold.
+
+        The columns `wql`, `coverage` and `interval_score` exist only if a model forecasts
+        quantiles.
 
     Raises
     ------
     ValueError
-        If a model is no regressor or has the name of one of the four, if X has no column of
-        numbers, if labels of the rows do not increase, or if a model forecasts fewer leads than
-        `steps`.
+        If a model is not a regressor or has the name of a baseline, if X has no numeric column, if
+        the labels of the rows do not increase, or if a model forecasts fewer leads than `steps`.
 
     Warns
     -----
     UserWarning
-        If y is a column of X in the same row that is not known in advance, and a model that is no
-        forecaster reads it there.
+        If y is a column of X in the same row that is not known in advance, and a model that is not
+        a forecaster reads it there.
 
     See Also
     --------
-    sklstm.BayesTimeSeriesSearchCV.report : The same table for the result of a search.
+    sklstm.BayesTimeSeriesSearchCV.report : Returns this table for the result of a search.
     sklstm.find_seasons : Finds the seasons of a series.
-    temporal_train_test_split : Holds rows out.
+    temporal_train_test_split : Holds out the last rows.
 
     References
     ----------
@@ -170,7 +173,9 @@ def skill_table(
     """
     models = _name_models(models)
     if shared := set(models) & set(RIVALS):
-        raise ValueError(f"models has the names {sorted(shared)}, which other rows have.")
+        raise ValueError(
+            f"models has the names {sorted(shared)}, which are the names of baselines. Use others."
+        )
     X, y = indexable(X, y)
     labels, X, y = settle_labels(X, y, must_increase=True)
     for model in models.values():
@@ -214,10 +219,10 @@ def choose_rivals(
     labels: Labels | None,
     given: Mapping[str, Any] | None = None,
 ) -> Rivals:
-    """Choose what the four forecast and read: what is given, else what the fitted models do.
+    """Choose what the baselines forecast and read: the given settings, else those of the models.
 
-    names: those of the columns of numbers of X; lead: by how many rows targets are later; outputs:
-    the training targets, (n_rows, n_outputs); labels: those of their rows.
+    names: of the numeric columns of X; lead: by how many rows targets are later; outputs: the
+    training targets, (n_rows, n_outputs); labels: of their rows.
     """
     reading = vars(find_reading(models, X, names))
     told = {name: value for name, value in (given or {}).items() if value is not None}
@@ -234,14 +239,14 @@ def choose_rivals(
 
 
 def _locate(known_columns: Any, X: Any, names: Sequence[str]) -> tuple[int, ...]:
-    """Positions of these columns of X among those that are numbers; others are passed over."""
+    """Find the positions of these columns among the numeric columns of X; skip other columns."""
     columns = list_columns(X)
     located = locate_columns("known_columns", known_columns, len(columns), columns)
     return tuple(names.index(columns[place]) for place in located if columns[place] in names)
 
 
 def make_table(forecasts: Mapping[str, Forecasts], scales: np.ndarray, n_ahead: int) -> Any:
-    """Make the table; scales, (n_rows, n_outputs): what an error of 1 in MASE is, n_ahead: rows."""
+    """Make the table; scales: the denominators of MASE, (n_rows, n_outputs); n_ahead: in rows."""
     levels = find_levels(each.band for each in forecasts.values())
     n_leads = next(iter(forecasts.values())).errors.shape[1]
     first = next(iter(forecasts.values())).squares
@@ -274,9 +279,9 @@ def make_table(forecasts: Mapping[str, Forecasts], scales: np.ndarray, n_ahead: 
 
 
 def mean_scaled_error(errors: np.ndarray, scales: np.ndarray) -> float:
-    """Average absolute errors, each in its scale; infinite if there is one where the scale is 0.
+    """Average scaled absolute errors; infinite if there is an error where the scale is 0.
 
-    An error that is NaN does not count.
+    Errors that are NaN do not count.
     """
     scaled = np.zeros_like(errors)
     with np.errstate(divide="ignore"):  # the training targets may never have changed
@@ -285,15 +290,15 @@ def mean_scaled_error(errors: np.ndarray, scales: np.ndarray) -> float:
 
 
 def measure_steps(outputs: np.ndarray) -> np.ndarray:
-    """Measure how far the last value one row ahead is off on average, of each output.
+    """Compute the mean absolute error of the last value one row ahead, for each output.
 
-    Where a target is NaN, neither the step to it nor the one from it counts.
+    If a target is NaN, neither the step to it nor the step from it counts.
     """
     return np.nanmean(np.abs(np.diff(outputs, axis=0)), axis=0)
 
 
 def _scale_errors(outputs: np.ndarray, folds: Sequence[Fold]) -> np.ndarray:
-    """What the errors of all test rows are measured in, (n_rows, n_outputs): their fold's scale."""
+    """Return the denominators of MASE for all test rows, (n_rows, n_outputs): by their fold."""
     return np.concatenate(
         [np.tile(measure_steps(outputs[train]), (len(test), 1)) for train, test in folds]
     )
@@ -303,7 +308,9 @@ def _name_models(models: Any) -> dict[str, Any]:
     named = dict(models) if isinstance(models, Mapping) else {type(models).__name__: models}
     wrong = {name: model for name, model in named.items() if not is_regressor(model)}
     if wrong or not named:
-        raise ValueError(f"models must be a regressor, or a dict of some by name; got {models!r}.")
+        raise ValueError(
+            f"models must be a regressor, or a dict of names and regressors; got {models!r}."
+        )
     return named
 
 
@@ -317,14 +324,14 @@ def _choose_leads(models: Mapping[str, Any], steps: Any, folds: Sequence[Fold]) 
     steps = int(steps)
     if short := {name: own for name, own in there.items() if own < steps}:
         raise ValueError(
-            f"steps={steps} leads cannot be scored: the models forecast paths of {short} rows. "
-            "Use fewer, or None."
+            f"steps={steps} leads cannot be scored, because some models forecast fewer rows: "
+            f"{short}. Use fewer steps, or None."
         )
     n_test = min(len(test) for _, test in folds)
     if steps > n_test:
         raise ValueError(
-            f"steps={steps}, and only {n_test} rows are held out. Score fewer leads, or hold out "
-            "more rows."
+            f"steps={steps} leads cannot be scored on {n_test} held-out rows. Use fewer steps, or "
+            "hold out more rows."
         )
     return steps
 

@@ -1,4 +1,4 @@
-"""Which seasons the rivals are given: those of the training targets."""
+"""The seasons of the training targets, which the baselines read."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ MOST_SEASONS = 2
 
 @dataclass(frozen=True)
 class TargetSeasons:
-    """The season that the seasonal naive forecast repeats, and all that regressions read."""
+    """The season that the seasonal naive forecast repeats, and those that regressions read."""
 
     length: int = 1  # 1: there is none
     lengths: tuple[int, ...] = ()  # in the order found; empty where `length` is the dates' alone
 
     def __str__(self) -> str:
-        """Say what the seasonal naive forecast reads."""
+        """Describe the rows that the seasonal naive forecast reads."""
         if self.length == 1:
             return "1 row, no season"
-        return f"seasons of {self.length} rows" + ("" if self.lengths else ", by the dates alone")
+        return f"seasons of {self.length} rows" + ("" if self.lengths else ", from the dates")
 
 
 def find_target_seasons(outputs: np.ndarray, labels: Labels | None = None) -> TargetSeasons:
     """Find the seasons of training targets (n_rows, n_outputs), whose rows have these labels.
 
-    Of several outputs, the two that most of them have. A missing target is filled with the last one
-    known. Where no season is found, the shortest natural length of the rows takes its place.
+    With several outputs, they are the two that most outputs have. Missing targets are filled with
+    the last known one. If no season is found, the shortest natural length of the rows is used.
     """
     outputs = fill_forward(outputs)
     outputs = outputs[np.isfinite(outputs).all(axis=1)]
@@ -47,7 +47,7 @@ def find_target_seasons(outputs: np.ndarray, labels: Labels | None = None) -> Ta
 
 
 def _choose_best(outputs: np.ndarray, lengths: tuple[int, ...]) -> int:
-    """Choose the season that forecasts the targets best, each output in its standard deviation."""
+    """Choose the season that forecasts the targets best, with outputs in standard deviations."""
     scale = np.std(outputs, axis=0)
     outputs = outputs / np.where(scale > 0, scale, 1)
     errors = [np.mean(np.abs(outputs[length:] - outputs[:-length])) for length in lengths]

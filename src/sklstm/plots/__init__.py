@@ -1,6 +1,6 @@
-"""Displays in the manner of scikit-learn's: each computes its data first, then draws them.
+"""Displays like those of scikit-learn: each computes its data first and then draws them.
 
-They need matplotlib, ``pip install "sklstm[plots]"``; importing them does not.
+Drawing needs matplotlib, ``pip install "sklstm[plots]"``; importing does not.
 """
 
 from sklstm.plots._convergence import ConvergenceDisplay

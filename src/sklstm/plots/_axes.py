@@ -1,6 +1,6 @@
-"""What displays draw into, and the colours they draw in.
+"""The axes and colours of all displays.
 
-matplotlib is imported inside functions, since a user may have sklstm without it.
+matplotlib is imported inside functions, because it is an optional dependency.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-# Colours that readers with any kind of colour vision tell apart: Okabe, M. and Ito, K. "Color
+# Colours that are distinct for all kinds of colour vision: Okabe, M. and Ito, K. "Color
 # universal design", 2008, https://jfly.uni-koeln.de/color/. Their yellow is too light for a line.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#e69f00", "#56b4e9", "#009e73"
 BLUE, VERMILION, PURPLE = "#0072b2", "#d55e00", "#cc79a7"
@@ -22,17 +22,19 @@ LEAST_HEIGHT = 1.8  # inches, of each of several rows of axes
 
 
 def open_axes(ax: Any) -> Any:
-    """Return the axes to draw into: the given ones, or those of a new figure."""
+    """Return the axes to draw on: the given ones, or those of a new figure."""
     if ax is not None:
         return ax
     return _import_pyplot().subplots(figsize=FIGURE_SIZE, layout="constrained")[1]
 
 
 def split_axes(ax: Any, n_axes: int, n_columns: int = 1) -> list[Any]:
-    """Return so many axes: the given ones, or new ones in the place of a single one or a figure."""
+    """Return `n_axes` axes: the given ones, or new ones in place of a single one or in a figure."""
     if ax is not None and (np.ndim(ax) > 0 or n_axes == 1):
         if np.size(ax) != n_axes:
-            raise ValueError(f"ax holds {np.size(ax)} axes; give {n_axes}, or one to be divided.")
+            raise ValueError(
+                f"ax has {np.size(ax)} axes. Give {n_axes} axes, or a single one to divide."
+            )
         return list(np.ravel(ax))
     n_rows = math.ceil(n_axes / n_columns)
     if ax is None:
@@ -55,7 +57,7 @@ def _import_pyplot() -> Any:
 
 
 def put_legend_above(ax: Any, n_columns: int = 4, **kwargs: Any) -> None:
-    """Put the legend above the axes, where it covers none of what they show."""
+    """Put the legend above the axes, so that it hides nothing."""
     where = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
     ax.legend(**where, ncols=n_columns, frameon=False, **kwargs)
 

@@ -1,4 +1,4 @@
-"""How the best score of searches improves with trials or time."""
+"""The display of a search's best score against trials or time."""
 
 from __future__ import annotations
 
@@ -20,42 +20,42 @@ X_LABELS = {"trials": "trials", "time": "seconds of fits and scores"}
 
 
 class ConvergenceDisplay:
-    """The best score so far of one search, or of several side by side.
+    """Display the best score so far, of one search or of several.
 
-    It is recommended to use :meth:`from_search`. Searches with different seeds make one line, their
-    mean, in a band.
+    Use :meth:`from_search` to create it. Searches that differ only in their seed are drawn as one
+    line, their mean, inside a band.
 
     Parameters
     ----------
     x : dict of str to ndarray of shape (n_points,)
-        For each name the numbers of trials, or the seconds.
+        Numbers of trials or seconds, for each name.
     best : dict of str to ndarray of shape (n_searches, n_points)
-        For each name the best score so far of each of its searches, in the unit of the metric (an
-        error is positive); NaN before the first trial that succeeded.
+        Best score so far of each search, for each name, in the unit of the metric. Errors are
+        positive. NaN before the first successful trial.
     x_name : {"trials", "time"}, default="trials"
-        What `x` counts.
+        Meaning of `x`.
     score_name : str, default="score"
-        Name of the score, with its best end.
+        Name of the score, and whether lower or higher is better.
     references : dict of str to float, default=None
         Scores to compare with, by name.
 
     Attributes
     ----------
     lines_ : dict of str to matplotlib Line2D
-        For each name the line of the mean.
+        Line of the mean, for each name.
     bands_ : dict of str to matplotlib artist
-        For each name with several searches the band around it.
+        Band around the mean, for each name with several searches.
     reference_lines_ : dict of str to matplotlib Line2D
         The lines of `references`.
     ax_ : matplotlib Axes
-        Axes drawn into.
+        Axes of the plot.
     figure_ : matplotlib Figure
-        Figure that holds them.
+        Figure that contains the axes.
 
     See Also
     --------
-    ObjectiveDisplay : What each parameter does to the score.
-    ParameterImportanceDisplay : How much each parameter matters.
+    ObjectiveDisplay : Displays how the score depends on each parameter.
+    ParameterImportanceDisplay : Displays how much each parameter matters.
 
     Examples
     --------
@@ -69,7 +69,7 @@ class ConvergenceDisplay:
     >>> search = BayesTimeSeriesSearchCV(Ridge(), {"alpha": (0.1, 10.0)}, n_iter=5, cv=2)
     >>> display = ConvergenceDisplay.from_search(search.fit(X, y), references={"mean of y": 1.0})
     >>> display.score_name
-    'RMSE (least is best)'
+    'RMSE (lower is better)'
     >>> display.best["search"].round(1)  # one search of five trials
     array([[0.1, 0.1, 0.1, 0.1, 0.1]])
     """
@@ -103,7 +103,7 @@ class ConvergenceDisplay:
     ) -> Self:
         """Draw how the best score of fitted searches improved.
 
-        Pruned and failed trials take their place and time, but are never the best.
+        Pruned and failed trials count on the horizontal axis, but are never the best.
 
         Parameters
         ----------
@@ -111,34 +111,37 @@ class ConvergenceDisplay:
             A fitted search, a list of searches that differ in their seed, or a dict of names and
             either of these. All must have the same kind of score.
         x : {"trials", "time"}, default="trials"
-            What is counted: trials, or the seconds of their fits and scores, added up as if they
-            had run one after the other.
+            Horizontal axis: the number of trials, or the total seconds of their fits and scores, as
+            if they had run one after the other.
         references : dict of str to float, default=None
-            Scores to compare with by name, such as the last value's error on the same folds. They
-            are in the unit of the drawing: an error is positive.
+            Scores to compare with, by name, such as the last value's error on the same folds. Give
+            errors as positive numbers.
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object
-            Further arguments of :meth:`plot`.
+            Keyword arguments for :meth:`plot`.
 
         Returns
         -------
         display : ConvergenceDisplay
-            The data and what was drawn.
+            The display, with its data and matplotlib artists.
 
         Raises
         ------
         ValueError
             If there is no search, or the searches have different scores.
         TypeError
-            If one is no BayesTimeSeriesSearchCV.
+            If one of them is not a BayesTimeSeriesSearchCV.
         """
         if x not in X_LABELS:
-            raise ValueError(f"x={x!r}; it may be one of {list(X_LABELS)}.")
+            raise ValueError(f"x={x!r} must be one of {list(X_LABELS)}.")
         groups = _name_groups(searches)
         units = [read_unit(search) for group in groups.values() for search in group]
         if len(set(units)) > 1:
-            raise ValueError(f"The searches have different scores: {sorted(map(str, set(units)))}.")
+            raise ValueError(
+                f"The searches have different scores, {sorted(map(str, set(units)))}. Draw only "
+                "searches with the same scoring."
+            )
         curves = {name: _join(group, units[0], x) for name, group in groups.items()}
         display = cls(
             {name: counts for name, (counts, _) in curves.items()},
@@ -158,26 +161,26 @@ class ConvergenceDisplay:
         line_kw: dict[str, Any] | None = None,
         fill_between_kw: dict[str, Any] | None = None,
     ) -> Self:
-        """Draw a line and a band for each name.
+        """Draw one line for each name, with a band if it has several searches.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         band : {"range", "std"}, default="range"
-            What the band spans where a name has several searches: the least to the greatest of
-            them, or one standard deviation to both sides of their mean.
+            Band of a name with several searches: from the lowest to the highest score, or one
+            standard deviation on both sides of the mean.
         yscale : {"linear", "log"}, default="linear"
             Scale of the scores; "log" needs scores above 0.
         line_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.plot` for the lines.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.plot`, for the lines.
         fill_between_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.fill_between` for the bands.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.fill_between`, for the bands.
 
         Returns
         -------
         self : ConvergenceDisplay
-            The display, with what was drawn.
+            The display, with the matplotlib artists as attributes.
 
         Raises
         ------
@@ -185,7 +188,7 @@ class ConvergenceDisplay:
             If `yscale` is "log" and a score is not above 0.
         """
         if band not in FIND_BAND:
-            raise ValueError(f"band={band!r}; it may be one of {list(FIND_BAND)}.")
+            raise ValueError(f"band={band!r} must be one of {list(FIND_BAND)}.")
         if yscale == "log" and not all(np.nanmin(best) > 0 for best in self.best.values()):
             raise ValueError("yscale='log' needs scores above 0. Use yscale='linear'.")
         self.ax_ = open_axes(ax)
@@ -218,21 +221,23 @@ class ConvergenceDisplay:
 
 
 def _name_groups(searches: Any) -> dict[str, list[Any]]:
-    """Name the searches, and put each that stands alone into a list."""
+    """Name the searches, and put each single one into a list."""
     named = searches if isinstance(searches, Mapping) else {"search": searches}
     groups = {
         name: list(group) if isinstance(group, list | tuple) else [group]
         for name, group in named.items()
     }
     if not groups or not all(groups.values()):
-        raise ValueError(f"searches={searches!r} holds no search, or an empty list.")
+        raise ValueError(
+            f"searches={searches!r} must contain at least one search, and no empty list."
+        )
     return groups
 
 
 def _join(searches: list[Any], unit: Unit, x: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return all counts of trials or seconds, and the best so far of each search at them.
+    """Return all counts of trials or seconds, and each search's best score so far at each count.
 
-    A search that ended before the others keeps its best.
+    A search that ended before the others keeps its best score.
     """
     own_counts = [_count(search.trials_, x) for search in searches]
     counts = np.unique(np.concatenate(own_counts))

@@ -1,4 +1,4 @@
-"""What a forecast leaves: its residuals, over time and by lag."""
+"""The display of a forecast's residuals, over time and by lag."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from sklstm.plots._times import label_axis, read_times
 
 
 class ResidualDisplay:
-    """What a forecast leaves of the truth: over time, and how it repeats itself.
+    """Display the residuals of a forecast over time, and their autocorrelation.
 
-    It is recommended to use :meth:`from_estimator` or :meth:`from_predictions`.
+    Use :meth:`from_estimator` or :meth:`from_predictions` to create it.
 
     Parameters
     ----------
@@ -31,34 +31,34 @@ class ResidualDisplay:
     residuals : ndarray of shape (n_rows,)
         Truth minus forecast, in the units of y.
     autocorrelation : ndarray of shape (n_lags,)
-        Correlation of the residuals with those 1, 2, ... rows before, between -1 and 1.
+        Autocorrelation of the residuals at lags 1, 2, ..., between -1 and 1.
     time_name : str, default="row"
-        Name of the axis of time.
+        Label of the time axis.
 
     Attributes
     ----------
     bound : float
-        95 % of the autocorrelations of noise lie within this bound around 0.
+        Distance from 0 within which 95 % of the autocorrelations of white noise lie.
     line_ : matplotlib Line2D
         The residuals.
     bars_ : matplotlib BarContainer
         The autocorrelations.
     band_ : matplotlib artist
-        What noise would stay in.
+        The band between -`bound` and `bound`.
     axes_ : list of matplotlib Axes
-        Axes of the residuals, and of their autocorrelation.
+        Axes of the residuals and of their autocorrelation.
     figure_ : matplotlib Figure
-        Figure that holds them.
+        Figure that contains the axes.
 
     See Also
     --------
-    ForecastDisplay : The forecast itself.
+    ForecastDisplay : Displays the forecast itself.
 
     Notes
     -----
-    The autocorrelation, and the bound of 1.96 / sqrt(n_rows) for noise, are those of [1]_. The
-    errors of a forecast h rows ahead overlap: up to lag h - 1 they are correlated even where
-    nothing better is possible.
+    The autocorrelation and the bound of 1.96 / sqrt(n_rows) for white noise are those of [1]_. The
+    errors of forecasts h rows ahead overlap. They are correlated up to lag h - 1 even if no better
+    forecast is possible.
 
     References
     ----------
@@ -94,7 +94,7 @@ class ResidualDisplay:
 
     @property
     def bound(self) -> float:
-        """95 % of the autocorrelations of noise lie within this bound around 0."""
+        """The distance from 0 within which 95 % of the autocorrelations of white noise lie."""
         return 1.96 / math.sqrt(len(self.residuals))
 
     @classmethod
@@ -117,23 +117,23 @@ class ResidualDisplay:
         X : array-like of shape (n_rows, n_features)
             Rows to predict.
         y : array-like of shape (n_rows,)
-            Their targets. Their index, or that of X, tells dates.
+            Their targets. Dates are read from their index, or else from that of X.
         n_lags : int, default=None
             Greatest distance to correlate, in rows; None means ``10 * log10(n_rows)``.
         ax : matplotlib Axes or array of two, default=None
-            Axes to be divided in two, or both of them; None opens a figure.
+            Axes to divide in two, or two axes. None creates a new figure.
         **kwargs : dict of str to object
-            Further arguments of :meth:`plot`.
+            Keyword arguments for :meth:`plot`.
 
         Returns
         -------
         display : ResidualDisplay
-            The data and what was drawn.
+            The display, with its data and matplotlib artists.
 
         Raises
         ------
         ValueError
-            If there are several outputs, or if the residuals are all the same.
+            If there are several outputs, or if all residuals are equal.
         """
         return cls._from(y, estimator.predict(X), X, n_lags).plot(ax, **kwargs)
 
@@ -141,31 +141,31 @@ class ResidualDisplay:
     def from_predictions(
         cls, y_true: Any, y_pred: Any, *, n_lags: int | None = None, ax: Any = None, **kwargs: Any
     ) -> Self:
-        """Draw the residuals of predictions that were made before.
+        """Draw the residuals of given predictions.
 
         Parameters
         ----------
         y_true : array-like of shape (n_rows,)
-            The truth. Its index tells dates.
+            The truth. Dates are read from its index.
         y_pred : array-like of shape (n_rows,)
             The predictions.
         n_lags : int, default=None
             Greatest distance to correlate, in rows; None means ``10 * log10(n_rows)``.
         ax : matplotlib Axes or array of two, default=None
-            Axes to be divided in two, or both of them; None opens a figure.
+            Axes to divide in two, or two axes. None creates a new figure.
         **kwargs : dict of str to object
-            Further arguments of :meth:`plot`.
+            Keyword arguments for :meth:`plot`.
 
         Returns
         -------
         display : ResidualDisplay
-            The data and what was drawn.
+            The display, with its data and matplotlib artists.
 
         Raises
         ------
         ValueError
-            If the rows of the arrays do not go together, if there are several outputs, or if the
-            residuals are all the same.
+            If the arrays have different numbers of rows, if there are several outputs, or if all
+            residuals are equal.
         """
         return cls._from(y_true, y_pred, y_pred, n_lags).plot(ax, **kwargs)
 
@@ -183,21 +183,21 @@ class ResidualDisplay:
         line_kw: dict[str, Any] | None = None,
         bar_kw: dict[str, Any] | None = None,
     ) -> Self:
-        """Draw the residuals over time, and below them their autocorrelation.
+        """Draw the residuals over time, and their autocorrelation below.
 
         Parameters
         ----------
         ax : matplotlib Axes or array of two, default=None
-            Axes to be divided in two, or both of them; None opens a figure.
+            Axes to divide in two, or two axes. None creates a new figure.
         line_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.plot` for the residuals.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.plot`, for the residuals.
         bar_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.bar` for the autocorrelations.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.bar`, for the autocorrelations.
 
         Returns
         -------
         self : ResidualDisplay
-            The display, with what was drawn.
+            The display, with the matplotlib artists as attributes.
         """
         self.axes_ = over_time, by_lag = split_axes(ax, 2)
         self.figure_ = over_time.figure
@@ -219,12 +219,14 @@ class ResidualDisplay:
 
 
 def autocorrelate(values: np.ndarray, n_lags: int | None = None) -> np.ndarray:
-    """Correlate values with those 1, 2, ... n_lags rows before."""
+    """Compute the autocorrelation at lags 1, 2, ..., n_lags."""
     n_rows = len(values)
     n_lags = min(int(10 * np.log10(n_rows)), n_rows - 1) if n_lags is None else n_lags
     if not 1 <= n_lags < n_rows:
-        raise ValueError(f"n_lags={n_lags}; with {n_rows} rows it may be 1 to {n_rows - 1}.")
+        raise ValueError(
+            f"n_lags={n_lags} must be between 1 and {n_rows - 1}, because there are {n_rows} rows."
+        )
     if not np.isfinite(values).all() or np.ptp(values) == 0:
-        raise ValueError("The residuals must be finite, and not all the same.")
+        raise ValueError("The residuals must be finite and must not all be equal.")
     e = values - values.mean()
     return np.array([e[lag:] @ e[:-lag] for lag in range(1, n_lags + 1)]) / (e @ e)

@@ -1,4 +1,4 @@
-"""Forecasts beside the truth."""
+"""The display of forecasts and the truth."""
 
 from __future__ import annotations
 
@@ -27,35 +27,35 @@ SPAN_COLOURS = {"train": GREY, "validation": ORANGE, "test": GREEN}  # others ar
 
 
 class ForecastDisplay:
-    """The truth, a forecast of it, and what the forecaster was trained and tested on.
+    """Display a forecast, the truth, and the spans that were used for training and testing.
 
-    It is recommended to use :meth:`from_estimator` or :meth:`from_predictions`.
+    Use :meth:`from_estimator` or :meth:`from_predictions` to create it.
 
     Parameters
     ----------
     times : ndarray of shape (n_rows,)
         Dates or numbers of the rows.
     y_true : ndarray of shape (n_rows,)
-        The truth, NaN where it is not known.
+        The truth; NaN where it is unknown.
     y_pred : ndarray of shape (n_rows,)
         The forecast, in the units of the truth.
     interval : ndarray of shape (n_rows, 2), default=None
         Lower and upper end of a prediction interval.
     train_times : ndarray of shape (n_train_rows,), default=None
-        Dates or numbers of rows before these.
+        Dates or numbers of the rows before.
     train : ndarray of shape (n_train_rows,), default=None
-        The truth of the rows before.
+        The truth for the rows before.
     spans : dict of str to tuple, default=None
         First and last date or number of each span to shade, by name.
     time_name : str, default="row"
-        Name of the axis of time.
+        Label of the time axis.
     target_name : str, default="y"
         Name of the target.
 
     Attributes
     ----------
     true_line_ : matplotlib Line2D
-        The truth, with that of the training rows.
+        The truth, including the training rows.
     pred_line_ : matplotlib Line2D
         The forecast.
     band_ : matplotlib artist or None
@@ -63,14 +63,14 @@ class ForecastDisplay:
     spans_ : dict of str to matplotlib artist
         The shaded spans.
     ax_ : matplotlib Axes
-        Axes drawn into.
+        Axes of the plot.
     figure_ : matplotlib Figure
-        Figure that holds them.
+        Figure that contains the axes.
 
     See Also
     --------
-    ResidualDisplay : What the forecast leaves.
-    sklstm.ConformalRegressor : Has the intervals to draw.
+    ResidualDisplay : Displays the residuals of a forecast.
+    sklstm.ConformalRegressor : Predicts intervals.
 
     Examples
     --------
@@ -123,35 +123,35 @@ class ForecastDisplay:
         ax: Axes | None = None,
         **kwargs: Any,
     ) -> Self:
-        """Draw the predictions of a fitted estimator, with its interval if it predicts one.
+        """Draw the predictions of a fitted estimator, and its intervals if it predicts them.
 
         Parameters
         ----------
         estimator : estimator
-            A fitted regressor. Of one that has ``predict_interval`` the interval is drawn too.
+            A fitted regressor. If it has ``predict_interval``, the intervals are drawn too.
         X : array-like of shape (n_rows, n_features)
             Rows to predict.
         y : array-like of shape (n_rows,)
-            Their targets. Their index, or that of X, tells dates.
+            Their targets. Dates are read from their index, or else from that of X.
         train : array-like of shape (n_train_rows,), default=None
             Targets of rows before X to draw as well.
         spans : dict of str to tuple, default=None
             First and last date or number of each span to shade, by name, such as "train",
             "validation" and "test". None shades `train` and the rest, if `train` is given.
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object
-            Further arguments of :meth:`plot`.
+            Keyword arguments for :meth:`plot`.
 
         Returns
         -------
         display : ForecastDisplay
-            The data and what was drawn.
+            The display, with its data and matplotlib artists.
 
         Raises
         ------
         ValueError
-            If y has several outputs, or `train` and y are not both dates or both numbers in time.
+            If y has several outputs, or if only one of `train` and y has dates.
         """
         y_pred = estimator.predict(X)
         has_interval = hasattr(estimator, "predict_interval")
@@ -170,12 +170,12 @@ class ForecastDisplay:
         ax: Axes | None = None,
         **kwargs: Any,
     ) -> Self:
-        """Draw predictions that were made before.
+        """Draw given predictions.
 
         Parameters
         ----------
         y_true : array-like of shape (n_rows,)
-            The truth, NaN where it is not known. Its index tells dates.
+            The truth; NaN where it is unknown. Dates are read from its index.
         y_pred : array-like of shape (n_rows,)
             The predictions.
         interval : array-like of shape (n_rows, 2), default=None
@@ -186,19 +186,19 @@ class ForecastDisplay:
             First and last date or number of each span to shade, by name, such as "train",
             "validation" and "test". None shades `train` and the rest, if `train` is given.
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object
-            Further arguments of :meth:`plot`.
+            Keyword arguments for :meth:`plot`.
 
         Returns
         -------
         display : ForecastDisplay
-            The data and what was drawn.
+            The display, with its data and matplotlib artists.
 
         Raises
         ------
         ValueError
-            If the rows of the arrays do not go together, or there are several outputs.
+            If the arrays have different numbers of rows, or there are several outputs.
         """
         return cls._from(y_true, y_pred, y_pred, interval, train, spans).plot(ax, **kwargs)
 
@@ -234,16 +234,16 @@ class ForecastDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         line_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.plot` for the line of the forecast.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.plot`, for the line of the forecast.
         fill_between_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.fill_between` for the interval.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.fill_between`, for the interval.
 
         Returns
         -------
         self : ForecastDisplay
-            The display, with what was drawn.
+            The display, with the matplotlib artists as attributes.
         """
         self.ax_ = open_axes(ax)
         self.figure_ = self.ax_.figure
@@ -275,7 +275,9 @@ def read_pair(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
     """Read truth and prediction of the same rows."""
     true, pred = _read_column("y_true", y_true), _read_column("y_pred", y_pred)
     if len(true) != len(pred):
-        raise ValueError(f"y_true has {len(true)} rows, y_pred {len(pred)}.")
+        raise ValueError(
+            f"y_true has {len(true)} rows and y_pred has {len(pred)}; they must have the same rows."
+        )
     return true, pred
 
 
@@ -284,8 +286,8 @@ def _read_column(name: str, values: Any) -> np.ndarray:
     column = np.asarray(values, dtype=float)
     if column.size == 0 or column.size != len(column):
         raise ValueError(
-            f"{name} has the shape {column.shape}; one target is drawn, of at least one row. "
-            "Choose one output, as in y[:, 0]."
+            f"{name} has the shape {column.shape}; it must be a single target with at least one "
+            "row. Select one output, as in y[:, 0]."
         )
     return column.ravel()
 

@@ -1,4 +1,4 @@
-"""How a series repeats itself: the seasons found, in the autocorrelation that shows them."""
+"""The display of a series' seasons, in the autocorrelation in which they were found."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ SHOWN_SEASONS = 3  # of the longest one found
 
 
 class SeasonDisplay:
-    """The autocorrelation of a series, and the seasons found in it.
+    """Display the autocorrelation of a series, and the seasons found in it.
 
-    It is recommended to use :meth:`from_series`.
+    Use :meth:`from_series` to create it.
 
     Parameters
     ----------
     autocorrelation : ndarray of shape (n_lags,)
-        Correlation with the values 1, 2, ... rows before, of what a linear forecast leaves.
+        Autocorrelation at lags 1, 2, ..., as in :class:`~sklstm.Seasons`.
     threshold : float
-        How high a peak must be.
+        Height that a peak must exceed.
     lengths : tuple of int, default=()
-        Rows of each season found.
+        Number of rows in each season found.
 
     Attributes
     ----------
@@ -38,16 +38,16 @@ class SeasonDisplay:
     threshold_line_ : matplotlib Line2D
         The threshold.
     season_lines_ : dict of int to matplotlib Line2D
-        For each season found the line at its lag.
+        The line at the lag of each season found.
     ax_ : matplotlib Axes
-        Axes drawn into.
+        Axes of the plot.
     figure_ : matplotlib Figure
-        Figure that holds them.
+        Figure that contains the axes.
 
     See Also
     --------
-    sklstm.find_seasons : Finds the seasons, and says how.
-    ResidualDisplay : The autocorrelation of what a given forecast leaves.
+    sklstm.find_seasons : Finds the seasons, and explains how.
+    ResidualDisplay : Displays the autocorrelation of a forecast's residuals.
 
     Examples
     --------
@@ -84,25 +84,26 @@ class SeasonDisplay:
         Parameters
         ----------
         y : array-like of shape (n_rows,)
-            The series, oldest row first. The dates of its index tell natural lengths.
+            The series, oldest row first. If its index holds dates, they determine the natural
+            lengths.
         natural_lengths : sequence of int, default=None
             Lengths to prefer among peaks of about equal height. None takes those of the dates.
         max_seasons : int, default=2
-            How many seasons to find at most.
+            Maximum number of seasons to find.
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object
-            Further arguments of :meth:`plot`.
+            Keyword arguments for :meth:`plot`.
 
         Returns
         -------
         display : SeasonDisplay
-            The data and what was drawn.
+            The display, with its data and matplotlib artists.
 
         Raises
         ------
         ValueError
-            If y is not one series of finite numbers, or if its labels do not increase.
+            If y is not a single series of finite numbers, or if its labels do not increase.
         """
         found = find_seasons(y, natural_lengths=natural_lengths, max_seasons=max_seasons)
         return cls(found.autocorrelation, found.threshold, found.lengths).plot(ax, **kwargs)
@@ -121,21 +122,21 @@ class SeasonDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         n_lags : int, default=None
-            The greatest lag to draw. None draws three times the longest season found, or all lags
-            if there is none.
+            Largest lag to draw. None draws up to three times the longest season found, or all lags
+            if there is no season.
         line_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.plot` for the autocorrelation.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.plot`, for the autocorrelation.
         threshold_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.axhline` for the threshold.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.axhline`, for the threshold.
         season_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.axvline` for the seasons.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.axvline`, for the seasons.
 
         Returns
         -------
         self : SeasonDisplay
-            The display, with what was drawn.
+            The display, with the matplotlib artists as attributes.
         """
         self.ax_ = ax = open_axes(ax)
         self.figure_ = ax.figure

@@ -1,4 +1,4 @@
-"""What each parameter of a search does to the score: how much, and which way."""
+"""The displays of a parameter's effect on the score of a search: its size and its shape."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ N_COLUMNS = 3  # of panels, 2 inches each
 
 
 class ParameterImportanceDisplay:
-    """How much of the score's variation over the space each parameter explains alone.
+    """Display the share of the score's variance that each parameter explains by itself.
 
-    It is recommended to use :meth:`from_search`, whose notes tell how it is found.
+    Use :meth:`from_search` to create it. Its notes explain the method.
 
     Parameters
     ----------
     importances : ndarray of shape (n_parameters,)
-        The share of the variance that each parameter explains, between 0 and 1.
+        Share of the variance that each parameter explains, between 0 and 1.
     names : sequence of str
         Names of the parameters.
 
     Attributes
     ----------
     bars_ : matplotlib BarContainer
-        A bar per parameter, the most important one at the top.
+        One bar per parameter, with the most important one at the top.
     ax_ : matplotlib Axes
-        Axes drawn into.
+        Axes of the plot.
     figure_ : matplotlib Figure
-        Figure that holds them.
+        Figure that contains the axes.
 
     See Also
     --------
-    ObjectiveDisplay : Which way each parameter moves the score.
+    ObjectiveDisplay : Displays how the score depends on each parameter.
 
     Examples
     --------
@@ -86,40 +86,41 @@ class ParameterImportanceDisplay:
         Parameters
         ----------
         search : BayesTimeSeriesSearchCV
-            The fitted search; at least two of its trials in the space must not have failed.
+            The fitted search. At least two of its trials in the space must not have failed.
         space : int, default=0
-            Which of several search spaces.
+            Number of the space, if the search has several.
         random_state : int, RandomState instance or None, default=0
-            Decides the points to average over.
+            Controls the points to average over. Pass an int for identical results.
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object
-            Further arguments of :meth:`plot`.
+            Keyword arguments for :meth:`plot`.
 
         Returns
         -------
         display : ParameterImportanceDisplay
-            The data and what was drawn.
+            The display, with its data and matplotlib artists.
 
         Raises
         ------
         ValueError
-            If fewer than two trials have a score, or there is no such space.
+            If fewer than two trials have a score, or the search has no space of this number.
 
         Warns
         -----
         UserWarning
-            If fewer trials have a score than two for each parameter, or than five.
+            If fewer than five trials have a score, or fewer than two for each parameter.
 
         Notes
         -----
-        The main effects of a functional analysis of variance on a Gaussian process, as in [1]_,
-        but with sums over 40 values and 200 points of the space in place of integrals; [2]_ found
-        the importance of hyperparameters so, with a random forest. The process learns the scores
-        that the search was told: estimates for pruned trials, nothing for failed ones. At each
-        value of a parameter its prediction is averaged over the other parameters, drawn from the
-        space; the variance of these means is divided by that of all these predictions. What is
-        missing to a sum of 1 are effects of several parameters together.
+        The importances are the main effects of a functional analysis of variance on a Gaussian
+        process, as in [1]_, with sums over 40 values and 200 points of the space instead of
+        integrals. The method of [2]_ for hyperparameters is the same with a random forest. The
+        process is fitted to the scores of the trials. Pruned trials count with the estimate that
+        the search used; failed trials are left out. For each value of a parameter, the predictions
+        are averaged over the other parameters, drawn from the space. The importance is the variance
+        of these means, divided by the variance of all predictions. If the importances sum to less
+        than 1, the rest is due to interactions of parameters.
 
         References
         ----------
@@ -137,19 +138,19 @@ class ParameterImportanceDisplay:
         return cls(np.array(shares), found.names).plot(ax, **kwargs)
 
     def plot(self, ax: Axes | None = None, *, bar_kw: dict[str, Any] | None = None) -> Self:
-        """Draw a bar per parameter.
+        """Draw one bar per parameter.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         bar_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.barh`.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.barh`.
 
         Returns
         -------
         self : ParameterImportanceDisplay
-            The display, with what was drawn.
+            The display, with the matplotlib artists as attributes.
         """
         self.ax_ = open_axes(ax)
         self.figure_ = self.ax_.figure
@@ -163,45 +164,46 @@ class ParameterImportanceDisplay:
 
 
 class ObjectiveDisplay:
-    """The score as the search's own model sees it, along each parameter.
+    """Display how the search's model expects the score to depend on each parameter.
 
-    It is recommended to use :meth:`from_search`. A line is the partial dependence [1]_: the
-    modelled score at a value of one parameter, averaged over the others, which are drawn from the
-    space. The points are the trials. Of pruned ones, hollow, the model was told an estimate.
+    Use :meth:`from_search` to create it. The lines are partial dependences [1]_: the modelled score
+    for a value of one parameter, averaged over the others, which are drawn from the space. The
+    points are the trials. Hollow points are pruned trials, whose score is an estimate.
 
     Parameters
     ----------
     values : dict of str to ndarray of shape (n_values,)
-        For each parameter the values of the line; of a category its position in `categories`.
+        Values at which each line is drawn, by parameter. A category is given by its position in
+        `categories`.
     scores : dict of str to ndarray of shape (n_values,)
-        The averaged scores there, in the unit of the metric; an error is positive.
+        Averaged scores for these values, in the unit of the metric. Errors are positive.
     trial_values : dict of str to ndarray of shape (n_trials,)
-        For each parameter its values in the trials.
+        Values of each parameter in the trials.
     trial_scores : ndarray of shape (n_trials,)
-        The scores of the trials.
+        Scores of the trials.
     is_pruned : ndarray of shape (n_trials,)
         Whether a trial was pruned, so that its score is an estimate.
     categories : dict of str to list of str, default=None
-        For each parameter with categories their names.
+        Names of the categories, for each parameter that has them.
     log_scaled : sequence of str, default=()
         Parameters to draw on a logarithmic axis.
     score_name : str, default="score"
-        Name of the score, with its best end.
+        Name of the score, and whether lower or higher is better.
 
     Attributes
     ----------
     axes_ : dict of str to matplotlib Axes
-        For each parameter its axes.
+        Axes of each parameter.
     lines_ : dict of str to matplotlib Line2D
-        For each parameter its line.
+        Line of each parameter.
     points_ : dict of str to matplotlib PathCollection
-        For each parameter the trials.
+        Points of the trials, by parameter.
     figure_ : matplotlib Figure
-        Figure that holds them.
+        Figure that contains the axes.
 
     See Also
     --------
-    ParameterImportanceDisplay : How much each parameter matters.
+    ParameterImportanceDisplay : Displays how much each parameter matters.
 
     References
     ----------
@@ -221,7 +223,7 @@ class ObjectiveDisplay:
     >>> search = BayesTimeSeriesSearchCV(Ridge(), space, n_iter=8, cv=2, random_state=0)
     >>> display = ObjectiveDisplay.from_search(search.fit(X, y))
     >>> display.score_name
-    'RMSE (least is best)'
+    'RMSE (lower is better)'
     >>> bool(display.scores["alpha"][0] < display.scores["alpha"][-1])  # at 0.1 and at 1000
     True
     """
@@ -260,39 +262,39 @@ class ObjectiveDisplay:
         ax: Any = None,
         **kwargs: Any,
     ) -> Self:
-        """Draw how the model of a fitted search sees the score.
+        """Draw how the model of a fitted search expects the score to depend on the parameters.
 
         Parameters
         ----------
         search : BayesTimeSeriesSearchCV
-            The fitted search, whose model was asked: with ``strategy="bayes"`` and more trials
-            than `n_initial_points`.
+            The fitted search. It must have used its model, so it needs ``strategy="bayes"`` and
+            more trials than `n_initial_points`.
         params : list of str, default=None
-            Which parameters to draw; None draws all of the space.
+            Parameters to draw. None draws all parameters of the space.
         space : int, default=0
-            Which of several search spaces.
+            Number of the space, if the search has several.
         random_state : int, RandomState instance or None, default=0
-            Decides the points to average over.
+            Controls the points to average over. Pass an int for identical results.
         ax : matplotlib Axes or array of them, default=None
-            Axes to be divided among the parameters, or one for each of them; None opens a figure.
+            Axes to divide among the parameters, or one for each. None creates a new figure.
         **kwargs : dict of str to object
-            Further arguments of :meth:`plot`.
+            Keyword arguments for :meth:`plot`.
 
         Returns
         -------
         display : ObjectiveDisplay
-            The data and what was drawn.
+            The display, with its data and matplotlib artists.
 
         Raises
         ------
         ValueError
-            If the search has no model of the space, or the space has none of `params`.
+            If the search has no model of the space, or the space lacks one of `params`.
         """
         found = read_space(search, space)
         names = found.names if params is None else list(params)
         unknown = [name for name in names if name not in found.names]
         if unknown or not names:
-            raise ValueError(f"params={params!r}; it may hold {found.names}.")
+            raise ValueError(f"params={params!r} must be a list of names from {found.names}.")
         samples = found.draw_samples(check_random_state(random_state))
         predict = found.use_own_model()
         points = np.array(found.points)
@@ -315,21 +317,21 @@ class ObjectiveDisplay:
         line_kw: dict[str, Any] | None = None,
         scatter_kw: dict[str, Any] | None = None,
     ) -> Self:
-        """Draw a panel per parameter, all with the same axis of scores.
+        """Draw one panel per parameter; all panels share the axis of scores.
 
         Parameters
         ----------
         ax : matplotlib Axes or array of them, default=None
-            Axes to be divided among the parameters, or one for each of them; None opens a figure.
+            Axes to divide among the parameters, or one for each. None creates a new figure.
         line_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.plot` for the lines.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.plot`, for the lines.
         scatter_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.scatter` for the trials.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.scatter`, for the trials.
 
         Returns
         -------
         self : ObjectiveDisplay
-            The display, with what was drawn.
+            The display, with the matplotlib artists as attributes.
         """
         names = list(self.values)
         n_columns = min(N_COLUMNS, len(names))
@@ -371,8 +373,8 @@ def _warn_of_few_trials(n_trials: int, n_parameters: int) -> None:
     least = max(LEAST_TRIALS, LEAST_TRIALS_PER_PARAMETER * n_parameters)
     if n_parameters > 1 and n_trials < least:
         warn_caller(
-            f"{n_trials} trials with a score are too few to tell which of {n_parameters} "
-            f"parameters matter: the shares are guesses. At least {least} are needed."
+            f"The importances of {n_parameters} parameters are unreliable, because only {n_trials} "
+            f"trials have a score. At least {least} are needed."
         )
 
 
@@ -391,6 +393,6 @@ def share_of_variance(table: np.ndarray) -> float:
 
 
 def shorten(names: Sequence[str]) -> list[str]:
-    """Leave out the steps before the parameters' own names, unless these are not unique."""
+    """Drop the prefixes of nested parameters, unless the short names are not unique."""
     short = [name.rsplit("__", 1)[-1] for name in names]
     return short if len(set(short)) == len(short) else list(names)

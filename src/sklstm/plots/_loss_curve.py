@@ -1,4 +1,4 @@
-"""How training went, epoch by epoch."""
+"""The display of a network's training, epoch by epoch."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
 
 class LossCurveDisplay:
-    """The loss of each epoch, with the validation scores if there are any.
+    """Display the loss of each epoch, and the validation scores if there are any.
 
-    It is recommended to use :meth:`from_estimator`.
+    Use :meth:`from_estimator` to create it.
 
     Parameters
     ----------
     loss_curve : array-like of shape (n_epochs,)
         Mean loss of each epoch, in scaled units.
     validation_scores : array-like of shape (n_scores,), default=None
-        Score of the held back targets after each epoch; one more is that before the first.
+        Score on the held-back targets after each epoch. If there is one more than there are losses,
+        the first one is the score before training.
 
     Attributes
     ----------
@@ -36,13 +37,13 @@ class LossCurveDisplay:
     ax_ : matplotlib Axes
         Axes of the loss.
     validation_ax_ : matplotlib Axes or None
-        Axes of the validation scores, which share the epochs with `ax_`.
+        Axes of the validation scores. They share the horizontal axis with `ax_`.
     figure_ : matplotlib Figure
-        Figure that holds them.
+        Figure that contains the axes.
 
     See Also
     --------
-    ConvergenceDisplay : How a search went, trial by trial.
+    ConvergenceDisplay : Displays the progress of a search, trial by trial.
 
     Examples
     --------
@@ -66,27 +67,27 @@ class LossCurveDisplay:
 
     @classmethod
     def from_estimator(cls, estimator: Any, *, ax: Axes | None = None, **kwargs: Any) -> Self:
-        """Draw how a fitted network was trained.
+        """Draw the losses and validation scores of a fitted network.
 
         Parameters
         ----------
         estimator : estimator
-            A fitted :class:`~sklstm.LSTMRegressor`, or any other estimator with `loss_curve_`; or a
+            A fitted :class:`~sklstm.LSTMRegressor` or another estimator with `loss_curve_`, or a
             Pipeline, a search or another meta-estimator with one inside.
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object
-            Further arguments of :meth:`plot`.
+            Keyword arguments for :meth:`plot`.
 
         Returns
         -------
         display : LossCurveDisplay
-            The data and what was drawn.
+            The display, with its data and matplotlib artists.
 
         Raises
         ------
         ValueError
-            If no part of the estimator has `loss_curve_`.
+            If neither the estimator nor a nested one has a `loss_curve_`.
         """
         check_is_fitted(estimator)
         network = find_inside(estimator, "loss_curve_")
@@ -100,21 +101,21 @@ class LossCurveDisplay:
         yscale: Literal["linear", "log"] = "linear",
         line_kw: dict[str, Any] | None = None,
     ) -> Self:
-        """Draw the loss, and on an axis to the right the validation scores.
+        """Draw the loss, and the validation scores on an axis at the right.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         yscale : {"linear", "log"}, default="linear"
             Scale of the loss.
         line_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.plot` for the loss.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.plot`, for the loss.
 
         Returns
         -------
         self : LossCurveDisplay
-            The display, with what was drawn.
+            The display, with the matplotlib artists as attributes.
         """
         self.ax_ = open_axes(ax)
         self.figure_ = self.ax_.figure

@@ -1,4 +1,4 @@
-"""The scores of a fitted search's trials, in the unit that its user says them in."""
+"""The scores of a fitted search's trials, in the unit that users expect."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read_unit(search: Any) -> Unit:
 
 
 def check_search(search: Any) -> None:
-    """Refuse what is no fitted search of ours."""
+    """Refuse anything but a fitted search of ours."""
     if not hasattr(search, "trials_frame"):
-        raise TypeError(f"A BayesTimeSeriesSearchCV is needed; got {search!r}.")
+        raise TypeError(f"The search must be a BayesTimeSeriesSearchCV; got {search!r}.")
     check_is_fitted(search, "trials_")

@@ -1,4 +1,4 @@
-"""A space of a finished search, as a model of its scores sees it."""
+"""A space of a finished search, with a model of its scores."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SearchedSpace:
     space: SearchSpace
     unit: Unit
     trials: Sequence[Trial]
-    result: OptimizeResult  # what the optimizer was told, and its model
+    result: OptimizeResult  # the optimizer's points, losses and model
 
     @property
     def names(self) -> list[str]:
@@ -40,7 +40,7 @@ class SearchedSpace:
 
     @cached_property
     def coded(self) -> Space:
-        """The space as the search's model knows it."""
+        """The space in the codes of the search's model."""
         return Space(self.space.make_coded_dimensions())
 
     @property
@@ -50,17 +50,17 @@ class SearchedSpace:
 
     @property
     def scores(self) -> np.ndarray:
-        """What the optimizer was told, in the user's unit: scores, of pruned trials estimates."""
+        """The scores that the optimizer received, in the user's unit; estimates if pruned."""
         return self.unit.sign * np.array([trial.outcome.score for trial in self.trials])
 
     @property
     def is_pruned(self) -> np.ndarray:
-        """Tell for each trial whether its score is an estimate."""
+        """Whether the score of each trial is an estimate."""
         return np.array([trial.status == "pruned" for trial in self.trials])
 
     @property
     def categories(self) -> dict[str, list[str]]:
-        """For each parameter with categories their names."""
+        """The names of the categories, for each parameter that has them."""
         return {
             name: [str(category) for category in dimension.categories]
             for name, dimension in self.space.dimensions.items()
@@ -68,18 +68,18 @@ class SearchedSpace:
         }
 
     def is_log(self, name: str) -> bool:
-        """Whether doubling counts, not adding."""
+        """Whether the parameter has a logarithmic scale."""
         return self.space.dimensions[name].prior == "log-uniform"
 
     def list_values(self, name: str) -> np.ndarray:
-        """List values of the parameter, in codes, evenly by its prior; all categories."""
+        """List values of the parameter in codes, evenly spaced by its prior, or all categories."""
         dimension = self.coded.dimensions[self.names.index(name)]
         if isinstance(dimension, Categorical):
             return np.array(dimension.categories)
         return np.unique(dimension.inverse_transform(np.linspace(0, 1, N_VALUES)))
 
     def draw_samples(self, rng: np.random.RandomState) -> np.ndarray:
-        """Draw points of the space, as its model sees them, (n_samples, n_inputs)."""
+        """Draw points of the space, as inputs of its model, (n_samples, n_inputs)."""
         return self.coded.transform([list(self.space.sample(rng)) for _ in range(N_SAMPLES)])
 
     def predict(self, predict: Predict, name: str, samples: np.ndarray) -> np.ndarray:
@@ -96,8 +96,8 @@ class SearchedSpace:
         """Return the search's own model as a function that predicts in the user's unit."""
         if not self.result.models:
             raise ValueError(
-                "The search has no model of this space: it was random, or ended before its "
-                "n_initial_points. ParameterImportanceDisplay needs none."
+                "The search has no model of this space, because it was random or ended before its "
+                "n_initial_points. Use ParameterImportanceDisplay, which fits its own model."
             )
         model, losses = self.result.models[-1], self.result.func_vals
 
@@ -109,7 +109,7 @@ class SearchedSpace:
         return predict
 
     def fit_model(self) -> Predict:
-        """Fit the model with which a search begins, whether the search had one or was random."""
+        """Fit the model that a search begins with; a random search has none."""
         # Where three of ten parameters counted, without interactions, its shares of the variance
         # were off by 0.29 in sum after 15 trials of a search, those of a random forest by 0.92.
         model = make_gaussian_process()
@@ -124,7 +124,9 @@ def read_space(search: Any, number: int) -> SearchedSpace:
     unit = read_unit(search)
     results = search.optimizer_results_
     if number not in range(len(results)):
-        raise ValueError(f"space={number!r}; the search has the spaces 0 to {len(results) - 1}.")
+        raise ValueError(
+            f"space={number!r} must be the number of a space, from 0 to {len(results) - 1}."
+        )
     dimensions = {dimension.name: dimension for dimension in results[number].space}
     trials = [
         trial
@@ -133,6 +135,6 @@ def read_space(search: Any, number: int) -> SearchedSpace:
     ]
     if len(trials) < 2:
         raise ValueError(
-            f"{len(trials)} trials have a score in space {number}; at least two are needed."
+            f"Only {len(trials)} trials in space {number} have a score; at least two are needed."
         )
     return SearchedSpace(SearchSpace(dimensions, len(trials)), unit, trials, results[number])

@@ -1,4 +1,4 @@
-"""Which rows each fold trains on, and which it tests on."""
+"""The display of the training and test rows of each fold."""
 
 from __future__ import annotations
 
@@ -19,37 +19,38 @@ SPLIT_COLOURS = {"train": BLUE, "gap": GREY, "test": ORANGE, "first window": BLA
 
 
 class SplitDisplay:
-    """The folds of a cross-validation: what each trains on, leaves out and tests.
+    """Display the training rows, the gap and the test rows of each fold of a cross-validation.
 
-    It is recommended to use :meth:`from_cv`.
+    Use :meth:`from_cv` to create it.
 
     Parameters
     ----------
     train : list of ndarray of shape (n_train_rows,)
-        For each fold the numbers of its training rows, in order.
+        Numbers of the training rows of each fold, in order.
     test : list of ndarray of shape (n_test_rows,)
-        Those of its test rows.
+        Numbers of the test rows of each fold, in order.
     times : ndarray of shape (n_rows,)
         Dates or numbers of all rows.
     windows : list of ndarray of shape (window_length,), default=None
-        For each fold the rows that the prediction for its first test row reads.
+        Rows that the prediction for the first test row reads, for each fold.
     time_name : str, default="row"
-        Name of the axis of time.
+        Label of the time axis.
 
     Attributes
     ----------
     gap : list of ndarray of shape (n_gap_rows,)
-        For each fold the rows between the training rows before the first test row and this row.
+        Rows between the last training row before the test rows and the first test row, for each
+        fold.
     bars_ : dict of str to matplotlib BarContainer
-        For "train", "gap", "test" and "first window" a bar for each run of rows.
+        Bars for each run of adjacent rows. The keys are "train", "gap", "test" and "first window".
     ax_ : matplotlib Axes
-        Axes drawn into.
+        Axes of the plot.
     figure_ : matplotlib Figure
-        Figure that holds them.
+        Figure that contains the axes.
 
     See Also
     --------
-    WindowDisplay : Which rows feed a prediction, one by one.
+    WindowDisplay : Displays the rows that one prediction reads.
 
     Examples
     --------
@@ -81,7 +82,7 @@ class SplitDisplay:
 
     @property
     def gap(self) -> list[np.ndarray]:
-        """For each fold the rows between the training rows before the first test row and it."""
+        """The rows between the last training row before the test rows and the first test row."""
         folds = zip(self.train, self.test, strict=True)
         return [_find_gap(train, test[0]) for train, test in folds]
 
@@ -98,39 +99,39 @@ class SplitDisplay:
         ax: Axes | None = None,
         **kwargs: Any,
     ) -> Self:
-        """Draw how a cross-validation splits rows.
+        """Draw how a cross-validation splits the rows.
 
         Parameters
         ----------
         cv : int, cross-validation generator, iterable or None
-            How to split. An int is the number of folds of a
-            :class:`~sklearn.model_selection.TimeSeriesSplit`, None means 5.
+            The splits. An int is the number of folds of a
+            :class:`~sklearn.model_selection.TimeSeriesSplit`; None means 5 folds.
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time. Their index tells dates.
+            Rows in the order of time. Dates are read from its index.
         y : array-like of shape (n_rows,), default=None
-            Targets, for a `cv` that asks for them.
+            Targets, if `cv` needs them.
         groups : array-like of shape (n_rows,), default=None
-            Groups, for a `cv` that asks for them.
+            Groups, if `cv` needs them.
         window_length : int, default=None
-            Rows that one prediction reads. Those of each first test row are marked: the history
-            which a fold needs before its test rows. Rows of a gap among them are not there at test
-            time; the row before them stands in. None marks nothing.
+            Number of rows that one prediction reads. If given, the window of the first test row is
+            marked in each fold, to show the history that the fold needs. Rows of a gap inside the
+            window are unknown at test time; the last row before them is repeated instead.
         horizon : int, default=1
-            Rows between the newest row read and the row predicted.
+            Number of rows from the newest row read to the row predicted.
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object
-            Further arguments of :meth:`plot`.
+            Keyword arguments for :meth:`plot`.
 
         Returns
         -------
         display : SplitDisplay
-            The data and what was drawn.
+            The display, with its data and matplotlib artists.
 
         Raises
         ------
         ValueError
-            If the rows cannot be split so, or a fold has no training or test rows.
+            If `cv` cannot split the rows, or a fold has no training or test rows.
         """
         folds = [tuple(map(np.sort, fold)) for fold in make_folds(cv, X, y, gap=0, groups=groups)]
         train, test = map(list, zip(*folds, strict=True))
@@ -143,19 +144,19 @@ class SplitDisplay:
         return cls(train, test, times, windows=windows, time_name=time_name).plot(ax, **kwargs)
 
     def plot(self, ax: Axes | None = None, *, bar_kw: dict[str, Any] | None = None) -> Self:
-        """Draw a row of bars per fold, the first fold at the top.
+        """Draw one line of bars per fold, with the first fold at the top.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         bar_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.barh`.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.barh`.
 
         Returns
         -------
         self : SplitDisplay
-            The display, with what was drawn.
+            The display, with the matplotlib artists as attributes.
         """
         self.ax_ = open_axes(ax)
         self.figure_ = self.ax_.figure
@@ -177,7 +178,7 @@ class SplitDisplay:
         return self
 
     def _draw(self, name, folds, style):
-        """Draw a bar for each run of rows, from the time of its first to that after its last."""
+        """Draw a bar for each run of rows, from its first row to the end of its last row."""
         edges = find_edges(self.times)
         runs = [(fold, *run) for fold, rows in enumerate(folds) for run in _find_runs(rows)]
         fold, first, last = np.array(runs).T

@@ -1,4 +1,4 @@
-"""The axis of time: dates where rows have them, else numbers."""
+"""The time axis: dates if the rows have them, otherwise row numbers."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sklstm._rows.labels import read_labels
 
 
 def read_times(*tables: Any) -> tuple[np.ndarray, str]:
-    """Read where rows stand in time, and what to call the axis.
+    """Read the times of rows, and the name of the axis.
 
-    The first of the tables or series that has labels tells. Otherwise rows are numbered.
+    They are the labels of the first table or series that has labels, otherwise row numbers.
     """
     for table in tables:
         labels = read_labels(table)
@@ -24,12 +24,13 @@ def read_times(*tables: Any) -> tuple[np.ndarray, str]:
 
 
 def read_times_after(earlier: Any, *tables: Any) -> tuple[np.ndarray, np.ndarray, str]:
-    """Read where earlier rows stand and where those after them do; numbers go on."""
+    """Read the times of earlier rows and of the rows after them; row numbers continue."""
     before, earlier_name = read_times(earlier)
     times, name = read_times(*tables)
     if earlier_name != name:
         raise ValueError(
-            f"train stands on an axis of {earlier_name}s, the rows after it of {name}s."
+            f"train is labelled by {earlier_name}s, but the rows after it by {name}s. Give both "
+            "the same kind of index."
         )
     if name == "row" and all(read_labels(table) is None for table in tables):
         times = times + before[-1] + 1
@@ -37,7 +38,7 @@ def read_times_after(earlier: Any, *tables: Any) -> tuple[np.ndarray, np.ndarray
 
 
 def place_on_axis(time: Any, times: np.ndarray) -> Any:
-    """Turn a date or number of a user's into one of the kind of these times."""
+    """Turn a user's date or number into the type of these times."""
     if times.dtype.kind != "M":
         return time
     date = pd.Timestamp(time)

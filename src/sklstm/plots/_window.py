@@ -1,4 +1,4 @@
-"""Which rows one prediction reads."""
+"""The display of the rows that one prediction reads."""
 
 from __future__ import annotations
 
@@ -34,36 +34,36 @@ FAR = 1e6  # rows; beyond, nothing is drawn
 
 
 class WindowDisplay:
-    """Which rows feed the prediction for a row t.
+    """Display the rows that the prediction for a row t reads.
 
-    It is recommended to use :meth:`from_estimator`. The rule is that of
-    :doc:`the page on alignment </alignment>`. The axis is broken where no row is read for long, as
-    before a season of many rows.
+    Use :meth:`from_estimator` to create it. The user guide explains the
+    :doc:`alignment </alignment>` of the rows. The axis is broken between rows that are far apart,
+    such as the window and the rows one season before.
 
     Parameters
     ----------
     rows : ndarray of shape (window_length,)
-        Rows of X that are read, counted from t.
+        Rows of X that are read, relative to t.
     known_rows : ndarray of shape (window_length,), default=None
         Rows of the columns known in advance that are read; None without such columns.
     start_rows : dict of str to ndarray of shape (n_rows,), default=None
-        For each target's column the rows of it that the linear start reads.
+        Rows that the linear start reads, for each target column.
     season_rows : dict of str to ndarray of shape (window_length,), default=None
-        For each season of such a column the rows of it that the network reads.
+        Rows that the network reads for a season, for each season of a target column.
 
     Attributes
     ----------
     bars_ : dict of str to matplotlib BarContainer
-        For "X", "known columns", the names in `start_rows` and `season_rows`, and "y" a cell for
-        each row read or predicted.
+        The cells of the rows that are read or predicted. The keys are "X", "known columns", the
+        names in `start_rows` and `season_rows`, and "y".
     ax_ : matplotlib Axes
-        Axes drawn into.
+        Axes of the plot.
     figure_ : matplotlib Figure
-        Figure that holds them.
+        Figure that contains the axes.
 
     See Also
     --------
-    SplitDisplay : Which rows a cross-validation trains on.
+    SplitDisplay : Displays the rows that each fold of a cross-validation trains on.
 
     Examples
     --------
@@ -75,7 +75,7 @@ class WindowDisplay:
     >>> display.rows, display.known_rows
     (array([-4, -3, -2]), array([-2, -1,  0]))
 
-    A fitted one knows the target's column, and reads it further back:
+    A fitted regressor has found the target's column, and reads older rows of it:
 
     >>> rng = np.random.default_rng(0)
     >>> X = np.resize(rng.normal(size=24), (100, 1)) + 0.1 * rng.normal(size=(100, 1))
@@ -104,7 +104,7 @@ class WindowDisplay:
 
     @classmethod
     def from_estimator(cls, estimator: Any, *, ax: Axes | None = None, **kwargs: Any) -> Self:
-        """Draw which rows the predictions of a forecaster read.
+        """Draw the rows that the predictions of a forecaster read.
 
         Parameters
         ----------
@@ -113,19 +113,19 @@ class WindowDisplay:
             with one inside. If it is fitted, the rows that it reads for seasons and for the linear
             start are drawn too.
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object
-            Further arguments of :meth:`plot`.
+            Keyword arguments for :meth:`plot`.
 
         Returns
         -------
         display : WindowDisplay
-            The data and what was drawn.
+            The display, with its data and matplotlib artists.
 
         Raises
         ------
         ValueError
-            If no part of the estimator has `window_length`.
+            If neither the estimator nor a nested one has a `window_length`.
         """
         regressor = find_inside(estimator, "window_length")
         fitted = getattr(regressor, "_forecaster", None)
@@ -141,19 +141,19 @@ class WindowDisplay:
         return display.plot(ax, **kwargs)
 
     def plot(self, ax: Axes | None = None, *, bar_kw: dict[str, Any] | None = None) -> Self:
-        """Draw a line of cells for X, for each other group of rows that is read, and for y.
+        """Draw one line of cells for X, one for each other group of rows, and one for y.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw into; None opens a figure.
+            Axes to draw on. None creates a new figure.
         bar_kw : dict, default=None
-            Arguments of :meth:`matplotlib.axes.Axes.bar` for the cells read.
+            Keyword arguments for :meth:`matplotlib.axes.Axes.bar`, for the cells that are read.
 
         Returns
         -------
         self : WindowDisplay
-            The display, with what was drawn.
+            The display, with the matplotlib artists as attributes.
         """
         self.ax_ = open_axes(ax)
         self.figure_ = self.ax_.figure
@@ -184,7 +184,7 @@ class WindowDisplay:
         return self
 
     def _list_lines(self):
-        """List what is drawn, by name: rows, colour and the legend's words."""
+        """List the lines to draw, by name: their rows, colour and legend label."""
         lines = {"X": (self.rows, BLUE, "read")}
         if self.known_rows is not None:
             lines["known columns"] = (self.known_rows, GREEN, "read, known in advance")
@@ -196,7 +196,7 @@ class WindowDisplay:
 
 
 def _read_alignment(regressor: Any) -> Alignment:
-    """Read the alignment off parameters; where known columns stand is told by a fit only."""
+    """Read the alignment from parameters; positions of known columns exist only after a fit."""
     window_length, horizon, known = (
         getattr(regressor, name) for name in ("window_length", "horizon", "known_columns")
     )
@@ -208,7 +208,7 @@ def _read_alignment(regressor: Any) -> Alignment:
 def _list_start_rows(
     start: LinearStart | None, alignment: Alignment, names: Sequence[str]
 ) -> dict[str, np.ndarray]:
-    """List the rows of the targets' columns, of which it reads more than the window."""
+    """List the rows of the targets' columns that the linear start reads."""
     lags: dict[int, set[int]] = {}
     for output in start.outputs if start else ():
         if output.target is not None:
@@ -231,14 +231,14 @@ def _list_season_rows(alignment: Alignment, names: Sequence[str]) -> dict[str, n
 
 
 def _find_parts(rows: np.ndarray) -> list[np.ndarray]:
-    """Find the parts of the axis to draw: a row more on both sides, and what is near together."""
+    """Find the parts of the axis to draw: groups of near rows, with one more row on each side."""
     near = np.unique(rows)
     begins = np.flatnonzero(np.diff(near) > LEAST_BREAK + 2) + 1  # two of the rows are drawn
     return [np.arange(some[0] - 1, some[-1] + 2) for some in np.split(near, begins)]
 
 
 def _scale_x(ax: Any, parts: Sequence[np.ndarray], ends: Sequence[int]) -> None:
-    """Break the axis between the parts, and name as many rows as fit, these ends first."""
+    """Break the axis between the parts, and label as many rows as fit, first those in `ends`."""
     edges = np.concatenate([[part[0] - 0.5, part[-1] + 0.5] for part in parts])
     knots = np.concatenate([[-FAR], edges, [FAR]])
     widths = np.diff(knots)
@@ -268,8 +268,8 @@ def list_rows(target: int, window_length: int, horizon: int) -> np.ndarray:
 
 
 def check_window(window_length: int, horizon: int) -> None:
-    """Refuse a window that no model has."""
+    """Refuse a window that no model can have."""
     if window_length < 1 or horizon < 0:
         raise ValueError(
-            f"window_length={window_length} with horizon={horizon}; they may be 1 and 0 at least."
+            f"window_length={window_length} must be at least 1, and horizon={horizon} at least 0."
         )

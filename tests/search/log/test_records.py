@@ -95,8 +95,8 @@ OK, PRUNED, FAILED = record_of(1.0, 2.0), record_of(1.0, None, told=0.5), record
         (PRUNED | {"estimate": None}, "'pruned', but only a pruned trial has an 'estimate'"),
         (FAILED | {"status": "ok"}, "its 'status' is 'ok', but its folds say 'failed'"),
         (OK | {"folds": 3}, "its 'folds' is 3, but must be a list of objects and nulls"),
-        (OK | {"folds": OK["folds"][:1]}, "it has 1 folds, not 2 as the search has"),
-        (OK | {"folds": [None, None]}, "none of its folds was run"),
+        (OK | {"folds": OK["folds"][:1]}, "it has 1 folds, but the search has 2"),
+        (OK | {"folds": [None, None]}, "scores for none of its folds"),
         (with_fold(OK, fit_time="a"), "its 'folds[0].fit_time' is 'a', but must be a number of"),
         (with_fold(OK, score_time=-1), "its 'folds[0].score_time' is -1"),
         (with_fold(OK, error=[]), "its 'folds[0].error' is [], but must be a text or null"),
@@ -105,7 +105,7 @@ OK, PRUNED, FAILED = record_of(1.0, 2.0), record_of(1.0, None, told=0.5), record
         (with_fold(OK, train_scores=[]), "its 'folds[0].train_scores' is []"),
         (with_fold(OK, seed_scores=[{"r2": 1.0}]), "a fold without a score for its objective"),
         (with_fold(OK, seed_scores={}), "its 'folds[0].seed_scores' is {}"),
-        ([], "it is [], no object of JSON"),
+        ([], "it is [], not a JSON object"),
     ],
 )
 def test_a_damaged_record_is_refused_by_the_name_of_its_field(record, text):

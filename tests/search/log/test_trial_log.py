@@ -406,7 +406,7 @@ def test_a_file_that_is_no_log_is_refused_and_left_as_it_is(path, junk, events):
     [
         (lambda line: line[:-9] + b"\n", "column"),
         (lambda line: b"\n", "Expecting value"),
-        (lambda line: b"17\n", "it is 17, no object of JSON"),
+        (lambda line: b"17\n", "it is 17, not a JSON object"),
         (lambda line: line.replace(b'"trial"', b'"trail"'), "it has no 'trial'"),
         (
             lambda line: line.replace(b'"fit_time"', b'"fat_time"'),
@@ -487,7 +487,7 @@ def real_logs(tmp_path_factory):
     max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 @pytest.mark.usefixtures("quick")
-@pytest.mark.filterwarnings("ignore:.* candidates failed", "ignore:.* lie outside the")
+@pytest.mark.filterwarnings("ignore:.* candidates failed", "ignore:.* are outside the")
 def test_wherever_a_line_is_damaged_the_log_and_the_line_are_named(real_logs, data):
     """Oracle: a search goes on from the log and another starts from it, or both name the line.
 
@@ -505,7 +505,7 @@ def test_wherever_a_line_is_damaged_the_log_and_the_line_are_named(real_logs, da
         place = "[12]" if number == 0 else number + 1
         line = rf"{named}has a line {place} that does not belong in a search's log"
         # What differs from this search is named as such, not as a damage.
-        other = rf"|{named}(belongs to another|has .* as trial)|scored by"
+        other = rf"|{named}(belongs to another|has .* as trial)|scored with"
         for source in ({"log": path}, {"warm_start_from": path, "n_iter": 1}):
             try:
                 run(**changes | source)
@@ -712,7 +712,7 @@ def test_a_lambda_that_was_changed_itself_or_by_a_global_is_another_search(tmp_p
 def test_what_cannot_be_described_brings_a_warning(tmp_path, path):
     """Oracle: by hand; a lock has neither a content nor a text of its own."""
     run = write_program(tmp_path, lock="threading.Lock()", power="(not LOCK.locked())")
-    with pytest.warns(UserWarning, match="cannot describe what the search reads") as told:
+    with pytest.warns(UserWarning, match="cannot describe these objects") as told:
         run(path)
     assert "scoring.score.globals.LOCK: <unlocked _thread.lock object at 0x" in str(told[0].message)
 
@@ -750,7 +750,7 @@ def test_only_one_search_at_a_time_writes_a_log(path):
     expected = run()
     assert run(path, callbacks=run_others) == expected
     in_thread, in_process = refusals
-    message = f"log={str(path)!r} is being written by another search. Give each its own log."
+    message = f"log={str(path)!r} is in use by another search. Use a separate log for each search."
     assert isinstance(in_thread, BlockingIOError)
     assert str(in_thread) == message
     assert f"BlockingIOError: {message}" in in_process
@@ -779,7 +779,7 @@ def test_two_names_of_one_file_are_one_log(tmp_path, path, link):
     assert run(path, callbacks=open_by_the_other_name) == expected
     assert len(refusals) == 3
     for refusal in refusals:
-        assert f"log={str(other)!r} is being written by another search" in refusal
+        assert f"log={str(other)!r} is in use by another search" in refusal
     assert run(other) == expected
     assert len(read_lines(path)) == 1 + 3
 
@@ -845,7 +845,7 @@ def test_a_search_that_failed_leaves_its_log_to_the_next(path):
 )
 def test_a_place_where_no_file_can_be_is_refused_before_any_fit(tmp_path, place, reason, events):
     (tmp_path / "file").touch()
-    with pytest.raises(OSError, match=f"cannot be written: {reason}. Give the path of a file"):
+    with pytest.raises(OSError, match=f"cannot be written: {reason}. Use the path of a file"):
         run(tmp_path / place)
     assert events == []
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
@@ -883,7 +883,9 @@ def test_a_disk_that_is_full_costs_the_log_and_nothing_else(path, monkeypatch):
     for room in (len(header), len(header + first) - 1, len(header + first), len(header) + 30):
         path.unlink()
         monkeypatch.setattr("sklstm._search.log.trial_log.os", Disk(room))
-        with pytest.warns(UserWarning, match=r"any more \(No space left on device\)") as told:
+        with pytest.warns(
+            UserWarning, match=r"no longer be written \(No space left on device\)"
+        ) as told:
             assert run(path, n_iter=5) == expected
         assert len(told) == 1
         n_whole = path.read_bytes().count(b"\n")

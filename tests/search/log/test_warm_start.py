@@ -119,7 +119,9 @@ def test_one_of_several_metrics_is_the_same_as_that_metric_alone():
 def test_scores_of_another_metric_are_refused(scored, wanted):
     """Oracle: by hand; scores of other metrics cannot be compared."""
     search = run(scoring=scored[0], objective=scored[1])
-    with pytest.raises(ValueError, match=r"scored by .* but this search maximises .* same scoring"):
+    with pytest.raises(
+        ValueError, match=r"scored with .* but this search maximises .* same scoring"
+    ):
         known_from(search, *wanted)
 
 
@@ -169,7 +171,7 @@ def test_what_the_space_does_not_hold_is_left_out_with_a_warning():
     known = [({"a": 0.25}, Outcome(1.0))]
     known += [({"a": 2.0}, Outcome(2.0)), ({"b": 0.5}, Outcome(3.0)), ({}, Outcome(4.0))]
     known += [({"a": 0.5, "b": 1.0}, Outcome(5.0))]
-    with pytest.warns(UserWarning, match=r"4 of 5 trials of warm_start_from lie outside"):
+    with pytest.warns(UserWarning, match=r"4 of 5 trials of warm_start_from are outside"):
         (starts,) = add({"a": (0.0, 1.0)}, *known)
     assert starts.known == {(0.25,): Outcome(1.0)}
 

@@ -29,7 +29,7 @@ def test_the_default_start_is_the_estimators_own():
 
 
 def test_a_default_outside_the_space_is_left_out_with_a_warning():
-    with pytest.warns(UserWarning, match=r"x0='default'.* alpha=1.0 lies outside .* 2.0 to 10.0"):
+    with pytest.warns(UserWarning, match=r"x0='default'.* alpha=1.0 is outside .* 2.0 to 10.0"):
         (starts,), _ = starts_of("default", None, {"alpha": (2.0, 10.0)})
     assert starts == Starts()
 
@@ -101,13 +101,13 @@ def test_a_start_belongs_to_the_first_space_that_holds_it():
     ("x0", "error", "text"),
     [
         ({"alpha": 50}, ValueError, r"x0=\{'alpha': 50\} .* alpha=50 .* from 0.1 to 10.0"),
-        (({"alpha": 50}, 1.0), ValueError, "alpha=50 lies outside"),
+        (({"alpha": 50}, 1.0), ValueError, "alpha=50 is outside"),
         ({"beta": 1}, ValueError, "'beta' is not searched"),
         ([1.0], TypeError, "dicts of parameters; got 1.0"),
         (({"alpha": 1}, [1.0, 2.0]), ValueError, "one finite score for each of 1 points"),
         (({"alpha": 1}, np.nan), ValueError, "finite"),
         (({"alpha": 1}, 1.0, 2.0), ValueError, r"must be \(x0, y0\)"),
-        ([{"alpha": a} for a in (1, 2, 3, 4)], ValueError, "4 points .* more than n_iter=3"),
+        ([{"alpha": a} for a in (1, 2, 3, 4)], ValueError, "4 points .* but n_iter=3"),
     ],
 )
 def test_a_wrong_start_is_an_error(x0, error, text):

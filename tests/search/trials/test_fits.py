@@ -250,7 +250,7 @@ def test_a_wrong_parameter_is_no_failure_but_an_error():
 
 @pytest.mark.parametrize("answer", ["good", {"a": "good"}, {}])
 def test_a_scorer_that_gives_no_number_is_no_failure_but_an_error(answer):
-    with pytest.raises(TypeError, match=r"scoring (must|gave)"):
+    with pytest.raises(TypeError, match=r"scoring (must|returned)"):
         run(evaluate(Ridge(), scoring=lambda estimator, X, y: answer), {})
 
 

@@ -120,7 +120,7 @@ def test_an_answer_becomes_a_float_for_each_metric(answer, scores):
         ("1.0", "but score is '1.0'"),
         (None, "but score is None"),
         ({"a": 1.0, "b": None}, "but b is None"),
-        ({}, "scoring gave an empty dict"),
+        ({}, "scoring returned an empty dict"),
     ],
 )
 def test_an_answer_without_a_number_is_an_error(answer, text):
@@ -145,7 +145,7 @@ def test_the_objective_is_the_only_metric_or_the_one_that_was_wished_for(metrics
 @pytest.mark.parametrize(
     ("metrics", "wish", "text"),
     [
-        (["a", "b"], None, r"metrics \['a', 'b'\], and objective=None is not one"),
+        (["a", "b"], None, r"metrics \['a', 'b'\], but objective=None is not one"),
         (["a", "b"], "c", "objective='c' is not one"),
         (["a"], "c", "objective='c' is not one"),
     ],
@@ -169,7 +169,7 @@ def test_of_several_metrics_the_objective_or_else_refit_says_which_to_maximise(
 
 @pytest.mark.parametrize("refit", [True, False, len])
 def test_several_metrics_without_a_wish_are_an_error_before_the_first_fit(refit):
-    with pytest.raises(ValueError, match="Name the one to maximise in objective, or in refit"):
+    with pytest.raises(ValueError, match="Name the metric to maximise in objective or in refit"):
         read_scoring(Ridge(), SEVERAL, None, refit)
 
 
@@ -181,13 +181,15 @@ def test_a_refit_that_names_no_metric_is_an_error_before_the_first_fit(scoring):
 
 def test_a_callable_that_gives_no_metric_of_refit_is_an_error_at_its_first_answer():
     read = read_scoring(Ridge(), score_twice, "a", "typo")
-    with pytest.raises(ValueError, match=r"metrics \['a', 'b'\]; refit='typo' is not one"):
+    with pytest.raises(ValueError, match=r"metrics \['a', 'b'\], but refit='typo' is not one"):
         read.choose_objective(["a", "b"])
 
 
 @pytest.mark.parametrize("scoring", [None, "r2"])
 def test_an_objective_where_there_is_one_metric_is_an_error(scoring):
-    with pytest.raises(ValueError, match=f"objective='r2' .*, but scoring={scoring!r} is one"):
+    with pytest.raises(
+        ValueError, match=f"objective='r2' .*, but scoring={scoring!r} is a single one"
+    ):
         read_scoring(Ridge(), scoring, "r2", True)
 
 

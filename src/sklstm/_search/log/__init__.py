@@ -1,6 +1,6 @@
-"""What a search remembers on disk, and how it goes on from there.
+"""The log of a search on disk, from which a search can be resumed.
 
 `problem` describes the search, `records` are the lines of its log, and `trial_log` reads and writes
-them under a lock. `memory` answers for candidates that were scored before, `warm_start` takes over
-the trials of another search.
+them under a lock. `memory` finds candidates that were scored before, and `warm_start` reads the
+trials of another search.
 """

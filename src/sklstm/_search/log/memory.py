@@ -12,7 +12,7 @@ from sklstm._search.values.description import describe
 
 @dataclass
 class Memory:
-    """What a search knows already: the trials in its log, and those that it finished."""
+    """The trials that a search already knows: those in its log, and those that it finished."""
 
     log: TrialLog | None
     _scored: dict[str, Trial] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What identifies a search: all that decides its trials, put into words for the log's header."""
+"""The description of a search in the log's header: everything that determines its trials."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from sklstm._versions import COMPUTING, find_version
 def describe_problem(
     evaluation: Evaluation, metadata: Mapping[str, Any], plan: Plan
 ) -> dict[str, Any]:
-    """Describe all that a search with the same log must have in common with the one before.
+    """Describe everything that searches with the same log must have in common.
 
-    metadata: what `fit` was given beside X and y. How many trials there are to be, on how many
-    processors and for how long, may differ.
+    metadata: the arguments of `fit` other than X and y. The number of trials, the number of
+    processors and the time limit may differ.
     """
     return {
         "estimator": describe(evaluation.estimator),
@@ -51,7 +51,7 @@ def describe_problem(
 
 
 def describe_data(data: Any) -> Any:
-    """Describe rows, or what has an entry for each, by a hash of the content."""
+    """Describe rows, or metadata with an entry for each row, by a hash of the content."""
     has_entries = hasattr(data, "shape") or hasattr(data, "__len__")
     return hash_data(data) if has_entries and not isinstance(data, str | dict) else describe(data)
 
@@ -81,7 +81,7 @@ def _describe_starts(starts: Starts) -> dict[str, Any]:
 
 
 def list_versions() -> dict[str, str]:
-    """List the versions of all that may change a candidate or its score."""
+    """List the versions of all packages that may change a candidate or its score."""
     versions = {name: find_version(name) for name in COMPUTING}
     return {"python": platform.python_version(), **versions}
 

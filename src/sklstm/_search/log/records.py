@@ -1,4 +1,4 @@
-"""The lines of a log: a trial as JSON and back, and what tells that a line is damaged."""
+"""The lines of a log: conversion of a trial to JSON and back, and checks for damaged lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LARGEST_SEED = 2**32 - 1  # that NumPy's RandomState takes
 
 
 def make_record(trial: Trial) -> dict[str, Any]:
-    """Put a finished trial into the form of its line."""
+    """Convert a finished trial to the content of its line."""
     return {
         "space": trial.candidate.space,
         "trial": trial.candidate.number,
@@ -71,7 +71,7 @@ def _read_scores(scores: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _write_number(score: float) -> float | str | None:
-    """NaN becomes null, which pandas reads as missing; infinities become texts."""
+    """Convert NaN to null, which pandas reads as missing, and infinities to texts."""
     return None if math.isnan(score) else score if math.isfinite(score) else str(score)
 
 
@@ -175,7 +175,7 @@ OPTIONAL = ("estimate", "seed_scores")  # not yet in the first logs
 
 
 def check_header(header: Any) -> dict[str, Any]:
-    """Return the header of a log; a ValueError says what is wrong with it."""
+    """Return the header of a log; a ValueError explains what is wrong with it."""
     if not isinstance(header, dict) or MARK not in header:
         raise ValueError(f"it does not begin with {MARK!r}")
     _check_fields(header, HEADER)
@@ -189,17 +189,17 @@ def check_header(header: Any) -> dict[str, Any]:
 
 
 def check_record(record: Any, n_folds: int) -> dict[str, Any]:
-    """Return the line of a trial; a ValueError says what is wrong with it.
+    """Return the line of a trial; a ValueError explains what is wrong with it.
 
-    Types are checked at any depth, and that the trial that is read from the line is the one that
-    its status names. A number in the place of another one cannot be noticed.
+    Types are checked at any depth, and the status must agree with the trial that is read from the
+    line. A number that was replaced by another one cannot be noticed.
     """
     _check_fields(record, RECORD)
     for number, fold in enumerate(record["folds"]):
         if fold is not None:
             _check_fields(fold, FOLD, f"folds[{number}].")
     if len(record["folds"]) != n_folds:
-        raise ValueError(f"it has {len(record['folds'])} folds, not {n_folds} as the search has")
+        raise ValueError(f"it has {len(record['folds'])} folds, but the search has {n_folds}")
     if len(record["point"]) != len(record["params"]):
         raise ValueError("its 'point' must have one entry for each of its 'params'")
     _check_scores(record)
@@ -212,11 +212,11 @@ def check_record(record: Any, n_folds: int) -> dict[str, Any]:
 
 
 def _check_scores(record: Mapping[str, Any]) -> None:
-    """Refuse folds without the objective's score, of which each seed has one."""
+    """Refuse folds without the objective's score, also for each seed."""
     objective = record["objective"]
     folds: Sequence[Mapping[str, Any]] = [fold for fold in record["folds"] if fold is not None]
     if not folds:
-        raise ValueError("none of its folds was run")
+        raise ValueError("it has scores for none of its folds")
     n_seeds = {len(seeds) for fold in folds if (seeds := fold.get("seed_scores"))}
     if len(n_seeds) > 1:
         raise ValueError("its folds have different numbers of 'seed_scores'")
@@ -231,7 +231,7 @@ def _check_scores(record: Mapping[str, Any]) -> None:
 
 def _check_fields(content: Any, fields: Mapping[str, Field], place: str = "") -> None:
     if not _is_table(content):
-        raise ValueError(f"it is {reprlib.repr(content)}, no object of JSON")
+        raise ValueError(f"it is {reprlib.repr(content)}, not a JSON object")
     for name, (is_right, wanted) in fields.items():
         if name not in content:
             if name in OPTIONAL:

@@ -1,7 +1,7 @@
-"""The trial log: a JSON line for the problem, then one for each finished trial, on disk at once.
+"""The trial log: a JSON line for the problem, then one for each finished trial, written at once.
 
-A search that is begun again with the same log takes the trials that it holds as done. A process
-that is killed while it writes leaves a torn last line, which is cut off.
+A search that is started again with the same log reuses its trials. A process that is killed while
+it writes leaves an incomplete last line, which is cut off.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ABSENT = "nothing"  # in an error, what a log or a search does not have
 
 @dataclass
 class TrialLog:
-    """An open log: what it holds, and where to append."""
+    """An open log: its content, and the file to append to."""
 
     path: Path
     header: dict[str, Any] | None  # None in a new log
@@ -45,11 +45,11 @@ class TrialLog:
 
     @property
     def problem(self) -> dict[str, Any]:
-        """What the logged trials are about; empty where there are none."""
+        """The problem of the logged trials; empty if there are none."""
         return self.header["problem"] if self.header is not None and self.records else {}
 
     def begin(self, problem: Mapping[str, Any], versions: Mapping[str, str]) -> None:
-        """Write what the search is about; or, where trials are logged, hold against it."""
+        """Write the problem of the search, or compare it with that of the logged trials."""
         assert self._file is not None
         header = {MARK: FORMAT, "problem": dict(problem), "versions": dict(versions)}
         header = json.loads(_dump(header))  # as it would be read
@@ -68,25 +68,25 @@ class TrialLog:
         self.header = header
 
     def holds(self, candidate: Candidate) -> bool:
-        """Tell whether the log held the candidate's trial when it was opened."""
+        """Tell whether the log contained the candidate's trial when it was opened."""
         return (candidate.space, candidate.number) in self.records
 
     def find(self, candidate: Candidate) -> Trial | None:
-        """Find the candidate's trial in what the log held when it was opened, or None."""
+        """Find the candidate's trial in the log as it was when it was opened, or None."""
         record = self.records.get((candidate.space, candidate.number))
         if record is None:
             return None
         if tuple(record["point"]) != tuple(candidate.point):
             raise ValueError(
                 f"log={str(self.path)!r} has {record['params']} as trial {candidate.number}, but "
-                f"this search proposes {candidate.params}: other versions or another processor "
-                "compute other proposals. Go on where the log was written, or begin a new log "
-                "with warm_start_from= this one."
+                f"this search proposes {candidate.params}. Proposals may differ with other "
+                "versions or on another processor. Continue on the machine that wrote the log, or "
+                "begin a new log with warm_start_from set to this one."
             )
         return read_record(record, candidate)
 
     def append(self, trial: Trial) -> None:
-        """Write a finished trial; if that fails, warn and go on without the log."""
+        """Write a finished trial; if that fails, warn and continue without the log."""
         if self._file is None:
             return
         try:
@@ -94,8 +94,8 @@ class TrialLog:
         except OSError as error:
             self.close()
             warn_caller(
-                f"log={str(self.path)!r} cannot be written any more ({error.strerror}). The search "
-                "goes on and keeps its results in memory; the log ends before trial "
+                f"log={str(self.path)!r} can no longer be written ({error.strerror}). The search "
+                "continues and keeps its results in memory. The log ends before trial "
                 f"{trial.candidate.number} of space {trial.candidate.space}."
             )
 
@@ -150,11 +150,11 @@ def _open(path: Path) -> TrialLog:
 
 
 def _lock(path: Path, file: int) -> None:
-    """Lock the open file itself, so that a link to it and other names of it share the lock.
+    """Lock the open file itself, so that links and other names of it share the lock.
 
-    It is advice to other searches: whoever reads the log is not held up, and no byte of it changes.
-    The system gives it back when the file is closed, by the end of the process at the latest. A log
-    is cut and continued in place; a new file under its name would have a lock of its own.
+    The lock is advisory: it binds only other searches, does not stop readers and changes no byte of
+    the file. The system releases it when the file is closed, at the latest when the process ends. A
+    log is cut and continued in place, because a new file of the same name would have another lock.
     """
     try:
         if fcntl is None:
@@ -162,13 +162,13 @@ def _lock(path: Path, file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise BlockingIOError(
-            f"log={str(path)!r} is being written by another search. Give each its own log."
+            f"log={str(path)!r} is in use by another search. Use a separate log for each search."
         ) from None
     except OSError as error:
         raise OSError(
-            f"log={str(path)!r} cannot be locked: {error.strerror or error}. Without a lock a "
-            "second search could write into it. Give the path of a file where locks work, on a "
-            "disk of this machine for instance."
+            f"log={str(path)!r} cannot be locked: {error.strerror or error}. Without a lock, a "
+            "second search could write to it. Use a path on a file system that supports locks, "
+            "such as a local disk."
         ) from error
 
 
@@ -187,17 +187,17 @@ def _check_place(path: Path) -> None:
 
 def _refuse(path: Path, error: OSError) -> OSError:
     reason = error.strerror or str(error)
-    return OSError(f"log={str(path)!r} cannot be written: {reason}. Give the path of a file.")
+    return OSError(f"log={str(path)!r} cannot be written: {reason}. Use the path of a file.")
 
 
 def _refuse_to_cut_strangers(path: Path, header: Any, text: bytes) -> None:
-    """Cut a torn line off only where the file is a log, or the beginning of one."""
+    """Refuse to cut an incomplete line from a file that is not a log or its beginning."""
     if header is None and not text.startswith(f'{{"{MARK}"'.encode()[: len(text)]):
-        raise ValueError(f"log={str(path)!r} is a file, but no log of a search. Give another path.")
+        raise ValueError(f"log={str(path)!r} is a file that is not a search's log. Use another.")
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the new file's name on disk too."""
+    """Write the new file's name to disk too."""
     file = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(file)
@@ -220,13 +220,13 @@ def parse(path: Path, text: bytes) -> tuple[dict[str, Any] | None, dict]:
         except ValueError as error:
             raise ValueError(
                 f"log={str(path)!r} has a line {number + 1} that does not belong in a search's "
-                f"log: {error}. Give another path, or repair that line."
+                f"log: {error}. Use another path, or repair that line."
             ) from error
     return header, records
 
 
 def read_log(path: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Read a log that nothing is to be appended to: its header and its records."""
+    """Read a log without opening it for writing: its header and its records."""
     path = Path(path)
     try:
         text = path.read_bytes()
@@ -250,7 +250,7 @@ def refuse_other_problem(path: Path, logged: Mapping[str, Any], now: Mapping[str
         raise ValueError(
             f"log={str(path)!r} belongs to another search. These differ:\n"
             + "\n".join(f"- {line}" for line in differing)
-            + "\nGive another path, or make them equal."
+            + "\nUse another path, or make them equal."
         )
 
 
@@ -282,18 +282,19 @@ def warn_of_other_versions(path: Path, logged: Mapping[str, str], now: Mapping[s
     ]
     if differing:
         warn_caller(
-            f"log={str(path)!r} was written with {', '.join(differing)}: scores and proposals may "
-            "differ from those of one search in one go."
+            f"log={str(path)!r} was written with {', '.join(differing)}. Scores and proposals may "
+            "differ from those of an uninterrupted search."
         )
 
 
 def warn_of_undescribed(path: Path, problem: Mapping[str, Any]) -> None:
-    """Warn if the search holds what another process cannot recognise, such as a lock."""
+    """Warn if the search has objects that another process cannot recognise, such as a lock."""
     undescribed = list_undescribed(problem)
     if undescribed:
         warn_caller(
-            f"log={str(path)!r} cannot describe what the search reads: {'; '.join(undescribed)}. "
-            "Another process will take it for another search and will not resume from the log."
+            f"log={str(path)!r} cannot describe these objects of the search: "
+            f"{'; '.join(undescribed)}. Another process will not recognise the search and cannot "
+            "resume it from the log."
         )
 
 

@@ -1,4 +1,4 @@
-"""What a search learns from the trials of another one: of a fitted search, or of a log."""
+"""Warm starts: a search learns from the trials of a fitted search or of a log."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Known = tuple[dict[str, Any], Outcome]  # parameters as `describe` puts them
 
 
 def list_known_trials(source: Any, scoring: Scoring) -> list[Known]:
-    """List the trials of a fitted search or a log; a ValueError if they were scored otherwise."""
+    """List the trials of a fitted search or a log; raise a ValueError if the scoring differs."""
     if isinstance(source, str | os.PathLike):
         header, records = read_log(source)
         trials = [read_record(record, Candidate(record["params"])) for record in records]
@@ -31,7 +31,7 @@ def list_known_trials(source: Any, scoring: Scoring) -> list[Known]:
         check_is_fitted(source, "trials_")
         trials = source.trials_
         scored_by = describe_scorers(source.scorer_)
-    # A trial that failed before it was scored does not know by which metric it would have been.
+    # A trial that failed before it was scored does not know its metric.
     objective = next((trial.objective for trial in trials if trial.status == "ok"), None)
     if objective is not None:
         refuse_other_scores(scored_by, objective, scoring)
@@ -39,12 +39,12 @@ def list_known_trials(source: Any, scoring: Scoring) -> list[Known]:
 
 
 def refuse_other_scores(scored_by: Mapping[str, Any], objective: str, scoring: Scoring) -> None:
-    """Raise a ValueError if another scorer gave those scores than the one to be maximised now."""
+    """Raise a ValueError if those scores come from another scorer than the one to maximise now."""
     theirs = _find_scorer(scored_by, objective)
     own = _find_scorer(describe_scorers(scoring.scorer), _choose_objective(scoring, objective))
     if theirs != own:
         raise ValueError(
-            f"warm_start_from has trials that were scored by {theirs}, but this search maximises "
+            f"warm_start_from has trials that were scored with {theirs}, but this search maximises "
             f"{own}. Use the same scoring, or leave warm_start_from at None."
         )
 
@@ -52,12 +52,12 @@ def refuse_other_scores(scored_by: Mapping[str, Any], objective: str, scoring: S
 def _choose_objective(scoring: Scoring, theirs: str) -> str:
     if scoring.metrics is not None:
         return scoring.choose_objective(scoring.metrics)
-    # A callable that has not told its metrics yet: if it is theirs, it gives what theirs gave.
+    # The metrics of a callable are not known yet; if it is theirs, it has the same metrics.
     return theirs if theirs == ONE_METRIC else scoring.wish or theirs
 
 
 def _find_scorer(scorers: Mapping[str, Any], metric: str) -> Any:
-    """Find what gives the metric: its own scorer, or a callable by which it is one of several."""
+    """Find the scorer of the metric, or the callable that returns it among several."""
     return scorers[metric] if metric in scorers else {metric: dict(scorers)}
 
 
@@ -66,9 +66,9 @@ def add_known(
     spaces: Sequence[SearchSpace],
     trials: Iterable[tuple[Mapping[str, Any], Outcome]],
 ) -> None:
-    """Add what another search's trials showed, as far as these spaces hold their parameters.
+    """Add the trials of another search whose parameters are in these spaces.
 
-    trials: parameters as `describe` puts them, with the outcome.
+    trials: descriptions of parameters, from `describe`, with the outcome.
     """
     trials = list(trials)
     n_placed = 0
@@ -78,14 +78,14 @@ def add_known(
                 point = space.encode(params, is_same=_is_described)
             except ValueError:
                 continue
-            if point not in start.points:  # what is to be evaluated anyway is told then
+            if point not in start.points:  # start points are evaluated anyway
                 start.known.setdefault(point, outcome)
             n_placed += 1
             break
     if n_placed < len(trials):
         warn_caller(
-            f"{len(trials) - n_placed} of {len(trials)} trials of warm_start_from lie outside the "
-            "search space and are left out."
+            f"{len(trials) - n_placed} of {len(trials)} trials of warm_start_from are outside the "
+            "search space and are ignored."
         )
 
 

@@ -1,6 +1,6 @@
-"""Which candidate comes next: from the user's spaces to points that the search asks for.
+"""Proposals of candidates: from the user's spaces to points that the search evaluates.
 
-`dimensions` reads the spaces, `starts` the points to begin with, and `plan` decides how many of
-which kind are asked. `optimizer` asks a `surrogate` model that was told the `losses` of earlier
-trials.
+`dimensions` reads the spaces, `starts` reads the start points, and `plan` decides how many points
+of each kind are proposed. `optimizer` proposes points from a `surrogate` model of the `losses` of
+earlier trials.
 """

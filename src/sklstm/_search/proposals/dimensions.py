@@ -1,10 +1,10 @@
-"""Dimensions that are searched together, and the points between which a search picks.
+"""Dimensions that are searched together, and the points of a space.
 
 Users write a space as dimensions of scikit-optimize, as ranges, lists or scipy.stats distributions.
-All become dimensions of our own; the objects that users hand in are never changed. A point is a
-tuple of numbers, one per parameter in the order of their names. A category is its position in the
-list: scikit-optimize sends categories through a NumPy array, where None, tuples and mixed types
-come out as something else.
+All of them are converted to new dimensions; the user's objects are never changed. A point is a
+tuple of numbers, one per parameter in the order of their names. A category is coded by its position
+in the list, because scikit-optimize puts categories into a NumPy array, which changes None, tuples
+and mixed types.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class SearchSpace:
     def encode(
         self, params: Mapping[str, Any], is_same: Callable[[Any, Any], bool] | None = None
     ) -> Point:
-        """Turn parameters into their point; a ValueError names the first that has no place.
+        """Convert parameters to a point; a ValueError names the first one outside the space.
 
-        is_same(category, value): whether they are the same; by default by ==.
+        is_same(category, value): whether they are the same; by default ==.
         """
         unknown = [name for name in params if name not in self.dimensions]
         if unknown:
@@ -61,7 +61,7 @@ class SearchSpace:
         return tuple(_encode(dim, params[name], is_same) for name, dim in self.dimensions.items())
 
     def decode(self, point: Point) -> dict[str, Any]:
-        """Turn a point into parameters in Python's own types."""
+        """Convert a point to parameters in Python's own types."""
         return {
             name: dimension.categories[int(code)] if isinstance(dimension, Categorical) else code
             for (name, dimension), code in zip(self.dimensions.items(), point, strict=True)
@@ -86,10 +86,10 @@ class SearchSpace:
 
 
 def read_search_spaces(search_spaces: dict | list, n_iter: int) -> list[SearchSpace]:
-    """Read a space, or a list of spaces of which each may be a pair with its own n_iter."""
+    """Read a space, or a list of spaces or pairs of a space and its n_iter."""
     entries = [search_spaces] if isinstance(search_spaces, dict) else search_spaces
     if not entries:
-        raise ValueError("search_spaces is an empty list; give at least one space.")
+        raise ValueError("search_spaces is an empty list. Give at least one space.")
     return [_read_space(entry, n_iter) for entry in entries]
 
 
@@ -97,11 +97,11 @@ def _read_space(entry: Any, n_iter: int) -> SearchSpace:
     space, n_iter = entry if isinstance(entry, tuple) and len(entry) == 2 else (entry, n_iter)
     if not isinstance(space, dict):
         raise TypeError(
-            "search_spaces must be a dict, or a list of dicts and of (dict, n_iter) pairs; "
+            "search_spaces must be a dict, or a list of dicts and (dict, n_iter) pairs; "
             f"got {entry!r}."
         )
     if not space:
-        raise ValueError("search_spaces has an empty space; name at least one parameter in it.")
+        raise ValueError("search_spaces has an empty space. Name at least one parameter in it.")
     if not isinstance(n_iter, Integral) or isinstance(n_iter, bool) or n_iter < 1:
         raise ValueError(f"The n_iter of a space must be an integer of at least 1; got {n_iter!r}.")
     dimensions = {name: read_dimension(name, space[name]) for name in sorted(space)}
@@ -138,7 +138,9 @@ def _read_range(
     name: str, low: Any = None, high: Any = None, prior: Any = "uniform", *too_many: Any
 ) -> Dimension:
     if too_many or not (_is_number(low) and _is_number(high)):
-        raise TypeError("a tuple is (low, high) or (low, high, prior); use a list for categories.")
+        raise TypeError(
+            "a tuple must be (low, high) or (low, high, prior). Use a list for categories."
+        )
     is_whole = isinstance(low, Integral) and isinstance(high, Integral)
     return (_make_integer if is_whole else _make_real)(name, low, high, prior)
 
@@ -156,8 +158,8 @@ def _read_distribution(name: str, distribution: Any) -> Dimension:
     ):
         return _make_real(name, low, high, "log-uniform")
     raise TypeError(
-        f"the distribution {kind!r} cannot be searched; uniform, loguniform and randint can, the "
-        "second of them unshifted (loc=0)."
+        f"the distribution {kind!r} cannot be searched. Use uniform, randint, or loguniform with "
+        "loc=0."
     )
 
 
@@ -165,7 +167,7 @@ def _make_real(name: str, low: Any, high: Any, prior: str, base: int = 10) -> Re
     _check_bounds(low, high, prior)
     low, high = float(low), float(high)
     if not math.isfinite(high - low):
-        raise ValueError(f"the bounds must lie no farther apart than {sys.float_info.max:.2g}.")
+        raise ValueError(f"the bounds must differ by at most {sys.float_info.max:.2g}.")
     return Real(low, high, prior, base, name=name)
 
 
@@ -173,13 +175,13 @@ def _make_integer(name: str, low: Any, high: Any, prior: str, base: int = 10) ->
     _check_bounds(low, high, prior)
     if max(abs(int(low)), abs(int(high))) > LARGEST_INTEGER:
         raise ValueError(
-            f"whole numbers must lie from {-LARGEST_INTEGER} to {LARGEST_INTEGER}; floats, as "
-            "(1.0, 1e20), may be larger."
+            f"integer bounds must be between {-LARGEST_INTEGER} and {LARGEST_INTEGER}. Use floats, "
+            "as in (1.0, 1e20), for larger ones."
         )
     if prior == "log-uniform" and int(high) > LARGEST_LOG_INTEGER:
         raise ValueError(
-            f"whole numbers of a log-uniform range must lie from 1 to {LARGEST_LOG_INTEGER}; "
-            "floats, as (1.0, 1e20), may be larger."
+            "integer bounds of a log-uniform range must be between 1 and "
+            f"{LARGEST_LOG_INTEGER}. Use floats, as in (1.0, 1e20), for larger ones."
         )
     return Integer(int(low), int(high), prior, base, name=name, dtype=int)
 
@@ -188,9 +190,9 @@ def _check_bounds(low: Any, high: Any, prior: str) -> None:
     # Not by math.isfinite, which raises OverflowError where an int is too large for a float.
     low, high = _to_python(low), _to_python(high)
     if not all(abs(bound) <= sys.float_info.max for bound in (low, high)):
-        raise ValueError("both bounds must be finite floats, or integers that fit one.")
+        raise ValueError("both bounds must be finite floats, or integers that fit into a float.")
     if prior == "log-uniform" and low <= 0:
-        raise ValueError("a log-uniform range must lie above 0.")
+        raise ValueError("both bounds of a log-uniform range must be above 0.")
     if prior == "log-uniform" and float(low) * float(high) == 0:  # which scikit-optimize refuses
         raise ValueError("the product of the bounds of a log-uniform range must not round to 0.")
 
@@ -198,7 +200,7 @@ def _check_bounds(low: Any, high: Any, prior: str) -> None:
 def _make_categories(name: str, values: Any, prior: Any = None) -> Categorical:
     categories = [_to_python(value) for value in values]
     if not categories:
-        raise ValueError("there is no category to choose from.")
+        raise ValueError("the list of categories is empty.")
     # "identity", because the other transforms need categories that can be hashed.
     return Categorical(categories, prior, transform="identity", name=name)
 
@@ -250,7 +252,7 @@ def _encode(dimension: Dimension, value: Any, is_same: Callable[[Any, Any], bool
             return float(value)
         if value == int(value):
             return int(value)
-    raise ValueError(f"{dimension.name}={value!r} lies outside {_describe(dimension)}.")
+    raise ValueError(f"{dimension.name}={value!r} is outside {_describe(dimension)}.")
 
 
 def _is_same(category: Any, value: Any) -> bool:
@@ -268,10 +270,10 @@ def _is_same(category: Any, value: Any) -> bool:
 
 
 def describe_end(dimension: Dimension, value: Any) -> str | None:
-    """Name the end of its range at which a value lies; None inside, and for categories.
+    """Name the end of the range at which a value is; None inside, and for categories.
 
-    At an end is what lies within 1 % of the range, on the logarithmic scale if it is log-uniform:
-    of values drawn at random, one in fifty.
+    A value is at an end if it is within 1 % of the range, on the logarithmic scale if the prior is
+    log-uniform. One in fifty random values is.
     """
     if isinstance(dimension, Categorical):
         return None
@@ -292,7 +294,7 @@ def _describe(dimension: Dimension) -> str:
 
 
 def _draw(dimension: Dimension, rng: np.random.RandomState) -> float:
-    # Not by skopt's rvs: it rounds, so that the two ends of an Integer come half as often.
+    # Not with skopt's rvs, which rounds, so that the two ends of an Integer are half as frequent.
     if isinstance(dimension, Categorical):
         return int(rng.choice(len(dimension.categories), p=dimension.prior_))
     low, high = dimension.low, dimension.high

@@ -1,4 +1,4 @@
-"""What the model of the scores is told: finite losses without a unit, variances and seconds."""
+"""The input of the model of the scores: finite losses without a unit, variances and seconds."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ SHORTEST_S = 1e-9  # a step of the clock; what took less took none by it
 
 
 def make_finite_losses(scores: Sequence[float]) -> np.ndarray:
-    """Turn scores into losses to minimise, finite also where a trial failed.
+    """Convert scores to losses to minimise, which are finite even if a trial failed.
 
-    A failure costs the worst loss seen plus one standard deviation: enough to keep away from it,
-    not so much that the differences between the others vanish beside it.
+    A failure costs the worst loss seen plus one standard deviation: enough to avoid it, but not so
+    much that it hides the differences between the other losses.
     """
     losses = -np.asarray(scores, dtype=float)
     is_finite = np.isfinite(losses)
@@ -37,7 +37,7 @@ def standardise(losses: np.ndarray) -> np.ndarray:
 
 
 def restore(standardised: np.ndarray, losses: np.ndarray) -> np.ndarray:
-    """Bring what a model predicts back to the unit of the losses that it was told."""
+    """Convert predictions of a model to the unit of the losses."""
     return exact_mean(losses) + (exact_deviation(losses) or 1.0) * standardised
 
 
@@ -49,10 +49,10 @@ def express_variances(outcomes: Sequence[Outcome]) -> np.ndarray:
 
 
 def express_seconds(seconds: Sequence[float], least: float) -> list[float]:
-    """Express seconds in a unit in which the logarithm of none is below `least`.
+    """Express seconds in a unit in which no logarithm is below `least`.
 
-    Their unit decides nothing, but scikit-optimize takes the least of all losses and log(seconds)
-    together for the best loss so far. Unknown seconds (NaN) become the others' geometric mean.
+    The unit changes no result, but scikit-optimize uses the minimum of all losses and log(seconds)
+    together as the best loss so far. Unknown seconds (NaN) become the others' geometric mean.
     """
     logs = np.log(np.maximum(seconds, SHORTEST_S))
     known = logs[np.isfinite(logs)]

@@ -1,8 +1,8 @@
-"""Asking for the next points of a search space and telling how they did.
+"""The optimizer of one space: it proposes points and learns from their scores.
 
-scikit-optimize's Optimizer models the scores and proposes points. Around it stand the start points,
-what to do with a point that was asked before, and what to tell of a candidate that failed. What
-is random here depends on the seed and on what was told, never on when it was told.
+scikit-optimize's Optimizer models the scores and proposes points. This module adds start points,
+and handles points that were proposed before and candidates that failed. Random numbers depend on
+the seed and on the scores, but never on the time at which the scores arrive.
 """
 
 from __future__ import annotations
@@ -54,13 +54,13 @@ OPTIMIZER_KWARGS = (
 )
 # Designs for the points before the model is first asked; "random" draws each by its prior.
 INITIAL_POINT_GENERATORS = {"random": None, "sobol": Sobol, "lhs": Lhs}
-# What scikit-optimize's Optimizer changes when it is told of a point.
+# The attributes that scikit-optimize's Optimizer changes in `tell`.
 TOLD = ("Xi", "yi", "models", "gains_", "next_xs_", "_next_x", "_n_initial_points")
 
 
 @dataclass(frozen=True)
 class ProposalSettings:
-    """How points are picked, by the names of the search's parameters."""
+    """The settings of the optimizer, by the names of the search's parameters."""
 
     strategy: Literal["bayes", "random"] = "bayes"
     acq_func: str = "EI"
@@ -69,17 +69,17 @@ class ProposalSettings:
     optimizer_kwargs: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse what scikit-optimize's Optimizer would take, but must not get from here."""
+        """Refuse arguments of scikit-optimize's Optimizer that the search sets itself."""
         foreign = sorted(set(self.optimizer_kwargs) - set(OPTIMIZER_KWARGS))
         if foreign:
             raise ValueError(
-                f"optimizer_kwargs has {foreign[0]!r}; it may have {list(OPTIMIZER_KWARGS)}. "
+                f"optimizer_kwargs has {foreign[0]!r}; allowed are {list(OPTIMIZER_KWARGS)}. "
                 "acq_func, n_initial_points and random_state are parameters of the search."
             )
         if self.initial_point_generator not in INITIAL_POINT_GENERATORS:
             raise ValueError(
                 f"optimizer_kwargs has initial_point_generator={self.initial_point_generator!r}; "
-                f"it may be one of {list(INITIAL_POINT_GENERATORS)}."
+                f"it must be one of {list(INITIAL_POINT_GENERATORS)}."
             )
 
     @property
@@ -93,7 +93,7 @@ class ProposalSettings:
 
 
 class AskTell:
-    """Asks for the points of one space and is told their scores, of which greater is better."""
+    """Proposes the points of one space, and receives their scores, which are to be maximised."""
 
     def __init__(
         self, space: SearchSpace, starts: Starts, settings: ProposalSettings, seed: int
@@ -124,7 +124,7 @@ class AskTell:
         self._queue.extend(islice(chain(designed, self._draw_new_points()), n_missing))
 
     def _design_points(self, n_points: int) -> list[Point]:
-        """Spread points over the space by the design that was asked for; none if "random"."""
+        """Spread points over the space according to the design; no points if "random"."""
         if self._design is None or not n_points:
             return []
         with _shielded():
@@ -133,7 +133,7 @@ class AskTell:
         return [_to_point(answer) for answer in answers]
 
     def ask(self) -> list[Point]:
-        """Return the next n_points points; fewer only if the space has no more to give."""
+        """Return the next n_points points; fewer only if the space is exhausted."""
         batch = [self._queue.popleft() for _ in range(min(self._n_points, len(self._queue)))]
         wishes = self._ask_model(self._n_points - len(batch))
         new_wishes = [point for point in wishes if self._take(point)]
@@ -141,7 +141,7 @@ class AskTell:
         return batch
 
     def tell(self, points: Sequence[Point], outcomes: Sequence[Outcome]) -> None:
-        """Take in how points did, in the order in which they were asked."""
+        """Receive the outcomes of points, in the order in which they were proposed."""
         self._points += points
         self._outcomes += outcomes
         self._taken.update(points)
@@ -152,11 +152,11 @@ class AskTell:
 
     @property
     def n_told(self) -> int:
-        """The number of points whose scores are known here."""
+        """The number of points whose scores are known."""
         return len(self._points)
 
     def make_result(self) -> OptimizeResult:
-        """Make scikit-optimize's own record: the losses that were told, at parameter values."""
+        """Make scikit-optimize's result: the losses at parameter values."""
         candidates = [self.space.decode(point) for point in self._points]
         return create_result(
             [[_make_readable(value) for value in params.values()] for params in candidates],
@@ -167,10 +167,10 @@ class AskTell:
         )
 
     def _ask_model(self, n_points: int) -> list[Point]:
-        """Ask the model for points, each as if those before it had done as well as the best.
+        """Ask the model for points, each as if those before it had scored as well as the best.
 
-        The constant liar of Ginsbourger, Le Riche & Carraro, "Kriging is well-suited to parallelize
-        optimization", 2010. `ask(n_points)` of scikit-optimize fits twice more for it.
+        This is the constant liar of Ginsbourger, Le Riche & Carraro, "Kriging is well-suited to
+        parallelize optimization", 2010. `ask(n_points)` of scikit-optimize needs two more fits.
         """
         if not n_points or self._model is None or not self._model.models:
             return []
@@ -185,9 +185,9 @@ class AskTell:
         return [_to_point(answer) for answer in answers]
 
     def _tell_noise(self, n_lies: int = 0) -> None:
-        """Tell a Gaussian process how far each loss may be off; others cannot take it in.
+        """Set the variance of each loss in a Gaussian process; other models cannot use it.
 
-        That comes on top of the noise that the process finds itself, which all losses share.
+        It is added to the noise that the process estimates, which all losses share.
         """
         if self._gaussian is not None:
             variances = np.append(express_variances(self._outcomes), np.zeros(n_lies))
@@ -195,14 +195,14 @@ class AskTell:
             self._gaussian.set_params(alpha=alpha)
 
     def _draw_new_points(self) -> Iterator[Point]:
-        """Draw points at random that were not asked before, as long as there are any."""
+        """Draw random points that were not proposed before, as long as there are any."""
         while len(self._taken) < self.space.size:
             draws = (self.space.sample(self._rng) for _ in range(MAX_DRAWS))
             candidates = chain(draws, self.space.list_points())
             yield next(point for point in candidates if self._take(point))
 
     def _take(self, point: Point) -> bool:
-        """Mark the point as asked, unless it was asked before."""
+        """Mark the point as proposed, unless it was proposed before."""
         is_new = point not in self._taken
         self._taken.add(point)
         return is_new
@@ -238,7 +238,7 @@ def _teach(
         seconds = express_seconds([outcome.seconds for outcome in outcomes], least=max(losses))
         answers = [[loss, t] for loss, t in zip(losses, seconds, strict=True)]
         kept = [[loss, math.log(t)] for loss, t in answers]
-    # All are told again, because each score moves what one deviation and a failure are.
+    # All are told again, because each score changes the deviation and the loss of a failure.
     model.yi[:] = kept[:-n_new]
     with _shielded():
         model.tell([list(point) for point in points[-n_new:]], answers[-n_new:], fit=fit)
@@ -252,7 +252,7 @@ def _find_gaussian(model: Optimizer | None) -> GaussianProcessRegressor | None:
 
 
 def _find_best_answer(model: Optimizer) -> Any:
-    """Find the least loss that the model was told; with EIps, the least seconds beside it."""
+    """Find the smallest loss of the model; with EIps, also the smallest seconds."""
     if model.acq_func != "EIps":
         return min(model.yi)
     losses, log_seconds = zip(*model.yi, strict=True)
@@ -261,7 +261,7 @@ def _find_best_answer(model: Optimizer) -> Any:
 
 @contextmanager
 def _forgetting(model: Optimizer) -> Iterator[None]:
-    """Let the model forget all that it is told inside."""
+    """Make the model forget everything that it is told inside the context."""
     before = {name: copy(getattr(model, name)) for name in TOLD if hasattr(model, name)}
     try:
         yield
@@ -271,10 +271,10 @@ def _forgetting(model: Optimizer) -> Iterator[None]:
 
 @contextmanager
 def _shielded() -> Iterator[None]:
-    """Let scikit-optimize work without its warnings and with one BLAS thread.
+    """Run scikit-optimize without its warnings and with one BLAS thread.
 
     Users can do nothing about the warnings of its model. More threads are slower on matrices of
-    this size, and their number would decide the last bits of a point.
+    this size, and their number would change the last bits of a point.
     """
     with warnings.catch_warnings(), threadpool_limits(1, user_api="blas"):
         warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""What decides the trials of a search beside the data: spaces, starts, settings and a seed."""
+"""The plan of a search: the spaces, starts, settings and seed that determine its trials."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LARGEST_SEED = np.iinfo(np.int32).max
 
 @dataclass(frozen=True)
 class Plan:
-    """A search that is ready to run, and to be run again."""
+    """A search that is ready to run, any number of times."""
 
     spaces: Sequence[SearchSpace]
     starts: Sequence[Starts]  # of each space
@@ -32,7 +32,7 @@ class Plan:
         return sum(space.n_iter for space in self.spaces)
 
     def make_optimizers(self) -> list[AskTell]:
-        """Make what asks for the points of each space, before the first one."""
+        """Make the optimizer of each space, before its first point."""
         rng = np.random.RandomState(self.seed)
         seeds = rng.randint(LARGEST_SEED, size=len(self.spaces)).tolist()
         return [
@@ -50,7 +50,7 @@ def make_plan(
     random_state: Any,
     logged: Mapping[str, Any],
 ) -> Plan:
-    """Make a plan; what was left open is taken from the problem that a log holds, if any."""
+    """Make a plan; missing settings are taken from the problem in a log, if there is one."""
     n_initial_points = [settings.count_initial_points(space.n_iter) for space in spaces]
     if settings.n_initial_points is None:
         n_initial_points = logged.get("n_initial_points", n_initial_points)

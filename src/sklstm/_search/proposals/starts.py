@@ -1,4 +1,4 @@
-"""Where a search starts: points to evaluate first, and points whose scores are known already."""
+"""The start of a search: points to evaluate first, and points whose scores are already known."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Starts:
 def read_starts(x0: Any, estimator: Any, spaces: Sequence[SearchSpace]) -> list[Starts]:
     """Read the search's x0 into the starts of each space.
 
-    A start belongs to the first space that holds it. What it leaves open is taken from the
-    estimator's own parameters.
+    A start belongs to the first space that contains it. Missing parameters are taken from the
+    estimator.
     """
     own = estimator.get_params(deep=True)
     _refuse_mistyped(estimator, own, spaces)
@@ -48,9 +48,9 @@ def read_starts(x0: Any, estimator: Any, spaces: Sequence[SearchSpace]) -> list[
 
 
 def _refuse_mistyped(estimator: Any, own: dict[str, Any], spaces: Sequence[SearchSpace]) -> None:
-    """Have the estimator refuse a name that is no parameter of its own, as its first fit would.
+    """Let the estimator refuse unknown parameter names, as its first fit would.
 
-    The parameters of a part that the space replaces are those of each part in turn.
+    If the space replaces a nested estimator, each of its values decides the valid names in turn.
     """
     for space in spaces:
         params = space.decode(space.sample(np.random.RandomState(0)))
@@ -67,7 +67,7 @@ def _read_default_start(own: dict[str, Any], spaces: Sequence[SearchSpace]) -> l
     except ValueError as error:
         warn_caller(
             "The search does not start from the estimator's own parameters (x0='default'), because "
-            f"the search space does not hold them: {error}"
+            f"they are not in the search space: {error}"
         )
     else:
         starts[number].points.append(point)
@@ -90,14 +90,14 @@ def _list_dicts(x0: Any) -> list[dict[str, Any]]:
     points = [x0] if isinstance(x0, dict) else list(x0 or [])
     strangers = [point for point in points if not isinstance(point, dict)]
     if strangers:
-        raise TypeError(f"x0 must hold dicts of parameters; got {strangers[0]!r}.")
+        raise TypeError(f"x0 must contain dicts of parameters; got {strangers[0]!r}.")
     return points
 
 
 def _place(
     start: dict[str, Any], own: dict[str, Any], spaces: Sequence[SearchSpace]
 ) -> tuple[int, Point]:
-    """Find the first space that holds the start, and the start as a point of it."""
+    """Find the first space that contains the start, and the start as a point of it."""
     reasons = []
     for number, space in enumerate(spaces):
         filled = {name: own[name] for name in space.dimensions if name in own}
@@ -112,5 +112,6 @@ def _check_budget(starts: Sequence[Starts], spaces: Sequence[SearchSpace]) -> No
     for start, space in zip(starts, spaces, strict=True):
         if len(start.points) > space.n_iter:
             raise ValueError(
-                f"x0 has {len(start.points)} points to evaluate, more than n_iter={space.n_iter}."
+                f"x0 has {len(start.points)} points to evaluate, but n_iter={space.n_iter}. Use a "
+                "larger n_iter or fewer points."
             )

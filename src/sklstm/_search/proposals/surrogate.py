@@ -1,11 +1,11 @@
 """The model of the scores: a Gaussian process with a prior on how fast the scores change.
 
 It has a length scale for each input, an amplitude and a noise. The thirty scores of a search cannot
-tell them all: by likelihood alone, length scales end at a hundredth or at a hundred times the
-range, and the model is sure of what it cannot know. Here the posterior is maximised. The priors are
-log-normal, as Hvarfner, Hellsten & Nardi have them in "Vanilla Bayesian optimization performs great
-in high dimensions", 2024, but with a median that does not grow with the number of inputs.
-docs/search_strategies.md has the figures.
+determine all of them: with maximum likelihood, length scales end at a hundredth or at a hundred
+times the range, and the model is overconfident. Here the posterior is maximised. The priors are
+log-normal, as in Hvarfner, Hellsten & Nardi, "Vanilla Bayesian optimization performs great in high
+dimensions", 2024, but with a median that does not grow with the number of inputs. See
+docs/search_strategies.md for the figures.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def make_gaussian_process() -> PriorGaussianProcess:
 
 
 def to_plain_model(model: Any) -> Any:
-    """Turn a fitted model into scikit-optimize's own, which predicts the same, to be pickled."""
+    """Convert a fitted model to scikit-optimize's class, for pickling; it predicts the same."""
     if not isinstance(model, PriorGaussianProcess):
         return model
     plain = GaussianProcessRegressor.__new__(GaussianProcessRegressor)
@@ -64,7 +64,7 @@ def to_plain_model(model: Any) -> Any:
 
 
 def make_kernel(n_inputs: int) -> Sum:
-    """Make the kernel, at the medians of the prior: from there `fit` searches."""
+    """Make the kernel, at the medians of the prior, where `fit` starts to search."""
     length_scales = np.full(n_inputs, LENGTH_SCALE_PRIOR[0])
     smooth = Matern(length_scales, [LENGTH_SCALE_BOUNDS] * n_inputs, nu=2.5)
     noise = WhiteKernel(NOISE_PRIOR[0], NOISE_BOUNDS)

@@ -29,8 +29,8 @@ def score_on_fold(
 ) -> FoldScore:
     """Fit the candidate on the training rows of a fold and score it on the test rows.
 
-    With several seeds the scores are their means, the seconds their sums, and the residuals those
-    of the first, which is the seed of the fit on all rows.
+    With several seeds, scores are averaged, seconds are summed, and the residuals are those of the
+    first seed, which is also the seed of the fit on all rows.
     """
     in_new_process = _note_fit()
     by_seed: list[FoldScore] = []
@@ -88,7 +88,7 @@ def _fit_and_score(
     try:
         _fit(estimator, evaluation, train, task)
         fit_time = perf_counter() - began
-        # First, while these rows are all that the model keeps: so they are sure to be recognised.
+        # Before the test rows, while the model keeps only these rows and is sure to recognise them.
         train_answer, _ = (
             _score(estimator, evaluation, train) if evaluation.return_train_score else (None, None)
         )
@@ -140,7 +140,7 @@ def _fit_observed(
 def _score(
     estimator: Any, evaluation: Evaluation, rows: np.ndarray, train: np.ndarray | None = None
 ) -> tuple[Any, np.ndarray | None]:
-    """Return what the scorer says of these rows, and their residuals if they were predicted."""
+    """Return the scores of these rows, and their residuals if they were predicted."""
     # Where X is a matrix of similarities, its columns are the training rows.
     X, y = safe_split(estimator, evaluation.X, evaluation.y, rows, train)
     params = take_rows(evaluation.score_params, rows, num_samples(evaluation.X))

@@ -1,12 +1,13 @@
-"""Pruning over folds: when a candidate is not worth its next fold.
+"""Pruning over folds: the rule that stops a hopeless candidate before its last folds.
 
-A candidate is compared with the incumbent, the best trial so far, fold by fold. It is dropped when
-it lies so far behind that it would not catch up on the folds that are left, even with the best
-score that any trial has had on each of these, and half as much lead again.
+A candidate is compared fold by fold with the incumbent, the best trial so far. It is dropped if it
+is so far behind that it would not catch up on the remaining folds, even with the best score that
+any trial has had on each of them and half as much lead again.
 
-The bound is in the scores' own unit and knows how much each fold can bring: where one fold decides
-all, as a year of crisis does, nothing is dropped before it. A paired t-test of two or three folds
-dropped fewer of the hopeless and lost the best one more often: docs/search_strategies.md.
+The bound has the unit of the scores and reflects how much each fold can contribute: if one fold
+decides the result, such as a year of crisis, nothing is dropped before it. A paired t-test of two
+or three folds dropped fewer hopeless candidates and lost the best one more often: see
+docs/search_strategies.md.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ MARGIN = 0.5  # of the lead that others had
 
 @dataclass(frozen=True)
 class Threshold:
-    """What a candidate has to reach; scores of which greater is better, one for each fold."""
+    """The scores that a candidate has to reach, one for each fold; greater is better."""
 
     incumbent: np.ndarray  # (n_folds,), of the best trial
     best: np.ndarray  # (n_folds,), the best that any trial had on this fold
@@ -34,7 +35,7 @@ class Threshold:
     margin: float = MARGIN
 
     def is_out_of_reach(self, scores: np.ndarray) -> bool:
-        """Tell whether a candidate with these scores, NaN for folds to come, is to be dropped."""
+        """Tell whether to drop a candidate with these scores, which are NaN for future folds."""
         is_left = np.isnan(scores)
         if np.sum(~is_left) < self.least_folds or not is_left.any():
             return False
@@ -44,16 +45,16 @@ class Threshold:
             return bool(behind > (1 + self.margin) * lead)
 
     def estimate_mean(self, scores: np.ndarray) -> float:
-        """Estimate the mean of all folds: the incumbent's, and the mean paired difference.
+        """Estimate the mean of all folds: the incumbent's, plus the mean paired difference.
 
-        Folds that did not run count as no difference. The first ones, with few rows to learn from,
-        differ most; a mean over these alone made the best score of a search 1 % worse.
+        Folds that did not run count as no difference. The first folds, with few rows to learn from,
+        differ most; a mean over only these made the best score of a search 1 % worse.
         """
         return float(find_mean(np.where(np.isnan(scores), self.incumbent, scores)))
 
 
 def set_threshold(scores: Sequence[np.ndarray]) -> Threshold | None:
-    """Set the threshold by trials that ran all folds, (n_folds,) each; None if they are too few."""
+    """Compute the threshold from trials that ran all folds, (n_folds,); None if too few."""
     if len(scores) < LEAST_TRIALS:
         return None
     incumbent = max(scores, key=find_mean)
@@ -61,5 +62,5 @@ def set_threshold(scores: Sequence[np.ndarray]) -> Threshold | None:
 
 
 def describe_rule() -> dict[str, Any]:
-    """Describe the rule by what decides it, for a search's log."""
+    """Describe the rule by its constants, for a search's log."""
     return {"least_folds": LEAST_FOLDS, "least_trials": LEAST_TRIALS, "margin": MARGIN}

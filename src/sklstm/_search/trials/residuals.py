@@ -1,7 +1,7 @@
-"""Residuals of the rows that are scored, overheard where the scorer has the estimator predict.
+"""Residuals of the scored rows, recorded when the scorer calls `predict`.
 
-They cost no prediction more than the score does. A score of paths has nothing to overhear, so the
-estimator predicts once more for it.
+They need no further prediction. A path scorer does not call `predict`, so the estimator predicts
+once more for it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sklearn.base import is_regressor
 
 @contextmanager
 def overhearing(estimator: Any, X: Any) -> Iterator[list[Any]]:
-    """List what a regressor predicts of these very rows, as long as the context lasts."""
+    """Record the predictions of a regressor for these rows, as long as the context lasts."""
     predictions: list[Any] = []
     if not (is_regressor(estimator) and hasattr(estimator, "predict")):
         yield predictions
@@ -39,7 +39,7 @@ def overhearing(estimator: Any, X: Any) -> Iterator[list[Any]]:
 
 
 def find_residuals(y: Any, predictions: Sequence[Any]) -> np.ndarray | None:
-    """Subtract the first prediction from y; None where there is none, or nothing to subtract."""
+    """Subtract the first prediction from y; None if there is no prediction or no y."""
     try:
         targets = np.asarray(y, dtype=np.float64)
         return targets - np.asarray(predictions[0], dtype=np.float64).reshape(targets.shape)

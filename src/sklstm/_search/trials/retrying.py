@@ -1,7 +1,7 @@
-"""Workers that survive the death of one: the fits that it may have run are run again, each alone.
+"""Workers that survive the death of one: the fits that it may have run are repeated, each alone.
 
-Fits side by side cannot tell which of them killed a worker, because joblib stops all its workers
-when one dies. Alone, the one that kills its worker again is known, and the others get their result.
+With parallel fits it is unknown which of them killed a worker, because joblib stops all workers
+when one dies. Run alone, the fit that kills its worker again is known, and the others succeed.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from sklstm._warnings import warn_caller
 
 @dataclass(frozen=True)
 class WorkerLost:
-    """Stands in the place of the result of a task that lost its worker twice."""
+    """The result of a task that lost its worker twice."""
 
     seconds: float  # until the worker died, the second time
 
 
 class RetryingWorkers:
-    """Workers of joblib that run tasks side by side, as a context while they are open.
+    """Workers of joblib that run tasks in parallel, as a context while they are open.
 
-    Only processes of joblib's own, of the backend "loky", die with a TerminatedWorkerError: they
-    are replaced. A task must not raise this error itself.
+    Only processes of joblib's backend "loky" die with a TerminatedWorkerError, and are replaced. A
+    task must not raise this error itself.
     """
 
     def __init__(self, make_parallel: Callable[[], Parallel]) -> None:
@@ -51,7 +51,7 @@ class RetryingWorkers:
 
     @property
     def n_workers(self) -> int:
-        """The number of tasks that run side by side."""
+        """The number of tasks that run in parallel."""
         return effective_n_jobs(self._parallel.n_jobs)
 
     def note_seconds(self, seconds: float) -> None:
@@ -100,15 +100,15 @@ class RetryingWorkers:
         if not self._has_lost_one:
             self._has_lost_one = True
             warn_caller(
-                "A worker process of the search died: it was killed, most often because memory ran "
-                "out, or it crashed. The fits that were running are run again, one at a time, and "
-                "the search goes on. If memory is short, set a lower n_jobs."
+                "A worker process of the search was killed or crashed, most often because memory "
+                "ran out. The fits that were running are repeated one at a time, and the search "
+                "continues. If memory is short, set a lower n_jobs."
             )
 
 
 @contextmanager
 def cancelling(parallel: Parallel, tasks: Sequence[Any]) -> Iterator[Any]:
-    """Iterate over the tasks' results; on the way out, cancel those that were not waited for."""
+    """Iterate over the tasks' results; at the end, cancel those that were not waited for."""
     results = parallel(tasks)
     try:
         yield results

@@ -1,7 +1,7 @@
-"""Rounds: the candidates of a batch on their folds, side by side, until each trial is decided.
+"""Rounds: the candidates of a batch run on their folds in parallel until each trial is decided.
 
 All folds are one round, unless candidates may be dropped: then there is a round for each fold. The
-trials do not depend on how many workers there are.
+trials do not depend on the number of workers.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from sklstm._search.trials.tasks import FitTask
 from sklstm._search.trials.trial import Candidate, Evaluation, FoldScore, Trial, make_trial
 
 WORKER_LOST = (
-    "worker lost: the process of this fit was killed or crashed, and once more when the fit ran "
-    "alone. If memory ran out, search smaller models, use fewer rows or set a lower n_jobs."
+    "worker lost: the process of this fit was killed or crashed, and again when the fit ran alone. "
+    "If memory ran out, search smaller models, use fewer rows or set a lower n_jobs."
 )
 
 
@@ -37,12 +37,12 @@ def run_trials(
     tasks: Sequence[Sequence[Sequence[FitTask]]] | None = None,
     threshold: Threshold | None = None,
 ) -> Iterator[Trial]:
-    """Score the candidates on the folds, as many fits side by side as there are workers.
+    """Score the candidates on the folds, with as many parallel fits as there are workers.
 
-    Yields each trial when its last fold is done. `is_over` is asked after each fold; what is not
-    done then is left. tasks[candidate][fold][seed]: what scikit-learn's callbacks know of this fit.
-    With a threshold, the folds run in rounds, those with few training rows first, and a candidate
-    that will not reach the threshold is dropped between two rounds.
+    Yields each trial when its last fold is done. After each fold, `is_over` decides whether the
+    rest is skipped. tasks[candidate][fold][seed]: the task of this fit for scikit-learn's
+    callbacks. With a threshold, the folds run in rounds, those with few training rows first, and a
+    candidate that will not reach the threshold is dropped between two rounds.
     """
     folds = evaluation.folds
     order = sorted(range(len(folds)), key=lambda fold: len(folds[fold][0]))
@@ -79,7 +79,7 @@ def run_trials(
 def count_next_folds(n_done: int, n_candidates: int, n_workers: int) -> int:
     """Count the folds of each candidate for the next round.
 
-    One, or in the first round those that run in any case; more only where workers would be idle.
+    It is one, or in the first round the folds that always run; more only if workers would be idle.
     """
     return max(1, LEAST_FOLDS - n_done, n_workers // n_candidates)
 
@@ -93,10 +93,10 @@ def list_fits(
 
 
 class CandidateError(Exception):
-    """Carries an error of a candidate that would be misread on the way from its worker.
+    """Wraps an error of a candidate that would be misinterpreted on the way from its worker.
 
-    Generators make a RuntimeError of a StopIteration, and a process pool that the candidate itself
-    broke is not that of the search. `error` is the exception itself.
+    Generators turn a StopIteration into a RuntimeError, and a process pool that broke inside the
+    candidate is not that of the search. `error` is the original exception.
     """
 
     @property
@@ -106,7 +106,7 @@ class CandidateError(Exception):
 
 
 def score_for_generator(*args: Any) -> FoldScore:
-    """Score a candidate on a fold, as `score_on_fold`, where a generator hands on the result."""
+    """Score a candidate on a fold with `score_on_fold`, for results that a generator passes on."""
     try:
         return score_on_fold(*args)
     except (StopIteration, BrokenProcessPool) as error:
@@ -143,8 +143,8 @@ def conclude(
 ) -> Trial | None:
     """Make the trial if its folds so far decide it; None if it is to run the next one.
 
-    Folds that ran beyond the one that decided it, on workers that had nothing else to do, are left
-    out: how many there are must not show.
+    Folds that idle workers ran after the deciding one are left out, so that the result does not
+    depend on the number of workers.
     """
     counted: dict[int, FoldScore] = {}
     for fold in order:

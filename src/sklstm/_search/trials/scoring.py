@@ -1,4 +1,4 @@
-"""What candidates are scored by: one metric or several, and the one that a search maximises."""
+"""The scoring of candidates: one metric or several, and the one that a search maximises."""
 
 from __future__ import annotations
 
@@ -40,11 +40,13 @@ class Scoring:
     refit: str | None = None  # the metric that refit names, if it names one
 
     def read(self, answer: Any) -> dict[str, float]:
-        """Read what the scorer answered, a number for each metric."""
+        """Read the result of the scorer, a number for each metric."""
         if not isinstance(answer, Mapping):
             return {ONE_METRIC: _check_number(ONE_METRIC, answer)}
         if not answer:
-            raise TypeError("scoring gave an empty dict; it must give one number for each metric.")
+            raise TypeError(
+                "scoring returned an empty dict; it must return one number for each metric."
+            )
         return {str(name): _check_number(name, score) for name, score in answer.items()}
 
     def show_scorer(self) -> Any:
@@ -58,15 +60,15 @@ class Scoring:
             return ONE_METRIC
         if self.refit not in (None, *metrics):
             raise ValueError(
-                f"scoring gives the metrics {metrics}; refit={self.refit!r} is not one."
+                f"scoring has the metrics {metrics}, but refit={self.refit!r} is not one of them."
             )
         if len(metrics) == 1 and self.wish is None:
             return metrics[0]
         if self.wish in metrics:
             return str(self.wish)
         raise ValueError(
-            f"scoring gives the metrics {metrics}, and objective={self.wish!r} is not one of them. "
-            "Name the one to maximise in objective, or in refit."
+            f"scoring has the metrics {metrics}, but objective={self.wish!r} is not one of them. "
+            "Name the metric to maximise in objective or in refit."
         )
 
 
@@ -74,8 +76,8 @@ def read_scoring(estimator: Any, scoring: Any, objective: str | None, refit: Any
     """Read the search's parameters, and choose what is left open as `choose_scorer` does."""
     if objective is not None and (scoring is None or isinstance(scoring, str)):
         raise ValueError(
-            f"objective={objective!r} chooses among several metrics, but scoring={scoring!r} is "
-            "one. Leave objective at None, or give a list or dict as scoring."
+            f"objective={objective!r} selects one of several metrics, but scoring={scoring!r} is a "
+            "single one. Leave objective at None, or use a list or dict as scoring."
         )
     named = refit if isinstance(refit, str) and refit != ONE_STANDARD_ERROR else None
     scorer, metrics = choose_scorer(estimator, scoring), name_metrics(scoring)
@@ -86,9 +88,9 @@ def read_scoring(estimator: Any, scoring: Any, objective: str | None, refit: Any
 
 
 def choose_scorer(estimator: Any, scoring: Any) -> Any:
-    """Choose the scorer: if none is set, that of the forecasts that a regressor is built for.
+    """Choose the scorer; by default, the one for the forecasts that a regressor is fitted for.
 
-    These are quantiles, whole paths or predictions. Other estimators score themselves.
+    These are quantiles, whole paths or predictions. Other estimators use their own `score`.
     """
     if scoring is None and is_regressor(estimator):
         scoring = _name_default(estimator)
@@ -96,7 +98,7 @@ def choose_scorer(estimator: Any, scoring: Any) -> Any:
 
 
 def _name_default(regressor: Any) -> str:
-    """Name the default score of a regressor, by its parameters and those of the model inside."""
+    """Name the default score of a regressor, from its parameters and those of the model inside."""
     if can_reach(regressor, "predict_steps_quantiles"):
         return "neg_mean_pinball_loss_path"
     of_paths = "_path" if count_steps(regressor) > 1 else ""
@@ -117,14 +119,14 @@ def with_path_scorers(scoring: Any) -> Any:
 
 
 def name_metrics(scoring: Any) -> tuple[str, ...] | None:
-    """Name the metrics as the columns of cv_results_ do; None if a callable is to tell."""
+    """Name the metrics as in the columns of cv_results_; None for a callable not called yet."""
     if scoring is None or isinstance(scoring, str):
         return (ONE_METRIC,)
     return None if callable(scoring) else tuple(sorted(scoring))
 
 
 def list_scorers(scorer: Any) -> dict[str, Any]:
-    """List the scorers inside one that scikit-learn made of several, by metric."""
+    """List the scorers that scikit-learn combined into one, by metric."""
     if isinstance(scorer, dict):
         return scorer
     return getattr(scorer, "_scorers", {ONE_METRIC: scorer})
@@ -137,7 +139,7 @@ def reads_paths(scorer: Any) -> bool:
 
 def takes_sample_weight(scorer: Any) -> bool:
     """Tell whether the scorer can be given sample_weight without metadata routing."""
-    # scikit-learn's own scorers tell it so, their signature does not; its searches ask like this.
+    # The signature of scikit-learn's scorers does not show it; its searches ask in this way.
     ask = getattr(scorer, "_accept_sample_weight", None)
     return ask() if ask is not None else "sample_weight" in signature(scorer).parameters
 
@@ -146,5 +148,5 @@ def _check_number(metric: str, score: Any) -> float:
     if hasattr(score, "item") and np.size(score) == 1:
         score = score.item()
     if not isinstance(score, Real):
-        raise TypeError(f"scoring must give a number for each metric, but {metric} is {score!r}.")
+        raise TypeError(f"scoring must return a number for each metric, but {metric} is {score!r}.")
     return float(score)

@@ -1,7 +1,7 @@
 """Trials: one candidate's parameters, scored fold by fold.
 
-A finished trial is one Trial. What the optimizer is told, its line in the log, the line of progress
-and the row in `cv_results_` all derive from it.
+A finished trial is one Trial. The input of the optimizer, its line in the log, the line of progress
+and the row in `cv_results_` are all derived from it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What all trials of a search share."""
+    """The data and settings that all trials of a search share."""
 
     estimator: Any
     X: Any
@@ -49,7 +49,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class FoldScore:
-    """How one candidate did on one fold."""
+    """The scores of one candidate on one fold."""
 
     test_scores: dict[str, float]  # by metric; empty if the fit or the scorer failed
     train_scores: dict[str, float]  # empty, too, where they were not asked for
@@ -64,12 +64,12 @@ class FoldScore:
 
     @property
     def seconds(self) -> float:
-        """What the fit and the scores took."""
+        """The duration of the fit and the scores."""
         return self.fit_time + self.score_time
 
 
 class Outcome(NamedTuple):
-    """What the optimizer is told of a point."""
+    """The outcome of a point, as the optimizer receives it."""
 
     score: float  # greater is better; NaN where the trial failed
     seconds: float = np.nan  # what it took, NaN where that is not known
@@ -90,7 +90,7 @@ class Trial:
         """The candidate's parameters."""
         return self.candidate.params
 
-    @cached_property  # with each trial, the best one so far is told
+    @cached_property  # read again with each trial, to find the best one
     def score(self) -> float:
         """The mean of the objective on the test rows of the folds; NaN unless the trial is ok."""
         return self.mean(self.objective)
@@ -122,7 +122,7 @@ class Trial:
 
     @property
     def seconds(self) -> float:
-        """What the fits and scores of all folds took."""
+        """The total duration of the fits and scores of all folds."""
         return sum(fold.seconds for fold in self.run_folds)
 
     @property
@@ -132,7 +132,7 @@ class Trial:
 
     @cached_property
     def error(self) -> str | None:
-        """Why the trial failed, by its first fold that did, or None."""
+        """The error of the first fold that failed, or None."""
         for number, fold in enumerate(self.folds):
             if fold is None:
                 continue
@@ -152,7 +152,7 @@ class Trial:
 
     @property
     def outcome(self) -> Outcome:
-        """What the optimizer is told."""
+        """The outcome that the optimizer receives."""
         if self.status == "failed":
             return Outcome(np.nan, self.seconds)
         score = self.score if self.estimate is None else self.estimate
@@ -173,7 +173,7 @@ class Trial:
 def make_trial(
     candidate: Candidate, folds: tuple[FoldScore | None, ...], scoring: Scoring
 ) -> Trial:
-    """Put the scores of the folds together."""
+    """Combine the scores of the folds."""
     metrics = next((fold.test_scores for fold in folds if fold and fold.test_scores), None)
     objective = ONE_METRIC if metrics is None else scoring.choose_objective(metrics)
     return Trial(candidate, folds, objective)

@@ -1,7 +1,7 @@
-"""Where the fits of a search run: joblib's workers, on this machine or on a cluster.
+"""The workers that run the fits of a search, on this machine or on a cluster, through joblib.
 
-Two peculiarities of joblib's backends are handled here. Dask would get the data again with each
-fit, and some backends, Ray's among them, cannot hand out results one by one.
+Two peculiarities of joblib's backends are handled here. Dask would receive the data again with each
+fit, and some backends, such as that of Ray, cannot return results one by one.
 """
 
 from __future__ import annotations
@@ -43,10 +43,11 @@ def open_workers(
 
 @contextmanager
 def sending_once(shared: Any, backend: Any) -> Iterator[None]:
-    """Let a Dask cluster hold the object, and send tasks a reference to it.
+    """Keep the object on a Dask cluster, and send tasks a reference to it.
 
-    It is the result of a task, not scattered: what is scattered is gone with the worker that holds
-    it, and the search with it; a result is made again elsewhere, from the scheduler's copy.
+    It is the result of a task and not scattered. Scattered data are lost with the worker that holds
+    them, which would end the search. A result is computed again elsewhere, from the scheduler's
+    copy.
     """
     if not hasattr(backend, "data_futures"):  # joblib's table of what Dask holds, by id
         yield

@@ -1,5 +1,5 @@
-"""What a search compares and shows: values described as text, means that stay finite, units.
+"""Values that a search compares and shows: descriptions, means that stay finite, and units.
 
-`description` says what a value is, a function by its `syntax`; two values are the same if they are
-described alike. `averages` are the means of scores, `units` what an error is shown in.
+`description` describes a value, and a function by its `syntax`; two values are the same if their
+descriptions are equal. `averages` computes means of scores, and `units` the unit of an error.
 """

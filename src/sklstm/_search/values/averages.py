@@ -19,7 +19,7 @@ def find_spread(scores: Any, axis: int | None = None) -> Any:
 
 
 def near_the_largest_float() -> np.errstate:
-    """Let sums of scores near the largest float be infinite, without NumPy's warnings of it."""
+    """Allow sums of scores near the largest float to be infinite, without NumPy's warnings."""
     return np.errstate(over="ignore", invalid="ignore")
 
 

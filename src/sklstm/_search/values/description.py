@@ -1,8 +1,8 @@
-"""Values put into JSON: what a log keeps of parameters, data and code, the same in each process.
+"""Descriptions of values in JSON: parameters, data and code in a log, the same in each process.
 
-Numbers and texts stay as they are. Of arrays there remains a hash of the content, of an estimator
-its class and parameters, of a function its name, a hash of its syntax, and the values that it
-reads: its defaults, and variables and functions around it.
+Numbers and texts are unchanged. An array is described by a hash of its content, and an estimator by
+its class and parameters. A function is described by its name, a hash of its syntax, and the values
+that it reads: its defaults, and variables and functions around it.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from scipy.stats.distributions import rv_frozen
 
 from sklstm._search.values.syntax import find_syntax, is_installed, list_globals
 
-# Their code is told by their versions.
+# Their code is identified by their versions.
 LIBRARIES = ("numpy", "scipy", "sklearn", "skopt", "sklstm")
 ADDRESS = re.compile(" at 0x[0-9a-fA-F]+")  # of an object in memory, in its repr
-UNDESCRIBED = "like no other"  # the key of what has neither a repr of its own nor a pickle
+UNDESCRIBED = "like no other"  # the key of objects with neither a useful repr nor a pickle
 
 
 def describe(value: Any) -> Any:
-    """Describe a value by what `json` can write and read back unchanged."""
+    """Describe a value in types that `json` can write and read back unchanged."""
     return _describe(value, {})
 
 
@@ -107,7 +107,7 @@ def _is_filled(cell: CellType) -> bool:
 
 
 def _describe_object(value: Any, seen: Seen) -> Any:
-    """Describe an object by its repr, or, where that is an address in memory, by its content."""
+    """Describe an object by its repr, or by its content if the repr has an address in memory."""
     text = repr(value)
     # A scorer's repr names its function, which may be another one of the same name.
     function = getattr(value, "_score_func", None)
@@ -127,7 +127,7 @@ def _describe_object(value: Any, seen: Seen) -> Any:
 
 
 def list_undescribed(description: Any, place: str = "") -> list[str]:
-    """List the places in a description at which an object is like no other, and its repr."""
+    """List the places in a description with objects that cannot be described, and their reprs."""
     if isinstance(description, list):
         description = dict(enumerate(description))
     if not isinstance(description, dict):
@@ -147,7 +147,7 @@ def _name(code: Any) -> str:
 
 
 def hash_syntax(function: Callable) -> str:
-    """Hash a function's own syntax, or where there is no source, its compiled code."""
+    """Hash a function's own syntax, or its compiled code if there is no source."""
     text = find_syntax(function)
     return _hash((_list_code(function.__code__) if text is None else text).encode())
 
@@ -161,7 +161,7 @@ def _list_code(code: Any) -> str:
 
 
 def hash_data(data: Any) -> str:
-    """Hash the content of an array, a table or a list of rows, not the way it lies in memory."""
+    """Hash the content of an array, a table or a list of rows, regardless of the memory layout."""
     if isinstance(data, pd.DataFrame | pd.Series):
         frame = pd.DataFrame(data)
         rows = pd.util.hash_pandas_object(frame, index=True).to_numpy()

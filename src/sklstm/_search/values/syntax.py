@@ -1,4 +1,4 @@
-"""A function's own syntax, of a lambda the lambda alone, and the globals that its code reads."""
+"""A function's own syntax, for a lambda only the lambda, and the globals that its code reads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INSTALLED = [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "p
 
 
 def find_syntax(function: Callable) -> str | None:
-    """Find the function's syntax, without comments and layout; None where there is no source."""
+    """Find the function's syntax, without comments and layout; None if there is no source."""
     code = function.__code__
     linecache.checkcache(code.co_filename)
     lines = linecache.getlines(code.co_filename, function.__globals__)
@@ -63,7 +63,7 @@ def _find_start(node: Node) -> tuple[int, int]:
 
 
 def _list_places(code: CodeType) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """List where the instructions stand in the source, as (line, column) of start and end."""
+    """List the positions of the instructions in the source, as (line, column) of start and end."""
     for line, end_line, column, end_column in code.co_positions():
         if line is None or end_line is None or column is None or end_column is None:
             continue
@@ -77,7 +77,7 @@ def is_installed(function: Callable) -> bool:
 
 
 def list_globals(function: Callable) -> dict[str, Any]:
-    """List the globals that a function reads, of modules the attributes; builtins are left out."""
+    """List the globals that a function reads, and attributes of modules, without builtins."""
     found: dict[str, Any] = {}
     for path in _list_reads(function.__code__):
         if path[0] not in function.__globals__:

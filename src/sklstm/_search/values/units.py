@@ -1,4 +1,4 @@
-"""The score of a search as its user says it: an error is positive, and least where it is best."""
+"""The score of a search in the form that users expect: errors are positive and lower is better."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SHORT_NAMES = {
 
 @dataclass(frozen=True)
 class Unit:
-    """What a metric of a search measures."""
+    """The unit of a metric."""
 
     name: str
     sign: int  # -1 where the search maximises minus an error
 
     def __str__(self) -> str:
-        """Name it, and say which end is good."""
-        return f"{self.name} ({'least' if self.sign < 0 else 'greatest'} is best)"
+        """Write the name, and whether lower or higher is better."""
+        return f"{self.name} ({'lower' if self.sign < 0 else 'higher'} is better)"
 
     def write(self, score: float) -> str:
         """Write a score to five digits, an error as a positive number."""
@@ -31,7 +31,7 @@ class Unit:
 
 
 def find_unit(scorer: Any, metric: str) -> Unit:
-    """Find what a metric measures, from the scorer or scorers that `scorer_` of a search holds."""
+    """Find the unit of a metric from the scorer or scorers in `scorer_` of a search."""
     if isinstance(scorer, dict):
         scorer = scorer.get(metric)  # None of a trial that failed before it had a score
     measure = getattr(scorer, "_score_func", None)  # of all that make_scorer makes
