@@ -18,11 +18,11 @@ FILLING = [LastValueRegressor(), SeasonalNaiveRegressor(), make_ridge_on_lags()]
 NAN_IN_X = (
     r"^Input X contains NaN in 2 of 40 rows: row 5 \(2024-01-06.*\) and row 7 \(2024-01-08.*\), in "
     r"column 'b'\. Do not drop these rows: windows count rows.*X\.ffill\(\) or with an imputer.*"
-    r"docs/missing_values\.md\.$"
+    r"https://\S+/missing_values\.html$"
 )
 NAN_IN_Y = (
     r"^Input y contains NaN in 1 of 40 rows: row 9 \(2024-01-10.*\)\. Do not drop .*any finite y "
-    r"and sample_weight=0; see docs/missing_values\.md\.$"
+    r"and sample_weight=0; see https://\S+/missing_values\.html$"
 )
 
 

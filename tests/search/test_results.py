@@ -251,7 +251,7 @@ def test_the_summary_holds_the_best_against_the_estimators_own_parameters():
     )
     assert lines == [
         "3 trials: 2 ok, 0 pruned, 1 failed",
-        "best: trial 1, RMSE 1.25 (standard deviation over folds 0.25)",
+        "best: trial 2/3, RMSE 1.25 (standard deviation over folds 0.25)",
         "    level = 0.25",
         "failed: {'level': 2.0}: fold 0: Oops",
         "time: 7.5 s; fits and scores 9.0 s, summed over all workers",

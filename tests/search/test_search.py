@@ -879,7 +879,8 @@ def test_the_trials_make_a_frame_and_a_summary():
     assert frame["score"].tolist() == search.cv_results_["mean_test_score"].tolist()
     assert frame["param_alpha"].tolist() == search.cv_results_["param_alpha"].tolist()
     summary = search.summary()
-    assert f"best: trial {search.best_index_}, RMSE {-search.best_score_:.5g} " in summary
+    number = f"{search.best_index_ + 1}/{len(search.trials_)}"
+    assert f"best: trial {number}, RMSE {-search.best_score_:.5g} " in summary
     assert f"own parameters: RMSE {-frame['score'][0]:.5g} " in summary
     for method in (make_search().trials_frame, make_search().summary):
         with pytest.raises(NotFittedError):

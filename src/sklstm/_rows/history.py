@@ -98,8 +98,8 @@ class Place:
         (last, first), reach = self.ends, self.alignment.reach
         warn_caller(
             f"More than {reach} rows seem to be missing between the last kept row, {last}, and the "
-            f"first row of X, {first}. A prediction looks back window_length + horizon - 1 = "
-            f"{reach} rows. {consequence} Call update with the rows in between, or set "
+            f"first row of X, {first}. The window looks back window_length + horizon - 1 = {reach} "
+            f"rows. {consequence} Call update with the rows in between, or set "
             'history="continue" if X follows the kept rows.'
         )
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklstm._documentation import DOCUMENTATION
 from sklstm._rows.tables import MOST_NAMED, join_names, name_columns, to_frame
 
 WAYS_OUT = {
@@ -47,7 +48,7 @@ def _describe(name: str, table: Any, kind: str) -> str | None:
     return (
         f"Input {name} contains {kind} in {len(rows)} of {len(frame)} rows: {where}"
         f"{_name_columns(frame, has_it)}. Do not drop these rows: windows count rows, so dropping "
-        f"one shifts all windows after it. {WAYS_OUT[name]}; see docs/missing_values.md."
+        f"one shifts all windows after it. {WAYS_OUT[name]}; see {DOCUMENTATION}missing_values.html"
     )
 
 

@@ -189,7 +189,7 @@ def summarise_search(
         f"{len(trials)} trials: {n_ok} ok, {n_pruned} pruned, {len(failed)} failed",
         *([f"stopped by {stop}"] if stop else []),
         *([f"score: {unit.name}, mean over leads 1 to {n_leads}"] if n_leads > 1 else []),
-        f"best: trial {best}, {_with_spread(chosen, unit)}",
+        f"best: trial {best + 1}/{len(trials)}, {_with_spread(chosen, unit)}",
         *(_describe_param(space[name], value) for name, value in chosen.params.items()),
         _compare(chosen, default, unit),
         *(f"failed: {trial.params}: {trial.error}" for trial in failed),

@@ -146,7 +146,7 @@ class BayesTimeSeriesSearchCV(
         Whether to drop a candidate before its last fold if it is too far behind the best trial. Its
         folds then run one after the other, those with the fewest training rows first. It is dropped
         if it would stay behind even with the best score that any trial has had on each remaining
-        fold, plus half of its lead there. See `docs/searching.md`.
+        fold, plus half of its lead there. See :doc:`the search </searching>`.
     n_seeds : int, default=1
         Number of fits of each candidate on each fold. Their scores are averaged. From one fit to
         the next, every integer ``random_state`` of the estimator and its nested parts grows by one.
@@ -285,7 +285,7 @@ class BayesTimeSeriesSearchCV(
 
     >>> print(search.summary())
     10 trials: 9 ok, 1 pruned, 0 failed
-    best: trial ..., RMSE 0.09... (standard deviation over folds ...)
+    best: trial .../10, RMSE 0.09... (standard deviation over folds ...)
         alpha = ...
     the estimator's own parameters: RMSE 0.09... (standard deviation over folds ...); the best...
     time: ... s; fits and scores ... s, summed over all workers
