@@ -161,7 +161,8 @@ def test_the_summary_names_the_score_and_its_leads(parameters, unit, n_leads):
     lines = search.summary().splitlines()
     line = f"score: {unit}, mean over leads 1 to {n_leads}" if n_leads > 1 else None
     assert [each for each in lines if each.startswith("score")] == ([line] if line else [])
-    assert f": trial {search.best_index_}, {unit} {-search.best_score_:.5g} (" in search.summary()
+    number = f"{search.best_index_ + 1}/{len(search.trials_)}"
+    assert f": trial {number}, {unit} {-search.best_score_:.5g} (" in search.summary()
     assert pickle.loads(pickle.dumps(search)).summary() == search.summary()
 
 
