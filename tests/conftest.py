@@ -17,3 +17,12 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the promised bits are tho
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files of slow tests; one that began last would leave the other worker idle.
+
+    pyproject.toml switches off pytest-xdist's own order, by the number of tests in a file.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -47,7 +47,8 @@ over the folds, given to the process as noise, helped on no series and harmed on
 and -0.06 on nile, sunspots and stock).
 
 Time: three quarters of an hour, by the own seconds a trial in the second table.
-Figures: docs/search_strategies.md, "Against random search" and "Beside others".
+Figures: docs/search_strategies.md, "Against random search" and
+"Compared with BayesSearchCV and Optuna".
 """
 
 import argparse

@@ -7,7 +7,7 @@ and of 100 of the article's (on the stock of 40, which take ten times as long). 
 at the defaults of its space, with the same seeds, and prunes. Intervals are those of search.py.
 
 Time: two and a half minutes, as for pruning.py, which makes the same number of searches.
-Figures: docs/search_strategies.md, "The default space beside the article's".
+Figures: docs/search_strategies.md, "The default space and the article's".
 """
 
 import warnings

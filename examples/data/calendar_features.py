@@ -2,9 +2,10 @@
 Calendar features as known columns
 ==================================
 
-Forecast a car park half an hour ahead, with and without the calendar. The time of day and the
-weekday of a row are known years in advance: ``known_columns`` lets the model read them in the row
-that it predicts. The calendar is encoded in a Pipeline, as in any other scikit-learn project.
+Forecast the number of cars in a car park half an hour ahead, with and without the calendar. The
+time of day and the weekday of a row are known years in advance: ``known_columns`` lets the model
+read them in the row that it predicts. The calendar is encoded in a Pipeline, as in any other
+scikit-learn project.
 """
 
 import matplotlib.pyplot as plt
@@ -33,8 +34,8 @@ train, test = slice(None, "2016-12-05"), slice("2016-12-06", None)
 print(X.head(3))
 
 # %%
-# The Pipeline turns times and weekdays into columns of 0 and 1. With pandas as its output the
-# columns keep their names, and the rows their dates.
+# The Pipeline turns times and weekdays into columns of 0 and 1. With pandas output, the columns
+# keep their names and the rows keep their dates.
 
 columns = make_column_transformer(
     ("passthrough", ["cars"]),
@@ -63,10 +64,10 @@ for name, model in models.items():
     print(f"{name:<28} mean absolute error {mean_absolute_error(y[test], predicted):5.1f} cars")
 
 # %%
-# Without the calendar the model has to learn from the cars alone where a day begins. Most of the
-# gain comes from the first hour of the day. The calendar of the row itself is the best here. On
-# other car parks the calendar of the rows before is as good, because it tells the time, too: try
-# both.
+# Without the calendar, the model has to learn from the cars alone where a day begins. Most of the
+# gain from the calendar comes from the first hour of the day. The calendar of the row itself is
+# best here. On other car parks, the calendar of the rows before works equally well, because it also
+# tells the time. Try both.
 
 figure, ax = plt.subplots(figsize=(8, 4), layout="constrained")
 misses.groupby(misses.index.strftime("%H:%M")).mean().plot(ax=ax, marker="o")
@@ -75,8 +76,8 @@ ax.set_title("Shopping, half an hour ahead")
 plt.show()
 
 # %%
-# To forecast the row after the last one, give its calendar as ``known``, with the columns of X. The
-# cars are not known and stay NaN. The steps of the Pipeline transform both.
+# To forecast the row after the last one, pass its calendar as ``known``, with the columns of X. The
+# cars are not known and stay NaN. The steps of the Pipeline transform both X and ``known``.
 
 model = models["calendar of the row itself"]
 next_row = add_calendar(pd.Series([np.nan], index=[pd.Timestamp("2016-12-20 08:00")]))

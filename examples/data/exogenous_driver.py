@@ -2,9 +2,9 @@
 A driver from outside: demand that follows the weather
 ======================================================
 
-How much does the temperature help a forecast of the demand for heat? The series is made up, so the
-least possible error is known. The example compares a temperature that is only measured with one
-that is known a day in advance, as from a weather forecast.
+How much does the temperature help a forecast of the demand for heat? The series is simulated, so
+the least possible error is known. The example compares a temperature that is only measured with a
+temperature that is known a day in advance, as from a weather forecast.
 """
 
 import matplotlib.pyplot as plt
@@ -19,7 +19,7 @@ rng = np.random.default_rng(0)
 day = np.arange(N_DAYS)
 
 # %%
-# The demand of a town follows the cold of the day and of the day before, and is lower at weekends.
+# The demand of a town depends on how cold the day and the day before are. It is lower at weekends.
 
 weather = np.zeros(N_DAYS)  # departure from the season, some days long
 for t in day[1:]:
@@ -36,7 +36,8 @@ train, test = slice(None, -N_TEST), slice(-N_TEST, None)
 
 # %%
 # The same model gets one more column at a time. ``known_columns`` are read in the row that is
-# predicted, all others up to the row before. The weather forecast is taken to be perfect.
+# predicted, and all other columns up to the row before. The weather forecast is assumed to be
+# perfect.
 
 ALL = ["demand", "temperature", "weekend"]
 models = {
@@ -61,8 +62,8 @@ print("RMSE over the last year:")
 print(errors.round(2).to_string())
 
 # %%
-# The temperature so far takes a tenth off the error. The temperature to come nearly halves what is
-# left, and comes close to the least possible error.
+# The temperature so far reduces the error by a tenth. The temperature to come nearly halves the
+# remaining error, which is then close to the least possible error.
 
 figure, (bars, lines) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 errors[::-1].plot.barh(ax=bars)

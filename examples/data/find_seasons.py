@@ -2,7 +2,7 @@
 Find the seasons of a series
 ============================
 
-After how many rows does a series repeat itself? ``find_seasons`` answers for yearly sunspots,
+After how many rows does a series repeat itself? ``find_seasons`` answers this for yearly sunspots,
 monthly sea temperatures, hourly electricity loads and daily stock prices. The default
 ``LSTMRegressor`` uses the same answer, so you seldom have to give ``season_length`` yourself.
 """
@@ -35,8 +35,9 @@ series = {
 }
 
 # %%
-# The display shows the autocorrelation of what a short linear forecast leaves. A season is a peak
-# above the threshold (dotted) that improves the forecast of rows held out; a dashed line marks it.
+# The display shows the autocorrelation of the residuals of a short linear forecast. A season is a
+# peak above the threshold (dotted line) that improves the forecast of held-out rows. A dashed line
+# marks it.
 
 figure, axes = plt.subplots(2, 2, figsize=(10, 6), layout="constrained")
 for (name, values), ax in zip(series.items(), axes.flat, strict=True):
@@ -48,11 +49,12 @@ for (name, values), ax in zip(series.items(), axes.flat, strict=True):
 plt.show()
 
 # %%
-# Sunspots come and go in cycles of 9 to 14 years, which is no season: a season has the same number
-# of rows each time. A forecast can follow such cycles all the same. Prices have neither.
+# Sunspots come and go in cycles of 9 to 14 years. This is not a season, because a season has the
+# same number of rows each time. A forecast can still follow such cycles. Prices have neither
+# seasons nor cycles.
 #
-# The table compares forecasts of the last fifth, one row ahead, with and without the season. The
-# errors are divided by those of the last value.
+# The table compares one-row-ahead forecasts of the last fifth of each series, with and without the
+# season. The errors are divided by those of the last value.
 
 
 def score(model, values):
@@ -77,5 +79,5 @@ errors = pd.DataFrame(
 print(errors.round(2))
 
 # %%
-# The season of the electricity load halves the error. That of the sea temperature is gradual enough
-# to be followed without it.
+# The season of the electricity load halves the error. The sea temperature changes so gradually that
+# a forecast can follow it without the season.

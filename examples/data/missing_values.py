@@ -3,8 +3,8 @@ Missing values and gaps in the index
 ====================================
 
 Real measurements have holes: single values that are NaN, and hours that have no row at all. This
-example makes both in an electricity load, repairs them without looking ahead, and measures what the
-repair costs. The steps are those for any sensor.
+example makes both kinds of holes in an electricity load, fills them without looking ahead, and
+measures how much the error grows. The same steps work for any sensor.
 """
 
 import matplotlib.dates as mdates
@@ -20,7 +20,7 @@ rng = np.random.default_rng(0)
 
 # %%
 # **The holes.** 3 % of the values are NaN, and three outages of up to two days have no rows. One
-# outage falls into November, the test month.
+# outage is in November, the test month.
 
 raw = complete.mask(rng.random(complete.shape) < 0.03)
 outages = [("2014-07-10 06:00", 48), ("2014-09-02 12:00", 30), ("2014-11-18 08:00", 24)]
@@ -31,7 +31,7 @@ print(f"{len(complete)} hours, {len(raw)} rows, {raw['load'].isna().sum()} of th
 print("frequency of the index:", raw.index.freq)
 
 # %%
-# **Make the rows regular first.** A window is a number of rows, so a missing row would move all
+# **Make the rows regular first.** A window is a number of rows, so a missing row would shift all
 # rows after it. ``asfreq`` adds a row of NaN for each missing hour.
 
 regular = raw.asfreq("h")
@@ -39,9 +39,9 @@ is_known = regular["load"].notna()
 print(f"{len(regular)} rows, {(~is_known).sum()} of them NaN")
 
 # %%
-# **Then fill, with older values only.** The last value known is a poor guess for a load with a
-# daily course; the load a day before is better. ``interpolate`` and ``bfill`` would read later
-# rows, which a forecast does not have.
+# **Then fill, with older values only.** The last known value is a poor guess for a load with a
+# daily season; the load at the same hour of the day before is better. ``interpolate`` and ``bfill``
+# would read later rows, which a forecast does not have.
 
 last_value = regular.ffill()
 day_before = regular.copy()
@@ -72,9 +72,9 @@ for name, error in errors.items():
     print(f"{name:<21} mean absolute error {error:5.1f} kW")
 
 # %%
-# With the last value the error is almost half as large again as with complete data. With the day
-# before it is 1 % larger. Leaving the filled targets out of training does not help here: filled
-# well, they harm little.
+# If the holes are filled with the last value, the error is almost half as large again as with
+# complete data. With the day before, it is 1 % larger. Leaving the filled targets out of training
+# does not help here: targets that are filled well do little harm.
 
 figure, (hours, bars) = plt.subplots(
     1, 2, figsize=(10, 4), layout="constrained", width_ratios=[3, 2]

@@ -2,9 +2,9 @@
 A model for each of several series
 ==================================
 
-Forecast the occupancy of 27 car parks, with a model for each. A loop over ``groupby`` is all it
-takes; each model finds the season of its car park by itself. Use this where the series are
-independent of each other or have times of their own.
+Forecast the occupancy of 27 car parks, with a model for each. A loop over ``groupby`` is all you
+need; each model finds the season of its car park by itself. Use this approach if the series are
+independent of each other or have different times.
 """
 
 import matplotlib.dates as mdates
@@ -16,9 +16,9 @@ from sklstm import LastValueRegressor, LSTMRegressor
 from sklstm.datasets import load_parking
 
 # %%
-# The long table has a row for each measurement of each car park. A day has 18 of them, from 8:00 to
-# 16:30; the few at 7:30 are left out. Rows are counted, not hours, so the morning follows the
-# afternoon of the day before.
+# The long table has a row for each measurement of each car park. A day has 18 measurements, from
+# 8:00 to 16:30; the few at 7:30 are left out. The model counts rows, not hours, so each morning
+# directly follows the afternoon of the day before.
 
 frame = load_parking().frame
 frame = frame[frame["time"].dt.strftime("%H:%M") >= "08:00"]
@@ -54,8 +54,9 @@ print(f"LSTM better than the last value: {(ratio < 1).sum()} of {len(ratio)} car
 print(f"median error, as a share of the last value's: {ratio.median():.2f}")
 
 # %%
-# The last three days of six car parks. The first forecasts of a day are the worst, because the cars
-# alone do not tell the time. :ref:`sphx_glr_gallery_data_calendar_features.py` shows the remedy.
+# The picture shows the last three days of six car parks. The first forecasts of a day are the
+# worst, because the cars alone do not tell the time.
+# :ref:`sphx_glr_gallery_data_calendar_features.py` shows the remedy.
 
 figure, axes = plt.subplots(2, 3, figsize=(10, 5.5), layout="constrained", sharex=True)
 for name, ax in zip(ratio.index[::5], axes.flat, strict=True):

@@ -2,9 +2,9 @@
 Several targets at once
 =======================
 
-Forecast three car parks with one model. If y has several columns, one network learns all of them,
-and each target reads the columns of the others too. Use this for series on the same rows that may
-depend on each other; whether it pays is measured here against a model for each.
+Forecast three car parks with one model. If y has several columns, one model learns all of them, and
+the forecast of each target also reads the columns of the others. Use this for series with the same
+rows that may depend on each other. This example compares it with one model for each car park.
 """
 
 import matplotlib.pyplot as plt
@@ -15,8 +15,8 @@ from sklstm import LastValueRegressor, LSTMRegressor
 from sklstm.datasets import load_parking
 
 # %%
-# Three car parks as columns of one table, half an hour from row to row during the day. A row counts
-# only if all three were measured.
+# The columns of the table are three car parks, and its rows are half an hour apart during the day.
+# Rows are kept only if all three car parks were measured.
 
 NAMES = ["Broad Street", "Others-CCCPS8", "Shopping"]
 X = load_parking().data[NAMES].between_time("08:00", "16:30").dropna()
@@ -24,7 +24,7 @@ train, test = slice(None, "2016-12-05"), slice("2016-12-06", None)
 print(X.corr().round(2))
 
 # %%
-# **One model for the three**: y is the same table.
+# **One model for the three**: y is the same table as X.
 
 together = LSTMRegressor(random_state=0).fit(X[train], X[train])
 predictions = {"one model": together.predict(X[test])}
@@ -32,7 +32,7 @@ print("columns of the targets:", together.target_column_)
 print("seasons:", together.season_length_)
 
 # %%
-# **A model for each**, which reads the one column:
+# **One model for each**, which reads only the column of its car park:
 
 alone = {
     name: LSTMRegressor(random_state=0).fit(X.loc[train, [name]], X.loc[train, name])
@@ -55,8 +55,9 @@ errors = pd.DataFrame(
 print(errors.round(1))
 
 # %%
-# One model is better for the shopping centre and worse for Broad Street, so here the three models
-# are the safer choice. One model is fitted once, and takes less time if there are many targets.
+# The single model is better for the shopping centre and worse for Broad Street, so the three models
+# are the safer choice here. The single model is fitted only once, which takes less time if there
+# are many targets.
 
 figure, axes = plt.subplot_mosaic(
     [[*NAMES], ["errors"] * 3], figsize=(10, 6), layout="constrained", height_ratios=[3, 2]

@@ -2,10 +2,10 @@
 Logarithms: a Pipeline with a transformed target
 ================================================
 
-Yearly sunspot numbers are never negative, and they vary the more the higher they are. On a
-logarithmic scale the forecast stays positive, and the spread is more even. A Pipeline transforms
-the column, ``TransformedTargetRegressor`` the target, and forecasts come back in the units of y. A
-cross-validation with scikit-learn's scorer compares the mean absolute errors.
+Yearly sunspot numbers are never negative, and high numbers vary more than low ones. The spread of
+their logarithms, ``log(1 + x)``, is more even. A Pipeline transforms the column,
+``TransformedTargetRegressor`` transforms the target, and forecasts are returned in the units of y.
+A cross-validation with scikit-learn's scorer compares the mean absolute errors.
 """
 
 import matplotlib.pyplot as plt
@@ -24,8 +24,8 @@ year = data["YEAR"].astype(int).to_numpy()
 X, y = data[["SUNACTIVITY"]].to_numpy(), data["SUNACTIVITY"].to_numpy()
 
 # %%
-# The column is transformed in the same way as the target: the model then still finds the target
-# among its columns. ``log1p`` is the logarithm of 1 + y, because some years have no spot.
+# The column is transformed in the same way as the target, so that the model still finds the target
+# among its columns. ``log1p`` takes the logarithm of 1 + y, because some years have no sunspots.
 
 logarithm = FunctionTransformer(np.log1p, np.expm1)
 models = {
@@ -37,7 +37,8 @@ models = {
 }
 
 # %%
-# Three folds of 40 years. Each is forecast by a model that was fitted on the years before.
+# There are three folds of 40 years. Each fold is forecast by a model that was fitted on the years
+# before.
 
 folds = TimeSeriesSplit(3, test_size=40)
 for name, model in models.items():
@@ -45,8 +46,8 @@ for name, model in models.items():
     print(f"{name:<11} mean absolute error {scores.mean():5.1f}   folds {scores.round(1)}")
 
 # %%
-# The logarithm is better in two of three folds and gains 3 % on average. The picture shows the last
-# fold.
+# The logarithm is better in two of the three folds, and reduces the error by 3 % on average. The
+# picture shows the last fold.
 
 tested = slice(-40, None)
 predictions = {
@@ -62,7 +63,7 @@ ax.legend(loc="upper left")
 plt.show()
 
 # %%
-# ``sklstm.forecast`` reaches the forecaster inside, and transforms back.
+# ``sklstm.forecast`` calls the forecaster inside, and transforms its forecast back.
 
 model = models["logarithms"].fit(X, y)
 print(f"{year[-1] + 1}: {sklstm.forecast(model)[0]:.1f}")

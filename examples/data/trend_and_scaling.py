@@ -2,9 +2,9 @@
 A trend, and the scaling that follows it
 ========================================
 
-The CO2 of the atmosphere at Mauna Loa rises year after year, so the weeks to forecast lie above all
-that a model was trained on. ``scaling="auto"`` notices and counts each window from its last value.
-This example shows what was chosen, and what a fixed scale would do to a network.
+The CO2 concentration at Mauna Loa rises year after year, so the values to forecast lie above all
+training values. ``scaling="auto"`` detects this and centres each window on its last value. This
+example shows which scaling it chooses, and how a fixed scale affects a network.
 """
 
 import matplotlib.pyplot as plt
@@ -21,8 +21,9 @@ print(f"train: {y[train].min():.0f} to {y[train].max():.0f} ppm")
 print(f"test:  {y[test].min():.0f} to {y[test].max():.0f} ppm")
 
 # %%
-# **What was chosen.** "center" counts from the last value of the window. An electricity load, which
-# returns to its level every day, gets "both": it is counted from the last value and from its mean.
+# **The scaling that is chosen.** "center" centres the column on the last value of the window. An
+# electricity load, which returns to its level every day, gets "both": the network reads it centred
+# on the last value and centred on its mean.
 
 model = LSTMRegressor(random_state=0).fit(X[train], y[train])
 load = load_electricity().frame["2014-06":"2014-11"]
@@ -30,9 +31,10 @@ print("CO2:", model.scaling_, "with seasons of", model.season_length_[0], "weeks
 print("electricity:", LSTMRegressor(random_state=0).fit(load, load["load"]).scaling_)
 
 # %%
-# **What a fixed scale does.** "standard" is the scale of scikit-learn's StandardScaler: one mean
-# and one standard deviation of the training rows. To see the effect on a network, the linear start
-# is switched off. With it, the ridge carries the trend, and the kinds of scaling differ little.
+# **The effect of a fixed scale.** "standard" scales like scikit-learn's StandardScaler, with the
+# mean and the standard deviation of the training rows. Two of the models switch off the linear
+# start, to show the effect on a network alone. With a linear start, the ridge follows the trend,
+# and the kinds of scaling differ little.
 
 kinds = {
     "auto": {"scaling": "auto"},
@@ -49,7 +51,7 @@ for name, predicted in predictions.items():
     print(f"{name:<24} mean absolute error {mean_absolute_error(y[test], predicted):.2f} ppm")
 
 # %%
-# The network with a fixed scale stays near the largest values that it has seen.
+# The network with a fixed scale stays near the largest values that it saw in training.
 
 figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")
 ax.plot(y["1988":], color="black", label="measured")

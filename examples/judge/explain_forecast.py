@@ -3,9 +3,9 @@ What a forecast is made of
 ==========================
 
 Which values does a forecast rely on? An ``LSTMRegressor`` starts from a ridge, whose coefficients
-can be read, and the network adds what the ridge misses. This example opens a model of an
-electricity load: the ridge's coefficients, the share of the network, and how much the error grows
-if a column is shuffled.
+you can inspect, and the networks correct its errors. For a model of an electricity load, this
+example shows the coefficients of the ridge, the contribution of the networks, and how much the
+error grows if a column is shuffled.
 """
 
 # sphinx_gallery_thumbnail_number = 2
@@ -28,7 +28,8 @@ calendar = ["hour_sin", "hour_cos", "weekend"]
 model = LSTMRegressor(known_columns=calendar, random_state=0).fit(X[train], y[train])
 
 # %%
-# **Which rows are read.** The window, and the rows around the same hour a day and a week before.
+# **Which rows are read.** The model reads the window, and the rows around the same hour one day and
+# one week earlier.
 
 figure, ax = plt.subplots(figsize=(9, 4.5), layout="constrained")
 WindowDisplay.from_estimator(model, ax=ax)
@@ -36,8 +37,8 @@ figure.suptitle("Rows that the forecast of row t reads")
 plt.show()
 
 # %%
-# **The ridge.** ``linear_start_`` has a coefficient for each value that the ridge reads. Those of
-# the load are in kW for each kW.
+# **The ridge.** ``linear_start_`` has a coefficient for each value that the ridge reads. The
+# coefficients of the load are in kW per kW.
 
 coefficients = model.linear_start_
 of_load = coefficients[coefficients.index.str.startswith("load")]
@@ -46,15 +47,15 @@ print(f"{len(coefficients)} coefficients, {len(of_load)} of the load; the larges
 print(largest.round(2).to_string())
 
 # %%
-# **The network.** ``network_share_`` is the share of what the ridge misses that the network takes
-# off, on training rows that were held back. ``networks_`` has a row for each of the three networks.
+# **The networks.** ``network_share_`` is the share of the ridge's loss that the networks remove, on
+# training rows that were held back. ``networks_`` has a row for each of the three networks.
 
 print(f"share of the network: {100 * model.network_share_:.0f} %")
 print(model.networks_.round(3).to_string())
 
 # %%
-# **The columns.** Permutation importance shuffles a column of the test rows and measures by how
-# much the error grows. It needs ``max_samples=1.0``, since a sample of rows is no series.
+# **The columns.** Permutation importance shuffles a column of the test rows and measures how much
+# the error grows. It needs ``max_samples=1.0``, because a sample of the rows is not a series.
 
 error = mean_absolute_error(y[test], model.predict(X[test]))
 shuffled = permutation_importance(
@@ -71,8 +72,9 @@ print(f"mean absolute error {error:.1f} kW; with a column shuffled it grows by, 
 print(growth.round(1).to_string())
 
 # %%
-# Nearly all comes from the load itself: from the hour before, and from the same hours of the day
-# and the week before. The calendar adds little, because these hours tell the time as well.
+# Nearly all of the information comes from the load itself: from the hour before, and from the same
+# hour one day and one week earlier. The calendar adds little, because the load at these hours also
+# tells the time.
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 largest[::-1].plot.barh(ax=left, color=np.where(largest[::-1] > 0, "C0", "C1"))

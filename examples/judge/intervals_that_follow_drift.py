@@ -23,8 +23,9 @@ past, later = slice(None, "2006"), slice("2007", None)
 X_later, y_later = X[later], y[later]
 
 # %%
-# Both are fitted on the years 2000 to 2006, and the last fifth of these calibrates. ``update`` adds
-# a row to the history and adapts the width of "adaptive"; the network is not trained again.
+# Both methods are fitted on the years 2000 to 2006, and calibrated on the last fifth of these rows.
+# ``update`` adds a row to the history and adapts the width of "adaptive"; the network is not
+# trained again.
 
 
 def fit(model, method):
@@ -49,7 +50,8 @@ intervals = {
 }
 
 # %%
-# The share of closes inside their interval, and the mean width in US dollars. 2013 ends in March.
+# The table shows, for each year, the share of closes inside their interval and the mean width in US
+# dollars. 2013 ends in March.
 
 
 def describe(interval):
@@ -61,9 +63,9 @@ days = pd.concat({name: describe(intervals[name]) for name in ["split", "adaptiv
 print(days.groupby(days.index.year).mean().round(2))
 
 # %%
-# Over all days. The interval score adds the cost of misses to the width; less is better. Intervals
-# around the network are no better than around the last value, because its predictions stay close to
-# the last value.
+# The next table covers all days. The interval score adds the cost of misses to the width; lower is
+# better. The intervals around the network are no better than those around the last value, because
+# the predictions of the network stay close to the last value.
 
 print(f"{'':<31}  coverage  interval score")
 for name, interval in intervals.items():
@@ -71,8 +73,9 @@ for name, interval in intervals.items():
     print(f"{name:<31}  {coverage:8.3f}  {interval_score(y_later, interval, COVERAGE):14.2f}")
 
 # %%
-# Above, how far the interval reaches from its middle, with the misses as dots. Below, the share of
-# the last hundred days inside.
+# The upper panel shows how far the intervals reach from their middle; the dots are the misses, the
+# absolute errors of the predictions. The lower panel shows the share of the last hundred closes
+# inside.
 
 figure, (widths, shares) = plt.subplots(2, sharex=True, figsize=(9, 5.5), layout="constrained")
 middle = intervals["split"].mean(axis=1)  # the network's predictions, the same for both

@@ -3,8 +3,8 @@ Watch training: loss curves and early stopping
 ==============================================
 
 Has the network learned, and has it stopped in time? The loss curve of a fit answers the first
-question, and the score of the targets held back the second. A loop of ``partial_fit`` trains epoch
-by epoch, for those who want a learning rate schedule or a stopping rule of their own.
+question, and the score of the targets held back answers the second. To use your own learning rate
+schedule or stopping rule, train epoch by epoch in a loop of ``partial_fit``.
 """
 
 import matplotlib.pyplot as plt
@@ -21,7 +21,7 @@ train, test = slice(None, "2016-12-05"), slice("2016-12-06", None)
 
 # %%
 # **A fit.** Early stopping holds the last training targets back and scores them after each epoch.
-# The network alone is trained here, so that the curve begins far from its end.
+# The network is trained without a linear start here, so the curve begins far from its end.
 
 model = LSTMRegressor(linear_start=False, early_stopping=True, n_networks=1, random_state=0)
 model.fit(X[train], y[train])
@@ -34,8 +34,8 @@ figure.suptitle("Training loss, and score of the targets held back")
 plt.show()
 
 # %%
-# **Epoch by epoch.** Each ``partial_fit`` is one epoch. The last week of the training rows is kept
-# to watch, and the learning rate is set by hand: constant, or halved every five epochs.
+# **Epoch by epoch.** Each ``partial_fit`` is one epoch. The last week of the training rows is held
+# out to watch the error. The learning rate is set by hand: constant, or halved every five epochs.
 
 fitted, watched = slice(None, "2016-11-28"), slice("2016-11-29", "2016-12-05")
 N_EPOCHS = 30
@@ -54,7 +54,7 @@ errors = pd.DataFrame(errors, index=range(1, N_EPOCHS + 1))
 print(errors[4::5].round(1))
 
 # %%
-# With the constant rate the error goes up and down to the end. With a rate that is halved it
+# With the constant rate, the error goes up and down until the end. With the halved rate, it
 # settles.
 
 figure, ax = plt.subplots(figsize=(8, 4), layout="constrained")

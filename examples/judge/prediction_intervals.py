@@ -3,8 +3,9 @@ Prediction intervals
 ====================
 
 How far off can a forecast be? ``ConformalRegressor`` puts an interval around each prediction of any
-regressor, wide enough to hold the truth in nine of ten cases. The example checks this on an
-electricity load: over all hours, and hour by hour, where a single width does not fit.
+regressor, wide enough to hold the truth in nine of ten cases. This example checks this on an
+electricity load, over all hours and for each hour of the day. It also shows that a single width
+does not fit all hours.
 """
 
 # sphinx_gallery_thumbnail_number = 2
@@ -25,11 +26,11 @@ past, later = slice("2014-04", "2014-09"), slice("2014-10", "2014-11")
 known = ["hour_sin", "hour_cos"]
 
 # %%
-# **One width for all rows.** The model is fitted on the first rows; the last fifth measures how far
-# it is off. The interval reaches as far to both sides.
+# **One width for all rows.** The model is fitted on the first rows; its errors on the last fifth
+# determine the width. The interval reaches equally far to both sides.
 #
-# **A width that changes.** With ``quantiles`` the model forecasts a band of its own, wide in hours
-# that are hard to forecast. ``ConformalRegressor`` corrects its width.
+# **A width that changes.** With ``quantiles``, the model forecasts a band itself, which is wide in
+# hours that are hard to forecast. ``ConformalRegressor`` corrects its width.
 
 models = {
     "one width": LSTMRegressor(known_columns=known, random_state=0),
@@ -42,7 +43,7 @@ regressors = {
 intervals = {name: model.predict_interval(X[later]) for name, model in regressors.items()}
 
 # %%
-# The interval score adds the cost of misses to the width; less is better.
+# The interval score adds the cost of misses to the width; lower is better.
 
 for name, interval in intervals.items():
     print(
@@ -52,9 +53,10 @@ for name, interval in intervals.items():
     )
 
 # %%
-# Coverage and width by hour of the day. A single width holds all of the night and too little of the
-# hours in which the load rises and falls. The band of quantiles is wide there and narrow at night,
-# but it holds too little of the hour from 18:00 on.
+# The picture shows coverage and width by hour of the day. With a single width, the intervals hold
+# all loads at night, and too few loads in the hours in which the load rises and falls. The band of
+# quantiles is wide in these hours and narrow at night, but it holds too few loads in the hour that
+# begins at 18:00.
 
 by_hour = {}
 for name, interval in intervals.items():
@@ -74,7 +76,7 @@ figure.suptitle("Intervals by hour, October and November")
 plt.show()
 
 # %%
-# Three days with the band of quantiles.
+# The last picture shows three days with the band of quantiles.
 
 figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")
 days = (X[later].index >= "2014-10-07") & (X[later].index < "2014-10-10")

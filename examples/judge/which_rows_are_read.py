@@ -46,10 +46,11 @@ def fit(horizon, known_columns=None):
 
 
 # %%
-# The linear start is switched off, because it reads more rows of the target's column, though none
-# that is newer. So is early stopping: it would find that a random walk leaves nothing to learn, and
-# silence the network. With ``window_length=3`` the prediction for row t reads rows t-3 to t-1 at
-# ``horizon=1`` and rows t-4 to t-2 at ``horizon=2``. A known column is read up to row t itself.
+# The linear start is switched off, because it reads more rows of the target's column, although no
+# newer ones. Early stopping is switched off too: it would find that there is nothing to learn from
+# a random walk, and keep the untrained network. With ``window_length=3``, the prediction for row t
+# reads rows t-3 to t-1 at ``horizon=1`` and rows t-4 to t-2 at ``horizon=2``. A known column is
+# read up to row t itself.
 
 seen = {
     "horizon=1": find_rows_read(fit(horizon=1), column=0),
@@ -61,8 +62,8 @@ for name, rows_read in seen.items():
     print(f"{name:<26} newest row read, from the row predicted: {set(map(int, newest))}")
 
 # %%
-# Below the diagonal lies the past. The first predictions of the block read fewer of its rows,
-# because the rest of their windows lies in the training rows.
+# The past lies below the diagonal. The first predictions of the block read fewer of its rows,
+# because the rest of their window lies in the training rows.
 
 figure, axes = plt.subplots(1, len(seen), figsize=(10, 4), layout="constrained", sharey=True)
 for axis, (name, rows_read) in zip(axes, seen.items(), strict=True):

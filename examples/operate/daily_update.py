@@ -2,10 +2,10 @@
 Forecast every day, update every day
 ====================================
 
-A model in use is trained once and asked again and again. Each night it forecasts the load of the
-next 24 hours; a day later the measured load is added with ``update``, without training. This
-example serves a model for two weeks and compares each day with the truth and with the same day a
-week before.
+A model in production is trained once and then forecasts many times. Each night it forecasts the
+load of the next 24 hours. A day later, ``update`` adds the measured load, without training. This
+example serves a model for two weeks, and compares the errors of its forecasts with those of the
+load one week earlier.
 """
 
 import matplotlib.pyplot as plt
@@ -36,8 +36,8 @@ model = LSTMRegressor(steps=24, known_columns=calendar, random_state=0)
 model.fit(past, past["load"])
 
 # %%
-# The loop of two weeks. ``known`` holds the calendar of the hours to forecast; their load is NaN.
-# ``update`` changes the history that forecasts start from, not the weights.
+# The loop runs over two weeks. ``known`` holds the calendar of the hours to forecast; their load is
+# NaN. ``update`` changes the history that forecasts start from, not the weights.
 
 forecasts = []
 for day in days:
@@ -48,7 +48,7 @@ for day in days:
 forecast = pd.concat(forecasts)
 
 # %%
-# The error of each day, with that of the same day a week before.
+# The table shows the error of each day, next to that of repeating the load of the week before.
 
 truth = load["load"][forecast.index]
 week_before = load["load"].shift(7 * 24)[forecast.index]

@@ -2,9 +2,9 @@
 A search on a Dask cluster
 ==========================
 
-Long searches gain from several machines. Here, two worker processes on one machine play their part.
-The workers fit and score. The search, its log and the refit stay in this process. The result is the
-same as in a single process. Fits as short as these gain nothing from a second worker.
+Long searches run faster on several machines. Here, two worker processes on one machine stand in for
+them. The workers fit and score. The search, its log and the refit stay in this process. The result
+is the same as in a single process. Fits as short as these gain nothing from a second worker.
 """
 
 import os
@@ -28,7 +28,7 @@ LAGS = [1, 2, 3, 24, 168]
 
 
 def score(model, X, y):
-    """R2, the process that computes it, and when: a scorer may return several metrics."""
+    """Return R2, the process that computes it, and the time; a scorer may return many metrics."""
     return {"r2": model.score(X, y), "process": os.getpid(), "ended": time.time()}
 
 
@@ -47,7 +47,7 @@ def make_search(log: Path | None = None) -> BayesTimeSeriesSearchCV:
 
 
 def list_fits(search: BayesTimeSeriesSearchCV) -> pd.DataFrame:
-    """When each fold of each trial was fitted and scored, and by which process."""
+    """List when, and by which process, each fold of each trial was fitted and scored."""
     return pd.DataFrame(
         {
             "trial": number,
@@ -82,13 +82,13 @@ def draw_fits(fits: pd.DataFrame) -> None:
 
 
 def main() -> None:
-    # The next hour of an electricity load, from earlier hours.
+    # Forecast the next hour of an electricity load from earlier hours.
     load = load_electricity().target
     X = pd.concat({f"lag {n}": load.shift(n) for n in LAGS}, axis=1)["2014-05":"2014-09"]
     y = load["2014-05":"2014-09"]
     with (
         tempfile.TemporaryDirectory() as folder,
-        # On a cluster: Client("scheduler-address:8786"), its workers started with --nthreads 1.
+        # On a cluster: Client("scheduler-address:8786"), with workers started with --nthreads 1.
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster),
         joblib.parallel_config(backend="dask"),

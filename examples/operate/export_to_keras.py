@@ -2,9 +2,9 @@
 Export the network to Keras
 ===========================
 
-``model_`` is the fitted network with its scaling and its linear start, as a Keras model: raw rows
-in, predictions in the units of ``y`` out. Saved as a file, it is a Keras model like any other. This
-example loads it again and compares its forecasts with those of the regressor.
+``model_`` is the fitted network with its scaling and its linear start, as a Keras model that maps
+raw rows to predictions in the units of ``y``. You can save it like any other Keras model. This
+example saves it, loads it again, and compares its forecasts with those of the regressor.
 """
 
 import tempfile
@@ -28,16 +28,16 @@ path = Path(folder.name) / "load.keras"
 regressor.model_.save(path)
 
 # %%
-# In another process, ``import keras`` and ``import sklstm.layers`` are all that loading needs.
+# To load the model in another process, you only need ``import keras`` and ``import sklstm.layers``.
 
 model = keras.saving.load_model(path)
 model.summary()
 folder.cleanup()
 
 # %%
-# ``read_windows`` makes the inputs of the model: the window of each prediction, and the values that
-# the linear start reads. Call the model and do not use its ``predict``, which would round the
-# inputs to float32 before they are scaled.
+# ``read_windows`` returns the inputs of the model: the window of each prediction, and the values
+# that the linear start reads. Call the model directly instead of its ``predict``, which would round
+# the inputs to float32 before they are scaled.
 
 inputs = regressor.read_windows(X[test])
 in_keras = model(inputs).numpy()[:, 0]
@@ -48,7 +48,7 @@ for name, numbers in inputs.items():
 print(f"largest difference: {np.abs(in_keras - in_sklstm).max():.1e} kW")
 
 # %%
-# Both forecasts of a week, and their difference, which is rounding.
+# The picture shows both forecasts of a week, and their difference, which is due to rounding.
 
 week = slice(0, 7 * 24)
 hours = y[test].index[week]

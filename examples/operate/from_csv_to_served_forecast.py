@@ -2,10 +2,10 @@
 From a CSV file to a served forecast
 ====================================
 
-The whole way of a forecast, step by step: read and clean a raw file, find the seasons, add the
-calendar, test on weeks that no fit has seen, search a little, put a calibrated band around the
-forecast, save the model, load it in a fresh process, forecast tomorrow, and update when tomorrow
-has come. Copy what you need for your own file.
+This example shows all steps from a raw file to a forecast in production: read and clean the file,
+find the seasons, add the calendar, test on weeks that no fit has seen, run a short search, put a
+calibrated band around the forecast, save the model, load it in a fresh process, forecast tomorrow,
+and update the model the day after. Copy the steps that you need for your own file.
 """
 
 # sphinx_gallery_thumbnail_number = 5
@@ -35,9 +35,9 @@ here = Path(folder.name)
 # The file
 # --------
 #
-# Put your own file here. This one is made of a real electricity load, from April to 23 November and
-# has what real files have: two ways to write a date, a stretch in another unit, missing hours,
-# missing values, a reading of 99,999, an hour that is there twice, and a line of text.
+# Put your own file here. This one is made from a real electricity load, from April to 23 November.
+# It has the problems of real files: two date formats, a week in another unit, missing hours,
+# missing values, a reading of 99,999, an hour that occurs twice, and a line of text.
 
 truth = load_electricity().target
 rng = np.random.default_rng(0)
@@ -64,8 +64,8 @@ print((here / "load.csv").read_text().splitlines()[:4])
 # Read and clean
 # --------------
 #
-# Read all columns as text first: then nothing is guessed. A date is written in one of two ways, and
-# what fits neither is no measurement.
+# Read all columns as text first, so that pandas guesses nothing. Dates have one of two formats; a
+# line that fits neither is not a measurement.
 
 raw = pd.read_csv(here / "load.csv", sep=";", dtype=str)
 iso = pd.to_datetime(raw["time"], format="%Y-%m-%d %H:%M", errors="coerce")
@@ -76,8 +76,8 @@ as_read = pd.Series(kilowatts.to_numpy(), index=pd.DatetimeIndex(time, name="tim
 as_read = as_read[time.notna().to_numpy()].sort_index()
 
 # %%
-# One row for each hour: drop repeated hours, treat impossible values as missing, and let ``asfreq``
-# add the hours that are not there.
+# Make one row for each hour: drop repeated hours, treat impossible values as missing, and let
+# ``asfreq`` add the missing hours.
 
 LARGEST = 10_000  # kW, more than the connection can carry
 regular = as_read[~as_read.index.duplicated(keep="last")].asfreq("h")
@@ -109,8 +109,8 @@ plt.show()
 # Seasons
 # -------
 #
-# The load repeats itself every day and every week. The model will find this by itself; the picture
-# is for you.
+# The load repeats itself every day and every week. The model will find these seasons by itself; the
+# picture is for you.
 
 figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")
 display = SeasonDisplay.from_series(cleaned, ax=ax)
@@ -142,7 +142,7 @@ y = X["load"]
 # --------
 #
 # Hold out the last three weeks before you look at any model. The skill table compares forecasts of
-# 24 hours with those of simple baselines. ``gain`` says how much smaller the RMSE of the model is
+# 24 hours with those of simple baselines. ``gain`` is how much smaller the RMSE of the model is
 # than that of each row. If the interval from ``gain_low`` to ``gain_high`` contains 0, the two
 # cannot be told apart on these weeks.
 
@@ -167,8 +167,8 @@ plt.show()
 # A short search
 # --------------
 #
-# Four trials on the training rows, with one network in place of three to be quick. Each is scored
-# by the loss of its quantiles over all 24 hours.
+# Run four trials on the training rows, with one network instead of three to save time. Each trial
+# is scored by the loss of its quantiles over all 24 hours.
 
 search = BayesTimeSeriesSearchCV(
     clone(model).set_params(n_networks=1),
@@ -204,7 +204,7 @@ print({name: round(error, 1) for name, error in errors.items()}, "kW; use:", bes
 # Calibrate the band
 # ------------------
 #
-# The model forecasts quantiles, and nothing guarantees that later hours lie between them.
+# The model forecasts quantiles, but nothing guarantees that 80 % of later hours lie between them.
 # ``ConformalRegressor`` corrects the width of the band, and with "adaptive" every ``update``
 # corrects it again. Try this on the weeks held out, day by day.
 
@@ -231,7 +231,7 @@ plt.show()
 # Save, load, forecast tomorrow
 # -----------------------------
 #
-# The regressor now knows all rows of the file. Save it, with the calendar of tomorrow.
+# The regressor now knows all rows of the file. Save it, and save the calendar of tomorrow.
 
 joblib.dump(regressor, here / "model.joblib")
 
@@ -244,7 +244,8 @@ def list_hours(day):
 list_hours("2014-11-24").to_csv(here / "known.csv")
 
 # %%
-# A fresh process loads it and writes the forecast. It needs no TensorFlow, so it starts quickly.
+# A fresh process loads the regressor and writes the forecast. It does not import TensorFlow, so it
+# starts quickly.
 
 SERVE = """
 import sys
@@ -270,8 +271,8 @@ print(monday[::4].round())
 # When tomorrow has come
 # ----------------------
 #
-# ``update`` adds the measured day to the history and adapts the band. It does not train. The next
-# forecast begins where the day ended.
+# ``update`` adds the measured day to the history and adapts the band, without training. The next
+# forecast begins where this day ended.
 
 measured = add_calendar(truth["2014-11-24"].to_frame())
 regressor.update(measured, measured["load"])

@@ -2,9 +2,9 @@
 Resume a search after a crash
 =============================
 
-A search of hours should survive a reboot. With ``log=`` it writes each trial to disk as soon as it
-is finished. The same call, made again, continues after the last of them and finds what a search
-without a crash would have found.
+A search that takes hours should survive a reboot. With ``log=``, it writes each trial to disk as
+soon as the trial is finished. If you make the same call again, the search continues after the last
+trial, and finds the same result as a search without a crash.
 """
 
 import tempfile
@@ -41,8 +41,8 @@ def make_search(log=None, callbacks=None):
 
 
 # %%
-# The crash is an error after the fifth trial. A process that is killed leaves the same file behind,
-# at worst with an incomplete last line, which is cut off.
+# The crash is simulated by an error after the fifth trial. A process that is killed leaves the same
+# file behind, at worst with an incomplete last line, which the next search cuts off.
 
 
 def crash(progress):
@@ -57,8 +57,8 @@ except RuntimeError as error:
     print(f"{error}; trials on disk: {n_trials}")
 
 # %%
-# Run again, the search reads the trials on disk and trains the rest. Another search without a log
-# shows what would have been found without the crash.
+# The second run reads the trials on disk and runs the others. A search without a log shows the
+# result without the crash.
 
 
 def run(name, search):
@@ -76,7 +76,7 @@ print("same scores:", np.array_equal(*scores))
 folder.cleanup()
 
 # %%
-# The trials before and after the crash.
+# The picture shows the trials before and after the crash.
 
 errors = -resumed.trials_frame()["score"].to_numpy()
 number = np.arange(1, len(errors) + 1)

@@ -2,9 +2,9 @@
 A first forecast
 ================
 
-Forecast an hourly electricity load one hour ahead with the default ``LSTMRegressor``. This is the
-place to start if you know scikit-learn: ``fit`` and ``predict`` work as usual, but the rows must be
-in the order of time. The forecast is compared with the last value, which any forecast has to beat.
+Forecast an hourly electricity load one hour ahead with the default ``LSTMRegressor``. Start here if
+you know scikit-learn: ``fit`` and ``predict`` work as usual, but the rows must be in the order of
+time. The forecast is compared with the last value, which any forecast should beat.
 """
 
 import matplotlib.pyplot as plt
@@ -21,7 +21,7 @@ X_train, X_test, y_train, y_test = temporal_train_test_split(X, y, test_size="20
 print(X_train.tail(3))
 
 # %%
-# The target y is the column ``load`` of X, in the same row. Nothing has to be shifted: the
+# The target y is the column ``load`` of X, in the same row. You need not shift anything: the
 # prediction for a row reads the rows before it, and never the row itself.
 
 models = {"LSTM": LSTMRegressor(random_state=0), "last value": LastValueRegressor()}
@@ -35,7 +35,7 @@ for name, predicted in predictions.items():
 print("seasons:", models["LSTM"].season_length_[0], "hours")
 
 # %%
-# The first week of November, hour by hour. Each hour was predicted from the hours before it.
+# The picture shows the first week of November. Each hour was predicted from the hours before it.
 
 week = slice(0, 7 * 24)
 figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")
@@ -47,7 +47,7 @@ figure.suptitle("Load forecast one hour ahead")
 plt.show()
 
 # %%
-# The hour after the last known row is ``forecast``. ``update`` adds new rows without training.
+# ``update`` adds new rows without training. ``forecast`` predicts the hour after the last row.
 
 model = models["LSTM"].update(X_test)
 print(f"2014-12-01 00:00: {model.forecast()[0]:.0f} kW")

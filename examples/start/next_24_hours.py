@@ -4,7 +4,7 @@ The next 24 hours
 
 Forecast an electricity load in each of the next 24 hours, with an 80 % band, from a CSV file. The
 last four weeks of the file are held out first, to compare the forecasts and their bands with those
-of simple methods. :doc:`A page </next_24_hours>` explains each step.
+of simple methods. :doc:`Multi-step forecasts </next_24_hours>` explains each step.
 """
 
 import tempfile
@@ -29,8 +29,8 @@ file = Path(folder.name, "load.csv")
 load[:"2014-12-14"].to_csv(file)
 
 # %%
-# The calendar of an hour is known long before the hour comes. Sine and cosine make hour 23 a
-# neighbour of hour 0, and Sunday a neighbour of Monday.
+# The calendar of an hour is known in advance. Sine and cosine make hour 23 a neighbour of hour 0,
+# and Sunday a neighbour of Monday.
 
 
 def add_calendar(frame):
@@ -46,23 +46,23 @@ y = X["load"]
 folder.cleanup()
 
 # %%
-# One fit forecasts 24 rows at once, and for each of them the quantiles 0.1, 0.5 and 0.9.
+# The model forecasts 24 rows at once, and the quantiles 0.1, 0.5 and 0.9 of each row.
 
 calendar = list(X.columns.drop("load"))
 model = LSTMRegressor(steps=24, quantiles=(0.1, 0.9), known_columns=calendar, random_state=0)
 
 # %%
-# **Evaluate.** The table compares every path that begins in the last four weeks, all 24 hours
-# of it. ``gain`` says by how much the RMSE of the LSTM is below that of each row. The bands
-# should hold 80 % of the hours. ``wql`` and ``interval_score`` judge their width as well; less is
-# better.
+# **Evaluate.** The table compares all 24 hours of every path that begins in the last four weeks.
+# ``gain`` is how much smaller the RMSE of the LSTM is than that of each row, as a share. The bands
+# should hold 80 % of the hours. ``wql`` and ``interval_score`` also depend on the width of the
+# bands; lower is better.
 
 table = skill_table({"LSTM": model}, X, y, test_size=4 * 7 * 24)
 print(table[["mae", "gain", "wql", "coverage", "interval_score"]].round(3))
 
 # %%
-# **The next 24 hours**, from a fit on all rows. ``tomorrow`` has the columns of X: the calendar is
-# filled in, the load is not known.
+# **Forecast the next 24 hours** with a model that is fitted on all rows. ``tomorrow`` has the
+# columns of X: the calendar is filled in, and the load is NaN.
 
 model.fit(X, y)
 hours = pd.date_range("2014-12-15", periods=24, freq="h")
@@ -73,8 +73,8 @@ table = pd.DataFrame({"low": band[:, 0], "load": path, "high": band[:, 1]}, inde
 print(table[::3].round())
 
 # %%
-# The black line shows the days before, and then the Monday as it turned out. The band is meant for
-# each hour by itself, so most days leave it somewhere.
+# The black line shows the measured load of the days before and of Monday. The band applies to each
+# hour separately, so on most days the load leaves it at some hour.
 
 monday = load["load"]["2014-12-15"]
 figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")

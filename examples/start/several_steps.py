@@ -4,7 +4,7 @@ Several steps ahead
 
 Forecast an electricity load one to six hours ahead. There are three ways: one model that forecasts
 a path of six steps, one model with six outputs, or one model for each horizon. This example shows
-how each is written, and compares their errors with those of the last value.
+how to write each of them, and compares their errors with those of the last value.
 """
 
 import matplotlib.pyplot as plt
@@ -21,17 +21,18 @@ X, y = X["2014-08":"2014-11"], y["2014-08":"2014-11"]
 n_train = len(X) - 30 * 24  # November tests
 
 # %%
-# **A path of six steps** is the simplest way. y stays the column itself, and ``steps=6`` forecasts
-# the rows t to t+5 from the same window. :doc:`The next 24 hours </next_24_hours>` has a longer
-# one.
+# **A path of six steps** is the simplest way. y is the column itself, and ``steps=6`` forecasts the
+# rows t to t+5 from the same window. :doc:`The next 24 hours </next_24_hours>` forecasts a longer
+# path.
 
 path = LSTMRegressor(steps=len(STEPS), random_state=0).fit(X[:n_train], y[:n_train])
 by_path = path.predict_steps(X[n_train:])
 
 # %%
 # **One model, six outputs.** Row t of this target holds the loads of the hours t to t+5. With
-# ``horizon=1`` the window ends at hour t-1, so they lie 1 to 6 hours ahead. The last five rows have
-# no such target. Training ends where its last target is the last training hour.
+# ``horizon=1``, the window ends at hour t-1, so these loads lie 1 to 6 hours ahead. The last five
+# rows lack some of the loads and are left out. Training ends with the row whose last load is that
+# of the last training hour.
 
 targets = pd.concat({step: y.shift(1 - step) for step in STEPS}, axis=1)
 lead = len(STEPS) - 1
@@ -49,8 +50,8 @@ by_outputs = {
 }
 
 # %%
-# **One model for each horizon.** The target stays the column itself, and ``horizon=6`` ends the
-# window six hours before the hour that is predicted.
+# **One model for each horizon.** The target is the column itself, and ``horizon=6`` ends the window
+# six hours before the hour that is predicted.
 
 
 def predict_horizon(step):
@@ -61,7 +62,7 @@ def predict_horizon(step):
 by_horizon = np.column_stack([predict_horizon(step) for step in STEPS])
 
 # %%
-# All forecasts are for the same hours and were made at the same time, so their errors can be
+# All forecasts are for the same hours and are made equally far in advance, so their errors can be
 # compared row by row.
 
 forecasts = by_outputs | {"six steps": by_path[:-lead], "six models": by_horizon}
@@ -75,9 +76,9 @@ errors = pd.DataFrame(
 print(errors.round(1))
 
 # %%
-# At each distance the error of the last value is more than three times that of any model. Six
-# models are the best two to five hours ahead, the path is the best one and six hours ahead. The
-# path and the six outputs take one fit in place of six.
+# At each distance, the error of the last value is more than three times that of any model. The six
+# models are best two to five hours ahead; the path is best one and six hours ahead. The path and
+# the six outputs need one fit instead of six.
 
 figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 style = {"marker": "o", "xticks": STEPS, "ylim": (0, None)}
@@ -87,7 +88,7 @@ errors.iloc[:, 1:].plot(ax=axes[1], title="The three ways alone", color=colors, 
 plt.show()
 
 # %%
-# ``forecast`` returns what follows the last row: with ``steps=6`` the next six hours, all from the
-# same window.
+# ``forecast`` predicts the rows after the last one: with ``steps=6``, the next six hours, all from
+# the same window.
 
 print("next six hours:", path.update(X[n_train:]).forecast().round(), "kW")

@@ -2,10 +2,10 @@
 Tune the LSTM on an electricity load
 ====================================
 
-A client's load in each hour of 2014, forecast one hour ahead. October to December is held out. The
-default model and a tuned one forecast it, and are compared with four simple forecasts: the last
-value, the value a season ago, and a ridge and boosted trees that read the same seasons. IBM's daily
-prices come last: a series on which no model has anything to gain.
+Tune a model that forecasts a client's hourly load in 2014 one hour ahead. October to December are
+held out. On these months, the default model and the tuned one are compared with four simple
+forecasts: the last value, the value one season earlier, and a ridge and boosted trees that read the
+same seasons. IBM's daily prices come last, as a series on which no model has anything to gain.
 """
 
 # sphinx_gallery_thumbnail_number = 2
@@ -30,7 +30,7 @@ X_train, X_test, y_train, y_test = temporal_train_test_split(X, y, test_size="20
 
 # %%
 # Only the columns that are known in advance are set. The model finds the seasons of a day and a
-# week by itself. Two searches then tune it: one proposes candidates by a Gaussian process, the
+# week by itself. Two searches then tune it: one proposes candidates with a Gaussian process, the
 # other draws them at random. Without pruning, every trial has a score for the picture below.
 
 default = LSTMRegressor(known_columns=["hour_sin", "hour_cos"], random_state=0)
@@ -43,11 +43,11 @@ searches = {
 search = searches["bayes"]
 
 # %%
-# The report is on the last quarter, which the search has not seen. ``skill`` is how far an error
-# lies below that of the last value, ``gain`` how far the tuned model's error lies below that of
-# the row, both with a 95 % interval. The intervals are wide because ten days hold half of the
-# squared errors: the last week of the year, and the two days at the end of summer time, when a row
-# holds the load of two hours.
+# The report compares the models on the last quarter, which the search has not seen. ``skill`` is
+# how much smaller an RMSE is than that of the last value. ``gain`` is how much smaller the RMSE of
+# the tuned model is than that of the row. Both have a 95 % interval. The intervals are wide because
+# a few days cause half of the squared errors: the last week of the year, and the two days at the
+# end of summer time, when a row holds the load of two hours.
 
 print("ELECTRICITY: hourly load, forecast one hour ahead, October to December 2014\n")
 electricity = search.report(X_test, y_test)
@@ -56,8 +56,9 @@ for name, value in search.best_params_.items():
     print(f"  {name} = {value:.3g}")
 
 # %%
-# A ridge regression forecasts first, and the networks correct it. These are its largest
-# coefficients, by how many hours before the forecast the load was measured.
+# A ridge regression forecasts first, and the networks correct it. These are the largest
+# coefficients of the ridge. Each name says how many hours before the predicted hour the load was
+# measured.
 
 tuned = search.best_estimator_
 coefficients = tuned.linear_start_.filter(like="load").sort_values(key=abs, ascending=False)
@@ -67,8 +68,8 @@ for name, value in coefficients.head(3).items():
     print(f"  {name:12}{value:7.3f}")
 
 # %%
-# Both searches begin with the default model. The points are the trials, the lines the best error
-# so far. On this series the searches gain next to nothing on the defaults.
+# Both searches begin with the default model. The points are the trials, and the lines are the best
+# error so far. On this series, the searches gain next to nothing over the defaults.
 
 convergence = ConvergenceDisplay.from_search(searches)
 for line, tried in zip(convergence.lines_.values(), searches.values(), strict=True):
@@ -79,7 +80,7 @@ convergence.figure_.suptitle("Tuning on electricity: trials, and the best so far
 convergence.figure_.savefig("tune_electricity_convergence.png", dpi=150)
 
 # %%
-# The second week of October, with the error of each hour below.
+# The picture shows the second week of October, with the error of each hour below.
 
 week = slice(WEEK, 2 * WEEK)
 truth, predicted = y_test[week], search.predict(X_test)[week]
@@ -95,7 +96,8 @@ below.set(ylabel="error (kW)", xlabel="day")
 figure.savefig("tune_electricity_forecast.png", dpi=150)
 
 # %%
-# IBM's daily prices, the last 400 days: today's price is as good a forecast of tomorrow's as any.
+# Compare a model with simple forecasts on the last 400 of IBM's daily prices. Today's price is as
+# good a forecast of tomorrow's price as any.
 
 prices, close = load_stock(return_X_y=True)
 models = {"LSTM": LSTMRegressor(random_state=0)}
@@ -104,7 +106,7 @@ print("\nIBM: daily closing price, forecast one day ahead, the last 400 days\n")
 print(stock[["rmse", "mae", "skill", "skill_low", "skill_high"]].round(3).to_string())
 
 # %%
-# Both in words. A model is better or worse where the 95 % interval excludes zero.
+# Print both results in words. A model is better or worse only if the 95 % interval excludes zero.
 
 
 def compare(table, rival, name):

@@ -2,11 +2,12 @@
 The article's search, again
 ===========================
 
-The article tuned eight parameters of a peephole LSTM on a stock's closing prices: the first rows
-train, the next tenth validates, and the last tenth tests. This script repeats its search twice from
-the same start, with random candidates and with a Gaussian process. Both searches are cut short to
-seven calls, to be quick. The page on :doc:`the article </article>` has the results of full
-searches, with the article's 11 calls and with 40::
+The article that this package comes from tuned eight parameters of a peephole LSTM on a stock's
+closing prices. It trained on the first rows, validated on the next tenth and tested on the last
+tenth. This script repeats its search twice from the same starting point, with random candidates and
+with a Gaussian process. Both searches stop after seven calls, to keep the run short. The page on
+:doc:`the article </article>` has the results of full searches, with the article's 11 calls and with
+40::
 
     python examples/tune/article.py --calls 11 40           # the last 400 of the prices shipped
     python examples/tune/article.py --calls 11 40 --rows 0  # all of them
@@ -41,7 +42,7 @@ random by default, so its Gaussian process was never asked. Here that is "random
 
 @dataclass(frozen=True)
 class Prices:
-    """Daily prices, oldest first: to train on, a tenth to validate, a last tenth to test."""
+    """Daily prices, oldest first: rows to train on, a tenth to validate, a last tenth to test."""
 
     X: pd.DataFrame  # (n_rows, 2): close, volume
 
@@ -60,7 +61,7 @@ class Prices:
 
     @property
     def n_searched(self) -> int:
-        """How many rows the search sees: all but the test rows."""
+        """The number of rows that the search sees: all but the test rows."""
         return len(self.X) - self.n_tenth
 
     def score(self, forecaster: Any, n_rows: int) -> float:
@@ -71,7 +72,7 @@ class Prices:
         return root_mean_squared_error(y[block], forecaster.predict(X[block]))
 
     def score_twice(self, forecaster: Any) -> dict[str, float]:
-        """Score on the validation rows, and on the test rows after a fit on all before them."""
+        """Score on the validation rows, and on the test rows after a fit on all earlier rows."""
         return {
             "validation": self.score(forecaster, self.n_train),
             "test": self.score(forecaster, self.n_searched),
@@ -80,7 +81,7 @@ class Prices:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found."""
+    """The result of a search."""
 
     errors: list[float]  # the RMSE on the validation rows, of each call
     best: dict[int, dict[str, Any]]  # the best parameters, by the number of calls
@@ -88,7 +89,7 @@ class Found:
 
 
 def load_prices(csv: str | None, n_rows: int) -> Prices:
-    """Load the last n_rows, all of them with 0; of the embedded prices unless there is a file."""
+    """Load the last n_rows (0: all) of the file, or of the embedded prices if there is none."""
     if csv is None:
         frame, _ = load_stock(return_X_y=True)
     else:
@@ -101,7 +102,7 @@ def load_prices(csv: str | None, n_rows: int) -> Prices:
 def search_prices(
     prices: Prices, model: LSTMRegressor, strategy: str, calls: Sequence[int], seed: int
 ) -> Found:
-    """Search once, with most calls: a search with fewer is how it begins."""
+    """Search once, with the most calls; a search with fewer calls is its beginning."""
     rows = np.arange(prices.n_searched)
     seconds: list[float] = []
     search = BayesTimeSeriesSearchCV(

@@ -3,9 +3,9 @@ Bayesian search against random search
 =====================================
 
 Does the model of the search propose better candidates than chance? The same estimator, space, folds
-and number of trials are used twice; ``strategy="random"`` changes the proposals alone. Three seeds
-show how such a comparison is made. They are too few to settle it: :doc:`another page
-</search_strategies>` has more seeds, more series and other packages.
+and number of trials are used twice; ``strategy="random"`` changes only the proposals. Three seeds
+show how to make such a comparison, but are too few to settle it.
+:doc:`Search strategies </search_strategies>` compares more seeds, more series and other packages.
 """
 
 import matplotlib.pyplot as plt
@@ -43,7 +43,7 @@ searches = {
 }
 
 # %%
-# Both have to beat the last value, on the same test rows.
+# Both searches should beat the last value on the same test rows.
 
 errors = [
     root_mean_squared_error(y.iloc[test], X["lag 1"].iloc[test])
@@ -56,8 +56,9 @@ for strategy, runs in searches.items():
     print(f"  {strategy:<8}" + "".join(f"{-run.best_score_:8.2f}" for run in runs))
 
 # %%
-# The lines are means over the seeds, the bands go from the best seed to the worst. The Bayesian
-# search is ahead with all three seeds, by little: on such a small space chance does well, too.
+# The lines are means over the seeds, and the bands extend from the best seed to the worst. The
+# Bayesian search is slightly ahead with all three seeds. In such a small space, chance does well
+# too.
 
 figure, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
 ConvergenceDisplay.from_search(searches, references={"last value": last_value}, ax=ax)

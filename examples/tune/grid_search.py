@@ -2,9 +2,9 @@
 GridSearchCV with TimeSeriesSplit and a gap
 ===========================================
 
-scikit-learn's own searches tune an ``LSTMRegressor``, too, if their folds respect the order of
-time. Here the target lies three hours after its row, so the last training targets would be test
-rows unless a gap is left. The example is for projects that have to stay with ``GridSearchCV``.
+scikit-learn's own searches can also tune an ``LSTMRegressor``, if their folds respect the order of
+time. Here the target lies three hours after its row. Without a gap, the last training targets would
+lie in the test rows. This example is for projects that have to stay with ``GridSearchCV``.
 """
 
 import warnings
@@ -20,8 +20,8 @@ from sklstm.datasets import load_electricity
 from sklstm.plots import SplitDisplay
 
 # %%
-# The target of a row is the load three hours later. ``horizon=0`` says that the row itself may be
-# read.
+# The target of a row is the load three hours later. ``horizon=0`` lets the prediction read the row
+# itself.
 
 AHEAD = 3
 load = load_electricity().target
@@ -31,18 +31,19 @@ model = LSTMRegressor(horizon=0, n_networks=1, random_state=0)
 
 # %%
 # ``needed_gap`` says how many rows to leave out between training and test rows. With a smaller gap,
-# the last training targets are loads of the test rows.
+# the last training targets would be loads of the test rows.
 
 gap = model.needed_gap(X, y)
 cv = TimeSeriesSplit(3, test_size=14 * 24, gap=gap)
 print("gap:", gap, "rows")
 
 # %%
-# The grid: how far back the network looks, and how large it is. November is kept for the test.
+# The grid varies how far back the network looks, and how large it is. November is held out for the
+# final test.
 #
 # ``GridSearchCV`` does not give the rows of the gap to the model, so the first predictions of a
-# fold have no complete window, and a warning says so. ``BayesTimeSeriesSearchCV`` gives it these
-# rows.
+# fold have no complete window. The warning about this is suppressed here.
+# ``BayesTimeSeriesSearchCV`` gives these rows to the model.
 
 is_test = X.index >= "2014-11-01"
 X_train, y_train = X[~is_test][:-gap], y[~is_test][:-gap]
@@ -63,8 +64,8 @@ print("best:", search.best_params_)
 print("standard deviation between folds:", results["std_test_score"].round(1).to_list())
 
 # %%
-# Left, the folds: the gap of three hours is too narrow to be seen at this scale. Right, the mean
-# error of each candidate.
+# On the left are the folds; the gap of three hours is too narrow to be visible. On the right is the
+# mean error of each candidate.
 
 figure, (left, right) = plt.subplots(
     1, 2, figsize=(10, 4), layout="constrained", width_ratios=[3, 2]
@@ -80,8 +81,8 @@ right.set_yticks(range(len(errors.index)), errors.index)
 plt.show()
 
 # %%
-# November, with the default model and with the load a day before the target. ``update`` gives the
-# rows of the gap to the fitted models.
+# In November, compare the best candidate with the default model and with the load one day before
+# the target. ``update`` gives the rows of the gap to the fitted models.
 
 X_gap, X_test, y_test = X[~is_test][-gap:], X[is_test], y[is_test]
 default = model.fit(X_train, y_train)

@@ -2,9 +2,9 @@
 Which hyperparameters matter
 ============================
 
-A search knows more than its best candidate. This example searches four parameters of an
-``LSTMRegressor`` on a car park and draws what the search learned: how it converged, which share of
-the error each parameter explains, and in which direction the two most important ones work.
+A search tells you more than its best candidate. This example searches four parameters of an
+``LSTMRegressor`` on a car park. It draws how the search converged, which share of the variance of
+the error each parameter explains, and how the error depends on the two most important parameters.
 """
 
 import matplotlib.pyplot as plt
@@ -18,8 +18,8 @@ X, y = cars.to_frame(), cars
 train, test = slice(None, "2016-12-05"), slice("2016-12-06", None)
 
 # %%
-# The network alone is searched: a linear start would do most of the work, and hide what the
-# parameters do. The epochs are few, to be quick.
+# The search tunes the network alone: a linear start would do most of the work and hide the effect
+# of the parameters. The number of epochs is small, to keep the run short.
 
 SPACE = {
     "window_length": (2, 16),
@@ -38,8 +38,8 @@ search = BayesTimeSeriesSearchCV(
 print(search.summary())
 
 # %%
-# **How the search went, and what matters.** The shares describe the whole space: a parameter counts
-# if its bad values are bad, even if all good candidates have the same value of it.
+# **Convergence and importance.** The shares describe the whole space: a parameter is important if
+# some of its values are bad, even if all good candidates have the same value.
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 ConvergenceDisplay.from_search(search, ax=left)
@@ -51,9 +51,9 @@ for name, share in zip(importance.names, importance.importances, strict=True):
     print(f"{name:<14} {share:.2f}")
 
 # %%
-# **In which direction.** The learning rate matters most: with a small one, 15 epochs are not
-# enough. The line is the error as the search's model sees it, averaged over the other parameters.
-# Points are trials; the hollow ones were dropped before their last fold.
+# **Dependence on the parameters.** The learning rate matters most: with a small one, 15 epochs are
+# not enough. The line is the error that the model of the search expects, averaged over the other
+# parameters. The points are the trials; the hollow ones were dropped before their last fold.
 
 top = sorted(zip(importance.importances, importance.names, strict=True), reverse=True)[:2]
 figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
@@ -62,7 +62,7 @@ figure.suptitle("The two most important parameters")
 plt.show()
 
 # %%
-# **Evaluate** on the last two weeks, which the search has not seen. ``gain`` says by how much
-# the error of the tuned model is below that of each row, with its 95 % interval.
+# **Evaluate** on the last two weeks, which the search has not seen. ``gain`` is how much smaller
+# the RMSE of the tuned model is than that of each row, with a 95 % interval.
 
 table = search.report(X[test], y[test])

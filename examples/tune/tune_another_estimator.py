@@ -2,9 +2,9 @@
 Tune another estimator
 ======================
 
-``BayesTimeSeriesSearchCV`` takes any estimator or Pipeline of scikit-learn. Here it tunes a support
+``BayesTimeSeriesSearchCV`` tunes any scikit-learn estimator or Pipeline. Here it tunes a support
 vector machine that forecasts an electricity load from earlier hours, on folds that never train on
-the future. Use it in place of ``GridSearchCV`` or ``BayesSearchCV`` where the rows have an order in
+the future. Use it in place of ``GridSearchCV`` or ``BayesSearchCV`` if the rows are ordered in
 time.
 """
 
@@ -20,9 +20,9 @@ from sklstm.datasets import load_electricity
 from sklstm.plots import ObjectiveDisplay
 
 # %%
-# An estimator without windows of its own reads one row of X for each prediction. The rows therefore
-# hold the past as columns: the last six hours, and the same hour of the day and the week before.
-# ``shift`` keeps the hour itself out.
+# An ordinary estimator reads one row of X for each prediction. The columns therefore hold the past:
+# the loads of the last six hours, and of the same hour one day and one week earlier. ``shift``
+# keeps the load of the hour itself out.
 
 load = load_electricity().target
 LAGS = [1, 2, 3, 4, 5, 6, 24, 168]
@@ -45,7 +45,7 @@ search = BayesTimeSeriesSearchCV(
 print(search.summary())
 
 # %%
-# November, which the search has not seen:
+# Compare the models in November, which the search has not seen:
 
 predictions = {
     "last value": X[test]["lag 1"],
@@ -57,8 +57,8 @@ for name, predicted in predictions.items():
     print(f"  {name:<16} {root_mean_squared_error(y[test], predicted):6.1f}")
 
 # %%
-# How the error depends on two of the parameters, as the model of the search sees it. The points are
-# the trials.
+# The picture shows how the model of the search expects the error to depend on two of the
+# parameters. The points are the trials.
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 4.5), layout="constrained")
 ObjectiveDisplay.from_search(search, params=["svr__C", "svr__gamma"], ax=axes)

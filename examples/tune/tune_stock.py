@@ -2,10 +2,10 @@
 Tune the LSTM on a stock
 ========================
 
-Daily prices are the hard case: hardly anything beats the last value. A search tunes the model on
-all rows but the last 400, which then compare the tuned model, the default model and simple
-forecasts. Two pictures are saved: how the search converged next to a random one, and the forecast
-next to the truth.
+Daily prices are hard to forecast: hardly anything beats the last value. A search tunes the model on
+all rows but the last 400. The tuned model, the default model and simple forecasts are then compared
+on these 400 rows. Two pictures are saved: one of the search and a random search as they converge,
+and one of the forecast and the truth.
 """
 
 # sphinx_gallery_thumbnail_number = 2
@@ -37,9 +37,9 @@ X = X[["close", "volume"]]
 X_train, X_test, y_train, y_test = temporal_train_test_split(X, y, test_size=N_TEST)
 
 # %%
-# Two searches: one proposes candidates by a model, the other draws them at random. Ten trials are
-# few, so the space holds only three parameters. The scaler is not needed, because the model scales
-# its inputs; it is here to show a Pipeline.
+# There are two searches: one proposes candidates with a model, the other draws them at random. Ten
+# trials are few, so the space has only three parameters. The scaler is not needed, because the LSTM
+# scales its inputs. It is included to show a Pipeline.
 
 model = make_pipeline(StandardScaler(), LSTMRegressor(random_state=0))
 searches = {
@@ -62,14 +62,14 @@ for name, value in search.best_params_.items():
     print(f"  {name.removeprefix('lstmregressor__')} = {value}")
 
 # %%
-# The last 400 days, which the search has not seen. No interval of the skill lies above 0, so
-# nothing is distinguishably better than the last value.
+# The report is on the last 400 days, which the search has not seen. No interval of the skill lies
+# above 0, so no model is distinguishably better than the last value.
 
 print("\nclose in US dollars:")
 table = search.report(X_test, y_test)
 
 # %%
-# Both searches have to beat the last value on their own folds, too.
+# Both searches should also beat the last value on their own folds.
 
 last_value = -cross_val_score(
     LastValueRegressor(), X_train, y_train, cv=FOLDS, scoring="neg_root_mean_squared_error"
@@ -81,8 +81,8 @@ figure.savefig("tune_stock_convergence.png", dpi=150)
 print("saved tune_stock_convergence.png")
 
 # %%
-# The last hundred days. The forecast follows the price a day late, which is the sign of a forecast
-# that is close to the last value.
+# The picture shows the last hundred days. The forecast follows the price one day late, as a
+# forecast close to the last value does.
 
 figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")
 predicted = search.predict(X_test)

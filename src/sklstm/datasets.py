@@ -40,8 +40,8 @@ def load_stock(*, return_X_y: bool = False, as_frame: bool = True) -> Any:
         If True, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=True
         If True, ``data`` is a DataFrame and ``target`` a Series, both indexed by date. The dates
-        tell the forecasters of this package which rows follow which. If False, both are float64
-        arrays without dates.
+        tell the forecasters of this package which rows follow each other. If False, both are
+        float64 arrays without dates.
 
     Returns
     -------
@@ -118,7 +118,7 @@ def load_electricity(*, return_X_y: bool = False, as_frame: bool = True) -> Any:
         If True, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=True
         If True, ``data`` is a DataFrame and ``target`` a Series, both indexed by hour, with the
-        frequency "h". If False, both are float64 arrays, without dates.
+        frequency "h". If False, both are float64 arrays without dates.
 
     Returns
     -------
@@ -208,8 +208,8 @@ def load_parking() -> Bunch:
     -----
     The measurements come from "Parking Birmingham" (UCI Machine Learning Repository), under the UK
     Open Government Licence v3.0. See ``load_parking().DESCR`` for the details. There are no
-    measurements at night: the row after 16:30 is the next morning. A day has 16 to 19 rows, and
-    four days are missing.
+    measurements at night: the row after 16:30 is that of the next morning. A day has 16 to 19 rows,
+    and four days are missing.
 
     Examples
     --------

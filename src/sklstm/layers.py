@@ -1,4 +1,4 @@
-"""The Keras layers of the network: the peephole LSTM, and the scaling before and after it.
+"""The Keras layers of the network: the peephole LSTM, and the layers that scale its data.
 
 Import this module before you load a saved `LSTMRegressor.model_`.
 """
@@ -27,7 +27,7 @@ class PeepholeLSTMCell(keras.layers.Layer):
     Parameters
     ----------
     units : int
-        Width of the state.
+        Size of the state.
     peephole : bool, default=True
         Whether the gates see the cell state.
     **kwargs : dict
@@ -58,7 +58,7 @@ class PeepholeLSTMCell(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Any, states: list, training: bool = False) -> tuple[Any, list]:
-        """Do one step: inputs (batch, n_features), states [h, c], each (batch, units)."""
+        """Compute one step: inputs (batch, n_features), states [h, c], each (batch, units)."""
         h, c = states
         p_i, p_f, p_o = ops.unstack(self.peephole_kernel) if self.peephole else (0.0, 0.0, 0.0)
         z = ops.matmul(inputs, self.kernel) + ops.matmul(h, self.recurrent_kernel) + self.bias
@@ -71,11 +71,11 @@ class PeepholeLSTMCell(keras.layers.Layer):
         return h, [h, c]
 
     def get_initial_state(self, batch_size: Any = None) -> list:
-        """Return zeros, (batch_size, units) each."""
+        """Return two arrays of zeros, each (batch_size, units)."""
         return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in range(2)]
 
     def get_config(self) -> dict:
-        """Return what `from_config` needs."""
+        """Return the arguments that `from_config` needs."""
         return {**super().get_config(), "units": self.units, "peephole": self.peephole}
 
 
@@ -96,14 +96,13 @@ class PeepholeLSTM(keras.layers.RNN):
         Whether the gates see the cell state. With False, the layer is `keras.layers.LSTM` with a
         forget bias of 1 added to `bias`.
     dtype : str, default="float32"
-        Type of the weights and the computation. It is fixed, so that a global policy does not
-        change the layer.
+        Type of the weights and the computation. A global dtype policy of Keras does not change it.
     **kwargs : dict
         Passed to `keras.layers.RNN`: `return_sequences`, `return_state`, `go_backwards`, ...
 
     See Also
     --------
-    sklstm.LSTMRegressor : Forecasts with these layers; its `model_` contains them.
+    sklstm.LSTMRegressor : Forecasts with these layers, which its `model_` contains.
 
     References
     ----------
@@ -130,7 +129,7 @@ class PeepholeLSTM(keras.layers.RNN):
         self.peephole = peephole
 
     def get_config(self) -> dict:
-        """Return what `from_config` needs."""
+        """Return the arguments that `from_config` needs."""
         config = super().get_config()
         del config["cell"]  # rebuilt from `units` and `peephole`
         return {**config, "units": self.units, "peephole": self.peephole}
@@ -159,15 +158,16 @@ class PeepholeLSTM(keras.layers.RNN):
 class LinearForecast(keras.layers.Layer):
     """The linear start: a linear map from its features, (batch, n_features), to the outputs.
 
-    If a feature is missing (NaN), because it lies before the first row, a second map is used, which
-    does without the features that may be missing.
+    If a feature is missing (NaN) because it lies before the first row, the layer uses a second map,
+    which does not need the features that may be missing.
 
     Parameters
     ----------
     seasonal : dict of lists
-        `kernel`, (n_features, n_outputs), and `intercept`, (n_outputs,), if no feature is missing.
+        `kernel`, (n_features, n_outputs), and `intercept`, (n_outputs,), for rows without missing
+        features.
     plain : dict of lists
-        The same, if a feature is missing.
+        The same for rows with missing features.
     **kwargs : dict
         Passed to `keras.layers.Layer`.
     """
@@ -189,7 +189,7 @@ class LinearForecast(keras.layers.Layer):
         return ops.where(ops.any(is_missing, axis=1, keepdims=True), plain, seasonal)
 
     def get_config(self) -> dict:
-        """Return what `from_config` needs."""
+        """Return the arguments that `from_config` needs."""
         return {**super().get_config(), "seasonal": self.seasonal, "plain": self.plain}
 
 
@@ -199,14 +199,14 @@ class ScaleWindows(keras.layers.Layer):
 
     The layer maps raw windows, (batch, window_length, n_raw_columns), float64, to scaled windows,
     float32, and to the centres and scales of the outputs, (batch, n_outputs), float64. NaN is
-    scaled like 0. If forecasts of the linear start, (batch, n_targets), are passed too, they are
-    the centres.
+    scaled like 0. If forecasts of the linear start, (batch, n_targets), are passed as well, they
+    become the centres.
 
     Parameters
     ----------
     columns : dict of lists
-        For each column that the network reads: `source`, `centred_on` (-1: by its own centre),
-        `is_divided` (by the window), `centre`, `scale`, `floor`, `limit`.
+        For each column that the network reads: `source`, `centred_on` (-1: on its own centre),
+        `is_divided` (by the window's deviation), `centre`, `scale`, `floor`, `limit`.
     outputs : dict of lists
         For each output: `column` (-1: none), `slope`, `intercept`, `centre`, `scale`, `unit`, and
         `shift`, the distance in scales from the centre to the start of a quantile. The quantiles of
@@ -246,16 +246,16 @@ class ScaleWindows(keras.layers.Layer):
         return ops.cast(scaled, "float32"), level, size * outputs["unit"]
 
     def get_config(self) -> dict:
-        """Return what `from_config` needs."""
+        """Return the arguments that `from_config` needs."""
         return {**super().get_config(), "columns": self.columns, "outputs": self.outputs}
 
 
 @keras.saving.register_keras_serializable(package="sklstm")
 class ScalePath(keras.layers.Layer):
-    """Scale the numbers that are known of each step, as inputs of `PathHead`, float32.
+    """Scale the numbers that are known for each step, as inputs of `PathHead`, float32.
 
     Known columns have separate scales. Targets of earlier seasons and forecasts of the linear start
-    are scaled as the window scales the targets. NaN is scaled like 0.
+    are scaled in the same way as the targets. NaN is scaled like 0.
 
     Parameters
     ----------
@@ -297,7 +297,7 @@ class ScalePath(keras.layers.Layer):
         return ops.cast(ops.clip(scaled, -self.limit, self.limit), "float32")
 
     def get_config(self) -> dict:
-        """Return what `from_config` needs."""
+        """Return the arguments that `from_config` needs."""
         return {**super().get_config(), **self.numbers, "limit": self.limit}
 
 
@@ -340,7 +340,7 @@ class PathHead(keras.layers.Layer):
         return ops.reshape(ops.einsum("bju,ujo->bjo", u, head), (-1, self.n_outputs))
 
     def get_config(self) -> dict:
-        """Return what `from_config` needs."""
+        """Return the arguments that `from_config` needs."""
         return {**super().get_config(), "hidden": self.hidden, "n_outputs": self.n_outputs}
 
 
@@ -367,7 +367,7 @@ class SplitSteps(keras.layers.Layer):
         return ops.where(missing, float("nan"), steps)
 
     def get_config(self) -> dict:
-        """Return what `from_config` needs."""
+        """Return the arguments that `from_config` needs."""
         return {**super().get_config(), "n_known": self.n_known}
 
 
@@ -394,7 +394,7 @@ class SplitQuantiles(keras.layers.Layer):
         return ops.sort(ops.reshape(outputs, shape), axis=-1)
 
     def get_config(self) -> dict:
-        """Return what `from_config` needs."""
+        """Return the arguments that `from_config` needs."""
         return {**super().get_config(), "n_quantiles": self.n_quantiles}
 
 
@@ -407,9 +407,9 @@ def _as_tensors(scales: dict) -> dict:
 class RestoreUnits(keras.layers.Layer):
     """Convert the networks' scaled predictions to the user's units, in float64.
 
-    Each prediction is converted with its own centres and scales, and weighted with its share. If a
-    window has a NaN, its season is missing, and `alone`, or else the mean, is predicted. If a
-    window has only NaN, the mean is predicted.
+    Each prediction is converted with its own centres and scales, and weighted by its share. A NaN
+    in a window means that its season is missing. The layer then predicts `alone`, or the mean if
+    there is no `alone`. If all values of a window are NaN, it predicts the mean.
 
     Parameters
     ----------
@@ -456,7 +456,7 @@ class RestoreUnits(keras.layers.Layer):
         return ops.where(is_empty, mean, restored)
 
     def get_config(self) -> dict:
-        """Return what `from_config` needs."""
+        """Return the arguments that `from_config` needs."""
         return {**super().get_config(), "mean": self.mean, "shares": self.shares}
 
 
@@ -485,8 +485,8 @@ def build_model(
     """Build the model: raw windows, scaling, PeepholeLSTM layers, Dropout, Dense, units of y.
 
     start: the maps of `LinearForecast`, if there is a linear start. The model then has a second
-    input for it, and the first network corrects it.
-    The names of layers of the second network end in "_network_1", of the third in "_network_2".
+    input for it, and the first network corrects it. Layer names end in "_network_1" for the second
+    network and in "_network_2" for the third.
     """
     window_length = networks[0].weights.skip.shape[0]
     windows = keras.Input((window_length, n_raw_columns), dtype="float64", name="window")

@@ -31,7 +31,7 @@ def interval_coverage(y_true: Any, interval: Any) -> float:
 
     See Also
     --------
-    interval_score : Weighs width against misses.
+    interval_score : Scores intervals by their width and their misses.
 
     Examples
     --------
@@ -54,16 +54,16 @@ def interval_width(interval: Any) -> float:
     Returns
     -------
     width : float
-        In the unit of the target; infinite if an end is.
+        In the unit of the target; infinite if an end is infinite.
 
     Raises
     ------
     ValueError
-        If the last axis does not hold two ends, or one is NaN.
+        If the last axis does not hold two ends, or if an end is NaN.
 
     See Also
     --------
-    interval_score : Weighs width against misses.
+    interval_score : Scores intervals by their width and their misses.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def interval_score(y_true: Any, interval: Any, coverage: float) -> float:
 
     See Also
     --------
-    interval_coverage : Computes the share of targets inside.
+    interval_coverage : Computes the share of targets inside their interval.
     interval_width : Computes the mean width.
     quantile_loss : Scores quantile forecasts.
 
@@ -144,7 +144,8 @@ def quantile_loss(y_true: Any, y_quantiles: Any, quantiles: Any) -> float:
     y_true : array-like of shape (n_rows[, n_steps][, n_outputs])
         Targets: one for each row, or one for each step of a path.
     y_quantiles : array-like of shape (n_rows[, n_steps][, n_outputs], n_quantiles)
-        The forecast of each quantile, for each target. If one is infinite, so is the loss.
+        The forecast of each quantile, for each target. If a forecast is infinite, the loss is
+        infinite.
     quantiles : array-like of shape (n_quantiles,)
         The quantiles that were forecast, each in (0, 1), in the order of the last axis of
         `y_quantiles`.
@@ -162,7 +163,7 @@ def quantile_loss(y_true: Any, y_quantiles: Any, quantiles: Any) -> float:
 
     See Also
     --------
-    weighted_quantile_loss : Computes the loss without a unit, for series of different scales.
+    weighted_quantile_loss : Computes a loss without a unit, for series of different scales.
     interval_score : Scores the interval between two quantiles.
     sklearn.metrics.mean_pinball_loss : Computes the loss of a single quantile.
 
@@ -199,7 +200,8 @@ def weighted_quantile_loss(y_true: Any, y_quantiles: Any, quantiles: Any) -> flo
     y_true : array-like of shape (n_rows[, n_steps][, n_outputs])
         Targets: one for each row, or one for each step of a path. They must not all be 0.
     y_quantiles : array-like of shape (n_rows[, n_steps][, n_outputs], n_quantiles)
-        The forecast of each quantile, for each target. If one is infinite, so is the loss.
+        The forecast of each quantile, for each target. If a forecast is infinite, the loss is
+        infinite.
     quantiles : array-like of shape (n_quantiles,)
         The quantiles that were forecast, each in (0, 1), in the order of the last axis of
         `y_quantiles`.
@@ -207,7 +209,7 @@ def weighted_quantile_loss(y_true: Any, y_quantiles: Any, quantiles: Any) -> flo
     Returns
     -------
     loss : float
-        Without a unit; 0 is perfect.
+        A number without a unit; 0 is perfect.
 
     Raises
     ------

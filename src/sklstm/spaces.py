@@ -1,4 +1,4 @@
-"""Search spaces for an LSTM: the default one, and that of the article."""
+"""Search spaces for an LSTM: the default space, and the space of the article."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ def lstm_space(n_rows: int) -> dict[str, Dimension]:
     Parameters
     ----------
     n_rows : int
-        Number of rows in the smallest training fold. A window may have at most half as many rows,
-        so that a fold has at least as many windows as a window has rows.
+        Number of rows in the smallest training fold. A window has at most half as many rows, so
+        that a fold has at least as many windows as a window has rows.
 
     Returns
     -------
     space : dict of str to skopt dimension
-        Dimensions by parameter name of :class:`~sklstm.LSTMRegressor`. You may change this dict.
+        Dimensions by parameter name of :class:`~sklstm.LSTMRegressor`. You can change this dict
+        before you pass it on.
 
     Warns
     -----
@@ -32,7 +33,7 @@ def lstm_space(n_rows: int) -> dict[str, Dimension]:
 
     See Also
     --------
-    article_space : Returns the article's space, which lacks scaling and weight decay.
+    article_space : Returns the article's space, without scaling and weight decay.
 
     Examples
     --------
@@ -120,12 +121,12 @@ def article_defaults() -> dict[str, Any]:
     Returns
     -------
     params : dict of str to object
-        Parameters of :class:`~sklstm.LSTMRegressor`. They contain the eight parameters that
-        `article_space` searches, and these:
+        Parameters of :class:`~sklstm.LSTMRegressor`: the eight parameters that `article_space`
+        searches, and these:
 
         - ``decay_unit="step"``, because the article's program counts the decay in steps. In much of
           its space the learning rate is close to zero before the first epoch ends;
-        - one network without seasons, linear start and early stopping, as in the article;
+        - one network without seasons, linear start or early stopping, as in the article;
         - ``linear_skip=True``. The article has no linear skip, but its search was repeated with it.
 
     See Also

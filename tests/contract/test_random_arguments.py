@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from sklstm import LSTMRegressor
 
-N_EXAMPLES = 500
+N_EXAMPLES = 400
 LEAST_SHARE_FITTED = 0.6
 SMALLEST, LARGEST = 5e-324, 1.7e308  # positive floats
 BELOW_1 = 1 - 2**-53  # the largest float below 1
@@ -249,17 +249,57 @@ def draw_parameters(draw, shape, n_features):
     return parameters
 
 
-# What a fit of allowed arguments may still be refused for
+# What a fit of allowed arguments may still be refused for, and an example of each: an error that is
+# rare among the random arguments must not be the first to show that a message was reworded.
 
-REASONS = [
-    r"needs at least \d+ rows; X has n_samples = \d+\.",
-    r"minimum of \d+ is required",
-    r"reads the row that is predicted, and there y is column \d of X itself",
-    r"^The (loss|prediction|largest weight) became (inf|nan|\d.*e\+\d\d) in epoch \d",
-    r"^validation_fraction=\S+ (holds \d+ of|leaves no row)",
-    r"^sample_weight is 0 for all|Sample weights must contain",
-    r"^The target's column is sought \d rows later",
-]
+LINE = np.arange(40.0)
+REASONS = {
+    r"needs at least \d+ rows; X has n_samples = \d+\.": {"window_length": 40},
+    r"needs at least \d+ rows, and targets of positive weight for all steps;": {
+        "steps": 3,
+        "window_length": 2,
+        "sample_weight": np.arange(40) < 2,
+    },
+    r"minimum of \d+ is required": {"X": LINE[:0, None], "y": LINE[:0]},
+    r"reads the row that is predicted, but y is column \d of X in this row": {"known_columns": [0]},
+    r"^The (loss|prediction|largest weight) became (inf|nan|\d.*e\+\d\d) in epoch \d": {
+        "y": np.random.default_rng(0).normal(size=40),
+        "learning_rate": 1e20,
+        "epochs": 2,
+        "linear_start": False,
+    },
+    r"^validation_fraction=\S+ holds back \d+ of \d+": {
+        "early_stopping": True,
+        "validation_fraction": 1e-9,
+    },
+    r"^validation_fraction=\S+ leaves no row to train on": {
+        "early_stopping": True,
+        "validation_fraction": 0.999,
+    },
+    r"^sample_weight is 0 for all of the \d+ rows": {"sample_weight": np.arange(40) < 1},
+    r"^Sample weights must contain": {"sample_weight": np.zeros(40)},
+    r"^The target's column is searched for \d+ rows later": {
+        "X": LINE[:1, None],
+        "y": LINE[:1],
+        "horizon": 0,
+        "window_length": 1,
+        "target_column": 0,
+    },
+    r"^No row has both a target of positive weight and a value of column \d": {
+        "horizon": 0,
+        "window_length": 1,
+        "target_column": 0,
+        "sample_weight": np.arange(40) == 39,
+    },
+}
+
+
+@pytest.mark.parametrize("reason", REASONS, ids=range(len(REASONS)))
+def test_each_reason_is_the_message_of_its_example(reason):
+    parameters = {"X": LINE[:, None], "y": LINE, "sample_weight": None} | REASONS[reason]
+    X, y, weight = (parameters.pop(name) for name in ("X", "y", "sample_weight"))
+    with pytest.raises(ValueError, match=reason):
+        LSTMRegressor(**parameters).fit(X, y, weight)
 
 
 def is_fitted(case):

@@ -1,5 +1,7 @@
 """The skill table, against errors computed by NumPy and scikit-learn."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -333,6 +335,15 @@ def test_bad_input_is_refused_with_one_sentence(models, rows, message):
     """Oracle: the message."""
     with pytest.raises(ValueError, match=message):
         skill_table(models, rows, Y)
+
+
+@pytest.mark.parametrize("value", [-1, 2.5, True, "auto", [24]])
+@pytest.mark.parametrize("name", ["horizon", "season_length", "window_length", "steps"])
+def test_a_number_of_rows_that_is_none_is_refused_by_its_name(name, value):
+    """Oracle: the message; no value is rounded or read as another one."""
+    message = re.escape(f"{name}={value!r} must be None or an int of ")
+    with pytest.raises(ValueError, match=f"^{message}[01] or more"):
+        skill_table(Known(), X, Y, **{name: value})
 
 
 def test_rows_of_different_length_are_refused():

@@ -19,7 +19,7 @@ from sklstm._rows.labels import read_labels
 class Seasons:
     """The seasons of a series, and the autocorrelation in which they were found.
 
-    :func:`find_seasons` returns it.
+    :func:`find_seasons` returns an object of this class.
 
     Parameters
     ----------
@@ -28,9 +28,9 @@ class Seasons:
     natural_lengths : tuple of int
         Lengths that were preferred among peaks of about equal height.
     autocorrelation : ndarray of shape (n_lags,)
-        Autocorrelation at lags 1, 2, ..., between -1 and 1. It is that of the residuals of a linear
-        forecast from the last eight rows. If the first season found has at most nine rows, it is
-        that of the changes from row to row.
+        Autocorrelation at lags 1, 2, ..., between -1 and 1, of the residuals of a linear forecast
+        from the last eight rows. If the first season found has at most nine rows, it is the
+        autocorrelation of the changes from row to row.
     threshold : float
         Height that a peak of the autocorrelation must exceed.
 
@@ -69,14 +69,14 @@ def find_seasons(
 
     A linear forecast from the last eight rows removes the short-term dependence. Peaks in the
     autocorrelation of its residuals are candidates [1]_. A candidate is a season only if the rows
-    one season before improve the forecast of held-out rows.
+    one season earlier improve the forecast of held-out rows.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
         The series, oldest row first. If its index holds dates, they determine the natural lengths.
     natural_lengths : sequence of int, default=None
-        Lengths to prefer among peaks of about equal height. None takes those of the dates: 24 and
+        Lengths to prefer among peaks of about equal height. None means those of the dates: 24 and
         168 rows for hours, 7 and 365 for days, 5 for business days, 52 for weeks, 12 for months.
     max_seasons : int, default=2
         Maximum number of seasons to find.
@@ -94,7 +94,7 @@ def find_seasons(
     See Also
     --------
     sklstm.plots.SeasonDisplay : Draws the autocorrelation and the seasons.
-    SeasonalNaiveRegressor : Forecasts the value one season before.
+    SeasonalNaiveRegressor : Forecasts the value one season earlier.
 
     Notes
     -----
@@ -104,18 +104,18 @@ def find_seasons(
     within 1.96 / sqrt(n_rows) [1]_.
 
     The first candidate to be tested is the shortest natural length with at least 0.6 of the highest
-    r. The next one is the shortest lag with at least 0.8 of it. A candidate is a season if the
-    values one season before, and those of the rows before and after, reduce the root mean squared
-    error of the forecast on the last fifth of the rows by 2 %. The next season is then searched for
-    in the residuals of the forecast with these values.
+    r. The next one is the shortest lag with at least 0.8 of the highest r. A candidate is a season
+    if the values one season earlier, in that row and the rows before and after it, reduce the root
+    mean squared error of the forecast by more than 2 % on the last fifth of the rows. The next
+    season is then searched for in the residuals of the forecast with these values.
 
     Seasons of up to nine rows are already visible to the forecast from the last eight rows. They
     are searched for first, in the autocorrelation of the changes from row to row, where the peak
-    must return at two and three times its lag. The values that must reduce the error are those of
+    must recur at two and three times its lag. The values that must reduce the error are those of
     the latest season that lies before the last eight rows.
 
-    A smooth wave is not a season here if the last eight rows forecast it just as well as the rows
-    one season before. The series needs at least 30 rows and must contain three full seasons. Only
+    A smooth wave is not a season if the last eight rows forecast it just as well as the rows one
+    season earlier do. The series needs at least 30 rows and must contain three full seasons. Only
     the last 32,000 rows of a longer series are used. No season was found in any of 1,000 random
     walks of 1,000 rows with heavy tails or changing variance.
 

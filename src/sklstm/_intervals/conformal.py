@@ -61,35 +61,37 @@ class ConformalRegressor(
 ):
     """Add prediction intervals to any regressor, by conformal prediction.
 
-    The last rows are held back from the regressor's ``fit`` and predicted. The half-width of the
-    intervals is the `coverage` quantile of the absolute errors on these rows, with a correction for
-    their number [1]_ [2]_ [3]_. If later rows are exchangeable with those held back, an interval
-    holds its target with at least this probability. A series that drifts is not exchangeable; use
-    ``method="adaptive"`` to follow it.
+    The last rows are held back from the regressor's ``fit`` and then predicted. The half-width of
+    the intervals is the `coverage` quantile of the absolute errors on these rows, with a correction
+    for the number of rows [1]_ [2]_ [3]_. If later rows are exchangeable with those held back, an
+    interval holds its target with at least the probability `coverage`. A series that drifts is not
+    exchangeable; use ``method="adaptive"`` to follow it.
 
-    For a model that forecasts paths, such as :class:`LSTMRegressor` with several `steps`, each lead
-    is calibrated separately. If the model forecasts quantiles, its band is widened or narrowed
-    [4]_, so that the width may still differ from row to row.
+    A model with several `steps`, such as :class:`LSTMRegressor`, forecasts paths. Each step of a
+    path is then calibrated separately. If the model forecasts quantiles, the band between two of
+    them is widened or narrowed [4]_, so its width can still differ from row to row.
 
     Parameters
     ----------
     estimator : estimator
         The regressor, or a Pipeline, search or TransformedTargetRegressor that contains one. It is
-        cloned. If the model inside has ``update``, the rows held back are added to its history.
+        cloned. If the model inside has ``update``, the rows held back are added to its history
+        after the fit.
     coverage : float, default=0.9
         Share of targets that the intervals should hold, in (0, 1). For 0.9 at least 9 rows must be
-        held back, for 0.99 at least 99. The last lead of a path needs ``steps - 1`` more.
+        held back, for 0.99 at least 99. The last step of a path needs ``steps - 1`` more.
     method : {"split", "adaptive"}, default="split"
         "split" keeps the errors found in ``fit``. With "adaptive", ``update`` replaces the oldest
-        errors by new ones, and aims at a higher coverage after a target outside its interval and at
-        a lower one after a target inside [5]_.
+        errors by new ones. It also aims at a higher coverage after a target outside its interval,
+        and at a lower coverage after a target inside [5]_.
     calibration_fraction : float, default=0.2
-        Share of the rows to hold back for calibration, in (0, 1); these are the last rows. If
-        targets lie ahead of their own rows, this many rows are left out before them. Early stopping
-        holds back further rows, from those that are left.
+        Share of the rows to hold back for calibration, in (0, 1); these are the last rows. If y is
+        shifted by some rows, as many rows are left out before them. Early stopping holds back
+        further rows, from the remaining ones.
     step_size : float, default=0.005
-        How much "adaptive" raises its aim after a miss, in units of coverage; gamma in [5]_. A
-        larger step follows changes faster, but the widths vary more.
+        How fast "adaptive" changes the coverage that it aims at; gamma in [5]_. After a miss, this
+        coverage rises by ``step_size * coverage``. A larger step follows changes faster, but the
+        widths vary more.
 
     Attributes
     ----------
@@ -97,14 +99,14 @@ class ConformalRegressor(
         The regressor, fitted to the rows that are not held back.
     scores_ : ndarray of shape (n_calibration, n_outputs) or (n_calibration, steps, n_outputs)
         Absolute errors on the rows held back, or on newer rows, in the units of y. With quantiles,
-        the distance from the band, negative inside. For paths, entry (t, j) belongs to row t + j in
-        the path that begins in row t, and is NaN until this row is known.
+        distances from the band, which are negative inside it. For paths, entry (t, j) belongs to
+        row t + j in the path that begins in row t, and is NaN until this row is known.
     alpha_ : ndarray of shape (n_outputs,) or (steps, n_outputs)
         Share of targets that the next interval may miss: 1 - `coverage`, unless "adaptive" has
         changed it.
     band_ : tuple of float or None
-        The two quantiles that form the band: those nearest to (1 - `coverage`) / 2 and
-        (1 + `coverage`) / 2 on both sides of the median. None for a regressor without quantiles.
+        The two quantiles that form the band: on each side of the median, the one nearest to (1 -
+        `coverage`) / 2 or (1 + `coverage`) / 2. None for a regressor without quantiles.
     n_features_in_ : int
         Number of columns seen in ``fit``, if the regressor has this attribute.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -112,7 +114,7 @@ class ConformalRegressor(
 
     See Also
     --------
-    LSTMRegressor : Forecasts a band itself, with `quantiles`.
+    LSTMRegressor : Forecasts a band by itself, with `quantiles`.
     sklstm.metrics.interval_score : Scores intervals by their width and their misses.
 
     References
@@ -145,7 +147,7 @@ class ConformalRegressor(
     >>> interval_coverage(y[500:], interval), round(interval_width(interval), 2)
     (0.82, 2.74)
 
-    Intervals of a path, wider for later steps:
+    The intervals of a path are wider for later steps:
 
     >>> from sklstm import LSTMRegressor
     >>> walk = rng.normal(size=400).cumsum()
@@ -214,7 +216,7 @@ class ConformalRegressor(
         Warns
         -----
         UserWarning
-            If y is a column of X in the same row, and the regressor is no forecaster.
+            If y is a column of X in the same row, and the regressor is not a forecaster.
         """
         if y is None:
             raise ValueError(f"{self!r} requires y to be passed, but the target y is None.")
@@ -253,9 +255,9 @@ class ConformalRegressor(
     ) -> Self:
         """Add intervals to a search's best estimator, from its errors in the folds.
 
-        No rows are held back and nothing is fitted again. There are two differences from `fit`: the
-        errors come from models that were fitted to fewer rows than the best estimator, and from the
-        candidate with the best score on the same rows.
+        No rows are held back and nothing is fitted again. There are two differences from `fit`. The
+        errors come from models that were fitted to fewer rows than the best estimator. The
+        candidate was chosen because its score on these rows was the best.
 
         Parameters
         ----------
@@ -266,7 +268,7 @@ class ConformalRegressor(
         method : {"split", "adaptive"}, default="split"
             Whether ``update`` adapts the intervals to new errors.
         step_size : float, default=0.005
-            How much "adaptive" raises its aim after a miss.
+            How fast "adaptive" changes the coverage that it aims at.
 
         Returns
         -------
@@ -339,7 +341,8 @@ class ConformalRegressor(
         Returns
         -------
         interval : ndarray of shape (n_rows, 2) or (n_rows, n_outputs, 2)
-            Lower and upper end, in the units of y. With "adaptive" they may be infinite, or equal.
+            Lower and upper end, in the units of y. With "adaptive", they may be infinite, or equal
+            to each other.
 
         Raises
         ------
@@ -376,7 +379,7 @@ class ConformalRegressor(
     def predict_steps_interval(self, X: Any, known: Any = None) -> np.ndarray:
         """Predict an interval for each step of a path from each row of X.
 
-        Available if ``predict_steps`` is.
+        Available if ``predict_steps`` is available.
 
         Parameters
         ----------
@@ -389,7 +392,7 @@ class ConformalRegressor(
         Returns
         -------
         interval : ndarray of shape (n_rows, steps, 2) or (n_rows, steps, n_outputs, 2)
-            Lower and upper end, in the units of y. They are NaN if the path is.
+            Lower and upper end, in the units of y. They are NaN where the path is NaN.
 
         Raises
         ------
@@ -411,10 +414,11 @@ class ConformalRegressor(
         X : array-like of shape (n_rows, n_features), default=None
             Rows after which to forecast. None means the rows given to ``fit`` and ``update``.
         known : array-like of shape (n_ahead, n_features), default=None
-            The rows to forecast: values in columns that are known in advance, NaN elsewhere.
+            The rows to forecast, with values in columns that are known in advance and NaN
+            elsewhere.
         n_rows : int, default=None
-            Number of rows to forecast, n_ahead. None leaves it to the regressor: ``horizon`` rows,
-            for paths ``horizon + steps - 1``.
+            Number of rows to forecast, n_ahead. None leaves the number to the regressor:
+            ``horizon`` rows, or ``horizon + steps - 1`` for paths.
 
         Returns
         -------
@@ -430,17 +434,19 @@ class ConformalRegressor(
     ) -> np.ndarray:
         """Forecast an interval for each row after the last one.
 
-        Available if ``forecast`` is. The first `horizon` intervals are as wide as those of
-        ``predict_interval``. Later ones are as wide as those of the last path.
+        Available if ``forecast`` is available. The first `horizon` intervals are as wide as those
+        of ``predict_interval``. Later intervals are as wide as those of the last path.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features), default=None
             Rows after which to forecast. None means the rows given to ``fit`` and ``update``.
         known : array-like of shape (n_ahead, n_features), default=None
-            The rows to forecast: values in columns that are known in advance, NaN elsewhere.
+            The rows to forecast, with values in columns that are known in advance and NaN
+            elsewhere.
         n_rows : int, default=None
-            Number of rows to forecast, n_ahead, at most ``horizon + steps - 1``, the default.
+            Number of rows to forecast, n_ahead; at most ``horizon + steps - 1``, which is the
+            default.
 
         Returns
         -------
@@ -469,12 +475,13 @@ class ConformalRegressor(
         X : array-like of shape (n_rows, n_features)
             Rows that follow those given to ``fit`` and ``update``.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
-            Targets of these rows, required with "adaptive" and if the regressor requires them.
+            Targets of these rows. They are required with "adaptive", or if the regressor's own
+            ``update`` requires them.
 
         Returns
         -------
         self : ConformalRegressor
-            The regressor. Its next predictions follow these rows.
+            The regressor. Its history now ends with these rows.
 
         Raises
         ------

@@ -55,41 +55,43 @@ class LSTMRegressor(
 ):
     """Forecast a time series with a peephole LSTM that reads a window of rows.
 
-    The prediction for row t reads the `window_length` rows up to row t - `horizon`, the rows around
-    the same time in earlier seasons, and nothing newer. The regressor keeps its training rows as
-    the history of the rows to predict. It finds the seasons and scales inputs and target itself.
+    The prediction for row t reads the `window_length` rows up to row t - `horizon`, and rows around
+    the same time in earlier seasons. It reads nothing newer, except `known_columns`. The regressor
+    keeps its training rows as the history of later rows. It finds the seasons and scales the inputs
+    and the target by itself.
 
-    The forecast begins with a ridge regression. Three networks are then trained. The first one
-    corrects the ridge, the other two forecast on their own, one of them from the newest half of the
-    window. Training stops when the last training targets, which are held back, are forecast best.
-    The same targets decide how much each network counts. On a series that is hard to forecast they
-    may count nothing, and the ridge forecasts alone.
+    A ridge regression makes a first forecast. Three networks are then trained. The first one
+    corrects the ridge. The other two forecast on their own, one of them from the newest half of the
+    window. The last training targets are held back, and training stops when their forecasts no
+    longer improve. The same targets determine the share of each network in the forecast. On a
+    series that is hard to forecast, the networks may get no share; the ridge then forecasts alone.
 
-    Each network is an LSTM [1]_ with forget gates [2]_ of bias 1 and initial weights as in [3]_.
-    The user guide explains :doc:`alignment </alignment>`, :doc:`scaling </scaling>` and the
-    :doc:`defaults </defaults>`.
+    Each network is an LSTM [1]_ whose forget gates [2]_ have a bias of 1. Its weights are
+    initialised as in [3]_. The user guide explains :doc:`alignment </alignment>`,
+    :doc:`scaling </scaling>` and the :doc:`defaults </defaults>`.
 
     Parameters
     ----------
     window_length : int, default=8
-        Number of rows that the network reads for one prediction. It reads the same number of rows
-        from each season, so the window need not be as long as a season.
+        Number of rows that the network reads for one prediction. For each season it reads as many
+        rows from one season earlier, so the window need not be as long as a season.
     horizon : int, default=1
-        Number of rows from the newest row read to the row predicted. Use 1 to forecast the next row
-        of a y that lies in its own row. Use 0 for a y that already lies ahead, such as
-        ``y = close.shift(-1)``; row t itself is read then.
+        Number of rows from the newest row that is read to the row that is predicted. Use 1 to
+        forecast the next row if y is not shifted. Use 0 if y is already shifted, as in
+        ``y = close.shift(-1)``; the prediction for row t then reads row t itself.
     steps : int, default=1
-        Number of rows to forecast at once. The path of row t holds the rows t to t + steps - 1, all
-        forecast from the same window. `predict_steps` returns whole paths, `predict` their first
-        rows.
+        Number of rows to forecast at once. The forecasts of the rows t to t + steps - 1, all from
+        the same window, are the path of row t. `predict_steps` returns whole paths, and `predict`
+        the first row of each path.
     known_columns : str, int or list, default=None
-        Names or positions of the columns that are known in advance (calendar, tariff, weather
-        forecast). They are read up to row t itself.
+        Names or positions of the columns that are known in advance, such as the calendar, a tariff
+        or a weather forecast. The prediction for row t reads them up to row t itself.
     history : {"auto", "continue", "none"}, default="auto"
-        Which rows come before the X of `predict`. With "continue" X follows the kept rows, with
-        "none" there are no earlier rows. "auto" decides by the index if it holds dates, durations
-        or numbers. Otherwise it compares values: an X that equals the beginning of the kept rows,
-        and fits nowhere else, is taken for these rows; any other X follows them.
+        Which rows come before the X of `predict`. With "continue", X follows the kept rows, which
+        are those of `fit` and `update`. With "none", X has no history. "auto" places X by its
+        index, if the index holds dates, durations or numbers. Otherwise it compares values: if X
+        equals the beginning of the kept rows and matches them nowhere else, X is taken to be this
+        beginning; any other X follows the kept rows.
     units : int, default=32
         Size of the LSTM's state. The time per epoch grows with its square.
     num_layers : int, default=1
@@ -97,98 +99,103 @@ class LSTMRegressor(
     peephole : bool, default=True
         Whether the gates see the cell state [4]_.
     dropout : float, default=0.0
-        Share of the last layer's outputs that are set to zero during training [5]_, in [0, 1).
+        Share of the last layer's outputs that is set to zero during training [5]_, in [0, 1).
     learning_rate : float, default=0.01
         Adam's step size [6]_ at the start of training.
     decay_rate : float, default=0.9
-        Factor on the learning rate per `decay_steps`, in (0, 1]:
+        Factor by which the learning rate is multiplied per `decay_steps`, in (0, 1]:
         ``learning_rate * decay_rate ** (t / decay_steps)``. 1.0 keeps the rate constant. The
-        article [7]_ searches 0.7 to 0.99.
+        article that this package comes from [7]_ searches 0.7 to 0.99.
     decay_steps : float, default=1
-        Period of the decay, in the unit of `decay_unit`. The decay is continuous.
+        Period of the decay, in the unit given by `decay_unit`. The decay is continuous.
     decay_unit : {"epoch", "step"}, default="epoch"
-        Unit of t: "step" counts Adam steps, as the article does; "epoch" divides their number by
-        the steps of an epoch.
+        Unit of t in the formula of `decay_rate`. "step" counts Adam steps, as the article does.
+        "epoch" divides this count by the number of steps in an epoch.
     batch_size : int, default=32
         Number of windows per Adam step.
     epochs : int, default=50
-        Number of passes over the training windows. With `early_stopping` it is the maximum.
+        Number of passes over the training windows. With `early_stopping`, this is the maximum.
     shuffle : bool, default=True
         Whether to shuffle the windows before each epoch. Rows within a window keep their order.
     loss : {"auto", "squared_error", "absolute_error", "huber"}, default="auto"
-        Loss to minimise, in scaled units; "huber" [8]_ is quadratic up to 1. "auto" is the squared
-        error for single steps and the absolute error for several `steps`, so that a path consists
-        of medians. With `quantiles` it is their loss.
+        Loss to minimise, in scaled units; "huber" [8]_ is quadratic up to an error of 1. "auto"
+        means the squared error for a single step and the absolute error for several `steps`, so
+        that a path consists of medians. With `quantiles`, "auto" means the pinball loss.
     quantiles : list of float, default=None
-        Quantiles to forecast, each in (0, 1): (0.1, 0.9) for a band that holds 80 % of the targets.
-        One fit forecasts all of them, and the median as well, which `predict` returns. The loss is
-        the mean of their pinball losses [9]_, ``max(q * e, (q - 1) * e)`` with e, y minus
-        prediction. Forecast quantiles never cross [10]_.
+        Quantiles to forecast, each in (0, 1), such as (0.1, 0.9) for a band that holds 80 % of the
+        targets. A single fit forecasts all of them and the median, which `predict` returns. The
+        loss is the mean of their pinball losses [9]_, ``max(q * e, (q - 1) * e)``, where e is y
+        minus the prediction. The forecast quantiles never cross [10]_.
     clipnorm : float, default=None
-        Largest allowed Euclidean norm of the gradient of all weights [11]_. None does not clip.
+        Largest allowed Euclidean norm of the gradient of all weights [11]_. None means no clipping.
     weight_decay : float, default=0.1
-        Share by which each step shrinks the kernels, per unit of learning rate (decoupled [12]_).
-        Biases and peepholes are not decayed.
+        Share by which each step shrinks the kernels, per unit of learning rate (decoupled weight
+        decay [12]_). Biases and peepholes are not decayed.
     scaling : {"auto", "window", "center", "both", "standard", "minmax"} or None, default="auto"
-        How the columns are scaled.
+        How to scale the columns.
 
         - "window" subtracts the last value of each window from the target's column [13]_ and
-          divides by the window's standard deviation [14]_;
-        - "center" subtracts the same value, but uses one scale for all windows;
-        - "both" reads the target's column twice, scaled as by "center" and as by "standard";
-        - "standard" and "minmax" use one centre and one scale, from the training rows. The other
-          columns are scaled in this way too, except with None;
-        - None leaves all columns as they are;
-        - "auto" is "both" for a series that returns to its level (a unit root test [15]_ at 1 %),
-          "window" for one that wanders in steps of changing size if the window has more than two
-          rows, and "center" otherwise. Where it would be "both", it is "standard" without
-          `linear_start`. It is also "standard" if the target is no column of X.
+          divides by the standard deviation of the window [14]_;
+        - "center" subtracts the same value, but divides by one scale for all windows;
+        - "both" reads the target's column twice, scaled as with "center" and as with "standard";
+        - "standard" and "minmax" use one centre and one scale for each column, from the training
+          rows;
+        - None leaves all columns unchanged;
+        - "auto" chooses "both" for a series that returns to its level (a unit root test [15]_ at
+          1 %), or "standard" without `linear_start`. For a series that wanders, it chooses "window"
+          if the size of the steps changes and the window has more than two rows, and "center"
+          otherwise. If the target is not a column of X, it chooses "standard".
 
-        Except with None, values of columns that are not centred by the window are clipped at 10
-        scales from the centre, or at the farthest training row if that is farther.
+        With "window", "center" and "both", the other columns are scaled as with "standard". Except
+        with None, columns that are not centred on the window are clipped at 10 scales from their
+        centre, or at the farthest training value if that is farther.
     target_column : str, int or list, default=None
         Name or position of the target's column in X; with several outputs, a list with one entry
-        for each. None finds it: the column that equals y up to a linear map, in the same row or up
-        to 32 rows later.
+        for each. None finds the column by its values: y must be a linear function of it, in the
+        same row or up to 32 rows later.
     window_columns : str, int or list, default=None
-        Other columns to scale by the window, if `scaling` is "window", "center" or "both". None
-        takes those that return to no level, with ``scaling="auto"`` and a linear start.
+        Other columns to scale by the window, if `scaling` is "window", "center" or "both". With
+        ``scaling="auto"`` and a linear start, None means all columns that do not return to a level,
+        except `known_columns`. Otherwise it means no other columns.
     linear_skip : bool, default=False
         Whether to add a linear map of the scaled window to the network's output [16]_.
     linear_start : bool, default=True
-        Whether the forecast begins with a ridge regression [17]_. The ridge reads up to 24 rows of
-        the target's column. With a season it reads up to 72, and three rows around the same time
-        one season earlier. Of known columns it reads the row that is predicted, of other columns
-        the window. Leave-one-out cross-validation chooses its penalty.
+        Whether to begin with the forecast of a ridge regression [17]_. The ridge reads up to 24
+        rows of the target's column. With a season it reads up to 72 rows (24 with several `steps`),
+        and three rows around the same time one season earlier. It reads known columns in the
+        predicted row, and the other columns over the window. Its penalty is chosen by leave-one-out
+        cross-validation.
     season_length : "auto", int, list of int or None, default="auto"
-        Number of rows in a season, at most three seasons, or None for no season. "auto" finds up to
-        two seasons with :func:`~sklstm.find_seasons`. A target that is no column of X has none.
+        Number of rows in a season, or a list of up to three such numbers. None means no season.
+        "auto" finds up to two seasons with :func:`~sklstm.find_seasons`. A target that is not a
+        column of X has no season.
     n_networks : int, default=3
-        Number of networks, each with initial weights of its own. The forecast is their mean. With a
-        linear start and early stopping there are three kinds, in turn: the first network corrects
-        the ridge, the second forecasts on its own, the third does so from the newest half of the
-        window. The targets held back then decide how much each kind counts [18]_. With several
-        `steps`, the networks are finally trained for 6 more epochs on all targets.
+        Number of networks, each with different initial weights. The forecast is their mean. With a
+        linear start and early stopping, there are three kinds, which alternate: the first network
+        corrects the ridge, the second forecasts on its own, and the third does so from the newest
+        half of the window. The forecast is then a weighted mean, and the targets held back
+        determine the share of each kind [18]_. With early stopping and several `steps`, the
+        networks are trained for up to 6 more epochs on all targets at the end.
     early_stopping : {"auto", True, False}, default="auto"
         Whether to hold back the last targets, score them before the first epoch and after each one,
         stop when the score no longer improves, and keep the weights of the best epoch. "auto" does
-        so if at least 20 targets can be held back and 50 are left before them. With fewer targets,
-        the ridge forecasts alone; without `linear_start` all epochs are trained.
+        so if at least 20 targets can be held back and at least 50 are left to train on. With fewer
+        targets, the ridge forecasts alone; without `linear_start`, all epochs are trained.
     validation_fraction : "auto" or float, default="auto"
-        Share of the targets that early stopping holds back, in (0, 1). "auto" is a tenth. Of fewer
-        than 1000 targets it is 100, but no more than a fifth; with several `steps` it is a fifth.
-        Between these targets and those before, as many rows are left out as a window reaches back,
-        plus `steps` - 1.
+        Share of the targets that early stopping holds back, in (0, 1). "auto" means a tenth. With
+        fewer than 1000 targets, it means 100, but no more than a fifth. With several `steps`, it
+        means a fifth. Before these targets, as many rows are left out of training as a window
+        reaches back, plus the largest target lead and `steps` - 1.
     n_iter_no_change : "auto" or int, default="auto"
-        Number of epochs without improvement after which early stopping ends the training. "auto" is
-        10, with several `steps` 3.
+        Number of epochs without improvement after which early stopping ends the training. "auto"
+        means 10, or 3 with several `steps`.
     tol : float, default=1e-4
         Smallest improvement of the validation score that counts.
     warm_start : bool, default=False
-        Whether `fit` continues from the weights, scales, Adam state and decay of the previous fit.
+        Whether `fit` continues from the weights, scales, Adam state and learning rate decay of the
+        previous fit.
     random_state : int, RandomState instance or None, default=None
-        Controls initial weights, shuffling and dropout. Pass an int for identical results in each
-        fit.
+        Controls initial weights, shuffling and dropout. Pass an int for reproducible results.
     verbose : bool, default=False
         Whether to print the loss of each epoch. The logger "sklstm" gets the same lines at level
         DEBUG.
@@ -196,11 +203,12 @@ class LSTMRegressor(
     Attributes
     ----------
     scaling_ : str or None
-        The scaling in use.
+        The scaling that is used.
     target_column_ : list of int or None
-        Position of each output's column in X, None for an output that is no column of X.
+        Position of each output's column in X; None for an output that is not a column of X.
     target_lead_ : list of int or None
-        Number of rows by which this column is later than the target's row.
+        Number of rows by which each output is shifted: 0 if it is the value of its column in the
+        same row. None for an output that is not a column of X.
     loss_ : float
         Mean loss of the last epoch, in scaled units; NaN if no epoch was trained.
     best_loss_ : float
@@ -208,24 +216,25 @@ class LSTMRegressor(
     loss_curve_ : list of float
         Mean loss of each epoch, in scaled units.
     validation_scores_ : list of float or None
-        Score of the targets held back, before the first epoch and after each one, in the units of
-        y: R2, or D2 for losses other than the squared error. None without early stopping.
+        Score of the targets held back, before the first epoch and after each one: R2, or D2 for
+        losses other than the squared error, computed in the units of y. None without early
+        stopping.
     best_validation_score_ : float or None
         The largest of these scores.
     network_share_ : float or None
-        By how much the networks reduce the linear start's loss on the targets held back, as a
-        share: 0 if they change nothing. None without early stopping.
+        Share of the linear start's loss that the networks remove, on the targets held back; 0 if
+        they change nothing. None without early stopping.
     season_length_ : list of list of int
-        The seasons of each output.
+        The lengths of the seasons of each output, in rows.
     quantiles_ : ndarray of shape (n_quantiles,) or None
-        The forecast quantiles in increasing order, the median included.
+        The forecast quantiles in increasing order, including the median.
     n_iter_ : int
         Number of epochs trained.
     best_iter_ : int
         The epoch whose weights are kept; 0 if the network does not change the linear start.
     networks_ : pandas.DataFrame
-        A row for each network: its share of the forecast, and its training. `loss_curve_` and the
-        other attributes of training describe the first network.
+        A table with a row for each network: its share of the forecast, and its training.
+        `loss_curve_` and the other training attributes describe the first network.
     t_ : int
         Number of windows seen in training, over all epochs.
     n_outputs_ : int
@@ -237,13 +246,14 @@ class LSTMRegressor(
     linear_start_ : pandas.Series, pandas.DataFrame or None
         The ridge's coefficients, one for each value that it reads.
     model_ : keras.Model
-        The fitted network with its scaling and linear start, from raw rows to the units of y.
+        The fitted networks with their scaling and linear start, as a Keras model from raw rows to
+        the units of y.
 
     See Also
     --------
     BayesTimeSeriesSearchCV : Tunes these parameters.
     ConformalRegressor : Adds prediction intervals.
-    LastValueRegressor : The forecast to beat.
+    LastValueRegressor : The baseline to beat.
     sklstm.plots.WindowDisplay : Shows which rows a prediction reads.
 
     Notes
@@ -265,8 +275,8 @@ class LSTMRegressor(
     .. [5] Srivastava, N. et al. "Dropout: a simple way to prevent neural networks from
        overfitting." Journal of Machine Learning Research 15 (2014), 1929-1958.
     .. [6] Kingma, D. P. and Ba, J. "Adam: a method for stochastic optimization." ICLR 2015.
-    .. [7] Helmini, S. "How to automate hyperparameter optimization." KDnuggets, June 2019. "The
-       article" in the rest of these pages.
+    .. [7] Helmini, S. "How to automate hyperparameter optimization." KDnuggets, June 2019. Called
+       "the article" in this documentation.
     .. [8] Huber, P. J. "Robust estimation of a location parameter." Annals of Mathematical
        Statistics 35 (1964), 73-101.
     .. [9] Koenker, R. and Bassett, G. "Regression quantiles." Econometrica 46 (1978), 33-50.
@@ -457,8 +467,8 @@ class LSTMRegressor(
         Warns
         -----
         UserWarning
-            If `horizon` is 1 or more and y is a column of X in a later row: the forecast is then
-            farther ahead than either of them says, by their sum.
+            If `horizon` is 1 or more and y is a column of X in a later row, because the forecast is
+            then ahead by the sum of both.
         """
         goes_on = self.warm_start and self.__sklearn_is_fitted__()
         before = self._forecaster if goes_on else None
@@ -470,8 +480,8 @@ class LSTMRegressor(
         """Train for one more epoch.
 
         The first call is a `fit` of one epoch without early stopping. Later calls keep the scales,
-        Adam's state and the decay of the learning rate. An X that equals the kept rows is trained
-        on again. Any other X follows them, and its first windows reach back into them.
+        Adam's state and the decay of the learning rate. If X equals the kept rows, it is trained on
+        again. Any other X follows the kept rows, and its first windows reach back into them.
 
         Parameters
         ----------
@@ -490,8 +500,8 @@ class LSTMRegressor(
         Raises
         ------
         ValueError
-            For the same reasons as `fit`, and if a parameter has changed that would need a new
-            network or scaling, such as `units`.
+            For the same reasons as `fit`, and if a parameter that needs a new network or scaling,
+            such as `units`, has changed.
         """
         before = getattr(self, "_forecaster", None)
         if before is not None:
@@ -536,18 +546,19 @@ class LSTMRegressor(
         y_pred : ndarray of shape (n_rows,) or (n_rows, n_outputs)
             One prediction for each row, float64, in the units of y; the median with `quantiles`.
             The prediction for row t reads the rows t - horizon - window_length + 1 .. t - horizon,
-            older rows for seasons and the linear start, and nothing newer. If a window reaches back
-            beyond all known rows, the oldest row that it may read fills the rest.
+            and older rows for seasons and the linear start. It reads nothing newer, except known
+            columns up to row t. If a window reaches back before the first available row, the oldest
+            row that it may read fills the rest.
 
         Raises
         ------
         TypeError
-            If the dates of either X or the kept rows have a time zone, and the others have none.
+            If the dates of X have a time zone and those of the kept rows have none, or vice versa.
 
         Warns
         -----
         UserWarning
-            If more rows seem to be missing before X than a prediction looks back.
+            If more rows seem to be missing between the kept rows and X than a window looks back.
         """
         windows, _ = self._read_windows(X)
         return self._forecaster.predict(windows, np.arange(len(windows)))
@@ -566,8 +577,8 @@ class LSTMRegressor(
         Returns
         -------
         quantiles : ndarray of shape (n_rows, n_quantiles) or (n_rows, n_outputs, n_quantiles)
-            The quantiles of `quantiles_` for each row, in the units of y and in increasing order.
-            They read the same rows as `predict`.
+            The quantiles in `quantiles_` of each row's target, in the units of y and in increasing
+            order. They are predicted from the same rows as by `predict`.
         """
         windows, _ = self._read_windows(X)
         return self._forecaster.predict_quantiles(windows, np.arange(len(windows)))[:, 0]
@@ -587,8 +598,8 @@ class LSTMRegressor(
         -------
         paths : ndarray of shape (n_rows, steps) or (n_rows, steps, n_outputs)
             Entry (t, j) is the prediction for row t + j, in the units of y. It reads no row newer
-            than t - `horizon`, except known columns up to row t + j. It is NaN if these are not
-            given.
+            than t - `horizon`, except known columns up to row t + j. It is NaN if the known columns
+            are not given up to row t + j.
         """
         return self._forecaster.predict_steps(*self._read_paths(X, known))
 
@@ -610,9 +621,9 @@ class LSTMRegressor(
         -------
         quantiles : ndarray of shape (n_rows, steps, n_quantiles) or \
                 (n_rows, steps, n_outputs, n_quantiles)
-            The quantiles of `quantiles_` for each step, in the units of y. They hold for each step
-            separately: a whole path is less likely to stay within two of them. NaN as in
-            `predict_steps`.
+            The quantiles in `quantiles_` for each step, in the units of y. They apply to each step
+            separately: a whole path is less likely to stay between two of them. They are NaN where
+            `predict_steps` returns NaN.
         """
         return self._forecaster.predict_quantiles(*self._read_paths(X, known))
 
@@ -639,7 +650,7 @@ class LSTMRegressor(
         return super().score(X, y, sample_weight)
 
     def read_windows(self, X: Any) -> dict[str, np.ndarray]:
-        """Return the inputs of `model_` for the rows of X, from which predictions are computed.
+        """Return the inputs from which `model_` computes the predictions for the rows of X.
 
         Parameters
         ----------
@@ -650,11 +661,11 @@ class LSTMRegressor(
         -------
         inputs : dict of str to ndarray of shape (n_rows, ...)
             "window", (n_rows, window_length, n_columns): the columns of X over the window, then one
-            column for each season. With a linear start also "start", (n_rows, n_numbers): the
-            values that the ridge reads. With several `steps` also "path", (n_rows, steps,
-            n_numbers): known columns in the row of each step, and targets around the same time one
-            season earlier. Seasons that lie before the first known row are NaN. If a prediction can
-            read no row, all of its inputs are NaN.
+            column for each season. With a linear start, also "start", (n_rows, n_numbers): the
+            values that the ridge reads. With several `steps`, also "path", (n_rows, steps,
+            n_numbers), in place of the season columns: known columns in the row of each step, and
+            targets around the same time one season earlier. Seasons that reach back before the
+            first available row are NaN. If a prediction can read no row, all of its inputs are NaN.
         """
         windows, _ = self._read_windows(X)
         return self._forecaster.preprocessing.read(windows, np.arange(len(windows)))
@@ -665,20 +676,21 @@ class LSTMRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features), default=None
-            The latest rows, oldest first. None means the kept rows, given to `fit` and `update`.
+            The latest rows, oldest first. None means the rows given to `fit` and `update`.
         known : array-like of shape (n_ahead, n_features), default=None
-            The rows to forecast, with X's columns: values in `known_columns`, NaN elsewhere. Its
-            index must continue that of the earlier rows.
+            The rows to forecast, with the columns of X: values in `known_columns` and NaN
+            elsewhere. The index of `known` must continue that of the earlier rows.
         n_rows : int, default=None
-            Number of rows to forecast, n_ahead. None means ``horizon + steps - 1``, which are
-            forecast from the rows of X alone. Rows beyond are forecast recursively, from earlier
-            forecasts. For this, each column of X must be a target's, known in advance, or constant.
+            Number of rows to forecast, n_ahead. None means ``horizon + steps - 1``, the rows that
+            are forecast from X alone. Further rows are forecast recursively, from earlier
+            forecasts. For this, each column of X must be a target, known in advance, or constant.
 
         Returns
         -------
         y_pred : ndarray of shape (n_ahead,) or (n_ahead, n_outputs)
             One forecast for each row, in the units of y. The first `horizon` forecasts are those
-            that `predict` would return, the next ``steps - 1`` the other steps of the last path.
+            that `predict` would return. The next ``steps - 1`` are the other steps of the last
+            path.
 
         Raises
         ------
@@ -708,7 +720,7 @@ class LSTMRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features), default=None
-            The latest rows, oldest first. None means the kept rows, given to `fit` and `update`.
+            The latest rows, oldest first. None means the rows given to `fit` and `update`.
         known : array-like of shape (n_ahead, n_features), default=None
             The rows to forecast, as in `forecast`.
         n_rows : int, default=None
@@ -742,14 +754,14 @@ class LSTMRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows that follow the kept ones.
+            Rows that follow those given to `fit` and `update`.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
-            Ignored: predictions read X only.
+            Ignored, because predictions read only X.
 
         Returns
         -------
         self : LSTMRegressor
-            The regressor. Its next predictions follow these rows.
+            The regressor. Its history now ends with these rows.
         """
         check_is_fitted(self)
         X, labels = read_new_rows(self, X)
@@ -779,7 +791,7 @@ class LSTMRegressor(
         ----------
         X : array-like of shape (n_rows, n_features)
             Rows in the order of time, oldest first. They may be the rows that enter a Pipeline:
-            columns that hold no numbers, and missing numbers, are ignored.
+            non-numeric columns and missing values are ignored.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
         sample_weight : array-like of shape (n_rows,), default=None
@@ -807,10 +819,10 @@ class LSTMRegressor(
         """The fitted network as a `keras.Model`, rebuilt on each access.
 
         Call it with the output of `read_windows`: ``model_(regressor.read_windows(X))`` returns
-        predictions of shape (n, n_outputs) in the units of y, with several `steps` (n, steps,
-        n_outputs), and with `quantiles` one more axis. The model's own ``predict`` is less exact,
-        because it rounds arrays to float32 first. Import `sklstm.layers` before you load a saved
-        model.
+        predictions in the units of y. Their shape is (n, n_outputs), or (n, steps, n_outputs) with
+        several `steps`; `quantiles` add a last axis. The model's own ``predict`` is less exact,
+        because it first rounds its inputs to float32. Import `sklstm.layers` before you load a
+        saved model.
         """
         check_is_fitted(self)
         start_tensorflow()
@@ -846,9 +858,9 @@ class LSTMRegressor(
 
         "linear_start" says whether the network corrects the ridge, and "window_length" how many of
         the newest rows it reads. "share" is its share of the forecast, and "strength" the share of
-        its correction that is used (both are means over the outputs). "n_iter" and "best_iter" are
-        the number of epochs trained and the one kept. "score" is the best score of the targets held
-        back, or NaN if there are none.
+        its correction that is used (both are means over the outputs). "n_iter" is the number of
+        epochs trained, and "best_iter" the epoch whose weights are kept. "score" is the best score
+        of the targets held back, or NaN if there are none.
         """
         check_is_fitted(self)
         members = self._forecaster.members
@@ -868,10 +880,11 @@ class LSTMRegressor(
     def linear_start_(self) -> pd.Series | pd.DataFrame | None:
         """The ridge's coefficients, one for each value that it reads.
 
-        A Series, or with several outputs or steps a DataFrame with a column for each of them. The
-        entries are "intercept" and names such as "load[t-24]", the value of the column "load" 24
-        rows before row t. None without `linear_start`. Columns other than the target's are clipped
-        to the range seen in training before the coefficients apply.
+        A Series, or with several outputs or steps, a DataFrame with a column for each of them. The
+        entries are "intercept" and names such as "load[t-24]", for the value of the column "load"
+        24 rows before row t. None without `linear_start`. Before the coefficients apply, columns
+        other than the target's are clipped at 10 standard deviations from their mean, or at the
+        farthest training value if that is farther.
         """
         check_is_fitted(self)
         start = self._forecaster.preprocessing.start
@@ -920,7 +933,7 @@ class LSTMRegressor(
             print(line)
 
     def _has_quantiles(self) -> bool:
-        """Tell whether quantiles are forecast: by the fit, before one by the parameter."""
+        """Tell whether quantiles are forecast; before a fit, whether they will be."""
         if self.__sklearn_is_fitted__():
             return self.quantiles_ is not None
         return self.quantiles is not None

@@ -34,10 +34,10 @@ def forecast(
         The latest rows, oldest first, with the columns of ``fit``. None means the rows given to
         ``fit`` and ``update``, which the model keeps.
     known : array-like of shape (n_ahead, n_features), default=None
-        The rows to forecast, with the columns of ``fit``: values in columns that are known in
-        advance, NaN elsewhere.
+        The rows to forecast, with the columns of ``fit``. They hold values in the columns that are
+        known in advance and NaN elsewhere.
     n_rows : int, default=None
-        Number of rows to forecast, n_ahead. None leaves it to the model: an LSTMRegressor
+        Number of rows to forecast, n_ahead. None leaves the number to the model: an LSTMRegressor
         forecasts ``horizon + steps - 1`` rows.
 
     Returns
@@ -49,7 +49,7 @@ def forecast(
     ------
     ValueError
         If the estimator contains no model with ``forecast``, if a search has ``refit=False``, if
-        the model cannot forecast these rows, or if the model or a step before it does not take
+        the model cannot forecast these rows, or if the model or a step before it does not accept
         `known` or `n_rows`.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
@@ -81,7 +81,7 @@ def predict_steps(estimator: Any, X: Any, known: Any = None) -> np.ndarray:
     """Forecast a path from each row of X, with the model inside a fitted estimator.
 
     The model has ``predict_steps``, as :class:`~sklstm.LSTMRegressor` does. The estimator may be
-    nested as for :func:`~sklstm.forecast`.
+    nested as described in :func:`~sklstm.forecast`.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def predict_steps(estimator: Any, X: Any, known: Any = None) -> np.ndarray:
     ------
     ValueError
         If the estimator contains no model with ``predict_steps``, if a search has ``refit=False``,
-        or if the model or a step before it does not take `known`.
+        or if the model or a step before it does not accept `known`.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -131,7 +131,7 @@ def predict_steps(estimator: Any, X: Any, known: Any = None) -> np.ndarray:
 def predict_quantiles(estimator: Any, X: Any) -> np.ndarray:
     """Predict the quantiles of each row's target, with the model inside a fitted estimator.
 
-    The model has ``predict_quantiles``. The estimator may be nested as for
+    The model has ``predict_quantiles``. The estimator may be nested as described in
     :func:`~sklstm.forecast`.
 
     Parameters
@@ -158,7 +158,7 @@ def predict_quantiles(estimator: Any, X: Any) -> np.ndarray:
 
     See Also
     --------
-    predict_steps_quantiles : The same for each row of a path.
+    predict_steps_quantiles : Forecasts the quantiles of each row of a path.
     sklstm.metrics.quantile_loss : Scores forecasts of quantiles.
 
     Examples
@@ -188,7 +188,7 @@ def predict_quantiles(estimator: Any, X: Any) -> np.ndarray:
 def predict_steps_quantiles(estimator: Any, X: Any, known: Any = None) -> np.ndarray:
     """Forecast the quantiles of a path from each row of X, with the model inside an estimator.
 
-    The model has ``predict_steps_quantiles``. The estimator may be nested as for
+    The model has ``predict_steps_quantiles``. The estimator may be nested as described in
     :func:`~sklstm.forecast`.
 
     Parameters
@@ -211,14 +211,14 @@ def predict_steps_quantiles(estimator: Any, X: Any, known: Any = None) -> np.nda
     ------
     ValueError
         If the estimator contains no model with ``predict_steps_quantiles``, if a search has
-        ``refit=False``, if the model or a step before it does not take `known`, or if the
+        ``refit=False``, if the model or a step before it does not accept `known`, or if the
         transformation of the target is decreasing and the levels are not pairs of q and 1 - q.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
     See Also
     --------
-    predict_steps : The same paths without quantiles.
+    predict_steps : Forecasts the same paths without quantiles.
     sklstm.metrics.quantile_loss : Scores forecasts of quantiles.
 
     Examples
@@ -251,7 +251,7 @@ def forecast_quantiles(
 ) -> np.ndarray:
     """Forecast the quantiles of the rows after the last one, with the model inside an estimator.
 
-    The model has ``forecast_quantiles``. The estimator may be nested as for
+    The model has ``forecast_quantiles``. The estimator may be nested as described in
     :func:`~sklstm.forecast`.
 
     Parameters
@@ -262,11 +262,11 @@ def forecast_quantiles(
         The latest rows, oldest first, with the columns of ``fit``. None means the rows given to
         ``fit`` and ``update``, which the model keeps.
     known : array-like of shape (n_ahead, n_features), default=None
-        The rows to forecast, with the columns of ``fit``: values in columns that are known in
-        advance, NaN elsewhere.
+        The rows to forecast, with the columns of ``fit``. They hold values in the columns that are
+        known in advance and NaN elsewhere.
     n_rows : int, default=None
-        Number of rows to forecast, n_ahead. None leaves it to the model. For an LSTMRegressor the
-        default and the maximum are ``horizon + steps - 1``.
+        Number of rows to forecast, n_ahead. None leaves the number to the model. For an
+        LSTMRegressor, the default and the maximum are ``horizon + steps - 1``.
 
     Returns
     -------
@@ -279,14 +279,14 @@ def forecast_quantiles(
     ValueError
         If the estimator contains no model with ``forecast_quantiles``, if a search has
         ``refit=False``, if the model cannot forecast these rows, if the model or a step before it
-        does not take `known` or `n_rows`, or if the transformation of the target is decreasing and
-        the levels are not pairs of q and 1 - q.
+        does not accept `known` or `n_rows`, or if the transformation of the target is decreasing
+        and the levels are not pairs of q and 1 - q.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
     See Also
     --------
-    forecast : The same rows without quantiles.
+    forecast : Forecasts the same rows without quantiles.
     update : Adds newer rows to the history of the model.
 
     Examples
@@ -360,13 +360,13 @@ def update(estimator: Any, X: Any, y: Any = None) -> Any:
     X : array-like of shape (n_rows, n_features)
         Rows that follow those given to ``fit`` and ``update``.
     y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
-        Targets of these rows. Most models read `X` only. Naive forecasts need `y` if it is no
-        column of `X`, and an adaptive :class:`~sklstm.ConformalRegressor` needs it always.
+        Targets of these rows. Most models read only `X`. The naive forecasters need `y` if it is
+        not a column of `X`. An adaptive :class:`~sklstm.ConformalRegressor` always needs it.
 
     Returns
     -------
     estimator : estimator
-        The same estimator. Its next predictions follow these rows.
+        The same estimator. The history of its model now ends with these rows.
 
     Raises
     ------

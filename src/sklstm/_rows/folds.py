@@ -73,8 +73,8 @@ def temporal_train_test_split(*arrays: Any, test_size: Any = 0.2, gap: int = 0) 
         Size of the test set: a share of the rows in (0, 1), rounded up; a number of rows; or the
         date of the first test row, if the index of an array holds dates.
     gap : int, default=0
-        Number of rows to leave out between training and test rows. If y is taken from some rows
-        later, leave out as many, because otherwise the last training targets are test rows.
+        Number of rows to leave out between training and test rows. If y is shifted, leave out as
+        many rows as it is shifted by; otherwise the last training targets lie in the test rows.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def temporal_train_test_split(*arrays: Any, test_size: Any = 0.2, gap: int = 0) 
         If no row is left for training or for testing, if the labels say that a training row is
         newer than a test row, or if `test_size` is a date and no array has an index of dates.
     TypeError
-        If only one of the date and the index has a time zone.
+        If only one of `test_size` and the index has a time zone.
 
     See Also
     --------

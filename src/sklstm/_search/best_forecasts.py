@@ -42,10 +42,11 @@ class ForecastsOfBest:
         X : array-like of shape (n_rows, n_features), default=None
             Rows after which to forecast. None means the training rows.
         known : array-like of shape (n_ahead, n_features), default=None
-            The rows to forecast: values in columns that are known in advance, NaN elsewhere.
+            The rows to forecast, with values in columns that are known in advance and NaN
+            elsewhere.
         n_rows : int, default=None
-            Number of rows to forecast, n_ahead. None leaves it to the model: an LSTMRegressor
-            forecasts ``horizon + steps - 1`` rows.
+            Number of rows to forecast, n_ahead. None leaves the number to the model: an
+            LSTMRegressor forecasts ``horizon + steps - 1`` rows.
 
         Returns
         -------
@@ -56,7 +57,7 @@ class ForecastsOfBest:
         ------
         ValueError
             If the model cannot forecast these rows, or if the model or a step before it does not
-            take `known` or `n_rows`.
+            accept `known` or `n_rows`.
         """
         check_is_fitted(self)
         return forecast(self.best_estimator_, X, known, n_rows)
@@ -72,7 +73,7 @@ class ForecastsOfBest:
         X : array-like of shape (n_rows, n_features)
             Rows in the order of time, oldest first.
         known : array-like of shape (n_later_rows, n_features), default=None
-            Rows after the last row of X: values in columns that are known in advance, NaN
+            Rows after the last row of X, with values in columns that are known in advance and NaN
             elsewhere.
 
         Returns
@@ -84,7 +85,7 @@ class ForecastsOfBest:
         Raises
         ------
         ValueError
-            If the model or a step before it does not take `known`.
+            If the model or a step before it does not accept `known`.
         """
         check_is_fitted(self)
         return predict_steps(self.best_estimator_, X, known)
@@ -119,7 +120,7 @@ class ForecastsOfBest:
         X : array-like of shape (n_rows, n_features)
             Rows in the order of time, oldest first.
         known : array-like of shape (n_later_rows, n_features), default=None
-            Rows after the last row of X: values in columns that are known in advance, NaN
+            Rows after the last row of X, with values in columns that are known in advance and NaN
             elsewhere.
 
         Returns
@@ -131,7 +132,7 @@ class ForecastsOfBest:
         Raises
         ------
         ValueError
-            If the model or a step before it does not take `known`.
+            If the model or a step before it does not accept `known`.
         """
         check_is_fitted(self)
         return predict_steps_quantiles(self.best_estimator_, X, known)
@@ -149,10 +150,11 @@ class ForecastsOfBest:
         X : array-like of shape (n_rows, n_features), default=None
             Rows after which to forecast. None means the training rows.
         known : array-like of shape (n_ahead, n_features), default=None
-            The rows to forecast: values in columns that are known in advance, NaN elsewhere.
+            The rows to forecast, with values in columns that are known in advance and NaN
+            elsewhere.
         n_rows : int, default=None
-            Number of rows to forecast, n_ahead. None leaves it to the model. For an LSTMRegressor
-            the default and the maximum are ``horizon + steps - 1``.
+            Number of rows to forecast, n_ahead. None leaves the number to the model. For an
+            LSTMRegressor, the default and the maximum are ``horizon + steps - 1``.
 
         Returns
         -------
@@ -163,7 +165,7 @@ class ForecastsOfBest:
         ------
         ValueError
             If the model cannot forecast these rows, or if the model or a step before it does not
-            take `known` or `n_rows`.
+            accept `known` or `n_rows`.
         """
         check_is_fitted(self)
         return forecast_quantiles(self.best_estimator_, X, known, n_rows)

@@ -59,99 +59,101 @@ class BayesTimeSeriesSearchCV(
 ):
     """Tune a forecaster by Bayesian optimisation, with cross-validation that respects time.
 
-    Each trial scores one candidate on all folds. A Gaussian process, with a prior on its length
+    Each trial scores one candidate on the folds. A Gaussian process, with a prior on its length
     scales similar to [1]_, models the scores so far and proposes the next candidate. The folds come
-    from :class:`~sklearn.model_selection.TimeSeriesSplit`, so that no model is scored on rows that
-    are older than its training rows [2]_.
+    from :class:`~sklearn.model_selection.TimeSeriesSplit`, so each model is scored only on rows
+    that are later than its training rows [2]_.
 
     Use it like :class:`~sklearn.model_selection.GridSearchCV`, with any estimator or Pipeline. It
-    is a subclass of scikit-optimize's ``BayesSearchCV``, and after `fit` its ``predict`` is that of
+    is a subclass of scikit-optimize's ``BayesSearchCV``. After `fit`, its ``predict`` calls that of
     `best_estimator_`.
 
     Parameters
     ----------
     estimator : estimator
-        The estimator to tune. It is cloned and never fitted itself. The estimator, or a part of it
-        such as a Pipeline's step, may have the methods ``search_space(n_rows)`` and
-        ``needed_gap(X, y)``, as :class:`~sklstm.LSTMRegressor` does.
+        The estimator to tune. The search fits clones of it, never the estimator itself. The
+        estimator, or a part of it such as a step of a Pipeline, may have the methods
+        ``search_space(n_rows)`` and ``needed_gap(X, y)``, as :class:`~sklstm.LSTMRegressor` does.
     search_spaces : dict, list of dict or list of (dict, int), default=None
         What to search for each parameter: a dimension of ``skopt.space``, a range ``(low, high)``
         or ``(low, high, "log-uniform")``, a list of categories, or a frozen ``uniform``,
-        ``loguniform`` or ``randint`` of ``scipy.stats``. The spaces of a list are searched one
-        after the other, each with ``n_iter`` trials or with the number in its pair. None takes the
+        ``loguniform`` or ``randint`` of ``scipy.stats``. The spaces in a list are searched one
+        after the other, each with ``n_iter`` trials or with the number in its pair. None means the
         space that the estimator's ``search_space`` returns for the smallest training fold.
     n_iter : int, default=50
-        Number of trials, including those of `x0`. The search ends earlier if a finite space has
-        fewer candidates.
+        Number of trials, including those of `x0`. The search ends earlier if the space is finite
+        and has fewer candidates.
     x0 : "default", dict, list of dict, tuple or None, default="default"
-        Candidates to evaluate first. "default" is the estimator with its own parameters; a warning
-        is given if the space does not contain them. Parameters that a dict does not name keep the
-        estimator's own values. A tuple ``(x0, y0)`` gives candidates whose scores are known
+        Candidates to evaluate first. "default" means the estimator's own parameters; the search
+        warns if the space does not contain them. Parameters that a dict does not name keep the
+        estimator's own values. A tuple ``(x0, y0)`` gives candidates and their known scores
         (greater is better). These are not evaluated again and are not in `cv_results_`.
     acq_func : {"EI", "LCB", "PI", "gp_hedge", "EIps"}, default="EI"
         Acquisition function: expected improvement [3]_, lower confidence bound [4]_, probability of
         improvement [5]_, an adaptive choice among these three [6]_, or expected improvement per
         second of fitting and scoring [7]_.
     strategy : {"bayes", "random"}, default="bayes"
-        "bayes" proposes candidates by the model of the scores. "random" [8]_ draws them at random
-        after the same first candidates, as a baseline to compare with.
+        "bayes" lets the model of the scores propose the candidates. "random" [8]_ draws them at
+        random, after the same first candidates; use it as a baseline.
     n_initial_points : int, default=None
-        Number of candidates before the model proposes any: those of `x0`, then random ones. None
-        means ``max(3, min(10, n_iter // 4))``.
+        Number of candidates to evaluate before the model proposes any: those of `x0`, then random
+        ones. None means ``max(3, min(10, n_iter // 4))``.
     optimizer_kwargs : dict, default=None
         Further parameters of ``skopt.Optimizer``: `base_estimator`, `acq_func_kwargs`,
         `acq_optimizer`, `acq_optimizer_kwargs`, `model_queue_size`, `n_jobs` and
         `initial_point_generator`. The last one is "random" by default; "sobol" [9]_ and "lhs" [10]_
-        spread the first candidates more evenly. The model sees standardised scores, so `xi` is in
-        standard deviations of the scores. By default only the last model is kept.
+        spread the first candidates more evenly. The scores are standardised for the model, so `xi`
+        is in standard deviations of the scores. By default only the last model is kept.
     scoring : str, callable, list, tuple or dict, default=None
         A metric to maximise, or several: a list of names, a dict of scorers, or a callable that
-        returns a dict. Three names in addition to scikit-learn's score all rows of forecast paths:
+        returns a dict. Besides scikit-learn's names there are three for whole forecast paths:
         "neg_root_mean_squared_error_path", "neg_mean_absolute_error_path" and, for quantiles,
         "neg_mean_pinball_loss_path". scikit-learn's own functions do not know these names;
-        :func:`~sklstm.evaluation.make_path_scorer` makes the same scorers.
+        :func:`~sklstm.evaluation.make_path_scorer` makes the same scorers for them.
 
-        None means "neg_root_mean_squared_error" for regressors, and otherwise the estimator's own
-        ``score``. For a forecaster with several `steps` it means
-        "neg_root_mean_squared_error_path", for one with `quantiles` "neg_mean_pinball_loss_path".
-        The estimator's own parameters decide this, even if the search tunes `steps` or `quantiles`.
-        Paths of different lengths cannot be compared, so give a `scoring` for single rows if you
-        tune `steps`.
+        None means "neg_root_mean_squared_error" for a regressor,
+        "neg_root_mean_squared_error_path" for a forecaster with several `steps`,
+        "neg_mean_pinball_loss_path" for one with `quantiles`, and the estimator's own ``score`` for
+        anything else. The estimator's own parameters decide this, even if the search tunes `steps`
+        or `quantiles`. Paths of different lengths cannot be compared, so give a `scoring` for
+        single rows if you tune `steps`.
     objective : str, default=None
         The metric to maximise if `scoring` gives several. None means the one that `refit` names.
     refit : bool, str or callable, default=True
         Whether to fit the best candidate on all rows, as `best_estimator_`. With the name of a
         metric, the best candidate is the one with the best mean of this metric.
         "one_standard_error" takes the fastest candidate within one standard error of the best
-        [11]_, measured by the paired differences over the folds. A callable gets `cv_results_` and
-        returns the index of a candidate.
+        [11]_; the standard error is that of the paired differences over the folds. A callable gets
+        `cv_results_` and returns the index of a candidate.
     cv : int, cross-validation generator or iterable, default=None
-        How to split the rows. An int is the number of folds of a TimeSeriesSplit; None means 5. The
-        gap of this split is the one that keeps the estimator's training targets out of the test
-        rows. All candidates are scored on the same folds.
+        How to split the rows. An int is the number of folds of a TimeSeriesSplit; None means 5. Its
+        gap is just large enough to keep the estimator's training targets out of the test rows. All
+        candidates are scored on the same folds.
     allow_future_train : bool, default=False
         Whether a fold may train on rows at or after its first test row, or on targets that lie in
-        its test rows. True gives a warning instead of an error. Dates or other labels in the index
+        its test rows. True turns the error into a warning. Dates or other labels in the index
         decide which rows are later. With True, a forecaster also accepts rows whose labels are out
         of order, and takes them in the order given.
     n_jobs : int, default=None
         Number of fits to run in parallel. None means 1 unless in a :obj:`joblib.parallel_config`
-        context, -1 means all processors. The folds of a candidate run in parallel, those with the
-        most training rows first; with `n_points`, several candidates do, too. The result is the
-        same for any number.
+        context, -1 means all processors. The folds of a candidate run in parallel, starting with
+        the largest training set; see `pruning` for an exception. If `n_points` is greater than 1,
+        several candidates also run in parallel. The result is the same for any number.
     n_points : int, default=1
         Number of candidates to propose at a time. More candidates keep more processors busy, but
-        each is proposed with less knowledge.
+        the model proposes each of them from fewer scores.
     pruning : bool, default=True
-        Whether to drop a candidate before its last fold if it is too far behind the best trial. Its
-        folds then run one after the other, those with the fewest training rows first. It is dropped
-        if it would stay behind even with the best score that any trial has had on each remaining
-        fold, plus half of its lead there. See :doc:`the search </searching>`.
+        Whether to drop a candidate before its last fold if it is too far behind the best trial.
+        With pruning, the two folds with the fewest training rows run first. The others follow one
+        after the other, or several at a time if workers would otherwise be idle. A candidate is
+        dropped if it would stay behind the best trial even if, on each remaining fold, it exceeded
+        the best trial by 1.5 times the largest lead that any trial has had there. See
+        :doc:`the search </searching>`.
     n_seeds : int, default=1
-        Number of fits of each candidate on each fold. Their scores are averaged. From one fit to
-        the next, every integer ``random_state`` of the estimator and its nested parts grows by one.
-        The model takes the variance between the seeds into account. Each seed costs as much time as
-        the first.
+        Number of times each candidate is fitted on each fold, with different seeds. The scores are
+        averaged. From one fit to the next, every integer ``random_state`` of the estimator and its
+        nested parts grows by one. The model takes the variance between the seeds into account. The
+        time grows in proportion to the number of seeds.
     pre_dispatch : int or str, default="2*n_jobs"
         Number of fits to dispatch in advance, as in :class:`joblib.Parallel`.
     error_score : "raise" or float, default=nan
@@ -163,13 +165,13 @@ class BayesTimeSeriesSearchCV(
         Number of seconds after which no further fold begins. A trial that is unfinished by then is
         dropped, unless it is the first one. None means no limit.
     log : str or path, default=None
-        File to which each finished trial is written at once, one JSON line per trial. If the file
-        holds the log of this search, after a crash or with a larger `n_iter`, the search continues
-        after its last trial. The result is the same as without the interruption.
-        ``pandas.read_json(log, lines=True)`` reads the file.
+        File to which each trial is written as soon as it finishes, one JSON line per trial. If the
+        file already holds the log of this search, for example after a crash or when you increase
+        `n_iter`, the search continues after the last trial in it. The result is the same as without
+        the interruption. ``pandas.read_json(log, lines=True)`` reads the file.
     warm_start_from : BayesTimeSeriesSearchCV, str or path, default=None
-        A fitted search, or a log, from whose trials the model learns, if the space contains them.
-        These trials are not evaluated again and are not in `cv_results_`.
+        An earlier search, fitted or as its log. The model learns from those of its trials that lie
+        in the space. These trials are not evaluated again and are not in `cv_results_`.
     callbacks : callable or list of callable, default=None
         Functions to call after each batch of trials. They get the search so far, with
         `best_score_`, `best_params_`, `trials_`, `n_trials` and `seconds`. The search stops if one
@@ -185,10 +187,10 @@ class BayesTimeSeriesSearchCV(
     ----------
     cv_results_ : dict of str to array
         A column per key and a row per trial, as in GridSearchCV, with three more columns. `status`
-        is "ok", "pruned" or "failed". `error` is the reason of a failure, or None.
+        is "ok", "pruned" or "failed". `error` is the reason for a failure, or None.
         `mean_run_folds` is the mean of the objective over the folds that ran. The mean score of a
-        pruned trial is NaN, and so are its scores on folds that did not run. Pruned and failed
-        trials share the worst rank.
+        pruned trial is NaN, as are its scores on folds that did not run. Pruned and failed trials
+        share the worst rank.
     trials_ : tuple of Trial
         The same trials as objects with `params`, `score`, `status`, `error`, `seconds` and `folds`.
         Each fold that ran has `test_scores` by metric, and `fit_time` and `score_time` in seconds.
@@ -201,7 +203,7 @@ class BayesTimeSeriesSearchCV(
         by `objective_`. Greater is better, so an error is negative.
     best_residuals_ : ndarray of shape (n_test_rows,) or (n_test_rows, n_outputs), or None
         Residuals of the best candidate on the test rows, fold after fold: y minus the prediction of
-        the first seed, in the units of y. None if the candidate is no regressor, if `scoring`
+        the first seed, in the units of y. None if the candidate is not a regressor, if `scoring`
         neither calls ``predict`` nor scores paths, if another candidate is the best by
         `objective_`, or if the trial was read from the log.
     objective_ : str
@@ -223,8 +225,9 @@ class BayesTimeSeriesSearchCV(
     multimetric_ : bool
         Whether there are several metrics.
     optimizer_results_ : list of OptimizeResult
-        scikit-optimize's record of each space that was searched, for its plots. It minimises, so
-        `fun` is minus the score. Its models predict standardised losses.
+        scikit-optimize's result for each space that was searched, for use with its plots.
+        scikit-optimize minimises, so `fun` is minus the score. The models in it predict
+        standardised losses.
     n_features_in_ : int
         Number of columns seen in ``fit``, if the best estimator has this attribute.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -498,8 +501,8 @@ class BayesTimeSeriesSearchCV(
         Returns
         -------
         score : float
-            By `scoring`; if that is None, by the best estimator's own ``score``, which is R2 for a
-            regressor, as scikit-learn expects of each one. Greater is better.
+            The score by `scoring`. If that is None, it is the best estimator's own ``score``: R2
+            for a regressor. Greater is better.
         """
         check_is_fitted(self)
         best = self._get_refitted("score")
@@ -520,10 +523,10 @@ class BayesTimeSeriesSearchCV(
         Returns
         -------
         frame : DataFrame
-            A row per trial in the order of proposal. The columns are `space`, `status`, the mean of
-            each metric, `std` of the objective over the folds, the number of folds that ran
-            (`run_folds`) and the mean over them (`mean_run_folds`), their `fit_time` and
-            `score_time` in seconds, a column ``param_...`` per parameter, and `error`.
+            A row per trial, in the order of proposal. The columns are `space`; `status`; the mean
+            of each metric; `std`, the standard deviation of the objective over the folds;
+            `run_folds`, the number of folds that ran; `mean_run_folds`, the mean over them;
+            `fit_time` and `score_time` in seconds; ``param_...`` for each parameter; and `error`.
         """
         check_is_fitted(self)
         return make_trials_frame(self.trials_)
@@ -535,8 +538,9 @@ class BayesTimeSeriesSearchCV(
         -------
         text : str
             Text to print: the best parameters, which of them lie at an end of their range, the
-            score of the estimator's own parameters, failures with their reasons, and where the time
-            went. Errors are shown as positive numbers. If paths were scored, it names their leads.
+            score of the estimator's own parameters, failures with their reasons, and how the time
+            was spent. Errors are shown as positive numbers. If paths were scored, the text names
+            their leads.
         """
         check_is_fitted(self)
         chosen = self.trials_[self.best_index_]
@@ -560,11 +564,11 @@ class BayesTimeSeriesSearchCV(
     def report(self, X_test: Any, y_test: Any) -> pd.DataFrame:
         """Compare the best estimator with simple forecasts on rows that the search has not seen.
 
-        The printed table compares it with the estimator's own parameters, fitted on the rows of the
-        search, and with the four baselines of :func:`~sklstm.evaluation.skill_table`. Below the
-        table, the error on these rows is compared with the best score of the search, and a verdict
-        says in words which models the best one beats. For the comparison the search keeps its rows
-        until it is pickled.
+        The printed table compares it with the same estimator before tuning, fitted on the rows of
+        the search, and with the four baselines of :func:`~sklstm.evaluation.skill_table`. Below the
+        table, the report compares the error on these rows with the best score of the search, and
+        states which models the tuned model beats. For this comparison the search keeps its training
+        rows until it is pickled.
 
         Parameters
         ----------
@@ -576,7 +580,7 @@ class BayesTimeSeriesSearchCV(
         Returns
         -------
         table : DataFrame
-            A row for each model, first the tuned and the default one, with the columns of
+            A row for each model, the tuned and the default one first, with the columns of
             :func:`~sklstm.evaluation.skill_table`. Only `rmse`, and `skill` and `gain` with their
             intervals, are printed.
 
@@ -584,14 +588,14 @@ class BayesTimeSeriesSearchCV(
         ------
         ValueError
             If the labels of the rows do not increase or lie among those of the search, if the
-            estimator is no regressor, or if the search was pickled.
+            estimator is not a regressor, or if the search was pickled.
         AttributeError
             If `refit` is False.
 
         Warns
         -----
         UserWarning
-            If y is a column of X in the same row, and the estimator is no forecaster.
+            If y is a column of X in the same row, and the estimator is not a forecaster.
         """
         check_is_fitted(self)
         self._get_refitted("report")
@@ -619,7 +623,7 @@ class BayesTimeSeriesSearchCV(
 
     @property
     def total_iterations(self) -> int:
-        """Number of trials, over all spaces, unless a finite space runs out."""
+        """Total number of trials over all spaces; fewer run if a finite space is exhausted."""
         if self.search_spaces is None:
             return self.n_iter
         return sum(space.n_iter for space in read_search_spaces(self.search_spaces, self.n_iter))
@@ -630,6 +634,6 @@ class BayesTimeSeriesSearchCV(
         Returns
         -------
         routing : MetadataRouter
-            What ``fit`` and ``score`` hand on to the estimator, the scorer and the splitter.
+            The metadata that ``fit`` and ``score`` pass to the estimator, scorer and splitter.
         """
         return make_router(self)

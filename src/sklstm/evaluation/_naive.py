@@ -65,7 +65,7 @@ class _NaiveRegressor(
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
         sample_weight : array-like of shape (n_rows,), default=None
-            Weights of the targets in `mean_`, the only estimate. Targets of weight 0 are ignored.
+            Weight of each row's target in `mean_`. Targets of weight 0 are ignored.
 
         Returns
         -------
@@ -75,8 +75,8 @@ class _NaiveRegressor(
         Raises
         ------
         ValueError
-            If X has too few rows for a prediction to look back on, or if a prediction would read
-            its own target.
+            If X has too few rows for any prediction to look back far enough, or if a prediction
+            would read its own target.
         """
         rows = read_rows(self, X, y, sample_weight, ensure_min_samples=2, **GAPPY)
         self._sources = self._choose_sources(rows.X, rows.counted_y)
@@ -136,19 +136,19 @@ class _NaiveRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows that follow the kept ones.
+            Rows that follow those given to ``fit`` and ``update``.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
-            Targets of these rows, needed only if a target is no column of X.
+            Targets of these rows. They are required only if a target is not a column of X.
 
         Returns
         -------
         self : object
-            The baseline. Its next predictions follow these rows.
+            The baseline. Its history now ends with these rows.
 
         Raises
         ------
         ValueError
-            If y is None and a target is no column of X.
+            If y is None and a target is not a column of X.
         """
         check_is_fitted(self)
         if y is None:
@@ -276,33 +276,35 @@ class LastValueRegressor(_NaiveRegressor):
     """Forecast the last known value, a baseline that is hard to beat on prices.
 
     The prediction for a row is the target's value `horizon` rows earlier [1]_, read from the column
-    of X that equals the target. If the target is no column of X, only the training targets are
-    known, and the last of them is the prediction for all later rows.
+    of X that equals the target. If the target is not a column of X, only the training targets are
+    known, and the last one is the prediction for all later rows.
 
     Parameters
     ----------
     horizon : int, default=1
         Number of rows to forecast ahead: the prediction for row t reads rows up to t - horizon. Use
-        0 for a target that already lies ahead, such as ``y = close.shift(-1)``; row t itself is
-        read then.
+        0 if y is already shifted, as in ``y = close.shift(-1)``; the prediction then reads row t
+        itself.
     target_column : int, str or list, default=None
         Position or name of the target's column in X; with several outputs, a list with one entry
-        for each. None finds it: the column that equals y up to a linear map, in the same row or up
-        to 32 rows later.
+        for each. None finds the column by its values: y must be a linear function of it, in the
+        same row or up to 32 rows later.
     history : {"auto", "continue", "none"}, default="auto"
-        Which rows come before the X of ``predict``. With "continue" X follows the kept rows, with
-        "none" there are no earlier rows. "auto" decides by the index if it holds dates, durations
-        or numbers. Otherwise it compares values: an X that equals the beginning of the training
-        rows, and fits nowhere else, is taken for these rows; any other X follows them.
+        Which rows come before the X of ``predict``. With "continue", X follows the kept rows, which
+        are those of ``fit`` and ``update``. With "none", X has no history. "auto" places X by its
+        index, if the index holds dates, durations or numbers. Otherwise it compares values: if X
+        equals the beginning of the kept rows and matches them nowhere else, X is taken to be this
+        beginning; any other X follows the kept rows.
 
     Attributes
     ----------
     mean_ : ndarray of shape (n_outputs,)
-        Mean of the training targets. It is the prediction for rows without earlier rows.
+        Mean of the training targets. It is predicted for rows that have no earlier rows.
     target_column_ : list of int or None
-        Position of each output's column in X, None for an output that is no column of X.
+        Position of each output's column in X; None for an output that is not a column of X.
     target_lead_ : list of int or None
-        Number of rows by which this column is later than the target's row.
+        Number of rows by which each output is shifted: 0 if it is the value of its column in the
+        same row. None for an output that is not a column of X.
     n_features_in_ : int
         Number of columns seen in ``fit``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -310,8 +312,8 @@ class LastValueRegressor(_NaiveRegressor):
 
     See Also
     --------
-    SeasonalNaiveRegressor : Forecasts the value of the last season.
-    sklstm.evaluation.skill_table : Compares forecasters with both.
+    SeasonalNaiveRegressor : Forecasts the value one season earlier.
+    sklstm.evaluation.skill_table : Compares forecasters with both baselines.
 
     References
     ----------
@@ -348,7 +350,7 @@ class LastValueRegressor(_NaiveRegressor):
 
 
 class SeasonalNaiveRegressor(_NaiveRegressor):
-    """Forecast the value one season ago, a baseline for daily or yearly cycles.
+    """Forecast the value one season earlier, a baseline for daily or yearly cycles.
 
     The prediction for a row is the latest known target value that lies a whole number of seasons
     earlier [1]_. If the history is too short, it is the oldest known value.
@@ -357,29 +359,31 @@ class SeasonalNaiveRegressor(_NaiveRegressor):
     ----------
     season_length : int, default=1
         Number of rows in a season: 12 for monthly rows with a yearly cycle, 24 for hourly rows with
-        a daily one. 1 forecasts the last value.
+        a daily cycle. With 1, the forecast is the last value.
     horizon : int, default=1
         Number of rows to forecast ahead: the prediction for row t reads rows up to t - horizon. Use
-        0 for a target that already lies ahead, such as ``y = close.shift(-1)``; row t itself is
-        read then.
+        0 if y is already shifted, as in ``y = close.shift(-1)``; the prediction then reads row t
+        itself.
     target_column : int, str or list, default=None
         Position or name of the target's column in X; with several outputs, a list with one entry
-        for each. None finds it: the column that equals y up to a linear map, in the same row or up
-        to 32 rows later.
+        for each. None finds the column by its values: y must be a linear function of it, in the
+        same row or up to 32 rows later.
     history : {"auto", "continue", "none"}, default="auto"
-        Which rows come before the X of ``predict``. With "continue" X follows the kept rows, with
-        "none" there are no earlier rows. "auto" decides by the index if it holds dates, durations
-        or numbers. Otherwise it compares values: an X that equals the beginning of the training
-        rows, and fits nowhere else, is taken for these rows; any other X follows them.
+        Which rows come before the X of ``predict``. With "continue", X follows the kept rows, which
+        are those of ``fit`` and ``update``. With "none", X has no history. "auto" places X by its
+        index, if the index holds dates, durations or numbers. Otherwise it compares values: if X
+        equals the beginning of the kept rows and matches them nowhere else, X is taken to be this
+        beginning; any other X follows the kept rows.
 
     Attributes
     ----------
     mean_ : ndarray of shape (n_outputs,)
-        Mean of the training targets. It is the prediction for rows without earlier rows.
+        Mean of the training targets. It is predicted for rows that have no earlier rows.
     target_column_ : list of int or None
-        Position of each output's column in X, None for an output that is no column of X.
+        Position of each output's column in X; None for an output that is not a column of X.
     target_lead_ : list of int or None
-        Number of rows by which this column is later than the target's row.
+        Number of rows by which each output is shifted: 0 if it is the value of its column in the
+        same row. None for an output that is not a column of X.
     n_features_in_ : int
         Number of columns seen in ``fit``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -388,7 +392,7 @@ class SeasonalNaiveRegressor(_NaiveRegressor):
     See Also
     --------
     LastValueRegressor : Forecasts the last value.
-    sklstm.evaluation.skill_table : Compares forecasters with both.
+    sklstm.evaluation.skill_table : Compares forecasters with both baselines.
 
     References
     ----------

@@ -25,8 +25,8 @@ def make_path_scorer(
     The scorer calls ``predict_steps(X)`` of the estimator. If the model is inside a Pipeline, a
     TransformedTargetRegressor or a search, it calls :func:`~sklstm.predict_steps`. Entry [t, j] of
     the result forecasts the target of row t + j and is compared with that target. The metric is
-    computed for each step j, from all rows t whose target is among the given rows. The score is the
-    mean over the steps.
+    computed for each step j, from all rows t for which row t + j is among the given rows. The score
+    is the mean over the steps.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ def make_path_scorer(
         shape (n_pairs,), or (n_pairs, n_outputs) for several outputs. Set further arguments of the
         metric with ``functools.partial``.
     greater_is_better : bool, default=False
-        Whether a higher metric is better. If not, the scorer returns its negative, because searches
-        maximise.
+        Whether a higher metric is better. If False, the scorer returns minus the metric, because
+        searches maximise.
     quantiles : bool, default=False
         Whether to score the quantiles of the paths, from ``predict_steps_quantiles(X)``. The metric
-        is computed for each quantile, with its level passed as `alpha`; use
+        is computed for each quantile, with the level of the quantile passed as `alpha`; use
         :func:`sklearn.metrics.mean_pinball_loss`. The score is the mean over steps and quantiles.
 
     Returns
@@ -48,7 +48,7 @@ def make_path_scorer(
         A function of `estimator`, `X`, `y` and `sample_weight` that returns a number. If the metric
         takes `sample_weight`, each pair has the weight of its target's row. With scikit-learn's
         metadata routing, ``scorer.set_score_request(sample_weight=True)`` returns a scorer that
-        asks for the weights.
+        requests the weights.
 
     Raises
     ------
@@ -58,13 +58,14 @@ def make_path_scorer(
     See Also
     --------
     sklearn.metrics.make_scorer : Makes a scorer for the result of `predict`.
-    sklstm.metrics.quantile_loss : Scores quantile forecasts, also of paths.
+    sklstm.metrics.quantile_loss : Scores quantile forecasts, including those of paths.
 
     Notes
     -----
-    A pair is left out if its target lies beyond the given rows, or if its forecast is NaN because a
-    row that it needs is unknown. The scorer raises a ValueError if a step has no pair left, and an
-    AttributeError if neither the estimator nor a model inside it can forecast paths.
+    A pair of a forecast and its target is left out if the target lies beyond the given rows, or if
+    the forecast is NaN because a row that it needs is unknown. The scorer raises a ValueError if a
+    step has no pair left, and an AttributeError if neither the estimator nor a model inside it can
+    forecast paths.
 
     Examples
     --------
@@ -145,7 +146,7 @@ class PathScorer:
         return make, (self.metric,), {"request": self.request}
 
     def set_score_request(self, *, sample_weight: bool | str | None) -> PathScorer:
-        """Return a scorer that asks metadata routing for the weights."""
+        """Return a scorer that requests the weights from metadata routing."""
         return replace(self, request=sample_weight)
 
     def get_metadata_routing(self) -> MetadataRequest:

@@ -48,26 +48,27 @@ def skill_table(
     cv: Any = None,
     test_size: Any = 0.2,
     horizon: int | None = None,
-    season_length: int | Sequence[int] | None = None,
+    season_length: int | None = None,
     window_length: int | None = None,
     known_columns: Columns | None = None,
     steps: int | None = None,
 ) -> pd.DataFrame:
     """Compare forecasters with each other and with four baselines on held-out rows.
 
-    The baselines are the last value, the value one season before, and a ridge regression and
+    The baselines are the last value, the value one season earlier, a ridge regression on lags, and
     boosted trees on lags. The regressions also read seasonal lags and predict the change from the
     last value. The baselines read the numeric columns of X and fill gaps with the last known value.
-    All models are cloned and fitted on the training rows only; a search runs all its trials there.
+    All models are cloned and fitted on the training rows only; a search runs all its trials on
+    these rows.
 
     If the models forecast paths, all steps of the paths are compared, and the baselines are fitted
     for each lead. If a model forecasts quantiles, these are compared too. The last value and the
-    seasonal naive forecast then get the quantiles of their training errors, by lead.
+    seasonal naive forecast then get quantiles from their training errors, separately for each lead.
 
     Parameters
     ----------
     models : estimator or dict of str to estimator
-        The forecasters, by the names that their rows will have.
+        A forecaster, or a dict of forecasters. The keys of the dict name the rows of the table.
     X : array-like of shape (n_rows, n_features)
         Rows in the order of time, oldest first.
     y : array-like of shape (n_rows,) or (n_rows, n_outputs)
@@ -78,9 +79,9 @@ def skill_table(
     test_size : float, int, str or date, default=0.2
         Rows to hold out if ``cv=None``, as in `temporal_train_test_split`.
     horizon : int, default=None
-        Number of rows ahead that the baselines forecast. None takes the `horizon` of the first
-        model that has one, itself or in a nested estimator. Without such a model it is 0 if y is a
-        column of X in a later row, and 1 otherwise.
+        Number of rows ahead that the baselines forecast. None means the `horizon` of the first
+        model that has one, itself or in a nested estimator. If no model has one, None means 0 if y
+        is a column of X in a later row, and 1 otherwise.
     season_length : int, default=None
         Number of rows in a season; 1 for no season. None finds up to two seasons in the training
         targets with :func:`~sklstm.find_seasons`. The regressions on lags read both, and the
@@ -89,14 +90,15 @@ def skill_table(
         season of the dates, such as 5 business days or 24 hours. Without dates it repeats the last
         value.
     window_length : int, default=None
-        Number of rows that the regressions on lags read. None takes the `window_length` of the
-        first model that has one, or 8. For a search, it is that of its best estimator.
+        Number of rows that the regressions on lags read. None means the `window_length` of the
+        first model that has one, or 8 if no model has one. For a search, that of its best estimator
+        counts.
     known_columns : str, int or list, default=None
-        Columns of X that are known in advance, for the regressions on lags. None takes the
-        `known_columns` of the first model that has them, as far as they are columns of X.
+        Columns of X that are known in advance, for the regressions on lags. None means the
+        `known_columns` of the first model that has them, as far as they are numeric columns of X.
     steps : int, default=None
-        Number of leads of each path to score. None takes as many as all models forecast, which is 1
-        if one of them forecasts single rows.
+        Number of leads of each path to score. None means the largest number that all models
+        forecast, which is 1 if one of them forecasts single rows.
 
     Returns
     -------
@@ -106,20 +108,20 @@ def skill_table(
         - `rmse` and `mae`: in the unit of y, over all rows, leads and outputs;
         - `mase`: mean absolute error, divided by that of the last value one row ahead in the
           training rows [1]_; infinite if the training targets never change;
-        - `skill`: by which share the RMSE is below that of the last value [2]_. 1 is perfect, 0 is
-          as good as the last value, and a negative skill is worse. `skill_low` and `skill_high` are
-          the ends of its 95 % interval from a paired block bootstrap [3]_;
+        - `skill`: how much smaller the RMSE is than that of the last value, as a share [2]_. 1 is
+          perfect, 0 is equal to the last value, and negative is worse. `skill_low` and `skill_high`
+          are the ends of its 95 % interval, from a paired block bootstrap [3]_;
         - `dm` and `dm_p`: statistic and p-value of the Diebold-Mariano test [4]_ of the squared
           errors against the first row, with the small-sample correction [5]_. The statistic is
-          negative if the row is worse than the first;
-        - `gain`: by which share the first row's RMSE is below that of this row. `gain_low` and
-          `gain_high` are the ends of its 95 % interval;
+          negative if this row is worse than the first;
+        - `gain`: how much smaller the RMSE of the first row is than that of this row, as a share.
+          `gain_low` and `gain_high` are the ends of its 95 % interval;
         - `wql`: weighted quantile loss, as in :func:`~sklstm.metrics.weighted_quantile_loss`, over
           the quantiles that all models with quantiles share; NaN for models without quantiles;
         - `coverage` and `interval_score`: of the interval between the outermost pair of shared
           quantiles q and 1 - q; NaN for models without quantiles;
         - `fit_seconds` and `predict_seconds`: summed over all folds;
-        - `leads`: the leads that are scored, if there are several;
+        - `leads`: the leads that are scored, only if there are several;
         - `reads`: the rows and columns that each baseline reads, on the last fold.
 
         The columns `wql`, `coverage` and `interval_score` exist only if a model forecasts
@@ -128,14 +130,16 @@ def skill_table(
     Raises
     ------
     ValueError
-        If a model is not a regressor or has the name of a baseline, if X has no numeric column, if
-        the labels of the rows do not increase, or if a model forecasts fewer leads than `steps`.
+        If a model is not a regressor or has the name of a baseline, if `horizon` is not an int of 0
+        or more, if `season_length`, `window_length` or `steps` is not a positive int, if X has no
+        numeric column, if the labels of the rows do not increase, or if a model forecasts fewer
+        leads than `steps`.
 
     Warns
     -----
     UserWarning
         If y is a column of X in the same row that is not known in advance, and a model that is not
-        a forecaster reads it there.
+        a forecaster reads it.
 
     See Also
     --------
@@ -176,6 +180,9 @@ def skill_table(
         raise ValueError(
             f"models has the names {sorted(shared)}, which are the names of baselines. Use others."
         )
+    _refuse_all_but_ints(
+        horizon=horizon, season_length=season_length, window_length=window_length, steps=steps
+    )
     X, y = indexable(X, y)
     labels, X, y = settle_labels(X, y, must_increase=True)
     for model in models.values():
@@ -314,14 +321,20 @@ def _name_models(models: Any) -> dict[str, Any]:
     return named
 
 
-def _choose_leads(models: Mapping[str, Any], steps: Any, folds: Sequence[Fold]) -> int:
+def _refuse_all_but_ints(**arguments: Any) -> None:
+    """Refuse arguments that are neither None nor a number of rows; only a horizon may be 0."""
+    for name, value in arguments.items():
+        least = 0 if name == "horizon" else 1
+        is_int = isinstance(value, Integral) and not isinstance(value, bool)
+        if value is not None and not (is_int and value >= least):
+            raise ValueError(f"{name}={value!r} must be None or an int of {least} or more.")
+
+
+def _choose_leads(models: Mapping[str, Any], steps: int | None, folds: Sequence[Fold]) -> int:
     """Choose how many leads are scored; test rows must be in order then."""
     there = {name: count_steps(model) for name, model in models.items()}
     if steps is None:
         steps = min(there.values())
-    if not isinstance(steps, Integral) or isinstance(steps, bool) or int(steps) < 1:
-        raise ValueError(f"steps={steps!r} must be None or an int of 1 or more.")
-    steps = int(steps)
     if short := {name: own for name, own in there.items() if own < steps}:
         raise ValueError(
             f"steps={steps} leads cannot be scored, because some models forecast fewer rows: "

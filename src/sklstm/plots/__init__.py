@@ -1,6 +1,6 @@
 """Displays like those of scikit-learn: each computes its data first and then draws them.
 
-Drawing needs matplotlib, ``pip install "sklstm[plots]"``; importing does not.
+Drawing needs matplotlib: ``pip install "sklstm[plots]"``. Importing this module does not need it.
 """
 
 from sklstm.plots._convergence import ConvergenceDisplay

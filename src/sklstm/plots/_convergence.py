@@ -31,7 +31,7 @@ class ConvergenceDisplay:
         Numbers of trials or seconds, for each name.
     best : dict of str to ndarray of shape (n_searches, n_points)
         Best score so far of each search, for each name, in the unit of the metric. Errors are
-        positive. NaN before the first successful trial.
+        positive. Scores are NaN before the first successful trial.
     x_name : {"trials", "time"}, default="trials"
         Meaning of `x`.
     score_name : str, default="score"
@@ -109,7 +109,7 @@ class ConvergenceDisplay:
         ----------
         searches : BayesTimeSeriesSearchCV, list or dict of str to either
             A fitted search, a list of searches that differ in their seed, or a dict of names and
-            either of these. All must have the same kind of score.
+            either of these. All searches must use the same scoring.
         x : {"trials", "time"}, default="trials"
             Horizontal axis: the number of trials, or the total seconds of their fits and scores, as
             if they had run one after the other.
@@ -129,9 +129,9 @@ class ConvergenceDisplay:
         Raises
         ------
         ValueError
-            If there is no search, or the searches have different scores.
+            If there is no search, or if the searches use different scorings.
         TypeError
-            If one of them is not a BayesTimeSeriesSearchCV.
+            If one of the searches is not a BayesTimeSeriesSearchCV.
         """
         if x not in X_LABELS:
             raise ValueError(f"x={x!r} must be one of {list(X_LABELS)}.")
@@ -161,7 +161,7 @@ class ConvergenceDisplay:
         line_kw: dict[str, Any] | None = None,
         fill_between_kw: dict[str, Any] | None = None,
     ) -> Self:
-        """Draw one line for each name, with a band if it has several searches.
+        """Draw one line for each name, with a band if the name has several searches.
 
         Parameters
         ----------

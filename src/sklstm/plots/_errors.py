@@ -117,9 +117,9 @@ class ResidualDisplay:
         X : array-like of shape (n_rows, n_features)
             Rows to predict.
         y : array-like of shape (n_rows,)
-            Their targets. Dates are read from their index, or else from that of X.
+            Targets of these rows. Dates are read from the index of y, or else from that of X.
         n_lags : int, default=None
-            Greatest distance to correlate, in rows; None means ``10 * log10(n_rows)``.
+            Largest lag of the autocorrelation, in rows. None means ``10 * log10(n_rows)``.
         ax : matplotlib Axes or array of two, default=None
             Axes to divide in two, or two axes. None creates a new figure.
         **kwargs : dict of str to object
@@ -150,7 +150,7 @@ class ResidualDisplay:
         y_pred : array-like of shape (n_rows,)
             The predictions.
         n_lags : int, default=None
-            Greatest distance to correlate, in rows; None means ``10 * log10(n_rows)``.
+            Largest lag of the autocorrelation, in rows. None means ``10 * log10(n_rows)``.
         ax : matplotlib Axes or array of two, default=None
             Axes to divide in two, or two axes. None creates a new figure.
         **kwargs : dict of str to object

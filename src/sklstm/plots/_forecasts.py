@@ -42,9 +42,9 @@ class ForecastDisplay:
     interval : ndarray of shape (n_rows, 2), default=None
         Lower and upper end of a prediction interval.
     train_times : ndarray of shape (n_train_rows,), default=None
-        Dates or numbers of the rows before.
+        Dates or numbers of the earlier rows.
     train : ndarray of shape (n_train_rows,), default=None
-        The truth for the rows before.
+        The truth for the earlier rows.
     spans : dict of str to tuple, default=None
         First and last date or number of each span to shade, by name.
     time_name : str, default="row"
@@ -132,12 +132,13 @@ class ForecastDisplay:
         X : array-like of shape (n_rows, n_features)
             Rows to predict.
         y : array-like of shape (n_rows,)
-            Their targets. Dates are read from their index, or else from that of X.
+            Targets of these rows. Dates are read from the index of y, or else from that of X.
         train : array-like of shape (n_train_rows,), default=None
-            Targets of rows before X to draw as well.
+            Targets of the rows before X, to be drawn as well.
         spans : dict of str to tuple, default=None
             First and last date or number of each span to shade, by name, such as "train",
-            "validation" and "test". None shades `train` and the rest, if `train` is given.
+            "validation" and "test". None shades the training rows and the test rows, if `train` is
+            given.
         ax : matplotlib Axes, default=None
             Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object
@@ -181,10 +182,11 @@ class ForecastDisplay:
         interval : array-like of shape (n_rows, 2), default=None
             Lower and upper end of a prediction interval.
         train : array-like of shape (n_train_rows,), default=None
-            Targets of rows before these to draw as well.
+            Targets of the rows before these, to be drawn as well.
         spans : dict of str to tuple, default=None
             First and last date or number of each span to shade, by name, such as "train",
-            "validation" and "test". None shades `train` and the rest, if `train` is given.
+            "validation" and "test". None shades the training rows and the test rows, if `train` is
+            given.
         ax : matplotlib Axes, default=None
             Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object
@@ -198,7 +200,7 @@ class ForecastDisplay:
         Raises
         ------
         ValueError
-            If the arrays have different numbers of rows, or there are several outputs.
+            If the arrays have different numbers of rows, or if there are several outputs.
         """
         return cls._from(y_true, y_pred, y_pred, interval, train, spans).plot(ax, **kwargs)
 

@@ -87,7 +87,7 @@ class SeasonDisplay:
             The series, oldest row first. If its index holds dates, they determine the natural
             lengths.
         natural_lengths : sequence of int, default=None
-            Lengths to prefer among peaks of about equal height. None takes those of the dates.
+            Lengths to prefer among peaks of about equal height. None means those of the dates.
         max_seasons : int, default=2
             Maximum number of seasons to find.
         ax : matplotlib Axes, default=None

@@ -27,7 +27,8 @@ N_COLUMNS = 3  # of panels, 2 inches each
 class ParameterImportanceDisplay:
     """Display the share of the score's variance that each parameter explains by itself.
 
-    Use :meth:`from_search` to create it. Its notes explain the method.
+    Use :meth:`from_search` to create it. The notes of that method explain how the shares are
+    computed.
 
     Parameters
     ----------
@@ -86,11 +87,11 @@ class ParameterImportanceDisplay:
         Parameters
         ----------
         search : BayesTimeSeriesSearchCV
-            The fitted search. At least two of its trials in the space must not have failed.
+            The fitted search. At least two of its trials in the space must have a score.
         space : int, default=0
-            Number of the space, if the search has several.
+            Number of the space, from 0 on, if the search has several spaces.
         random_state : int, RandomState instance or None, default=0
-            Controls the points to average over. Pass an int for identical results.
+            Controls the points of the space to average over. Pass an int for reproducible results.
         ax : matplotlib Axes, default=None
             Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object
@@ -104,7 +105,7 @@ class ParameterImportanceDisplay:
         Raises
         ------
         ValueError
-            If fewer than two trials have a score, or the search has no space of this number.
+            If fewer than two trials have a score, or if the search has no space with this number.
 
         Warns
         -----
@@ -115,12 +116,13 @@ class ParameterImportanceDisplay:
         -----
         The importances are the main effects of a functional analysis of variance on a Gaussian
         process, as in [1]_, with sums over 40 values and 200 points of the space instead of
-        integrals. The method of [2]_ for hyperparameters is the same with a random forest. The
-        process is fitted to the scores of the trials. Pruned trials count with the estimate that
-        the search used; failed trials are left out. For each value of a parameter, the predictions
-        are averaged over the other parameters, drawn from the space. The importance is the variance
-        of these means, divided by the variance of all predictions. If the importances sum to less
-        than 1, the rest is due to interactions of parameters.
+        integrals. The method of [2]_ for hyperparameters is the same, but uses a random forest. The
+        Gaussian process is fitted to the scores of the trials. For pruned trials, it uses the
+        estimates of the search; failed trials are left out. For each value of a parameter, the
+        predictions are averaged over values of the other parameters, which are drawn from the
+        space. The importance is the variance of these means, divided by the variance of all
+        predictions. If the importances sum to less than 1, the rest is due to interactions of
+        parameters.
 
         References
         ----------
@@ -164,11 +166,12 @@ class ParameterImportanceDisplay:
 
 
 class ObjectiveDisplay:
-    """Display how the search's model expects the score to depend on each parameter.
+    """Display how the model of a search expects the score to depend on each parameter.
 
-    Use :meth:`from_search` to create it. The lines are partial dependences [1]_: the modelled score
-    for a value of one parameter, averaged over the others, which are drawn from the space. The
-    points are the trials. Hollow points are pruned trials, whose score is an estimate.
+    Use :meth:`from_search` to create it. The lines are partial dependences [1]_: the score that the
+    model predicts for a value of one parameter, averaged over values of the other parameters, which
+    are drawn from the space. The points are the trials. Hollow points are pruned trials, whose
+    score is an estimate.
 
     Parameters
     ----------
@@ -272,11 +275,11 @@ class ObjectiveDisplay:
         params : list of str, default=None
             Parameters to draw. None draws all parameters of the space.
         space : int, default=0
-            Number of the space, if the search has several.
+            Number of the space, from 0 on, if the search has several spaces.
         random_state : int, RandomState instance or None, default=0
-            Controls the points to average over. Pass an int for identical results.
+            Controls the points of the space to average over. Pass an int for reproducible results.
         ax : matplotlib Axes or array of them, default=None
-            Axes to divide among the parameters, or one for each. None creates a new figure.
+            Axes to divide among the parameters, or one Axes for each. None creates a new figure.
         **kwargs : dict of str to object
             Keyword arguments for :meth:`plot`.
 
@@ -288,7 +291,7 @@ class ObjectiveDisplay:
         Raises
         ------
         ValueError
-            If the search has no model of the space, or the space lacks one of `params`.
+            If the search has no model of the space, or if the space lacks one of `params`.
         """
         found = read_space(search, space)
         names = found.names if params is None else list(params)
@@ -322,7 +325,7 @@ class ObjectiveDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or array of them, default=None
-            Axes to divide among the parameters, or one for each. None creates a new figure.
+            Axes to divide among the parameters, or one Axes for each. None creates a new figure.
         line_kw : dict, default=None
             Keyword arguments for :meth:`matplotlib.axes.Axes.plot`, for the lines.
         scatter_kw : dict, default=None

@@ -25,8 +25,8 @@ class LossCurveDisplay:
     loss_curve : array-like of shape (n_epochs,)
         Mean loss of each epoch, in scaled units.
     validation_scores : array-like of shape (n_scores,), default=None
-        Score on the held-back targets after each epoch. If there is one more than there are losses,
-        the first one is the score before training.
+        Score on the held-back targets after each epoch. If there is one more score than losses, the
+        first one is the score before training.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class LossCurveDisplay:
         ----------
         estimator : estimator
             A fitted :class:`~sklstm.LSTMRegressor` or another estimator with `loss_curve_`, or a
-            Pipeline, a search or another meta-estimator with one inside.
+            Pipeline, a search or another meta-estimator that contains one.
         ax : matplotlib Axes, default=None
             Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object

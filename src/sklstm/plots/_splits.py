@@ -42,7 +42,8 @@ class SplitDisplay:
         Rows between the last training row before the test rows and the first test row, for each
         fold.
     bars_ : dict of str to matplotlib BarContainer
-        Bars for each run of adjacent rows. The keys are "train", "gap", "test" and "first window".
+        The bars, one for each run of adjacent rows. The keys are "train", "gap", "test" and "first
+        window".
     ax_ : matplotlib Axes
         Axes of the plot.
     figure_ : matplotlib Figure
@@ -114,10 +115,11 @@ class SplitDisplay:
             Groups, if `cv` needs them.
         window_length : int, default=None
             Number of rows that one prediction reads. If given, the window of the first test row is
-            marked in each fold, to show the history that the fold needs. Rows of a gap inside the
-            window are unknown at test time; the last row before them is repeated instead.
+            marked in each fold, to show the history that the fold needs. The window may contain
+            rows of a gap. :class:`~sklstm.BayesTimeSeriesSearchCV` gives them to the fitted model
+            before it scores; scikit-learn's searches do not.
         horizon : int, default=1
-            Number of rows from the newest row read to the row predicted.
+            Number of rows from the newest row that is read to the row that is predicted.
         ax : matplotlib Axes, default=None
             Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object
@@ -131,7 +133,7 @@ class SplitDisplay:
         Raises
         ------
         ValueError
-            If `cv` cannot split the rows, or a fold has no training or test rows.
+            If `cv` cannot split the rows, or if a fold has no training or test rows.
         """
         folds = [tuple(map(np.sort, fold)) for fold in make_folds(cv, X, y, gap=0, groups=groups)]
         train, test = map(list, zip(*folds, strict=True))

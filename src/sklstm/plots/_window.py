@@ -38,14 +38,14 @@ class WindowDisplay:
 
     Use :meth:`from_estimator` to create it. The user guide explains the
     :doc:`alignment </alignment>` of the rows. The axis is broken between rows that are far apart,
-    such as the window and the rows one season before.
+    such as the window and the rows one season earlier.
 
     Parameters
     ----------
     rows : ndarray of shape (window_length,)
         Rows of X that are read, relative to t.
     known_rows : ndarray of shape (window_length,), default=None
-        Rows of the columns known in advance that are read; None without such columns.
+        Rows that are read of the columns known in advance; None without such columns.
     start_rows : dict of str to ndarray of shape (n_rows,), default=None
         Rows that the linear start reads, for each target column.
     season_rows : dict of str to ndarray of shape (window_length,), default=None
@@ -75,7 +75,7 @@ class WindowDisplay:
     >>> display.rows, display.known_rows
     (array([-4, -3, -2]), array([-2, -1,  0]))
 
-    A fitted regressor has found the target's column, and reads older rows of it:
+    A fitted regressor has found the target's column and reads older rows of it:
 
     >>> rng = np.random.default_rng(0)
     >>> X = np.resize(rng.normal(size=24), (100, 1)) + 0.1 * rng.normal(size=(100, 1))
@@ -110,8 +110,8 @@ class WindowDisplay:
         ----------
         estimator : estimator
             An :class:`~sklstm.LSTMRegressor`, or a Pipeline, a search or another meta-estimator
-            with one inside. If it is fitted, the rows that it reads for seasons and for the linear
-            start are drawn too.
+            that contains one. If it is fitted, the rows that it reads for seasons and for the
+            linear start are drawn too.
         ax : matplotlib Axes, default=None
             Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object

@@ -484,7 +484,7 @@ def real_logs(tmp_path_factory):
 
 @given(data=st.data())
 @settings(
-    max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=800, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 @pytest.mark.usefixtures("quick")
 @pytest.mark.filterwarnings("ignore:.* candidates failed", "ignore:.* are outside the")
