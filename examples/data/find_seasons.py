@@ -2,9 +2,9 @@
 Find the seasons of a series
 ============================
 
-After how many rows does a series repeat itself? ``find_seasons`` answers this for yearly sunspots,
-monthly sea temperatures, hourly electricity loads and daily stock prices. The default
-``LSTMRegressor`` uses the same answer, so you seldom have to give ``season_length`` yourself.
+After how many rows does a series repeat itself? ``SeasonDisplay`` shows what ``find_seasons`` finds
+in yearly sunspots, monthly sea temperatures, hourly electricity loads and daily stock prices. By
+default, ``LSTMRegressor`` uses the same seasons, so you rarely have to set ``season_length``.
 """
 
 import matplotlib.pyplot as plt
@@ -17,7 +17,7 @@ from sklstm.datasets import load_electricity, load_stock
 from sklstm.plots import SeasonDisplay
 
 # %%
-# Two of these four series turn out to have a season.
+# Two of these four series turn out to have seasons.
 
 sunspots = sm.datasets.sunspots.load_pandas().data
 sunspots = pd.Series(
@@ -35,9 +35,9 @@ series = {
 }
 
 # %%
-# The display shows the autocorrelation of the residuals of a short linear forecast. A season is a
-# peak above the threshold (dotted line) that improves the forecast of held-out rows. A dashed line
-# marks it.
+# The display shows the autocorrelation of the residuals of a linear forecast from the last eight
+# rows. A peak above the threshold (dotted line) counts as a season if the rows around one season
+# earlier improve this forecast on held-out rows. Dashed lines mark the seasons found.
 
 figure, axes = plt.subplots(2, 2, figsize=(10, 6), layout="constrained")
 for (name, values), ax in zip(series.items(), axes.flat, strict=True):
@@ -54,7 +54,7 @@ plt.show()
 # seasons nor cycles.
 #
 # The table compares one-row-ahead forecasts of the last fifth of each series, with and without the
-# season. The errors are divided by those of the last value.
+# seasons found. The errors are divided by those of a forecast that repeats the last value.
 
 
 def score(model, values):
@@ -79,5 +79,5 @@ errors = pd.DataFrame(
 print(errors.round(2))
 
 # %%
-# The season of the electricity load halves the error. The sea temperature changes so gradually that
-# a forecast can follow it without the season.
+# For the electricity load, the daily and weekly seasons halve the error. The sea temperature
+# changes so gradually that a network can follow it without the season.

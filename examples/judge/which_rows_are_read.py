@@ -2,9 +2,10 @@
 Which rows a prediction reads
 =============================
 
-Does a prediction read its own row, or a later one? This example does not take the :doc:`alignment
-rule </alignment>` on trust. It changes each row of X in turn and marks the predictions that change
-with it. You can test any forecaster for leaks in this way.
+Does a prediction read its own row, or a later one? The :doc:`alignment rule </alignment>` says that
+it does not, except for columns that are known in advance. This example checks the rule: it changes
+each row of X in turn and marks the predictions that change with it. You can test any forecaster for
+leaks in this way.
 """
 
 import matplotlib.pyplot as plt
@@ -46,11 +47,11 @@ def fit(horizon, known_columns=None):
 
 
 # %%
-# The linear start is switched off, because it reads more rows of the target's column, although no
-# newer ones. Early stopping is switched off too: it would find that there is nothing to learn from
-# a random walk, and keep the untrained network. With ``window_length=3``, the prediction for row t
-# reads rows t-3 to t-1 at ``horizon=1`` and rows t-4 to t-2 at ``horizon=2``. A known column is
-# read up to row t itself.
+# The linear start, a ridge regression that the networks correct, is switched off, because it reads
+# more rows of the target's column, though no newer ones. Early stopping is switched off too: it
+# would find that there is nothing to learn from a random walk, and keep the untrained network. With
+# ``window_length=3``, the prediction for row t reads rows t-3 to t-1 at ``horizon=1`` and rows t-4
+# to t-2 at ``horizon=2``. A known column is read up to row t itself.
 
 seen = {
     "horizon=1": find_rows_read(fit(horizon=1), column=0),
@@ -62,8 +63,8 @@ for name, rows_read in seen.items():
     print(f"{name:<26} newest row read, from the row predicted: {set(map(int, newest))}")
 
 # %%
-# The past lies below the diagonal. The first predictions of the block read fewer of its rows,
-# because the rest of their window lies in the training rows.
+# The past lies below the diagonal. The picture shows the last 12 rows, which follow the training
+# rows. The windows of the first predictions reach back into the training rows, which are not shown.
 
 figure, axes = plt.subplots(1, len(seen), figsize=(10, 4), layout="constrained", sharey=True)
 for axis, (name, rows_read) in zip(axes, seen.items(), strict=True):

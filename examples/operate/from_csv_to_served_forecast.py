@@ -85,7 +85,8 @@ regular = regular.where(regular < LARGEST)
 print(f"{len(raw)} lines, {len(regular)} hours, {regular.isna().sum()} of them missing")
 
 # %%
-# Fill a missing hour with the same hour of the day before. Interpolation would read later hours.
+# Fill a missing hour with the same hour of the day before. Interpolation would use later hours,
+# which are not known when a forecast is made.
 
 cleaned = regular.copy()
 for row in np.flatnonzero(cleaned.isna()):
@@ -122,8 +123,8 @@ print("seasons:", display.lengths, "hours")
 # The calendar
 # ------------
 #
-# The calendar of an hour is known in advance. Sine and cosine make hour 23 a neighbour of hour 0,
-# and Sunday a neighbour of Monday.
+# The hour of the day and the day of the week are known in advance. Sine and cosine make hour 23 a
+# neighbour of hour 0, and Sunday a neighbour of Monday.
 
 
 def add_calendar(frame):
@@ -142,9 +143,9 @@ y = X["load"]
 # --------
 #
 # Hold out the last three weeks before you look at any model. The skill table compares forecasts of
-# 24 hours with those of simple baselines. ``gain`` is how much smaller the RMSE of the model is
-# than that of each row. If the interval from ``gain_low`` to ``gain_high`` contains 0, the two
-# cannot be told apart on these weeks.
+# 24 hours with those of simple baselines. ``gain`` is how much smaller the RMSE of the LSTM is than
+# that of the baseline, as a share. If the interval from ``gain_low`` to ``gain_high`` contains 0,
+# the two cannot be told apart on these weeks.
 
 X_train, X_test, y_train, y_test = temporal_train_test_split(X, y, test_size=21 * 24)
 model = LSTMRegressor(
@@ -186,7 +187,8 @@ figure.suptitle("Best loss so far")
 plt.show()
 
 # %%
-# The weeks held out decide whether the tuned parameters are used.
+# The held-out weeks decide whether the tuned parameters are used. The errors on these weeks are
+# therefore slightly optimistic from here on.
 
 candidates = {
     "default": clone(model),
@@ -205,8 +207,8 @@ print({name: round(error, 1) for name, error in errors.items()}, "kW; use:", bes
 # ------------------
 #
 # The model forecasts quantiles, but nothing guarantees that 80 % of later hours lie between them.
-# ``ConformalRegressor`` corrects the width of the band, and with "adaptive" every ``update``
-# corrects it again. Try this on the weeks held out, day by day.
+# ``ConformalRegressor`` corrects the width of the band, and with ``method="adaptive"`` every
+# ``update`` corrects it again. Try this on the held-out weeks, day by day.
 
 regressor = ConformalRegressor(clone(candidates[best]), coverage=0.8, method="adaptive")
 regressor.fit(X_train, y_train)
@@ -231,7 +233,8 @@ plt.show()
 # Save, load, forecast tomorrow
 # -----------------------------
 #
-# The regressor now knows all rows of the file. Save it, and save the calendar of tomorrow.
+# The regressor was trained on the rows before the held-out weeks, and its history now contains all
+# rows of the file. Save it, along with tomorrow's calendar.
 
 joblib.dump(regressor, here / "model.joblib")
 
@@ -268,8 +271,8 @@ monday = pd.read_csv(here / "forecast.csv", index_col="time", parse_dates=True)
 print(monday[::4].round())
 
 # %%
-# When tomorrow has come
-# ----------------------
+# The next day
+# ------------
 #
 # ``update`` adds the measured day to the history and adapts the band, without training. The next
 # forecast begins where this day ended.

@@ -2,15 +2,15 @@
 The article's search, again
 ===========================
 
-The article that this package comes from tuned eight parameters of a peephole LSTM on a stock's
+The article that inspired this package tuned eight parameters of a peephole LSTM on a stock's
 closing prices. It trained on the first rows, validated on the next tenth and tested on the last
-tenth. This script repeats its search twice from the same starting point, with random candidates and
-with a Gaussian process. Both searches stop after seven calls, to keep the run short. The page on
-:doc:`the article </article>` has the results of full searches, with the article's 11 calls and with
-40::
+tenth. This script runs the article's search again from the same starting point: once with random
+candidates, and once with a Gaussian process that proposes them. To keep the run short, both
+searches stop after seven calls (trials of one candidate). The page on :doc:`the article </article>`
+has the results of full searches with the article's 11 calls and with 40. These commands run them::
 
-    python examples/tune/article.py --calls 11 40           # the last 400 of the prices shipped
-    python examples/tune/article.py --calls 11 40 --rows 0  # all of them
+    python examples/tune/article.py --calls 11 40           # the last 400 of IBM's prices
+    python examples/tune/article.py --calls 11 40 --rows 0  # all of IBM's prices
     python examples/tune/article.py --csv prices.csv        # with columns Date, Close and Volume
 """
 
@@ -89,7 +89,7 @@ class Found:
 
 
 def load_prices(csv: str | None, n_rows: int) -> Prices:
-    """Load the last n_rows (0: all) of the file, or of the embedded prices if there is none."""
+    """Load the last n_rows (0: all) of the file, or of IBM's prices if there is none."""
     if csv is None:
         frame, _ = load_stock(return_X_y=True)
     else:

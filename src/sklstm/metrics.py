@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_array
 
 
 def interval_coverage(y_true: Any, interval: Any) -> float:
-    """Compute the share of targets inside their interval, ends included.
+    """Compute the share of targets inside their interval, including its ends.
 
     Parameters
     ----------
@@ -219,15 +219,15 @@ def weighted_quantile_loss(y_true: Any, y_quantiles: Any, quantiles: Any) -> flo
 
     See Also
     --------
-    quantile_loss : Computes the loss in the unit of the target, even if all targets are 0.
+    quantile_loss : Computes the loss in the unit of the target.
 
     Notes
     -----
     This is the ``mean_weighted_sum_quantile_loss`` of GluonTS [1]_ (``mean_wQuantileLoss`` in its
-    older evaluator) and, for a single series, the ``scaled_crps`` of utilsforecast. For the
-    quantile 0.5 it is the sum of the absolute errors divided by the sum of the absolute targets.
-    All rows, steps and outputs are summed before the division, so an output with large targets
-    counts more than one with small targets.
+    older evaluator) and, for a single series, the ``scaled_crps`` of utilsforecast. For the 0.5
+    quantile, it is the sum of the absolute errors divided by the sum of the absolute targets. The
+    losses and the absolute targets are summed over all rows, steps and outputs before the division,
+    so an output with large targets counts more than one with small targets.
 
     References
     ----------

@@ -50,10 +50,11 @@ def lstm_space(n_rows: int) -> dict[str, Dimension]:
         "window_length": _make_window_lengths(n_rows),
         # Doubling counts, adding does not. With the ends below, no fit of 3,000 rows takes minutes.
         "units": Integer(8, 64, "log-uniform"),
-        # Three steps of ten around the default, 0.01; above 0.1 training diverges.
+        # Up to three times the default, 0.01; a series with many steps per epoch needs less.
         "learning_rate": Real(3e-4, 3e-2, "log-uniform"),
         # 1.0 keeps the rate; at 0.8 a tenth of it is left after ten epochs.
         "decay_rate": Real(0.8, 1.0),
+        # 1e-3 is nearly none; docs/defaults.md measures up to 1.
         "weight_decay": Real(1e-3, 1.0, "log-uniform"),
         # Smaller batches cost time, larger ones leave few steps in a series of 1,000 rows.
         "batch_size": Integer(24, 104, "log-uniform"),
@@ -67,7 +68,9 @@ def lstm_space(n_rows: int) -> dict[str, Dimension]:
 
 
 def article_space() -> dict[str, Dimension]:
-    """Return the search space of the article, with exactly its eight dimensions.
+    """Return the search space of the article that inspired this package.
+
+    It has exactly the eight dimensions of the article [1]_.
 
     Returns
     -------
@@ -76,14 +79,14 @@ def article_space() -> dict[str, Dimension]:
 
     See Also
     --------
-    article_defaults : Returns the starting point of the article.
+    article_defaults : Returns the starting point of the article's search.
     lstm_space : Returns the default search space.
 
     Notes
     -----
-    The article [1]_ calls these parameters lstm_num_steps, size, lstm_init_learning_rate,
-    lstm_learning_rate_decay, lstm_init_epoch, lstm_max_epoch, lstm_batch_size and
-    lstm_dropout_rate, in this order.
+    In the order of the example below, the article's names for the eight parameters are
+    lstm_num_steps, size, lstm_init_learning_rate, lstm_learning_rate_decay, lstm_init_epoch,
+    lstm_max_epoch, lstm_batch_size and lstm_dropout_rate.
 
     References
     ----------
@@ -116,7 +119,9 @@ def article_space() -> dict[str, Dimension]:
 
 
 def article_defaults() -> dict[str, Any]:
-    """Return the starting point of the article's search [1]_.
+    """Return the starting point of the search in the article that inspired this package.
+
+    The article is [1]_.
 
     Returns
     -------

@@ -19,7 +19,7 @@ WEIGHT_0_IS_HISTORY = {
     "still is history for later rows, and a row that stands twice is two rows of history",
 }
 ORDER_MATTERS = {
-    "check_methods_sample_order_invariance": "rows are read in the order of time",
+    "check_methods_sample_order_invariance": "rows are read in time order",
     "check_methods_subset_invariance": "a prediction reads the rows before its own",
 }
 

@@ -1,4 +1,4 @@
-"""Labels and raw columns mean the same to every entry that takes rows in the order of time."""
+"""Labels and raw columns mean the same to every entry that takes rows in time order."""
 
 import warnings
 from functools import partial
@@ -46,7 +46,7 @@ def search_forecaster(**settings):
     return search(LastValueRegressor(), {"history": ["auto"]}, **settings)
 
 
-# Each entry reads rows in the order of time: what it is called, and how rows are handed to it.
+# Each entry reads rows in time order: what it is called, and how rows are handed to it.
 ENTRIES = {
     "network": lambda X, y: tiny().fit(X, y),
     "network's gap": lambda X, y: tiny().needed_gap(X, y),
@@ -94,7 +94,7 @@ def test_rows_out_of_order_are_refused_wherever_windows_are_read(entry, index):
 def test_rows_newest_first_are_refused_by_what_trains_on_the_first_rows(entry, index):
     """Oracle: by hand: the rows to train on are the newest."""
     rows, y = X.set_index(INDEXES[index]), Y.set_axis(INDEXES[index])
-    message = "trains on row 0 .*the model would learn from the future|not in the order of time"
+    message = "trains on row 0 .*the model would learn from the future|not in time order"
     with pytest.raises(ValueError, match=message):
         PLAIN_ENTRIES[entry](rows[::-1], y[::-1])
     PLAIN_ENTRIES[entry](rows, y)

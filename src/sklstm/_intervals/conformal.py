@@ -194,7 +194,7 @@ class ConformalRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
         **params : dict of str to object
@@ -320,7 +320,7 @@ class ConformalRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
 
         Returns
         -------
@@ -336,7 +336,7 @@ class ConformalRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
 
         Returns
         -------
@@ -362,7 +362,7 @@ class ConformalRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
         known : array-like of shape (n_later_rows, n_features), default=None
             Rows after the last row of X, for the paths that reach beyond it. They hold values in
             the columns that are known in advance and NaN elsewhere.
@@ -384,7 +384,7 @@ class ConformalRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
         known : array-like of shape (n_later_rows, n_features), default=None
             Rows after the last row of X, for the paths that reach beyond it. They hold values in
             the columns that are known in advance and NaN elsewhere.

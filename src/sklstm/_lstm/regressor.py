@@ -73,8 +73,9 @@ class LSTMRegressor(
     Parameters
     ----------
     window_length : int, default=8
-        Number of rows that the network reads for one prediction. For each season it reads as many
-        rows from one season earlier, so the window need not be as long as a season.
+        Number of rows that the network reads for one prediction. With a single step, it also reads
+        the same number of rows from around one season earlier, for each season, so the window need
+        not be as long as a season.
     horizon : int, default=1
         Number of rows from the newest row that is read to the row that is predicted. Use 1 to
         forecast the next row if y is not shifted. Use 0 if y is already shifted, as in
@@ -105,7 +106,7 @@ class LSTMRegressor(
     decay_rate : float, default=0.9
         Factor by which the learning rate is multiplied per `decay_steps`, in (0, 1]:
         ``learning_rate * decay_rate ** (t / decay_steps)``. 1.0 keeps the rate constant. The
-        article that this package comes from [7]_ searches 0.7 to 0.99.
+        article that inspired this package [7]_ searches 0.7 to 0.99.
     decay_steps : float, default=1
         Period of the decay, in the unit given by `decay_unit`. The decay is continuous.
     decay_unit : {"epoch", "step"}, default="epoch"
@@ -141,18 +142,19 @@ class LSTMRegressor(
         - "standard" and "minmax" use one centre and one scale for each column, from the training
           rows;
         - None leaves all columns unchanged;
-        - "auto" chooses "both" for a series that returns to its level (a unit root test [15]_ at
-          1 %), or "standard" without `linear_start`. For a series that wanders, it chooses "window"
-          if the size of the steps changes and the window has more than two rows, and "center"
-          otherwise. If the target is not a column of X, it chooses "standard".
+        - "auto" chooses "both" for a series that returns to its level according to a unit root test
+          [15]_ at 1 %, or "standard" if `linear_start` is False. For any other series, it chooses
+          "window" if the size of the changes from row to row varies over time and the window has
+          more than two rows, and "center" otherwise. If the target is not a column of X, it chooses
+          "standard".
 
         With "window", "center" and "both", the other columns are scaled as with "standard". Except
-        with None, columns that are not centred on the window are clipped at 10 scales from their
-        centre, or at the farthest training value if that is farther.
+        with None, columns whose centre is not taken from the window are clipped at 10 times their
+        scale from the centre, or at the farthest training value if that is farther.
     target_column : str, int or list, default=None
         Name or position of the target's column in X; with several outputs, a list with one entry
-        for each. None finds the column by its values: y must be a linear function of it, in the
-        same row or up to 32 rows later.
+        for each. None finds the column by its values: y must be a linear function of the column's
+        value in the same row or up to 32 rows later.
     window_columns : str, int or list, default=None
         Other columns to scale by the window, if `scaling` is "window", "center" or "both". With
         ``scaling="auto"`` and a linear start, None means all columns that do not return to a level,
@@ -163,15 +165,15 @@ class LSTMRegressor(
         Whether to begin with the forecast of a ridge regression [17]_. The ridge reads up to 24
         rows of the target's column. With a season it reads up to 72 rows (24 with several `steps`),
         and three rows around the same time one season earlier. It reads known columns in the
-        predicted row, and the other columns over the window. Its penalty is chosen by leave-one-out
-        cross-validation.
+        predicted row, and the other columns over the window, or only their newest row if the target
+        is not a column of X. Its penalty is chosen by leave-one-out cross-validation.
     season_length : "auto", int, list of int or None, default="auto"
         Number of rows in a season, or a list of up to three such numbers. None means no season.
         "auto" finds up to two seasons with :func:`~sklstm.find_seasons`. A target that is not a
         column of X has no season.
     n_networks : int, default=3
         Number of networks, each with different initial weights. The forecast is their mean. With a
-        linear start and early stopping, there are three kinds, which alternate: the first network
+        linear start and early stopping, there are three kinds, which take turns: the first network
         corrects the ridge, the second forecasts on its own, and the third does so from the newest
         half of the window. The forecast is then a weighted mean, and the targets held back
         determine the share of each kind [18]_. With early stopping and several `steps`, the
@@ -183,9 +185,9 @@ class LSTMRegressor(
         targets, the ridge forecasts alone; without `linear_start`, all epochs are trained.
     validation_fraction : "auto" or float, default="auto"
         Share of the targets that early stopping holds back, in (0, 1). "auto" means a tenth. With
-        fewer than 1000 targets, it means 100, but no more than a fifth. With several `steps`, it
-        means a fifth. Before these targets, as many rows are left out of training as a window
-        reaches back, plus the largest target lead and `steps` - 1.
+        fewer than 1000 targets, it means 100 of them, but no more than a fifth. With several
+        `steps`, it means a fifth. The rows between the training targets and these are left out:
+        ``window_length + horizon + steps - 2``, plus the largest `target_lead_`.
     n_iter_no_change : "auto" or int, default="auto"
         Number of epochs without improvement after which early stopping ends the training. "auto"
         means 10, or 3 with several `steps`.
@@ -210,33 +212,34 @@ class LSTMRegressor(
         Number of rows by which each output is shifted: 0 if it is the value of its column in the
         same row. None for an output that is not a column of X.
     loss_ : float
-        Mean loss of the last epoch, in scaled units; NaN if no epoch was trained.
+        Mean loss of the first network in its last epoch, on scaled targets; NaN if no epoch was
+        trained.
     best_loss_ : float
-        Smallest loss of an epoch; NaN if no epoch was trained.
+        Smallest loss of an epoch of the first network; NaN if no epoch was trained.
     loss_curve_ : list of float
-        Mean loss of each epoch, in scaled units.
+        Mean loss of the first network in each epoch, on scaled targets.
     validation_scores_ : list of float or None
-        Score of the targets held back, before the first epoch and after each one: R2, or D2 for
-        losses other than the squared error, computed in the units of y. None without early
-        stopping.
+        Score of the first network on the targets held back, before the first epoch and after each
+        one: R2, or D2 for losses other than the squared error, computed in the units of y. None
+        without early stopping.
     best_validation_score_ : float or None
         The largest of these scores.
     network_share_ : float or None
-        Share of the linear start's loss that the networks remove, on the targets held back; 0 if
-        they change nothing. None without early stopping.
+        Share of the loss before training, usually that of the linear start, that the networks
+        remove on the targets held back; 0 if they change nothing. None without early stopping.
     season_length_ : list of list of int
         The lengths of the seasons of each output, in rows.
     quantiles_ : ndarray of shape (n_quantiles,) or None
         The forecast quantiles in increasing order, including the median.
     n_iter_ : int
-        Number of epochs trained.
+        Number of epochs for which the first network was trained.
     best_iter_ : int
-        The epoch whose weights are kept; 0 if the network does not change the linear start.
+        The epoch whose weights the first network keeps; at 0, it does not change the linear start.
     networks_ : pandas.DataFrame
-        A table with a row for each network: its share of the forecast, and its training.
-        `loss_curve_` and the other training attributes describe the first network.
+        A table with a row for each network: its share of the forecast, and its training. It leaves
+        out networks that forecast on their own and have no share.
     t_ : int
-        Number of windows seen in training, over all epochs.
+        Number of windows that the first network has seen in training, over all epochs.
     n_outputs_ : int
         Number of outputs.
     n_features_in_ : int
@@ -440,13 +443,13 @@ class LSTMRegressor(
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LSTMRegressor:
-        """Fit the regressor to rows in the order of time.
+        """Fit the regressor to rows in time order.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first. If the index holds dates, periods or integers,
-            it is checked and kept.
+            Rows in time order, oldest first. If the index holds dates, durations or numbers, it is
+            checked and kept.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
         sample_weight : array-like of shape (n_rows,), default=None
@@ -468,7 +471,7 @@ class LSTMRegressor(
         -----
         UserWarning
             If `horizon` is 1 or more and y is a column of X in a later row, because the forecast is
-            then ahead by the sum of both.
+            then ahead by `horizon` plus this number of rows.
         """
         goes_on = self.warm_start and self.__sklearn_is_fitted__()
         before = self._forecaster if goes_on else None
@@ -486,7 +489,7 @@ class LSTMRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
         sample_weight : array-like of shape (n_rows,), default=None
@@ -539,7 +542,7 @@ class LSTMRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
 
         Returns
         -------
@@ -572,13 +575,13 @@ class LSTMRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
 
         Returns
         -------
         quantiles : ndarray of shape (n_rows, n_quantiles) or (n_rows, n_outputs, n_quantiles)
             The quantiles in `quantiles_` of each row's target, in the units of y and in increasing
-            order. They are predicted from the same rows as by `predict`.
+            order. They are predicted from the same rows that `predict` reads.
         """
         windows, _ = self._read_windows(X)
         return self._forecaster.predict_quantiles(windows, np.arange(len(windows)))[:, 0]
@@ -589,7 +592,7 @@ class LSTMRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
         known : array-like of shape (n_later_rows, n_features), default=None
             Rows after the last row of X, for the paths that reach beyond it. They hold values in
             `known_columns` and NaN elsewhere.
@@ -612,7 +615,7 @@ class LSTMRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
         known : array-like of shape (n_later_rows, n_features), default=None
             Rows after the last row of X, for the paths that reach beyond it. They hold values in
             `known_columns` and NaN elsewhere.
@@ -631,12 +634,13 @@ class LSTMRegressor(
         """Return the R2 of `predict`; with several `steps`, of the first row of each path only.
 
         To score whole paths with scikit-learn's functions, use
-        :func:`~sklstm.evaluation.make_path_scorer`. A search scores whole paths by default.
+        :func:`~sklstm.evaluation.make_path_scorer`. :class:`BayesTimeSeriesSearchCV` scores whole
+        paths by default.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
         sample_weight : array-like of shape (n_rows,), default=None
@@ -655,7 +659,7 @@ class LSTMRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
 
         Returns
         -------
@@ -729,7 +733,7 @@ class LSTMRegressor(
         Returns
         -------
         quantiles : ndarray of shape (n_ahead, n_quantiles) or (n_ahead, n_outputs, n_quantiles)
-            The quantiles of `quantiles_` for each row, in the units of y.
+            The quantiles in `quantiles_` for each row, in the units of y.
 
         Raises
         ------
@@ -790,7 +794,7 @@ class LSTMRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first. They may be the rows that enter a Pipeline:
+            Rows in time order, oldest first. They may be the rows that enter a Pipeline:
             non-numeric columns and missing values are ignored.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
@@ -800,13 +804,12 @@ class LSTMRegressor(
         Returns
         -------
         gap : int
-            How many rows after its own row a training target can lie: the largest lead of any
-            output.
+            The largest number of rows by which a training target can lie after its own row.
 
         Raises
         ------
         ValueError
-            If the labels of the rows do not increase.
+            If the index labels of the rows do not increase.
         """
         read_labels(X, y, must_increase=True)
         y = read_outputs(y, sample_weight)
@@ -854,8 +857,9 @@ class LSTMRegressor(
 
     @property
     def networks_(self) -> pd.DataFrame:
-        """A table of the networks, with a row for each one that counts.
+        """A table of the networks, with a row for each.
 
+        It leaves out networks that forecast on their own and have no share of the forecast.
         "linear_start" says whether the network corrects the ridge, and "window_length" how many of
         the newest rows it reads. "share" is its share of the forecast, and "strength" the share of
         its correction that is used (both are means over the outputs). "n_iter" is the number of
@@ -882,9 +886,9 @@ class LSTMRegressor(
 
         A Series, or with several outputs or steps, a DataFrame with a column for each of them. The
         entries are "intercept" and names such as "load[t-24]", for the value of the column "load"
-        24 rows before row t. None without `linear_start`. Before the coefficients apply, columns
-        other than the target's are clipped at 10 standard deviations from their mean, or at the
-        farthest training value if that is farther.
+        24 rows before row t. None without `linear_start`. Before the coefficients are applied,
+        columns other than the target's are clipped at 10 standard deviations from their mean, or at
+        the farthest training value if that is farther.
         """
         check_is_fitted(self)
         start = self._forecaster.preprocessing.start

@@ -19,7 +19,7 @@ from sklstm._nested.restoring import Axes, restore_forecasts
 def forecast(
     estimator: Any, X: Any = None, known: Any = None, n_rows: int | None = None
 ) -> np.ndarray:
-    """Forecast the rows after the last one, with the model inside a fitted estimator.
+    """Forecast the rows after the last known one, with a model nested in an estimator.
 
     The estimator is a model with ``forecast``, such as :class:`~sklstm.LSTMRegressor`, or a
     Pipeline, TransformedTargetRegressor or search that contains one, nested in any order. The steps
@@ -78,17 +78,18 @@ def forecast(
 
 
 def predict_steps(estimator: Any, X: Any, known: Any = None) -> np.ndarray:
-    """Forecast a path from each row of X, with the model inside a fitted estimator.
+    """Forecast a path from each row of X, with a model nested in an estimator.
 
-    The model has ``predict_steps``, as :class:`~sklstm.LSTMRegressor` does. The estimator may be
-    nested as described in :func:`~sklstm.forecast`.
+    The path of row t consists of the forecasts of the rows t to t + steps - 1. The estimator must
+    be or contain a model with ``predict_steps``, such as :class:`~sklstm.LSTMRegressor`, as
+    described in :func:`~sklstm.forecast`.
 
     Parameters
     ----------
     estimator : estimator
         A fitted estimator.
     X : array-like of shape (n_rows, n_features)
-        Rows in the order of time, oldest first, with the columns of ``fit``.
+        Rows in time order, oldest first, with the columns of ``fit``.
     known : array-like of shape (n_later_rows, n_features), default=None
         Rows after the last row of X, for the paths that reach beyond it. They hold values in the
         columns that are known in advance and NaN elsewhere.
@@ -96,8 +97,8 @@ def predict_steps(estimator: Any, X: Any, known: Any = None) -> np.ndarray:
     Returns
     -------
     paths : ndarray of shape (n_rows, steps) or (n_rows, steps, n_outputs)
-        Entry (t, j) is the prediction for row t + j, in the units of y. It is NaN if known columns
-        of this row are not given.
+        Entry (t, j) is the prediction for row t + j, in the units of y. It is NaN if the known
+        columns of row t + j are not given.
 
     Raises
     ------
@@ -129,30 +130,30 @@ def predict_steps(estimator: Any, X: Any, known: Any = None) -> np.ndarray:
 
 
 def predict_quantiles(estimator: Any, X: Any) -> np.ndarray:
-    """Predict the quantiles of each row's target, with the model inside a fitted estimator.
+    """Predict the quantiles of each row's target, with a model nested in an estimator.
 
-    The model has ``predict_quantiles``. The estimator may be nested as described in
-    :func:`~sklstm.forecast`.
+    The estimator must be or contain a model with ``predict_quantiles``, such as an
+    :class:`~sklstm.LSTMRegressor` with `quantiles`, as described in :func:`~sklstm.forecast`.
 
     Parameters
     ----------
     estimator : estimator
         A fitted estimator.
     X : array-like of shape (n_rows, n_features)
-        Rows in the order of time, oldest first, with the columns of ``fit``.
+        Rows in time order, oldest first, with the columns of ``fit``.
 
     Returns
     -------
     y_quantiles : ndarray of shape (n_rows[, n_outputs], n_quantiles)
-        The quantiles of each row's target, in the units of y. They increase along the last axis,
-        even if the transformation of the target is decreasing.
+        The quantiles of each row's target, the median among them, in the units of y. They are in
+        increasing order, even if the transformation of the target is decreasing.
 
     Raises
     ------
     ValueError
         If the estimator contains no model with ``predict_quantiles``, if a search has
-        ``refit=False``, or if the transformation of the target is decreasing and the levels are not
-        pairs of q and 1 - q.
+        ``refit=False``, or if the transformation of the target is decreasing and the quantiles do
+        not come in pairs, such as 0.1 and 0.9.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -186,17 +187,18 @@ def predict_quantiles(estimator: Any, X: Any) -> np.ndarray:
 
 
 def predict_steps_quantiles(estimator: Any, X: Any, known: Any = None) -> np.ndarray:
-    """Forecast the quantiles of a path from each row of X, with the model inside an estimator.
+    """Forecast quantiles for each step of a path, with a model nested in an estimator.
 
-    The model has ``predict_steps_quantiles``. The estimator may be nested as described in
-    :func:`~sklstm.forecast`.
+    The path of row t consists of the rows t to t + steps - 1. The estimator must be or contain a
+    model with ``predict_steps_quantiles``, such as an :class:`~sklstm.LSTMRegressor` with
+    `quantiles`, as described in :func:`~sklstm.forecast`.
 
     Parameters
     ----------
     estimator : estimator
         A fitted estimator.
     X : array-like of shape (n_rows, n_features)
-        Rows in the order of time, oldest first, with the columns of ``fit``.
+        Rows in time order, oldest first, with the columns of ``fit``.
     known : array-like of shape (n_later_rows, n_features), default=None
         Rows after the last row of X, for the paths that reach beyond it. They hold values in the
         columns that are known in advance and NaN elsewhere.
@@ -204,15 +206,16 @@ def predict_steps_quantiles(estimator: Any, X: Any, known: Any = None) -> np.nda
     Returns
     -------
     paths : ndarray of shape (n_rows, steps[, n_outputs], n_quantiles)
-        Entry (t, j) holds the quantiles for row t + j, in the units of y. They increase along the
-        last axis. They are NaN if known columns of this row are not given.
+        Entry (t, j) holds the quantiles for row t + j, the median among them, in the units of y and
+        in increasing order. They are NaN if the known columns of row t + j are not given.
 
     Raises
     ------
     ValueError
         If the estimator contains no model with ``predict_steps_quantiles``, if a search has
         ``refit=False``, if the model or a step before it does not accept `known`, or if the
-        transformation of the target is decreasing and the levels are not pairs of q and 1 - q.
+        transformation of the target is decreasing and the quantiles do not come in pairs, such as
+        0.1 and 0.9.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -249,10 +252,10 @@ def predict_steps_quantiles(estimator: Any, X: Any, known: Any = None) -> np.nda
 def forecast_quantiles(
     estimator: Any, X: Any = None, known: Any = None, n_rows: int | None = None
 ) -> np.ndarray:
-    """Forecast the quantiles of the rows after the last one, with the model inside an estimator.
+    """Forecast quantiles for the next rows, with a model nested in an estimator.
 
-    The model has ``forecast_quantiles``. The estimator may be nested as described in
-    :func:`~sklstm.forecast`.
+    The estimator must be or contain a model with ``forecast_quantiles``, such as an
+    :class:`~sklstm.LSTMRegressor` with `quantiles`, as described in :func:`~sklstm.forecast`.
 
     Parameters
     ----------
@@ -266,13 +269,13 @@ def forecast_quantiles(
         known in advance and NaN elsewhere.
     n_rows : int, default=None
         Number of rows to forecast, n_ahead. None leaves the number to the model. For an
-        LSTMRegressor, the default and the maximum are ``horizon + steps - 1``.
+        LSTMRegressor, ``horizon + steps - 1`` is both the default and the maximum.
 
     Returns
     -------
     y_quantiles : ndarray of shape (n_ahead[, n_outputs], n_quantiles)
-        The quantiles for each row after the last one, in the units of y. They increase along the
-        last axis.
+        The quantiles for each row after the last one, the median among them, in the units of y and
+        in increasing order.
 
     Raises
     ------
@@ -280,7 +283,7 @@ def forecast_quantiles(
         If the estimator contains no model with ``forecast_quantiles``, if a search has
         ``refit=False``, if the model cannot forecast these rows, if the model or a step before it
         does not accept `known` or `n_rows`, or if the transformation of the target is decreasing
-        and the levels are not pairs of q and 1 - q.
+        and the quantiles do not come in pairs, such as 0.1 and 0.9.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 

@@ -68,7 +68,7 @@ def temporal_train_test_split(*arrays: Any, test_size: Any = 0.2, gap: int = 0) 
     Parameters
     ----------
     *arrays : array-likes of shape (n_rows,) or (n_rows, ...)
-        Rows in the order of time, oldest first, such as X and y.
+        Rows in time order, oldest first, such as X and y.
     test_size : float, int, str or date, default=0.2
         Size of the test set: a share of the rows in (0, 1), rounded up; a number of rows; or the
         date of the first test row, if the index of an array holds dates.
@@ -131,7 +131,7 @@ def refuse_newer_training_rows(labels: Labels | None, n_train: int, first_test: 
     train, test = labels.values[:n_train], labels.values[first_test:]
     if train.max() > test.min():
         raise ValueError(
-            f"The rows are not in the order of time: row {np.argmax(train)}, "
+            f"The rows are not in time order: row {np.argmax(train)}, "
             f"{labels.show(train.max())}, would be a training row, and row "
             f"{first_test + np.argmin(test)}, {labels.show(test.min())}, a test row. Sort all "
             "arrays by time, oldest first."

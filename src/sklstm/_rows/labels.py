@@ -1,7 +1,7 @@
 """Labels: the times of the rows, read from the index of X or y.
 
 Dates, periods, integers, durations and floats are labels; texts, categories and several levels are
-not. Everything that takes rows in the order of time reads them here.
+not. Everything that takes rows in time order reads them here.
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ def _describe_step(rows: np.ndarray, labels: Labels | None) -> str:
     return (
         f"do not follow each other in time: row {after} comes after row {before}. Windows are "
         "taken by position, so some would join rows that are not adjacent. Use folds of "
-        "consecutive rows, in the order of time."
+        "consecutive rows, in time order."
     )
 
 

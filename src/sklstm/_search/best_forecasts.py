@@ -71,7 +71,7 @@ class ForecastsOfBest:
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
         known : array-like of shape (n_later_rows, n_features), default=None
             Rows after the last row of X, with values in columns that are known in advance and NaN
             elsewhere.
@@ -99,7 +99,7 @@ class ForecastsOfBest:
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
 
         Returns
         -------
@@ -118,7 +118,7 @@ class ForecastsOfBest:
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
         known : array-like of shape (n_later_rows, n_features), default=None
             Rows after the last row of X, with values in columns that are known in advance and NaN
             elsewhere.

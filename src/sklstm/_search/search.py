@@ -411,7 +411,7 @@ class BayesTimeSeriesSearchCV(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
             Targets of these rows.
         **params : dict of str to object

@@ -60,7 +60,7 @@ class _NaiveRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first. A missing value is replaced by the last known
+            Rows in time order, oldest first. A missing value is replaced by the last known
             value of its column.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs)
             Targets of these rows.
@@ -93,7 +93,7 @@ class _NaiveRegressor(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time, oldest first.
+            Rows in time order, oldest first.
 
         Returns
         -------
@@ -287,8 +287,8 @@ class LastValueRegressor(_NaiveRegressor):
         itself.
     target_column : int, str or list, default=None
         Position or name of the target's column in X; with several outputs, a list with one entry
-        for each. None finds the column by its values: y must be a linear function of it, in the
-        same row or up to 32 rows later.
+        for each. None finds the column by its values: y must be a linear function of the column's
+        value in the same row or up to 32 rows later.
     history : {"auto", "continue", "none"}, default="auto"
         Which rows come before the X of ``predict``. With "continue", X follows the kept rows, which
         are those of ``fit`` and ``update``. With "none", X has no history. "auto" places X by its
@@ -299,7 +299,8 @@ class LastValueRegressor(_NaiveRegressor):
     Attributes
     ----------
     mean_ : ndarray of shape (n_outputs,)
-        Mean of the training targets. It is predicted for rows that have no earlier rows.
+        Mean of the training targets with enough rows before them. It is predicted for rows that
+        have none.
     target_column_ : list of int or None
         Position of each output's column in X; None for an output that is not a column of X.
     target_lead_ : list of int or None
@@ -313,7 +314,7 @@ class LastValueRegressor(_NaiveRegressor):
     See Also
     --------
     SeasonalNaiveRegressor : Forecasts the value one season earlier.
-    sklstm.evaluation.skill_table : Compares forecasters with both baselines.
+    sklstm.evaluation.skill_table : Compares forecasters with four baselines.
 
     References
     ----------
@@ -366,8 +367,8 @@ class SeasonalNaiveRegressor(_NaiveRegressor):
         itself.
     target_column : int, str or list, default=None
         Position or name of the target's column in X; with several outputs, a list with one entry
-        for each. None finds the column by its values: y must be a linear function of it, in the
-        same row or up to 32 rows later.
+        for each. None finds the column by its values: y must be a linear function of the column's
+        value in the same row or up to 32 rows later.
     history : {"auto", "continue", "none"}, default="auto"
         Which rows come before the X of ``predict``. With "continue", X follows the kept rows, which
         are those of ``fit`` and ``update``. With "none", X has no history. "auto" places X by its
@@ -378,7 +379,8 @@ class SeasonalNaiveRegressor(_NaiveRegressor):
     Attributes
     ----------
     mean_ : ndarray of shape (n_outputs,)
-        Mean of the training targets. It is predicted for rows that have no earlier rows.
+        Mean of the training targets with enough rows before them. It is predicted for rows that
+        have none.
     target_column_ : list of int or None
         Position of each output's column in X; None for an output that is not a column of X.
     target_lead_ : list of int or None
@@ -392,7 +394,7 @@ class SeasonalNaiveRegressor(_NaiveRegressor):
     See Also
     --------
     LastValueRegressor : Forecasts the last value.
-    sklstm.evaluation.skill_table : Compares forecasters with both baselines.
+    sklstm.evaluation.skill_table : Compares forecasters with four baselines.
 
     References
     ----------

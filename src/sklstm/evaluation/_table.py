@@ -70,7 +70,7 @@ def skill_table(
     models : estimator or dict of str to estimator
         A forecaster, or a dict of forecasters. The keys of the dict name the rows of the table.
     X : array-like of shape (n_rows, n_features)
-        Rows in the order of time, oldest first.
+        Rows in time order, oldest first.
     y : array-like of shape (n_rows,) or (n_rows, n_outputs)
         Targets of these rows.
     cv : int, cross-validation generator or iterable, default=None

@@ -26,21 +26,20 @@ class SplitDisplay:
     Parameters
     ----------
     train : list of ndarray of shape (n_train_rows,)
-        Numbers of the training rows of each fold, in order.
+        Positions of the training rows of each fold, in increasing order.
     test : list of ndarray of shape (n_test_rows,)
-        Numbers of the test rows of each fold, in order.
+        Positions of the test rows of each fold, in increasing order.
     times : ndarray of shape (n_rows,)
-        Dates or numbers of all rows.
+        Dates or other labels of all rows, or else their positions.
     windows : list of ndarray of shape (window_length,), default=None
-        Rows that the prediction for the first test row reads, for each fold.
+        For each fold, the rows that the prediction for the first test row reads.
     time_name : str, default="row"
         Label of the time axis.
 
     Attributes
     ----------
     gap : list of ndarray of shape (n_gap_rows,)
-        Rows between the last training row before the test rows and the first test row, for each
-        fold.
+        For each fold, the rows left out directly before the first test row.
     bars_ : dict of str to matplotlib BarContainer
         The bars, one for each run of adjacent rows. The keys are "train", "gap", "test" and "first
         window".
@@ -83,7 +82,7 @@ class SplitDisplay:
 
     @property
     def gap(self) -> list[np.ndarray]:
-        """The rows between the last training row before the test rows and the first test row."""
+        """For each fold, the rows left out directly before the first test row."""
         folds = zip(self.train, self.test, strict=True)
         return [_find_gap(train, test[0]) for train, test in folds]
 
@@ -108,7 +107,7 @@ class SplitDisplay:
             The splits. An int is the number of folds of a
             :class:`~sklearn.model_selection.TimeSeriesSplit`; None means 5 folds.
         X : array-like of shape (n_rows, n_features)
-            Rows in the order of time. Dates are read from its index.
+            Rows in time order, oldest first. If the index of X holds dates, they label the axis.
         y : array-like of shape (n_rows,), default=None
             Targets, if `cv` needs them.
         groups : array-like of shape (n_rows,), default=None
@@ -116,10 +115,11 @@ class SplitDisplay:
         window_length : int, default=None
             Number of rows that one prediction reads. If given, the window of the first test row is
             marked in each fold, to show the history that the fold needs. The window may contain
-            rows of a gap. :class:`~sklstm.BayesTimeSeriesSearchCV` gives them to the fitted model
-            before it scores; scikit-learn's searches do not.
+            rows of a gap. :class:`~sklstm.BayesTimeSeriesSearchCV` passes these rows to the fitted
+            forecaster before it scores the test rows; scikit-learn's searches do not.
         horizon : int, default=1
-            Number of rows from the newest row that is read to the row that is predicted.
+            How many rows after the newest row of the window the predicted row lies. Used only with
+            `window_length`.
         ax : matplotlib Axes, default=None
             Axes to draw on. None creates a new figure.
         **kwargs : dict of str to object
@@ -133,7 +133,8 @@ class SplitDisplay:
         Raises
         ------
         ValueError
-            If `cv` cannot split the rows, or if a fold has no training or test rows.
+            If `cv` cannot split the rows, if a fold has no training or test rows, or if
+            `window_length` or `horizon` is out of range.
         """
         folds = [tuple(map(np.sort, fold)) for fold in make_folds(cv, X, y, gap=0, groups=groups)]
         train, test = map(list, zip(*folds, strict=True))
@@ -146,7 +147,7 @@ class SplitDisplay:
         return cls(train, test, times, windows=windows, time_name=time_name).plot(ax, **kwargs)
 
     def plot(self, ax: Axes | None = None, *, bar_kw: dict[str, Any] | None = None) -> Self:
-        """Draw one line of bars per fold, with the first fold at the top.
+        """Draw one row of bars per fold, with the first fold at the top.
 
         Parameters
         ----------
