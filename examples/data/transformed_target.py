@@ -5,7 +5,7 @@ Logarithms: a Pipeline with a transformed target
 Yearly sunspot numbers are never negative, and high numbers vary more than low ones. The spread of
 their logarithms, ``log(1 + x)``, is more even. A Pipeline transforms the column,
 ``TransformedTargetRegressor`` transforms the target, and forecasts are returned in the units of y.
-A cross-validation with scikit-learn's scorer compares the mean absolute errors.
+Cross-validation with a scikit-learn scorer compares the mean absolute errors.
 """
 
 import matplotlib.pyplot as plt
@@ -25,7 +25,7 @@ X, y = data[["SUNACTIVITY"]].to_numpy(), data["SUNACTIVITY"].to_numpy()
 
 # %%
 # The column is transformed in the same way as the target, so that the model still finds the target
-# among its columns. ``log1p`` takes the logarithm of 1 + y, because some years have no sunspots.
+# among its columns. ``log1p``, the logarithm of 1 + x, also works for years without sunspots.
 
 logarithm = FunctionTransformer(np.log1p, np.expm1)
 models = {
@@ -37,8 +37,8 @@ models = {
 }
 
 # %%
-# There are three folds of 40 years. Each fold is forecast by a model that was fitted on the years
-# before.
+# There are three folds of 40 years. Each is forecast by a model that was fitted on all years before
+# it.
 
 folds = TimeSeriesSplit(3, test_size=40)
 for name, model in models.items():
@@ -46,7 +46,7 @@ for name, model in models.items():
     print(f"{name:<11} mean absolute error {scores.mean():5.1f}   folds {scores.round(1)}")
 
 # %%
-# The logarithm is better in two of the three folds, and reduces the error by 3 % on average. The
+# The logarithms are better in two of the three folds, and reduce the error by 3 % on average. The
 # picture shows the last fold.
 
 tested = slice(-40, None)
@@ -63,7 +63,7 @@ ax.legend(loc="upper left")
 plt.show()
 
 # %%
-# ``sklstm.forecast`` calls the forecaster inside, and transforms its forecast back.
+# ``sklstm.forecast`` finds the forecaster inside the model and transforms its forecast back.
 
 model = models["logarithms"].fit(X, y)
 print(f"{year[-1] + 1}: {sklstm.forecast(model)[0]:.1f}")

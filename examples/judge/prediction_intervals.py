@@ -3,7 +3,7 @@ Prediction intervals
 ====================
 
 How far off can a forecast be? ``ConformalRegressor`` puts an interval around each prediction of any
-regressor, wide enough to hold the truth in nine of ten cases. This example checks this on an
+regressor, wide enough to hold the truth in nine out of ten cases. This example checks this on an
 electricity load, over all hours and for each hour of the day. It also shows that a single width
 does not fit all hours.
 """
@@ -26,10 +26,10 @@ past, later = slice("2014-04", "2014-09"), slice("2014-10", "2014-11")
 known = ["hour_sin", "hour_cos"]
 
 # %%
-# **One width for all rows.** The model is fitted on the first rows; its errors on the last fifth
-# determine the width. The interval reaches equally far to both sides.
+# **One width for all rows.** The model is fitted on the first four fifths of the rows; its errors
+# on the last fifth determine the width. The interval extends equally far on both sides.
 #
-# **A width that changes.** With ``quantiles``, the model forecasts a band itself, which is wide in
+# **A width that changes.** With ``quantiles``, the model itself forecasts a band, which is wide in
 # hours that are hard to forecast. ``ConformalRegressor`` corrects its width.
 
 models = {
@@ -43,7 +43,7 @@ regressors = {
 intervals = {name: model.predict_interval(X[later]) for name, model in regressors.items()}
 
 # %%
-# The interval score adds the cost of misses to the width; lower is better.
+# The interval score adds a penalty for misses to the width; lower is better.
 
 for name, interval in intervals.items():
     print(
@@ -54,9 +54,9 @@ for name, interval in intervals.items():
 
 # %%
 # The picture shows coverage and width by hour of the day. With a single width, the intervals hold
-# all loads at night, and too few loads in the hours in which the load rises and falls. The band of
-# quantiles is wide in these hours and narrow at night, but it holds too few loads in the hour that
-# begins at 18:00.
+# all loads at night, but too few in the hours when the load rises or falls. The band of quantiles
+# is wide in these hours and narrow at night, but it holds too few loads in the hour that begins at
+# 18:00.
 
 by_hour = {}
 for name, interval in intervals.items():

@@ -3,8 +3,8 @@ A search on a Dask cluster
 ==========================
 
 Long searches run faster on several machines. Here, two worker processes on one machine stand in for
-them. The workers fit and score. The search, its log and the refit stay in this process. The result
-is the same as in a single process. Fits as short as these gain nothing from a second worker.
+them. The workers fit and score; the search, its log and the refit stay in the main process. The
+result is the same as without workers. Fits as short as these gain nothing from a second worker.
 """
 
 import os

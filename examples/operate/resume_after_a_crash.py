@@ -4,7 +4,7 @@ Resume a search after a crash
 
 A search that takes hours should survive a reboot. With ``log=``, it writes each trial to disk as
 soon as the trial is finished. If you make the same call again, the search continues after the last
-trial, and finds the same result as a search without a crash.
+trial, and finds the same result as an uninterrupted search.
 """
 
 import tempfile
@@ -57,8 +57,8 @@ except RuntimeError as error:
     print(f"{error}; trials on disk: {n_trials}")
 
 # %%
-# The second run reads the trials on disk and runs the others. A search without a log shows the
-# result without the crash.
+# The second run reads the trials on disk and runs the others. For comparison, a search without a
+# log runs without a crash.
 
 
 def run(name, search):

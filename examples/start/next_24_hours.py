@@ -46,16 +46,16 @@ y = X["load"]
 folder.cleanup()
 
 # %%
-# The model forecasts 24 rows at once, and the quantiles 0.1, 0.5 and 0.9 of each row.
+# The model forecasts 24 rows at once, and the 0.1, 0.5 and 0.9 quantiles of each row.
 
 calendar = list(X.columns.drop("load"))
 model = LSTMRegressor(steps=24, quantiles=(0.1, 0.9), known_columns=calendar, random_state=0)
 
 # %%
 # **Evaluate.** The table compares all 24 hours of every path that begins in the last four weeks.
-# ``gain`` is how much smaller the RMSE of the LSTM is than that of each row, as a share. The bands
-# should hold 80 % of the hours. ``wql`` and ``interval_score`` also depend on the width of the
-# bands; lower is better.
+# ``gain`` is how much smaller the RMSE of the LSTM is than that of the model in each row, as a
+# share. The bands should hold 80 % of the hours. ``wql`` and ``interval_score`` also depend on the
+# width of the bands; lower is better.
 
 table = skill_table({"LSTM": model}, X, y, test_size=4 * 7 * 24)
 print(table[["mae", "gain", "wql", "coverage", "interval_score"]].round(3))

@@ -45,9 +45,9 @@ search = searches["bayes"]
 # %%
 # The report compares the models on the last quarter, which the search has not seen. ``skill`` is
 # how much smaller an RMSE is than that of the last value. ``gain`` is how much smaller the RMSE of
-# the tuned model is than that of the row. Both have a 95 % interval. The intervals are wide because
-# a few days cause half of the squared errors: the last week of the year, and the two days at the
-# end of summer time, when a row holds the load of two hours.
+# the tuned model is than that of the model in the row. Both have a 95 % interval. The intervals are
+# wide because a few days cause half of the squared errors: the last week of the year, and the two
+# days at the end of summer time, when a row holds the load of two hours.
 
 print("ELECTRICITY: hourly load, forecast one hour ahead, October to December 2014\n")
 electricity = search.report(X_test, y_test)

@@ -2,9 +2,10 @@
 Which hyperparameters matter
 ============================
 
-A search tells you more than its best candidate. This example searches four parameters of an
-``LSTMRegressor`` on a car park. It draws how the search converged, which share of the variance of
-the error each parameter explains, and how the error depends on the two most important parameters.
+A search tells you more than which candidate is best. This example searches four parameters of an
+``LSTMRegressor`` that forecasts the cars in a car park. It shows how the search converged, what
+share of the variance of the error each parameter explains, and how the error depends on the two
+most important parameters.
 """
 
 import matplotlib.pyplot as plt
@@ -52,7 +53,7 @@ for name, share in zip(importance.names, importance.importances, strict=True):
 
 # %%
 # **Dependence on the parameters.** The learning rate matters most: with a small one, 15 epochs are
-# not enough. The line is the error that the model of the search expects, averaged over the other
+# not enough. The line is the error that the search's own model expects, averaged over the other
 # parameters. The points are the trials; the hollow ones were dropped before their last fold.
 
 top = sorted(zip(importance.importances, importance.names, strict=True), reverse=True)[:2]
@@ -63,6 +64,6 @@ plt.show()
 
 # %%
 # **Evaluate** on the last two weeks, which the search has not seen. ``gain`` is how much smaller
-# the RMSE of the tuned model is than that of each row, with a 95 % interval.
+# the RMSE of the tuned model is than that of the model in each row, with a 95 % interval.
 
 table = search.report(X[test], y[test])

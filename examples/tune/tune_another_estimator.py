@@ -57,8 +57,8 @@ for name, predicted in predictions.items():
     print(f"  {name:<16} {root_mean_squared_error(y[test], predicted):6.1f}")
 
 # %%
-# The picture shows how the model of the search expects the error to depend on two of the
-# parameters. The points are the trials.
+# The picture shows how the search's own model expects the error to depend on two of the parameters.
+# The points are the trials.
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 4.5), layout="constrained")
 ObjectiveDisplay.from_search(search, params=["svr__C", "svr__gamma"], ax=axes)

@@ -40,8 +40,8 @@ def load_stock(*, return_X_y: bool = False, as_frame: bool = True) -> Any:
         If True, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=True
         If True, ``data`` is a DataFrame and ``target`` a Series, both indexed by date. The dates
-        tell the forecasters of this package which rows follow each other. If False, both are
-        float64 arrays without dates.
+        tell the forecasters of this package where later rows belong. If False, both are float64
+        arrays without dates.
 
     Returns
     -------
@@ -72,8 +72,8 @@ def load_stock(*, return_X_y: bool = False, as_frame: bool = True) -> Any:
 
     Notes
     -----
-    The prices are as traded, without adjustment for dividends. They come from Quandl WIKI Prices
-    and are in the public domain. See ``load_stock().DESCR`` for the details.
+    The prices are as traded, not adjusted for dividends. They come from Quandl WIKI Prices and are
+    in the public domain. See ``load_stock().DESCR`` for the details.
 
     Examples
     --------

@@ -84,25 +84,26 @@ class PeepholeLSTM(keras.layers.RNN):
     """LSTM layer whose gates see the cell state through diagonal weights ("peepholes").
 
     The input gate and the forget gate see the previous cell state, and the output gate sees the new
-    one [1]_. The forget gate [2]_ has a bias of 1, as in TF 1's ``LSTMCell(use_peepholes=True)``.
-    The layer maps (batch, rows, features) to (batch, units), or to (batch, rows, units) with
-    ``return_sequences=True``. Masks and `return_state` work as in `keras.layers.LSTM`.
+    one [1]_. The bias of the forget gate [2]_ is increased by 1, as in TF 1's
+    ``LSTMCell(use_peepholes=True)``. The layer maps (batch, rows, features) to (batch, units), or
+    to (batch, rows, units) with ``return_sequences=True``. Masks and `return_state` work as in
+    `keras.layers.LSTM`.
 
     Parameters
     ----------
     units : int
         Size of the state.
     peephole : bool, default=True
-        Whether the gates see the cell state. With False, the layer is `keras.layers.LSTM` with a
-        forget bias of 1 added to `bias`.
+        Whether the gates see the cell state. If False, the layer equals `keras.layers.LSTM` with 1
+        added to the bias of the forget gate.
     dtype : str, default="float32"
-        Type of the weights and the computation. A global dtype policy of Keras does not change it.
+        Type of the weights and the computation. Keras's global dtype policy does not change it.
     **kwargs : dict
         Passed to `keras.layers.RNN`: `return_sequences`, `return_state`, `go_backwards`, ...
 
     See Also
     --------
-    sklstm.LSTMRegressor : Forecasts with these layers, which its `model_` contains.
+    sklstm.LSTMRegressor : Forecasts with these layers; its `model_` contains them.
 
     References
     ----------

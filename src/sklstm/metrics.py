@@ -16,8 +16,8 @@ def interval_coverage(y_true: Any, interval: Any) -> float:
     y_true : array-like of shape (n_rows[, n_steps][, n_outputs])
         Targets: one for each row, or one for each step of a path.
     interval : array-like of shape (n_rows[, n_steps][, n_outputs], 2)
-        The lower and upper end for each target, as ``ConformalRegressor.predict_interval`` returns
-        them.
+        The lower and upper ends of each interval, as ``ConformalRegressor.predict_interval``
+        returns them.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def interval_width(interval: Any) -> float:
     Parameters
     ----------
     interval : array-like of shape (n_rows[, n_steps][, n_outputs], 2)
-        The lower and upper end for each target. Ends may be infinite.
+        The lower and upper ends of each interval. They may be infinite.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def interval_score(y_true: Any, interval: Any, coverage: float) -> float:
     y_true : array-like of shape (n_rows[, n_steps][, n_outputs])
         Targets: one for each row, or one for each step of a path.
     interval : array-like of shape (n_rows[, n_steps][, n_outputs], 2)
-        The lower and upper end for each target. Ends may be infinite.
+        The lower and upper ends of each interval. They may be infinite.
     coverage : float
         Nominal coverage of the intervals, in (0, 1).
 
@@ -112,7 +112,7 @@ def interval_score(y_true: Any, interval: Any, coverage: float) -> float:
     -----
     The last steps of a path may have no target yet. Leave them out before you score:
     ``known = np.isfinite(y_true)``, then ``interval_score(y_true[known], interval[known], 0.9)``.
-    The other metrics of this module work in the same way.
+    Do the same for the other metrics of this module.
 
     References
     ----------
@@ -169,7 +169,7 @@ def quantile_loss(y_true: Any, y_quantiles: Any, quantiles: Any) -> float:
 
     Notes
     -----
-    For the quantile 0.5 the loss is half the mean absolute error. For the two quantiles (1 - c) / 2
+    For the 0.5 quantile the loss is half the mean absolute error. For the two quantiles (1 - c) / 2
     and (1 + c) / 2 it is (1 - c) / 4 times the `interval_score` of the interval between them with
     the coverage c.
 

@@ -17,8 +17,8 @@ def lstm_space(n_rows: int) -> dict[str, Dimension]:
     Parameters
     ----------
     n_rows : int
-        Number of rows in the smallest training fold. A window has at most half as many rows, so
-        that a fold has at least as many windows as a window has rows.
+        Number of rows in the smallest training fold. Windows span at most half of them, so that
+        enough windows are left to train on.
 
     Returns
     -------
@@ -33,7 +33,7 @@ def lstm_space(n_rows: int) -> dict[str, Dimension]:
 
     See Also
     --------
-    article_space : Returns the article's space, without scaling and weight decay.
+    article_space : Returns the article's space, which has no scaling or weight decay.
 
     Examples
     --------

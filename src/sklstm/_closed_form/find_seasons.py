@@ -26,7 +26,7 @@ class Seasons:
     lengths : tuple of int
         Number of rows in each season, in the order found; empty if there is no season.
     natural_lengths : tuple of int
-        Lengths that were preferred among peaks of about equal height.
+        Lengths that were preferred to others with peaks of about the same height.
     autocorrelation : ndarray of shape (n_lags,)
         Autocorrelation at lags 1, 2, ..., between -1 and 1, of the residuals of a linear forecast
         from the last eight rows. If the first season found has at most nine rows, it is the
@@ -65,7 +65,7 @@ class Seasons:
 def find_seasons(
     y: Any, *, natural_lengths: Sequence[int] | None = None, max_seasons: int = 2
 ) -> Seasons:
-    """Find the seasons of a series, in rows.
+    """Find the lengths of the seasons of a series, in rows.
 
     A linear forecast from the last eight rows removes the short-term dependence. Peaks in the
     autocorrelation of its residuals are candidates [1]_. A candidate is a season only if the rows
@@ -74,10 +74,10 @@ def find_seasons(
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        The series, oldest row first. If its index holds dates, they determine the natural lengths.
+        The series, oldest row first. Dates in its index imply the natural lengths.
     natural_lengths : sequence of int, default=None
-        Lengths to prefer among peaks of about equal height. None means those of the dates: 24 and
-        168 rows for hours, 7 and 365 for days, 5 for business days, 52 for weeks, 12 for months.
+        Lengths to prefer to others with peaks of about the same height. None means those that the
+        dates imply, such as 24 and 168 for hours, 7 and 365 for days, 52 for weeks, 12 for months.
     max_seasons : int, default=2
         Maximum number of seasons to find.
 
@@ -94,30 +94,31 @@ def find_seasons(
     See Also
     --------
     sklstm.plots.SeasonDisplay : Draws the autocorrelation and the seasons.
-    SeasonalNaiveRegressor : Forecasts the value one season earlier.
+    SeasonalNaiveRegressor : Repeats the value one season earlier.
 
     Notes
     -----
-    The forecast is a ridge regression of the change from the last value. Its residuals are clipped
-    at three standard deviations. Candidates are the local maxima of their autocorrelation r above
-    ``max(0.1, 4 / sqrt(n_rows))``. For comparison, 95 % of the autocorrelations of white noise lie
-    within 1.96 / sqrt(n_rows) [1]_.
+    The forecast is a ridge regression that predicts the change from the last value. Its residuals
+    are clipped at three standard deviations. Candidates are the local maxima of their
+    autocorrelation r above ``max(0.1, 4 / sqrt(n_rows))``. For comparison, 95 % of the
+    autocorrelations of white noise lie within 1.96 / sqrt(n_rows) [1]_.
 
-    The first candidate to be tested is the shortest natural length with at least 0.6 of the highest
-    r. The next one is the shortest lag with at least 0.8 of the highest r. A candidate is a season
-    if the values one season earlier, in that row and the rows before and after it, reduce the root
-    mean squared error of the forecast by more than 2 % on the last fifth of the rows. The next
-    season is then searched for in the residuals of the forecast with these values.
+    The first candidate to be tested is the shortest natural length at or next to which r reaches
+    0.6 of its highest peak. If it fails, the next is the shortest lag at which r reaches 0.8 of it.
+    A candidate is a season if the value one season earlier and its two neighbours reduce the root
+    mean squared error of the forecast on the last fifth of the rows by more than 2 %. Once the
+    forecast also reads these values, its residuals are searched for the next season.
 
-    Seasons of up to nine rows are already visible to the forecast from the last eight rows. They
-    are searched for first, in the autocorrelation of the changes from row to row, where the peak
-    must recur at two and three times its lag. The values that must reduce the error are those of
-    the latest season that lies before the last eight rows.
+    The forecast from the last eight rows already sees seasons of up to nine rows. They are searched
+    for first, in the autocorrelation of the changes from row to row, where the peak must recur at
+    two and three times its lag. They are tested with values from several seasons earlier, the
+    latest that lie before the last eight rows.
 
     A smooth wave is not a season if the last eight rows forecast it just as well as the rows one
-    season earlier do. The series needs at least 30 rows and must contain three full seasons. Only
-    the last 32,000 rows of a longer series are used. No season was found in any of 1,000 random
-    walks of 1,000 rows with heavy tails or changing variance.
+    season earlier do. The series needs at least 30 rows and must contain three full seasons, or
+    about eleven if they have at most nine rows. Only the last 32,000 rows of a longer series are
+    used. No season was found in any of 1,000 random walks of 1,000 rows with heavy tails or
+    changing variance.
 
     References
     ----------

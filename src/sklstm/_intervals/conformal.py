@@ -411,7 +411,7 @@ class ConformalRegressor(
 
         Parameters
         ----------
-        X : array-like of shape (n_rows, n_features), default=None
+        X : array-like of shape (n_latest, n_features), default=None
             Rows after which to forecast. None means the rows given to ``fit`` and ``update``.
         known : array-like of shape (n_ahead, n_features), default=None
             The rows to forecast, with values in columns that are known in advance and NaN
@@ -439,7 +439,7 @@ class ConformalRegressor(
 
         Parameters
         ----------
-        X : array-like of shape (n_rows, n_features), default=None
+        X : array-like of shape (n_latest, n_features), default=None
             Rows after which to forecast. None means the rows given to ``fit`` and ``update``.
         known : array-like of shape (n_ahead, n_features), default=None
             The rows to forecast, with values in columns that are known in advance and NaN

@@ -679,7 +679,7 @@ class LSTMRegressor(
 
         Parameters
         ----------
-        X : array-like of shape (n_rows, n_features), default=None
+        X : array-like of shape (n_latest, n_features), default=None
             The latest rows, oldest first. None means the rows given to `fit` and `update`.
         known : array-like of shape (n_ahead, n_features), default=None
             The rows to forecast, with the columns of X: values in `known_columns` and NaN
@@ -723,7 +723,7 @@ class LSTMRegressor(
 
         Parameters
         ----------
-        X : array-like of shape (n_rows, n_features), default=None
+        X : array-like of shape (n_latest, n_features), default=None
             The latest rows, oldest first. None means the rows given to `fit` and `update`.
         known : array-like of shape (n_ahead, n_features), default=None
             The rows to forecast, as in `forecast`.

@@ -30,7 +30,7 @@ def forecast(
     ----------
     estimator : estimator
         A fitted estimator.
-    X : array-like of shape (n_rows, n_features), default=None
+    X : array-like of shape (n_latest, n_features), default=None
         The latest rows, oldest first, with the columns of ``fit``. None means the rows given to
         ``fit`` and ``update``, which the model keeps.
     known : array-like of shape (n_ahead, n_features), default=None
@@ -261,7 +261,7 @@ def forecast_quantiles(
     ----------
     estimator : estimator
         A fitted estimator.
-    X : array-like of shape (n_rows, n_features), default=None
+    X : array-like of shape (n_latest, n_features), default=None
         The latest rows, oldest first, with the columns of ``fit``. None means the rows given to
         ``fit`` and ``update``, which the model keeps.
     known : array-like of shape (n_ahead, n_features), default=None

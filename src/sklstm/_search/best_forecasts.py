@@ -39,7 +39,7 @@ class ForecastsOfBest:
 
         Parameters
         ----------
-        X : array-like of shape (n_rows, n_features), default=None
+        X : array-like of shape (n_latest, n_features), default=None
             Rows after which to forecast. None means the training rows.
         known : array-like of shape (n_ahead, n_features), default=None
             The rows to forecast, with values in columns that are known in advance and NaN
@@ -147,7 +147,7 @@ class ForecastsOfBest:
 
         Parameters
         ----------
-        X : array-like of shape (n_rows, n_features), default=None
+        X : array-like of shape (n_latest, n_features), default=None
             Rows after which to forecast. None means the training rows.
         known : array-like of shape (n_ahead, n_features), default=None
             The rows to forecast, with values in columns that are known in advance and NaN

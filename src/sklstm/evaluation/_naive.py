@@ -313,7 +313,7 @@ class LastValueRegressor(_NaiveRegressor):
 
     See Also
     --------
-    SeasonalNaiveRegressor : Forecasts the value one season earlier.
+    SeasonalNaiveRegressor : Repeats the value one season earlier.
     sklstm.evaluation.skill_table : Compares forecasters with four baselines.
 
     References

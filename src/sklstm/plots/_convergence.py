@@ -20,15 +20,15 @@ X_LABELS = {"trials": "trials", "time": "seconds of fits and scores"}
 
 
 class ConvergenceDisplay:
-    """Display the best score so far, of one search or of several.
+    """Display the best score so far of one or several searches.
 
-    Use :meth:`from_search` to create it. Searches that differ only in their seed are drawn as one
-    line, their mean, inside a band.
+    Use :meth:`from_search` to create it. A list of searches that differ only in their seed is drawn
+    as the line of their mean, inside a band.
 
     Parameters
     ----------
     x : dict of str to ndarray of shape (n_points,)
-        Numbers of trials or seconds, for each name.
+        Number of trials, or seconds, at each point, for each name.
     best : dict of str to ndarray of shape (n_searches, n_points)
         Best score so far of each search, for each name, in the unit of the metric. Errors are
         positive. Scores are NaN before the first successful trial.
@@ -101,18 +101,18 @@ class ConvergenceDisplay:
         ax: Axes | None = None,
         **kwargs: Any,
     ) -> Self:
-        """Draw how the best score of fitted searches improved.
+        """Draw the best score so far of one or several fitted searches.
 
         Pruned and failed trials count on the horizontal axis, but are never the best.
 
         Parameters
         ----------
         searches : BayesTimeSeriesSearchCV, list or dict of str to either
-            A fitted search, a list of searches that differ in their seed, or a dict of names and
-            either of these. All searches must use the same scoring.
+            A fitted search, a list of searches that differ only in their seed, or a dict from names
+            to either. All searches must use the same scoring.
         x : {"trials", "time"}, default="trials"
-            Horizontal axis: the number of trials, or the total seconds of their fits and scores, as
-            if they had run one after the other.
+            Horizontal axis: the number of trials, or the seconds spent on fitting and scoring them,
+            added up as if they had run one after the other.
         references : dict of str to float, default=None
             Scores to compare with, by name, such as the last value's error on the same folds. Give
             errors as positive numbers.
@@ -168,8 +168,8 @@ class ConvergenceDisplay:
         ax : matplotlib Axes, default=None
             Axes to draw on. None creates a new figure.
         band : {"range", "std"}, default="range"
-            Band of a name with several searches: from the lowest to the highest score, or one
-            standard deviation on both sides of the mean.
+            Band where a name has several searches: from the lowest to the highest score, or one
+            standard deviation on either side of the mean.
         yscale : {"linear", "log"}, default="linear"
             Scale of the scores; "log" needs scores above 0.
         line_kw : dict, default=None

@@ -84,10 +84,10 @@ class SeasonDisplay:
         Parameters
         ----------
         y : array-like of shape (n_rows,)
-            The series, oldest row first. If its index holds dates, they determine the natural
-            lengths.
+            The series, oldest row first. Dates in its index imply the natural lengths.
         natural_lengths : sequence of int, default=None
-            Lengths to prefer among peaks of about equal height. None means those of the dates.
+            Lengths to prefer to others with peaks of about the same height. None means those that
+            the dates imply.
         max_seasons : int, default=2
             Maximum number of seasons to find.
         ax : matplotlib Axes, default=None
