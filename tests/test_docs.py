@@ -25,6 +25,7 @@ def list_blocks(page):
 
 
 @pytest.mark.slow
+@pytest.mark.pages
 @pytest.mark.parametrize(
     "page", [page for page in DOCS if list_blocks(page)], ids=lambda page: page.stem
 )

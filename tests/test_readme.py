@@ -54,6 +54,7 @@ def list_first_words(text):
 
 
 @pytest.mark.slow
+@pytest.mark.pages
 def test_the_blocks_run_as_one_program_and_the_models_halve_the_last_values_error(tmp_path):
     """Oracle: README, which says a third of the error, and forecasts 27 car parks at the end."""
     blocks = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)

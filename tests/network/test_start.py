@@ -14,7 +14,7 @@ FIT = """
 import numpy as np
 from sklstm import LSTMRegressor
 x = np.sin(np.arange(60.0) / 5)[:, None]
-settings = {"epochs": 1, "units": 4, "window_length": 2, "early_stopping": False}
+settings = {"epochs": 1, "units": 4, "window_length": 2, "early_stopping": False, "n_networks": 1}
 model = LSTMRegressor(**settings, random_state=0)
 """
 

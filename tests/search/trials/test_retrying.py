@@ -169,7 +169,7 @@ def test_a_worker_that_is_killed_changes_no_result(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_moments", "changes"),
-    [(10, {}), (4, {"pruning": False, "n_seeds": 2, "pre_dispatch": "all"})],
+    [(8, {}), (4, {"pruning": False, "n_seeds": 2, "pre_dispatch": "all"})],
 )
 def test_a_worker_that_is_killed_at_any_moment_changes_no_result(tmp_path, n_moments, changes):
     """Oracle: as above."""
