@@ -21,8 +21,8 @@ from sklstm.plots import ObjectiveDisplay
 
 # %%
 # An ordinary estimator reads one row of X for each prediction. The columns therefore hold the past:
-# the loads of the last six hours, and of the same hour one day and one week earlier. ``shift``
-# keeps the load of the hour itself out.
+# the loads of the last six hours, and of the same hour one day and one week earlier. Because of
+# ``shift``, no column contains the load of the hour that is forecast.
 
 load = load_electricity().target
 LAGS = [1, 2, 3, 4, 5, 6, 24, 168]

@@ -4,8 +4,8 @@ Tune the LSTM on a stock
 
 Daily prices are hard to forecast: hardly anything beats the last value. A search tunes the model on
 all rows but the last 400. The tuned model, the default model and simple forecasts are then compared
-on these 400 rows. Two pictures are saved: one of the search and a random search as they converge,
-and one of the forecast and the truth.
+on these 400 rows. Two pictures are saved. The first one shows how this search and a random search
+converge, the second one shows the forecast and the true prices.
 """
 
 # sphinx_gallery_thumbnail_number = 2
@@ -37,9 +37,9 @@ X = X[["close", "volume"]]
 X_train, X_test, y_train, y_test = temporal_train_test_split(X, y, test_size=N_TEST)
 
 # %%
-# There are two searches: one proposes candidates with a model, the other draws them at random. Ten
-# trials are few, so the space has only three parameters. The scaler is not needed, because the LSTM
-# scales its inputs. It is included to show a Pipeline.
+# There are two searches: one proposes candidates with a Gaussian process that models the scores so
+# far, the other draws them at random. Ten trials are few, so the space has only three parameters.
+# The scaler is not needed, because the LSTM scales its inputs. It is included to show a Pipeline.
 
 model = make_pipeline(StandardScaler(), LSTMRegressor(random_state=0))
 searches = {
@@ -69,7 +69,7 @@ print("\nclose in US dollars:")
 table = search.report(X_test, y_test)
 
 # %%
-# Both searches should also beat the last value on their own folds.
+# The next picture shows whether each search beats the last value on the folds.
 
 last_value = -cross_val_score(
     LastValueRegressor(), X_train, y_train, cv=FOLDS, scoring="neg_root_mean_squared_error"

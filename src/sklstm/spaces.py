@@ -33,7 +33,7 @@ def lstm_space(n_rows: int) -> dict[str, Dimension]:
 
     See Also
     --------
-    article_space : Returns the article's space, which has no scaling or weight decay.
+    article_space : Returns the article's space, which has neither `scaling` nor `weight_decay`.
 
     Examples
     --------

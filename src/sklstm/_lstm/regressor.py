@@ -66,8 +66,8 @@ class LSTMRegressor(
     longer improve. The same targets determine the share of each network in the forecast. On a
     series that is hard to forecast, the networks may get no share; the ridge then forecasts alone.
 
-    Each network is an LSTM [1]_ whose forget gates [2]_ have a bias of 1. Its weights are
-    initialised as in [3]_. The user guide explains :doc:`alignment </alignment>`,
+    Each network is an LSTM [1]_. The bias of its forget gates [2]_ is increased by 1, and its
+    weights are initialised as in [3]_. The user guide explains :doc:`alignment </alignment>`,
     :doc:`scaling </scaling>` and the :doc:`defaults </defaults>`.
 
     Parameters
