@@ -4,10 +4,10 @@ The article's search, again
 
 The article that inspired this package tuned eight parameters of a peephole LSTM on a stock's
 closing prices. It trained on the first rows, validated on the next tenth and tested on the last
-tenth. This script runs the article's search again from the same starting point: once with random
+tenth. This script runs the article's search again from the same starting point, once with random
 candidates, and once with a Gaussian process that proposes them. To keep the run short, both
 searches stop after seven calls (trials of one candidate). The page on :doc:`the article </article>`
-has the results of full searches with the article's 11 calls and with 40. These commands run them::
+has the results of these full searches, with the article's 11 calls and with 40::
 
     python examples/tune/article.py --calls 11 40           # the last 400 of IBM's prices
     python examples/tune/article.py --calls 11 40 --rows 0  # all of IBM's prices
