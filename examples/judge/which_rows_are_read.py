@@ -4,8 +4,8 @@ Which rows a prediction reads
 
 Does a prediction read its own row, or a later one? The :doc:`alignment rule </alignment>` says that
 it does not, except for columns that are known in advance. This example checks the rule: it changes
-each row of X in turn and marks the predictions that change with it. You can test any forecaster for
-leaks in this way.
+a column of X in one row after the other, and marks the predictions that change with it. You can
+test any forecaster for leaks in this way.
 """
 
 import matplotlib.pyplot as plt

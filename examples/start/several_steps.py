@@ -21,9 +21,9 @@ X, y = X["2014-08":"2014-11"], y["2014-08":"2014-11"]
 n_train = len(X) - 30 * 24  # November tests
 
 # %%
-# **A path of six steps** is the simplest way. y is the column itself, and ``steps=6`` forecasts the
-# rows t to t+5 from the same window. :doc:`The next 24 hours </next_24_hours>` forecasts a longer
-# path.
+# **A path of six steps** is the simplest way. y is the column of X, not shifted, and ``steps=6``
+# forecasts the rows t to t+5 from one window. For a longer path, see :doc:`the next 24 hours
+# </next_24_hours>`.
 
 path = LSTMRegressor(steps=len(STEPS), random_state=0).fit(X[:n_train], y[:n_train])
 by_path = path.predict_steps(X[n_train:])
@@ -31,8 +31,8 @@ by_path = path.predict_steps(X[n_train:])
 # %%
 # **One model, six outputs.** Row t of this target holds the loads of the hours t to t+5. With
 # ``horizon=1``, the window ends at hour t-1, so these loads lie 1 to 6 hours ahead. The last five
-# rows lack some of the loads and are left out. Training ends with the row whose last load is that
-# of the last training hour.
+# rows lack some of the loads and are left out. Training also stops five rows early, so that no
+# training target lies in the test month.
 
 targets = pd.concat({step: y.shift(1 - step) for step in STEPS}, axis=1)
 lead = len(STEPS) - 1
@@ -62,8 +62,7 @@ def predict_horizon(step):
 by_horizon = np.column_stack([predict_horizon(step) for step in STEPS])
 
 # %%
-# All forecasts are for the same hours and are made equally far in advance, so their errors can be
-# compared row by row.
+# Each row of the table compares forecasts of the same hours that are made equally far in advance.
 
 forecasts = by_outputs | {"six steps": by_path[:-lead], "six models": by_horizon}
 errors = pd.DataFrame(

@@ -53,6 +53,7 @@ def test_dates_tell_natural_lengths_unless_they_are_given():
         ([], {}, "Found array with 0 sample"),
         (["a", "b"], {}, "could not convert string to float"),
         (LOAD[::-1], {}, "The index of y must be sorted"),
+        (LOAD[::-1], {"natural_lengths": [24]}, "The index of y must be sorted"),
         (LOAD, {"max_seasons": 0}, "max_seasons=0 must be an int of 1 or more"),
         (LOAD, {"max_seasons": 1.5}, "max_seasons=1.5 must be an int"),
         (

@@ -26,11 +26,11 @@ class Seasons:
     lengths : tuple of int
         Number of rows in each season, in the order found; empty if there is no season.
     natural_lengths : tuple of int
-        Lengths that were preferred to others with peaks of about the same height.
+        Natural lengths that the search preferred: those passed, or those that the dates imply.
     autocorrelation : ndarray of shape (n_lags,)
-        Autocorrelation at lags 1, 2, ..., between -1 and 1, of the residuals of a linear forecast
-        from the last eight rows. If the first season found has at most nine rows, it is the
-        autocorrelation of the changes from row to row.
+        Autocorrelation of the residuals of a linear forecast from the last eight rows, at lags 1,
+        2, ...; each value is between -1 and 1. If the first season found has at most nine rows, it
+        is the autocorrelation of the changes from row to row.
     threshold : float
         Height that a peak of the autocorrelation must exceed.
 
@@ -76,8 +76,8 @@ def find_seasons(
     y : array-like of shape (n_rows,)
         The series, oldest row first. Dates in its index imply the natural lengths.
     natural_lengths : sequence of int, default=None
-        Lengths to prefer to others with peaks of about the same height. None means those that the
-        dates imply, such as 24 and 168 for hours, 7 and 365 for days, 52 for weeks, 12 for months.
+        Lengths to prefer, even if other peaks are somewhat higher. None means those that the dates
+        imply, such as 24 and 168 for hours, 7 and 365 for days, 52 for weeks, 12 for months.
     max_seasons : int, default=2
         Maximum number of seasons to find.
 
@@ -103,20 +103,22 @@ def find_seasons(
     autocorrelation r above ``max(0.1, 4 / sqrt(n_rows))``. For comparison, 95 % of the
     autocorrelations of white noise lie within 1.96 / sqrt(n_rows) [1]_.
 
-    The first candidate to be tested is the shortest natural length at or next to which r reaches
-    0.6 of its highest peak. If it fails, the next is the shortest lag at which r reaches 0.8 of it.
-    A candidate is a season if the value one season earlier and its two neighbours reduce the root
-    mean squared error of the forecast on the last fifth of the rows by more than 2 %. Once the
-    forecast also reads these values, its residuals are searched for the next season.
+    The first candidate to be tested is the shortest natural length where r is at least 0.6 of its
+    highest peak. If that length is not a season, or if there is none, the shortest candidate where
+    r is at least 0.8 of the highest peak is tested. A candidate is a season if the value one season
+    earlier and its two neighbours reduce the root mean squared error of the forecast on the last
+    fifth of the rows by more than 2 %. Once the forecast also reads these values, its residuals are
+    searched for the next season.
 
-    The forecast from the last eight rows already sees seasons of up to nine rows. They are searched
-    for first, in the autocorrelation of the changes from row to row, where the peak must recur at
-    two and three times its lag. They are tested with values from several seasons earlier, the
-    latest that lie before the last eight rows.
+    Seasons of up to nine rows are searched for first, because the last eight rows already contain
+    the value one season earlier, or its neighbour. The search uses the autocorrelation of the
+    changes from row to row, where the peak must recur at two and three times its lag. These seasons
+    are tested with the value a whole number of seasons earlier and its two neighbours, the latest
+    ones that lie before the last eight rows.
 
-    A smooth wave is not a season if the last eight rows forecast it just as well as the rows one
-    season earlier do. The series needs at least 30 rows and must contain three full seasons, or
-    about eleven if they have at most nine rows. Only the last 32,000 rows of a longer series are
+    A smooth wave is not a season if the rows one season earlier add little to what the last eight
+    rows forecast. The series needs at least 30 rows. It must contain three full seasons, or about
+    eleven if the season has at most nine rows. Only the last 32,000 rows of a longer series are
     used. No season was found in any of 1,000 random walks of 1,000 rows with heavy tails or
     changing variance.
 
@@ -140,8 +142,9 @@ def find_seasons(
     """
     series = _check_series(y)
     natural = _check_natural_lengths(natural_lengths)
+    labels = read_labels(series, y, must_increase=True)
     if natural is None:
-        natural = find_natural_lengths(read_labels(series, y, must_increase=True))
+        natural = find_natural_lengths(labels)
     if not isinstance(max_seasons, Integral) or isinstance(max_seasons, bool) or max_seasons < 1:
         raise ValueError(f"max_seasons={max_seasons!r} must be an int of 1 or more.")
     lengths, look = search_seasons(series, natural, int(max_seasons))

@@ -70,11 +70,13 @@ def temporal_train_test_split(*arrays: Any, test_size: Any = 0.2, gap: int = 0) 
     *arrays : array-likes of shape (n_rows,) or (n_rows, ...)
         Rows in time order, oldest first, such as X and y.
     test_size : float, int, str or date, default=0.2
-        Size of the test set: a share of the rows in (0, 1), rounded up; a number of rows; or the
-        date of the first test row, if the index of an array holds dates.
+        Size of the test set: a share of the rows in (0, 1), rounded up; a number of rows; or, if
+        the first array with an index has dates, a date. The test set then begins with the first row
+        on or after this date.
     gap : int, default=0
         Number of rows to leave out between training and test rows. If y is shifted, leave out as
-        many rows as it is shifted by; otherwise the last training targets lie in the test rows.
+        many rows as it is shifted by. Without this gap, the last training targets lie in the test
+        rows.
 
     Returns
     -------

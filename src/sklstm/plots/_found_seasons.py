@@ -86,7 +86,7 @@ class SeasonDisplay:
         y : array-like of shape (n_rows,)
             The series, oldest row first. Dates in its index imply the natural lengths.
         natural_lengths : sequence of int, default=None
-            Lengths to prefer to others with peaks of about the same height. None means those that
+            Lengths to prefer, even if other peaks are somewhat higher. None means those that
             the dates imply.
         max_seasons : int, default=2
             Maximum number of seasons to find.
