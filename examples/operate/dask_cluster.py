@@ -2,9 +2,10 @@
 A search on a Dask cluster
 ==========================
 
-Long searches run faster on several machines. Here, two worker processes on one machine stand in for
-them. The workers fit and score; the search, its log and the refit stay in the main process. The
-result is the same as without workers. Fits as short as these gain nothing from a second worker.
+Long searches run faster on several machines. This example starts two worker processes on one
+machine instead, so that you can run it anywhere. The workers fit and score; the search, its log and
+the refit stay in the main process. The result is the same as without workers. Fits as short as
+these gain nothing from a second worker.
 """
 
 import os
